@@ -1,0 +1,30 @@
+"""The worker and beat. Beat only wakes; what is due stands in the database, never in the broker.
+
+DJANGO_SETTINGS_MODULE says which settings; `make run` sets it.
+"""
+
+from typing import Any
+
+from celery import Celery
+from celery.signals import beat_init
+
+app = Celery("cait")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+SECONDS_BETWEEN_SWEEPS = 60
+
+app.conf.beat_schedule = {
+    "sweep": {
+        "task": "diary.tasks.sweep",
+        "schedule": float(SECONDS_BETWEEN_SWEEPS),
+        # A wake-up that waited longer than the next one is worthless; dropping it keeps a stalled queue short.
+        "options": {"expires": SECONDS_BETWEEN_SWEEPS - 5},
+    },
+}
+
+
+@beat_init.connect
+def sweep_at_once(**kwargs: Any) -> None:
+    """Beat would wait a whole minute before its first wake-up; after a stop nobody should."""
+    app.send_task("diary.tasks.sweep", expires=SECONDS_BETWEEN_SWEEPS - 5)

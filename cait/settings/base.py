@@ -1,0 +1,218 @@
+"""What holds everywhere. Where the database, the broker and the secrets are is said by dev, test and prod."""
+
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+
+# True only where invented people may be loaded and the accounts printed on the login page are safe.
+DEMONSTRATION = False
+
+# True where servers that the environment does not name are embedded ones, below DATA.
+EMBEDDED = False
+
+# Printed on every page, print and export (handbook: protective marking).
+PROTECTIVE_MARKING = "OFFICIAL-SENSITIVE"
+
+# --- the house -----------------------------------------------------------------------------------
+
+ROOMS = [
+    "workbench",
+    "oversight",
+    "referrals",
+    "cram",
+    "conferences",
+    "diary",
+    "cases",
+    "people",
+    "team",
+    "pages",
+    "audit",
+    "deadlines",
+]
+
+INSTALLED_APPS = [
+    "cait",
+    *ROOMS,
+    "allauth",
+    "allauth.account",
+    "simple_history",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.forms",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "pages.middleware.keep_private",
+    "pages.middleware.refuse_nul",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "workbench.errors.explain_method_not_allowed",
+    "team.middleware.OwnPasswordMiddleware",
+]
+
+ROOT_URLCONF = "cait.urls"
+WSGI_APPLICATION = "cait.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "workbench.frame.frame",
+            ],
+            "builtins": ["pages.templatetags.words"],
+        },
+    },
+]
+FORM_RENDERER = "pages.forms.GovukRenderer"
+
+# --- words and times -----------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en-gb"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Europe/London"  # shown and counted in London; stored in UTC by PostgreSQL
+FORMAT_MODULE_PATH = ["pages.formats"]
+
+# --- who is asking -------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "team.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "workbench:today"
+ACCOUNT_ADAPTER = "team.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "pages.account_forms.SignInForm",
+    "change_password": "pages.account_forms.ChangePasswordForm",
+}
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_CHANGE_EMAIL = False
+# A whole office sits behind one address, so the limit for an address is wide and the limit for an account narrow.
+ACCOUNT_RATE_LIMITS = {
+    "login": "300/m/ip",
+    "login_failed": "100/m/ip,10/5m/key",
+    "change_password": "10/m/user",
+    "reauthenticate": "10/m/user",
+}
+
+# In the database, not in the broker: signing in and its throttling must not depend on Valkey.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        # Above 300 Django throws entries out, and with them the counts of failed tries.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
+
+SESSION_COOKIE_AGE = 10 * 60 * 60  # a tour of duty; nobody is left signed in on an office machine overnight
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "workbench.errors.form_refused"
+
+# --- what a page may do --------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "build" / "static"
+# static/ holds what we write; build/frontend what npm's build makes of it.
+STATICFILES_DIRS = [BASE_DIR / "build" / "frontend"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# --- what is written down ------------------------------------------------------------------------
+
+# Names, circumstances and what was typed never go to a log: what was done and seen is kept by audit/.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {
+            "()": "cait.logs.WithoutMessages",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
+    "filters": {
+        "refusals": {"()": "cait.logs.RefusalsWithoutAddresses"},
+        "tasks": {"()": "cait.logs.TaskFailuresWithoutMessages"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["tasks"]},
+        "refusals": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["refusals"]},
+    },
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        "django.security": {"handlers": ["refusals"], "level": "WARNING", "propagate": False},
+        # A refused or unknown address is nothing wrong with CAIT, and may hold what somebody typed.
+        "django.request": {"handlers": ["console"], "level": "ERROR", "propagate": False},
+    },
+}
+
+# --- the worker ----------------------------------------------------------------------------------
+
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True  # a task whose worker is killed is done again: every task is idempotent
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TIMEZONE = "UTC"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+
+# auth.W004: the user name is unique, whatever its capitals, by a constraint on lower(username).
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]

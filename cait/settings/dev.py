@@ -1,0 +1,44 @@
+"""This machine, with invented people: what `make run` and the management commands use.
+
+Servers: DATABASE_URL and REDIS_URL, or the embedded ones below CAIT_DATA (default: var/).
+"""
+
+import os
+import secrets
+
+import dj_database_url
+
+from cait import embedded
+
+from .base import *
+from .base import BASE_DIR
+
+DATA = embedded.data_folder(BASE_DIR / "var")
+EMBEDDED = True
+DEMONSTRATION = True
+# Off, so that what a newcomer sees is what an office would see; CAIT_DEBUG=1 shows tracebacks.
+DEBUG = os.environ.get("CAIT_DEBUG") == "1"
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+
+
+def _secret_key() -> str:
+    """One key for each data folder, made the first time and kept, so that a restart signs nobody out."""
+    DATA.mkdir(parents=True, exist_ok=True)
+    file = DATA / "secret-key"
+    if not file.exists():
+        new = file.with_suffix(f".{os.getpid()}")
+        with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as f:
+            f.write(secrets.token_urlsafe(50))
+        try:
+            os.link(new, file)  # all or nothing: web, worker and beat start together
+        except FileExistsError:
+            pass  # another process was first
+        new.unlink()
+    return file.read_text()
+
+
+SECRET_KEY = _secret_key()
+DATABASES = {
+    "default": dj_database_url.config(default=embedded.database_url(DATA), conn_max_age=600, conn_health_checks=True)
+}
+CELERY_BROKER_URL = os.environ.get("REDIS_URL") or embedded.redis_url(DATA)

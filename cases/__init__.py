@@ -1,0 +1,1 @@
+"""The record: case, chronology, actions, what was shared, closure, restriction."""

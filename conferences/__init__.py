@@ -1,0 +1,1 @@
+"""Meetings about a case, police reports to them, child protection plans."""

@@ -1,0 +1,1 @@
+"""Assessing and reviewing risk on a case: the Child Risk Assessment Matrix."""

@@ -1,0 +1,137 @@
+"""How any time limit is counted (handbook, "How they are counted, so that two people get the same date")."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from deadlines.calendar import BeyondCalendar, WorkingCalendar, add_months, in_words
+from deadlines.clock import london_date, london_day_end, utc
+from deadlines.due import Due, Why, at_in_words
+from deadlines.enums import Clock, Direction
+from deadlines.models import Limit
+
+
+class NoLimit(LookupError):
+    """A rule has no value for an event on that date."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """One named time limit. Its number is not here but in `Limit`, effective from a date."""
+
+    code: str
+    name: str
+    starts_with: str
+    clock: Clock
+    source: str
+    direction: Direction = Direction.AFTER
+    # An interval has no date of its own: `deadlines.schedules` counts with it.
+    interval: bool = False
+
+    def limit_on(self, day: date) -> Limit:
+        """The reference data for events on that London date. Raises NoLimit before its first row."""
+        if limit := Limit.objects.in_force(self.code, day):
+            return limit
+        raise NoLimit(f"The time limit {self.code} ({self.name}) has no value for {in_words(day)}.")
+
+    def due(
+        self,
+        start: date | datetime,
+        *,
+        known: date | datetime | None = None,
+        event: str = "",
+    ) -> Due:
+        """When it is due, for an event at `start`; `event` says in words which event, if not `starts_with`.
+
+        A clock of hours needs a moment; a day clock takes a moment's London date. A rule that counts back
+        needs `known`, when the event became known (a conference was booked): its value is the one in force
+        then, and a date that lies before it is due at once. Elsewhere the value is the one at `start`.
+
+        Raises TypeError (a moment or `known` is missing, or the rule is an interval), ValueError (a time without
+        a zone), NoLimit, and BeyondCalendar where working days are counted.
+        """
+        if self.interval:
+            raise TypeError(f"{self.code} is an interval and gives no date by itself: see deadlines.schedules.")
+        settled = start if self.direction == Direction.AFTER else known
+        if settled is None:
+            raise TypeError(f"{self.code} counts back: say when the event became known.")
+        value = self.limit_on(london_date(settled)).value
+        return self.count(start, value, known=known, event=event)
+
+    def count(
+        self,
+        start: date | datetime,
+        value: int,
+        *,
+        known: date | datetime | None = None,
+        event: str = "",
+        notes: tuple[str, ...] = (),
+    ) -> Due:
+        """As `due`, with the number given: for a schedule made of several limits."""
+        calendar = WorkingCalendar()
+        started, counted = self._count(start, value if self.direction == Direction.AFTER else -value, calendar)
+        why = Why(
+            rule=self.code,
+            name=self.name,
+            source=self.source,
+            value=value,
+            clock=self.clock,
+            direction=self.direction,
+            event=event or self.starts_with,
+            started=started,
+            counted=counted,
+            left_out=tuple(calendar.left_out(started, counted)) if self.clock == Clock.WORKING_DAYS else (),
+            notes=notes,
+        )
+        if isinstance(counted, datetime):
+            return _due_at(counted, why, known)
+        return due_on_day(counted, why, known=known, calendar=calendar)
+
+    def _count(
+        self, start: date | datetime, number: int, calendar: WorkingCalendar
+    ) -> tuple[date | datetime, date | datetime]:
+        """The start as this clock sees it, and the end of the count."""
+        if self.clock == Clock.HOURS:
+            moment = utc(start)
+            return moment, moment + timedelta(hours=number)
+        day = london_date(start)
+        if self.clock == Clock.DAYS:
+            return day, day + timedelta(days=number)
+        if self.clock == Clock.WORKING_DAYS:
+            return day, calendar.add(day, number)
+        return day, add_months(day, number)
+
+
+def due_on_day(
+    day: date,
+    why: Why,
+    *,
+    known: date | datetime | None = None,
+    calendar: WorkingCalendar | None = None,
+) -> Due:
+    """Due on a day: late from the next London midnight; at once where the day lies before `known`."""
+    known_on = london_date(why.started if known is None else known)
+    if known is not None and day < known_on:
+        why = _with(why, f"short notice: known on {in_words(known_on)}, so due at once")
+        return Due(due_on=known_on, late_from=london_day_end(known_on), why=why, short_notice=True)
+    do_by = None
+    try:
+        do_by = (calendar or WorkingCalendar()).last_working_day_by(day)
+    except BeyondCalendar as beyond:
+        # The date itself does not hang on the calendar: a duty must not fail for want of the day before it.
+        why = _with(why, f"the last working day before it is not known: {beyond}")
+    if do_by is not None and (do_by == day or do_by < known_on):
+        do_by = None
+    return Due(due_on=day, late_from=london_day_end(day), why=why, do_by=do_by)
+
+
+def _due_at(moment: datetime, why: Why, known: date | datetime | None) -> Due:
+    """Due at a moment and late from it; at once where it lies before `known`, here a moment too."""
+    short_notice = known is not None and moment < utc(known)
+    if known is not None and short_notice:
+        moment = utc(known)
+        why = _with(why, f"short notice: known at {at_in_words(moment)}, so due at once")
+    return Due(due_on=london_date(moment), due_at=moment, late_from=moment, why=why, short_notice=short_notice)
+
+
+def _with(why: Why, note: str) -> Why:
+    return replace(why, notes=(*why.notes, note))

@@ -1,0 +1,253 @@
+"""Every time limit, named: what starts it, what is counted, and who says so. One row of the handbook's table each.
+
+The number itself is reference data (`Limit`); the unit is the rule's clock. "CAIT default" marks what no public
+source fixes. Limits that hang together (chases, chained reviews) are worked out in `deadlines.schedules`.
+"""
+
+from deadlines.enums import Clock, Direction
+from deadlines.rule import Rule
+
+RULES: dict[str, Rule] = {}
+
+
+def _rule(
+    code: str,
+    name: str,
+    starts_with: str,
+    clock: Clock,
+    source: str,
+    direction: Direction = Direction.AFTER,
+    interval: bool = False,
+) -> Rule:
+    if code in RULES:
+        raise ValueError(f"Two time limits are called {code}.")
+    RULES[code] = Rule(
+        code=code,
+        name=name,
+        starts_with=starts_with,
+        clock=clock,
+        source=source,
+        direction=direction,
+        interval=interval,
+    )
+    return RULES[code]
+
+
+# --- a referral ----------------------------------------------------------------------------------
+
+TRIAGE_URGENT = _rule("TRIAGE-URGENT", "triage of an urgent referral", "receipt", Clock.HOURS, "CAIT default")
+"""Elapsed hours from receipt; for mail the server's internal date."""
+
+TRIAGE_OTHER = _rule(
+    "TRIAGE-OTHER", "triage of a referral that is not urgent", "receipt", Clock.WORKING_DAYS, "CAIT default"
+)
+"""Working days from receipt. Working Together sets one for the local authority, not for the police."""
+
+PHONE_CONFIRMATION = _rule(
+    "PHONE-CONFIRMATION",
+    "written confirmation of a telephone referral",
+    "telephone call",
+    Clock.WORKING_DAYS,
+    "HMIC 2010, AFI 2; CAIT default",
+)
+"""Urgent referrals may be telephoned but "must be followed-up by email" (AFI 2); the number is our default."""
+
+CRAM_FIRST = _rule("CRAM-FIRST", "first CRAM", "receipt", Clock.HOURS, "HMIC 2010, AFI 6; CAIT default")
+"""Completed by the desk sergeant "at the point of receipt", for every referral (AFI 6); the number is our default."""
+
+CHILD_SEEN = _rule("CHILD-SEEN", "child seen", "referral that needs the child seen", Clock.HOURS, "CAIT default")
+"""Elapsed hours from the referral."""
+
+SS_UPDATE = _rule(
+    "SS-UPDATE",
+    "update from Social Services",
+    "decision: Social Services only",
+    Clock.DAYS,
+    "HMIC 2010, AFI 2",
+)
+"""Where a Social Services only response is decided, "an update from Social Services is requested within 14 days"."""
+
+SS_CHASE = _rule(
+    "SS-CHASE",
+    "days between two chases of Social Services",
+    "decision: Social Services only",
+    Clock.DAYS,
+    "CAIT default",
+    interval=True,
+)
+"""The days between chases, from SS-UPDATE on, until answered: `schedules.chase`. AFI 19 wants chasing counted."""
+
+INFORMATION_REQUEST = _rule(
+    "INFORMATION-REQUEST",
+    "answer to a request for information",
+    "request for information",
+    Clock.WORKING_DAYS,
+    "CAIT default",
+)
+"""From or to a partner, through the Multi-Agency Team (AFI 18); the number is our default."""
+
+# --- assessing the risk --------------------------------------------------------------------------
+
+CRAM_REVIEW = _rule("CRAM-REVIEW", "CRAM review", "last CRAM submitted", Clock.DAYS, "HMIC 2010, AFI 1")
+"""At the 42-day point, to fall in with core groups: `schedules.cram_review`. Any CRAM submitted restarts it."""
+
+CRAM_BEFORE_INITIAL = _rule(
+    "CRAM-BEFORE-INITIAL",
+    "CRAM before an initial conference",
+    "initial conference",
+    Clock.WORKING_DAYS,
+    "HMIC 2010, AFI 1; CAIT default",
+    Direction.BEFORE,
+)
+"""A CRAM is completed before every conference (AFI 1); how long before is our default."""
+
+CRAM_BEFORE_REVIEW = _rule(
+    "CRAM-BEFORE-REVIEW",
+    "CRAM before a review conference",
+    "review conference",
+    Clock.WORKING_DAYS,
+    "HMIC 2010, AFI 1; CAIT default",
+    Direction.BEFORE,
+)
+"""As before an initial conference; early enough for the report, which goes earlier to a review."""
+
+ENDORSEMENT = _rule(
+    "ENDORSEMENT",
+    "supervisor's endorsement",
+    "CRAM or review submitted",
+    Clock.WORKING_DAYS,
+    "CAIT default",
+)
+"""Timeliness of supervisory review is itself measured (AFI 6); the number is our default."""
+
+# --- conferences and plans -----------------------------------------------------------------------
+
+INITIAL_CONFERENCE = _rule(
+    "INITIAL-CONFERENCE",
+    "initial conference held",
+    "strategy discussion",
+    Clock.WORKING_DAYS,
+    "Working Together",
+)
+"""Which of several discussions counts changed with Working Together 2010: `schedules.initial_conference_by`."""
+
+REPORT_BEFORE_INITIAL = _rule(
+    "REPORT-BEFORE-INITIAL",
+    "police report for an initial conference",
+    "initial conference",
+    Clock.WORKING_DAYS,
+    "London practice",
+    Direction.BEFORE,
+)
+"""Practice seen in public London documents."""
+
+REPORT_BEFORE_REVIEW = _rule(
+    "REPORT-BEFORE-REVIEW",
+    "police report for a review conference",
+    "review conference",
+    Clock.WORKING_DAYS,
+    "London practice",
+    Direction.BEFORE,
+)
+"""Practice seen in public London documents."""
+
+BRIEFING = _rule(
+    "BRIEFING",
+    "briefing of the conference liaison officer",
+    "conference",
+    Clock.HOURS,
+    "HMIC 2010, AFI 8; CAIT default",
+    Direction.BEFORE,
+)
+"""Before the conference (AFI 8): elapsed hours before its start, 0 for "by its start"."""
+
+DEBRIEF = _rule(
+    "DEBRIEF",
+    "debrief of the conference liaison officer",
+    "conference",
+    Clock.WORKING_DAYS,
+    "HMIC 2010, AFI 8; CAIT default",
+)
+"""After the conference (AFI 8); the number is our default."""
+
+CONFERENCE_OUTCOME = _rule(
+    "CONFERENCE-OUTCOME", "outcome of a conference recorded", "conference", Clock.WORKING_DAYS, "CAIT default"
+)
+"""Per child: the outcome belongs to the child."""
+
+CORE_GROUP_FIRST = _rule(
+    "CORE-GROUP-FIRST", "first core group held", "initial conference", Clock.WORKING_DAYS, "Working Together"
+)
+"""Working days from the initial conference: `schedules.core_group_by`."""
+
+CORE_GROUP_NEXT = _rule(
+    "CORE-GROUP-NEXT", "next core group held", "last core group", Clock.DAYS, "Working Together; London practice"
+)
+"""Every 6 weeks, counted in days from the last one held."""
+
+REVIEW_CONFERENCE_FIRST = _rule(
+    "REVIEW-CONFERENCE-FIRST",
+    "first review conference held",
+    "initial conference",
+    Clock.MONTHS,
+    "Working Together",
+)
+"""Calendar months from the initial conference: `schedules.review_conference_by`."""
+
+REVIEW_CONFERENCE_NEXT = _rule(
+    "REVIEW-CONFERENCE-NEXT",
+    "next review conference held",
+    "last review conference",
+    Clock.MONTHS,
+    "Working Together",
+)
+"""Calendar months from the date the last one was really held."""
+
+# --- an investigation ----------------------------------------------------------------------------
+
+ALLOCATION = _rule(
+    "ALLOCATION", "investigation allocated", "decision to investigate", Clock.WORKING_DAYS, "CAIT default"
+)
+"""Working days from the decision."""
+
+SUPERVISION_FIRST = _rule(
+    "SUPERVISION-FIRST", "first supervision of an investigation", "allocation", Clock.HOURS, "CAIT default"
+)
+"""Elapsed hours from allocation: `schedules.supervision_by`."""
+
+SUPERVISION_SECOND = _rule(
+    "SUPERVISION-SECOND",
+    "second supervision of an investigation",
+    "first review completed",
+    Clock.DAYS,
+    "CAIT default",
+)
+"""Days from the first review's completion."""
+
+SUPERVISION_NEXT = _rule(
+    "SUPERVISION-NEXT",
+    "next supervision of an investigation",
+    "last review completed",
+    Clock.DAYS,
+    "CAIT default",
+)
+"""Days from the last review's completion."""
+
+ONE_REVIEW = _rule(
+    "ONE-REVIEW",
+    "one review that answers a CRAM review and a supervision",
+    "earlier of the two reviews",
+    Clock.DAYS,
+    "HMIC 2010, AFI 4; CAIT default",
+    interval=True,
+)
+"""How far apart the two may fall (AFI 4 found the two clocks not designed together): `schedules.one_review`."""
+
+S46_END = _rule(
+    "S46-END",
+    "police protection ends",
+    "taken into police protection",
+    Clock.HOURS,
+    "Children Act 1989, s46(6)",
+)
+"""Elapsed hours, with no extension. An hour shorter or longer on the clock when the clocks change."""

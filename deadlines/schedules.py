@@ -1,0 +1,119 @@
+"""Limits that hang together: chases, reviews brought forward, conferences and supervisions that chain.
+
+All take London dates, or moments whose London date counts, and raise what `Rule.due` raises.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from itertools import count
+
+from deadlines import rules
+from deadlines.calendar import in_words
+from deadlines.clock import london_date
+from deadlines.due import Due
+from deadlines.enums import CountedFrom
+from deadlines.rule import due_on_day
+
+
+def chase(decision: date | datetime, number: int) -> Due:
+    """The chase of that number (1 is the first) after a decision "Social Services only".
+
+    The first falls when the update is due, the others 7 days apart, counted from the decision whenever the
+    last one was sent (handbook; HMIC 2010, AFI 2 for the 14 days). Raises ValueError below 1.
+    """
+    if number < 1:
+        raise ValueError("Chases are numbered from 1.")
+    first, apart = _chase_limits(decision)
+    note = f"chase {number}: the first on day {first}, then every {rules.SS_CHASE.clock.words(apart)}"
+    return rules.SS_CHASE.count(decision, first + (number - 1) * apart, notes=(note,))
+
+
+def chases(decision: date | datetime) -> Iterator[Due]:
+    """Every chase, for ever: until Social Services answer."""
+    return (chase(decision, number) for number in count(1))
+
+
+def chases_fallen(decision: date | datetime, by: date) -> int:
+    """How many chases have fallen due on or before a London date."""
+    first, apart = _chase_limits(decision)
+    return max(0, ((by - london_date(decision)).days - first) // apart + 1)
+
+
+def _chase_limits(decision: date | datetime) -> tuple[int, int]:
+    on = london_date(decision)
+    return rules.SS_UPDATE.limit_on(on).value, rules.SS_CHASE.limit_on(on).value
+
+
+def cram_review(
+    submitted: date | datetime, *, core_groups: Iterable[date] = (), known: date | datetime | None = None
+) -> Due:
+    """The next review of a CRAM: 42 days, or an earlier core group (HMIC 2010, AFI 1; CAIT default).
+
+    `core_groups`: the dates known for the child's core groups; the first one after the CRAM counts. `known`:
+    when they became known; one that was already over then makes the review due at once.
+    """
+    due = rules.CRAM_REVIEW.due(submitted)
+    days = map(london_date, core_groups)
+    earlier = [day for day in days if london_date(submitted) < day < due.due_on]
+    if not earlier:
+        return due
+    note = f"brought forward to the core group on {in_words(min(earlier))}"
+    return due_on_day(min(earlier), replace(due.why, notes=(note,)), known=known)
+
+
+def initial_conference_by(
+    initiating: date | datetime,
+    *,
+    latest: date | datetime | None = None,
+    counted_from: CountedFrom | None = None,
+) -> Due:
+    """The latest date for the initial conference, 15 working days from a strategy discussion (Working Together).
+
+    `initiating` is the discussion that initiated section 47 enquiries, `latest` the last one held, if there
+    were more. Before 1 April 2010 the last one counts, from then the initiating one; an area that counts
+    otherwise says so with `counted_from`. Limit and rule are those in force at the initiating discussion.
+    """
+    limit = rules.INITIAL_CONFERENCE.limit_on(london_date(initiating))
+    counts = CountedFrom(counted_from or limit.counted_from)
+    start = initiating if latest is None or counts == CountedFrom.INITIATING_DISCUSSION else latest
+    return rules.INITIAL_CONFERENCE.count(start, limit.value, event=str(counts.label))
+
+
+def core_group_by(initial_conference: date | datetime, held: Sequence[date] = ()) -> Due:
+    """The next core group: 10 working days from the initial conference, then every 6 weeks from the last held."""
+    if not held:
+        return rules.CORE_GROUP_FIRST.due(initial_conference)
+    return rules.CORE_GROUP_NEXT.due(max(held))
+
+
+def review_conference_by(initial_conference: date | datetime, held: Sequence[date] = ()) -> Due:
+    """The next review conference: 3 calendar months from the initial one, then 6 from the last review held.
+
+    Clipped to the month's end and chained from the date it was really held (Working Together).
+    """
+    if not held:
+        return rules.REVIEW_CONFERENCE_FIRST.due(initial_conference)
+    return rules.REVIEW_CONFERENCE_NEXT.due(max(held))
+
+
+def supervision_by(allocated: datetime, completed: Sequence[datetime] = ()) -> Due:
+    """The next supervision: 24 hours from allocation, 7 days from the first review, 28 from each later one.
+
+    CAIT default. `completed`: when each review of the investigation was completed.
+    """
+    if not completed:
+        return rules.SUPERVISION_FIRST.due(allocated)
+    if len(completed) == 1:
+        return rules.SUPERVISION_SECOND.due(completed[0])
+    return rules.SUPERVISION_NEXT.due(max(completed))
+
+
+def one_review(first: date, second: date, *, known: date | datetime) -> date | None:
+    """The date of one review that answers a CRAM review and a supervision due on those dates; None if apart.
+
+    The earlier of the two, where they fall within 7 days of each other, 7 included (HMIC 2010, AFI 4; CAIT
+    default). `known`: the later of their two starting events, whose limit counts.
+    """
+    apart = rules.ONE_REVIEW.limit_on(london_date(known)).value
+    return min(first, second) if abs((first - second).days) <= apart else None

@@ -1,0 +1,46 @@
+"""How a view hands what was typed to an action, and puts what the action refuses beside the fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Outcome(Generic[Result]):
+    """What became of an attempt: `done` with a result, or not; `refused` is what the action raised, if it did."""
+
+    done: bool
+    result: Result | None = None
+    refused: ValidationError | None = None
+
+    def get(self) -> Result:
+        """The result of what was done. Raises RuntimeError where nothing was."""
+        if not self.done:
+            raise RuntimeError("Ask for a result only of what was done.")
+        return self.result  # type: ignore[return-value]
+
+
+def attempt(form: forms.Form, action: Callable[..., Result], *args: Any, **kwargs: Any) -> Outcome[Result]:
+    """Call `action` with what was typed, when the form is valid.
+
+    What an action refuses (ValidationError) stands beside the field it names, if the form has that field, and
+    otherwise at the top. Nothing typed is lost either way: the view draws the same form again.
+    """
+    if not form.is_valid():
+        return Outcome(done=False)
+    try:
+        return Outcome(done=True, result=action(*args, **kwargs, **form.cleaned_data))
+    except ValidationError as refused:
+        if hasattr(refused, "error_dict"):
+            for field, errors in refused.error_dict.items():
+                form.add_error(field if field in form.fields else None, errors)
+        else:
+            form.add_error(None, refused.error_list)
+        return Outcome(done=False, refused=refused)

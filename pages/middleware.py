@@ -1,0 +1,37 @@
+"""What holds for every answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import unquote_to_bytes
+
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, HttpResponse
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+
+def refuse_nul(get_response: Answer) -> Answer:
+    """An address with a NUL byte comes from no page of ours, and PostgreSQL cannot look for one: 400."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if b"\0" in unquote_to_bytes(request.META.get("QUERY_STRING", "")) or "\0" in request.path:
+            raise SuspiciousOperation("The address holds a NUL byte.")
+        return get_response(request)
+
+    return middleware
+
+
+def keep_private(get_response: Answer) -> Answer:
+    """No cache on the way may keep a page, and a browser asks again before it shows one a second time.
+
+    Not `no-store`: with it, Back would lose what somebody typed.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if "Cache-Control" not in response:
+            response["Cache-Control"] = "private, no-cache"
+        return response
+
+    return middleware

@@ -1,0 +1,132 @@
+"""Words of every page; a template builtin, so nothing has to be loaded.
+
+Filters take an empty value (nothing known yet) and give nothing back. Nothing here asks the clock, which
+would be a query for each row: pages pass `today`, or `now` where hours count, as the argument.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.forms import BaseForm, BoundField
+from django.forms.formsets import BaseFormSet
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from pages import words
+
+register = template.Library()
+
+
+@register.filter
+def day(when: date | datetime | None) -> str:
+    """{{ decided_on|day }}: 2 December 2009"""
+    return words.day(when) if when else ""
+
+
+@register.filter
+def short_day(when: date | datetime | None) -> str:
+    """{{ decided_on|short_day }}: Wed 2 Dec 2009"""
+    return words.short_day(when) if when else ""
+
+
+@register.filter
+def long_day(when: date | datetime | None) -> str:
+    """{{ today|long_day }}: Wednesday 2 December 2009"""
+    return words.long_day(when) if when else ""
+
+
+@register.filter
+def moment(when: datetime | None) -> str:
+    """{{ decided_at|moment }}: 2 December 2009, 3:20pm"""
+    return words.moment(when) if when else ""
+
+
+@register.filter
+def time_of_day(when: datetime | None) -> str:
+    """{{ decided_at|time_of_day }}: 3:20pm"""
+    return words.time_of_day(when) if when else ""
+
+
+@register.filter
+def lately(when: datetime | None, today: date) -> str:
+    """{{ checked_at|lately:today }}: today at 7:44am"""
+    return words.lately(when, today) if when else ""
+
+
+@register.filter
+def days_away(due: date | datetime | None, reference: date | datetime) -> str:
+    """{{ duty.due_on|days_away:today }}: 3 days late"""
+    return words.days_away(due, reference) if due else ""
+
+
+@register.filter
+def counted(number: int, nouns: str) -> str:
+    """{{ children|length|counted:"child,children" }}: 2 children. One noun is enough where "s" makes the plural."""
+    return words.count(number, *nouns.split(","))
+
+
+@register.filter
+def of(things: Mapping[Any, Any], key: Any) -> Any:
+    """{{ people|of:row.by_id }}: what stands under a key, the key itself in words where nothing does."""
+    return things.get(key, f"number {key}")
+
+
+@register.simple_tag
+def due(when: date | datetime | None, reference: date | datetime) -> str:
+    """{% due duty.due_on today %}: the date, and below it how late or how soon, in words and with a shape."""
+    if not when:
+        return ""
+    away = words.days_away(when, reference)
+    kind = "late" if words.is_late(when, reference) else "today" if away == "due today" else "later"
+    written = words.moment(when) if isinstance(when, datetime) else words.day(when)
+    return format_html(
+        '<span class="cait-nowrap">{}</span> <span class="cait-due cait-due--{}">{}</span>', written, kind, away
+    )
+
+
+@register.filter
+def level_tag(level: Any) -> SafeString:
+    """{{ record.level|level_tag }}: "high", "medium" or "standard" (or a choice with a label) in its frame."""
+    if not level:
+        return format_html('<span class="cait-soft">{}</span>', "No level yet")
+    label = getattr(level, "label", None) or str(level).capitalize()
+    return format_html('<span class="cait-level cait-level--{}">{}</span>', str(level).lower(), label)
+
+
+@register.inclusion_tag("forms/error_summary.html")
+def error_summary(*forms: BaseForm | BaseFormSet[Any]) -> dict[str, Any]:
+    """{% error_summary form %} at the top of main: what is wrong, each with a link to its field.
+
+    Takes several forms and formsets, in the order of the page. Draws nothing where nothing is wrong.
+    """
+    return {"mistakes": [mistake for form in forms if form for mistake in _mistakes(form)]}
+
+
+def _mistakes(form: BaseForm | BaseFormSet[Any]) -> Iterator[tuple[str, str]]:
+    """Each mistake and the id of the field to go to; those of no field lead to the form's first one."""
+    if isinstance(form, BaseFormSet):
+        first = _target(form.forms[0].visible_fields()[0]) if form.forms else ""
+        if form.is_bound:
+            yield from ((str(sentence), first) for sentence in form.non_form_errors())
+        for one in form.forms:
+            yield from _mistakes(one)
+        return
+    if not form.errors:
+        return
+    visible = form.visible_fields()
+    first = _target(visible[0]) if visible else ""
+    yield from ((str(sentence), first) for sentence in form.non_field_errors())
+    for field in form:
+        target = "" if field.is_hidden else _target(field)
+        yield from ((str(sentence), target) for sentence in field.errors)
+
+
+def _target(field: BoundField) -> str:
+    """The first choice of radios and checkboxes has the id with _0; the group itself has the plain id."""
+    if field.use_fieldset and len(field.subwidgets):
+        return field.subwidgets[0].id_for_label or field.auto_id
+    return field.id_for_label or field.auto_id

@@ -1,0 +1,91 @@
+"""Dates and times as people say them, in London. Nothing here asks what time it is: the caller says.
+
+The same words serve templates (`pages.templatetags.words`) and sentences made in Python.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from deadlines.clock import LONDON, london_date, utc
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def day(when: date | datetime) -> str:
+    """2 December 2009"""
+    on = london_date(when)
+    return f"{on.day} {MONTHS[on.month - 1]} {on.year}"
+
+
+def short_day(when: date | datetime) -> str:
+    """Wed 2 Dec 2009"""
+    on = london_date(when)
+    return f"{DAYS[on.weekday()]} {on.day} {MONTHS[on.month - 1][:3]} {on.year}"
+
+
+def long_day(when: date | datetime) -> str:
+    """Wednesday 2 December 2009"""
+    return f"{london_date(when):%A} {day(when)}"
+
+
+def time_of_day(when: datetime) -> str:
+    """3pm, 3:20pm, midday, midnight. In the hour that the clocks repeat in October, 1:30am BST or 1:30am GMT."""
+    local = utc(when).astimezone(LONDON)
+    if local.minute == 0 and local.hour in (0, 12):
+        return "midday" if local.hour else "midnight"
+    minutes = f":{local.minute:02}" if local.minute else ""
+    half = "am" if local.hour < 12 else "pm"
+    twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    return f"{local.hour % 12 or 12}{minutes}{half}" + (f" {local.tzname()}" if twice else "")
+
+
+def moment(when: datetime) -> str:
+    """2 December 2009, 3:20pm"""
+    return f"{day(when)}, {time_of_day(when)}"
+
+
+def lately(when: datetime, today: date) -> str:
+    """today at 7:44am; yesterday at 5:42pm; any other day in full."""
+    days_ago = (london_date(today) - london_date(when)).days
+    if days_ago in (0, 1):
+        return f"{'yesterday' if days_ago else 'today'} at {time_of_day(when)}"
+    return moment(when)
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """1 day; 3 days; 1 child, 2 children with `many` given. Thousands have a comma."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def days_away(due: date | datetime, reference: date | datetime) -> str:
+    """due today; tomorrow; in 4 days; 1 day late.
+
+    Where both are moments, a duty of hours that ran out today is "3 hours late" or "20 minutes late"; with
+    only a day on either side, nothing is late before its day is over.
+    """
+    days = (london_date(due) - london_date(reference)).days
+    if days > 1:
+        return f"in {count(days, 'day')}"
+    if days == 1:
+        return "tomorrow"
+    if isinstance(due, datetime) and isinstance(reference, datetime) and due < reference:
+        minutes = int((reference - due).total_seconds()) // 60
+        if minutes < 60:
+            return f"{count(max(minutes, 1), 'minute')} late"
+        if days == 0 or minutes < 24 * 60:
+            return f"{count(minutes // 60, 'hour')} late"
+    if days < 0:
+        return f"{count(-days, 'day')} late"
+    return "due today"
+
+
+def is_late(due: date | datetime, reference: date | datetime) -> bool:
+    """True where `days_away` says "late"."""
+    if isinstance(due, datetime) and isinstance(reference, datetime):
+        return due < reference
+    return london_date(due) < london_date(reference)

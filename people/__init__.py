@@ -1,0 +1,1 @@
+"""Children, adults, addresses, relationships, and who is known already."""

@@ -1,0 +1,1 @@
+"""What arrives: intake, the log and its URN, triage, strategy discussion, decision."""

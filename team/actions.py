@@ -1,0 +1,192 @@
+"""Everything that changes an account, a team or a role. Each ends with `by=` and writes one audit event."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import Iterator
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from audit.events import Event
+from audit.recording import record
+from deadlines import clock
+from team import policies
+from team.enums import Posting, Role, TeamKind
+from team.history import check_unchanged, save_as
+from team.models import Membership, Team, User
+from team.permissions import Permission, require
+
+# Shown once to the administrator and read out over a telephone: no letters that sound or look alike.
+PASSWORD_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # noqa: S105
+PASSWORD_GROUPS = 4
+
+
+def add_team(*, code: str, name: str, kind: TeamKind = TeamKind.CAIT, by: User) -> Team:
+    """Add a borough's team or a command. Raises ValidationError for a code or name that is taken or malformed."""
+    with (
+        _taken_becomes_a_sentence("code", "Another team has this code or name. Choose another."),
+        transaction.atomic(),
+    ):
+        require(by, Permission.MANAGE_ACCOUNTS, team=None)
+        team = Team(code=code.upper(), name=name, kind=kind)
+        team.full_clean()
+        team.save()
+        record(Event.TEAM_ADDED, by=by, on=team, team_id=team.pk, detail={"code": team.code})
+        return team
+
+
+def add_account(
+    *, username: str, family_name: str, given_names: str = "", rank: str = "", email: str = "", by: User
+) -> tuple[User, str]:
+    """Add an account that must change its password when it first signs in.
+
+    Returns the user and that first password, which is stored nowhere. Raises ValidationError.
+    """
+    taken = "Another account has this user name. Choose another."
+    with _taken_becomes_a_sentence("username", taken), transaction.atomic():
+        require(by, Permission.MANAGE_ACCOUNTS, team=None)
+        user = User(username=username, family_name=family_name, given_names=given_names, rank=rank, email=email)
+        password = _first_password(user)
+        user.full_clean()
+        save_as(user, by)
+        record(Event.ACCOUNT_ADDED, by=by, on=user)
+        return user, password
+
+
+def change_account(
+    user: User, *, family_name: str, given_names: str, rank: str, email: str, seen: int | None = None, by: User
+) -> User:
+    """Change a name, rank or address. `seen`: the version the form was opened on.
+
+    Raises ChangedMeanwhile when somebody else has changed the account since, ValidationError for a bad value.
+    """
+    with transaction.atomic():
+        user = _locked(user)
+        require(by, Permission.MANAGE_ACCOUNTS, team=None)
+        check_unchanged(user, seen)
+        new = {"family_name": family_name, "given_names": given_names, "rank": rank, "email": email}
+        changed = sorted(field for field, value in new.items() if getattr(user, field) != value)
+        if not changed:
+            return user
+        for field in changed:
+            setattr(user, field, new[field])
+        user.full_clean()
+        save_as(user, by)
+        record(Event.ACCOUNT_CHANGED, by=by, on=user, detail={"fields": changed})
+        return user
+
+
+def reset_password(user: User, *, by: User) -> str:
+    """Give somebody a new first password and return it; their sessions end, and they must change it."""
+    with transaction.atomic():
+        user = _locked(user)
+        require(by, Permission.MANAGE_ACCOUNTS, team=None)
+        policies.check_reset_password(user, by=by)
+        password = _first_password(user)
+        save_as(user, by)
+        record(Event.PASSWORD_RESET, by=by, on=user)
+        return password
+
+
+def close_account(user: User, *, by: User) -> User:
+    """Close an account at once: its sessions end with their next page. What the person did stays under their name."""
+    with transaction.atomic():
+        user = _locked(user)
+        require(by, Permission.MANAGE_ACCOUNTS, team=None)
+        policies.check_close_account(user, by=by)
+        user.is_active = False
+        save_as(user, by)
+        record(Event.ACCOUNT_CLOSED, by=by, on=user)
+        return user
+
+
+def reopen_account(user: User, *, by: User) -> User:
+    """Open a closed account again; its roles are as they were."""
+    with transaction.atomic():
+        user = _locked(user)
+        require(by, Permission.MANAGE_ACCOUNTS, team=None)
+        policies.check_reopen_account(user, by=by)
+        user.is_active = True
+        save_as(user, by)
+        record(Event.ACCOUNT_REOPENED, by=by, on=user)
+        return user
+
+
+def give_role(
+    user: User,
+    *,
+    team: Team,
+    role: Role,
+    from_on: date,
+    to_on: date | None = None,
+    posting: Posting = Posting.POSTED,
+    reason: str = "",
+    by: User,
+) -> Membership:
+    """Give somebody a role in a team for a time. Raises ValidationError when the state does not allow it."""
+    with transaction.atomic():
+        user = _locked(user)
+        require(by, Permission.MANAGE_ACCOUNTS, team=None)
+        policies.check_give_role(
+            user, team=team, role=role, posting=posting, from_on=from_on, to_on=to_on, today=clock.today(), by=by
+        )
+        membership = Membership(
+            user=user, team=team, role=role, posting=posting, from_on=from_on, to_on=to_on, reason=reason
+        )
+        membership.full_clean(validate_constraints=False)  # said better by the policy; kept by the database
+        save_as(membership, by)
+        detail = {"membership": membership.pk, "role": role, "from_on": str(from_on), "to_on": str(to_on or "")}
+        record(Event.ROLE_GIVEN, by=by, on=user, team_id=team.pk, detail=detail)
+        return membership
+
+
+def end_role(membership: Membership, *, last_day: date, reason: str, by: User) -> Membership:
+    """Set or change the last day of a role. Raises ValidationError; days that are over are never changed."""
+    with transaction.atomic():
+        membership = Membership.objects.select_for_update(of=("self",)).select_related("user").get(pk=membership.pk)
+        require(by, Permission.MANAGE_ACCOUNTS, team=None)
+        policies.check_end_role(membership, last_day=last_day, today=clock.today())
+        membership.to_on, membership.reason = last_day, reason
+        save_as(membership, by)
+        detail = {"membership": membership.pk, "role": membership.role, "to_on": str(last_day)}
+        record(Event.ROLE_ENDED, by=by, on=membership.user, team_id=membership.team_id, detail=detail)
+        return membership
+
+
+def change_password(user: User, *, password: str, by: User) -> User:
+    """Take the password somebody has chosen for themselves (the form and its checks are allauth's)."""
+    with transaction.atomic():
+        locked = _locked(user)
+        policies.check_change_password(locked, by=by)
+        locked.set_password(password)
+        locked.must_change_password = False
+        save_as(locked, by)
+        record(Event.PASSWORD_CHANGED, by=by, on=locked)
+        # allauth goes on with the row it was given: it keeps the session alive by its new password.
+        user.password, user.must_change_password = locked.password, False
+        return user
+
+
+@contextlib.contextmanager
+def _taken_becomes_a_sentence(field: str, sentence: str) -> Iterator[None]:
+    """Two people adding the same at the same moment: the database refuses the second, who reads why."""
+    try:
+        yield
+    except IntegrityError as taken:
+        raise ValidationError({field: sentence}) from taken
+
+
+def _locked(user: User) -> User:
+    # no_key: history and memberships point at users, and two administrators at once must not block each other there.
+    return User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
+
+
+def _first_password(user: User) -> str:
+    groups = ["".join(secrets.choice(PASSWORD_LETTERS) for _ in range(4)) for _ in range(PASSWORD_GROUPS)]
+    password = "-".join(groups)
+    user.set_password(password)
+    user.must_change_password = True
+    return password

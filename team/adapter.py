@@ -1,0 +1,79 @@
+"""Where allauth's sign-in meets this house: what is recorded, what is said, where one goes next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib import messages
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from audit.events import Event
+from audit.recording import record
+from team.actions import change_password
+from team.models import User
+
+SAID = {
+    "account/messages/password_changed.txt": "Your password is changed. Use the new one the next time you sign in.",
+}
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "username_password_mismatch": "The user name or the password is not right. Check both and try again.",
+        "too_many_login_attempts": (
+            "There were too many failed tries with this user name. Wait 5 minutes, then try again, "
+            "or ask your administrator for a new password."
+        ),
+        "enter_current_password": "The current password is not right. Type it again.",
+        "password_min_length": "The password must have at least 12 characters.",
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False  # accounts are added by an administrator
+
+    def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
+        with transaction.atomic():
+            super().login(request, user)
+            record(Event.SIGNED_IN, by=user, on=user)
+
+    def logout(self, request: HttpRequest) -> None:
+        user = request.user
+        with transaction.atomic():
+            super().logout(request)
+            if isinstance(user, User):
+                record(Event.SIGNED_OUT, by=user, on=user)
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """By the name alone. allauth's own key holds the Host header, whose port whoever guesses can change."""
+        return str(credentials.get("username", "")).strip().lower()
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        # What was typed is not kept: it may be a password typed into the wrong field.
+        known = User.objects.filter(username__iexact=credentials.get("username", "")).first()
+        with transaction.atomic():
+            record(Event.SIGN_IN_FAILED, by=None, on=known)
+
+    def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
+        with transaction.atomic():
+            record(Event.SIGN_IN_FAILED, by=None, on=user, detail={"why": "closed"})
+        messages.error(request, "Your account is closed. Ask your administrator to open it again.")
+        return HttpResponseRedirect(reverse("account_login"))
+
+    def set_password(self, user: AbstractBaseUser, password: str) -> None:
+        if isinstance(user, User):  # there is no other kind; said for the type checker
+            change_password(user, password=password, by=user)
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("workbench:today")
+
+    def add_message(
+        self, request: HttpRequest, level: int, message_template: str | None = None, *a: Any, **k: Any
+    ) -> None:
+        """Say our own words, and only where there is something worth saying."""
+        if message_template in SAID:
+            messages.add_message(request, level, SAID[message_template])

@@ -1,0 +1,72 @@
+"""Rows whose history is kept field by field: how they are saved, and how two people at once are noticed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from simple_history.models import HistoricalRecords
+
+from deadlines import clock
+
+if TYPE_CHECKING:
+    from team.models import User
+
+
+class ChangedMeanwhile(ValidationError):
+    """Somebody else changed the same thing after this form was opened; the message says who, when and what."""
+
+
+def tracked(*, leave_out: tuple[str, ...] = ()) -> HistoricalRecords:
+    """Field-by-field history of a model; its lines stay when the row goes."""
+    return HistoricalRecords(
+        excluded_fields=list(leave_out), cascade_delete_history=False, history_id_field=models.BigAutoField()
+    )
+
+
+def save_as(row: Any, by: User) -> None:
+    """Save with a line of history in the name of who acts, at the moment of the one clock.
+
+    The caller holds the row's lock, and the moment is taken now, not when the transaction began: of two who waited
+    for each other, the second is later. `.update()` and the bulk calls write no history, so they are not used on a
+    tracked model.
+    """
+    row._history_user = by
+    row._history_date = clock.moment()
+    row.save()
+
+
+def version_of(row: Any) -> int:
+    """The version of a row that a form is opened on: the id of its newest line of history."""
+    return int(_lines(row)[0].history_id)
+
+
+def check_unchanged(row: Any, seen: int | None) -> None:
+    """Raise ChangedMeanwhile when the row has changed since version `seen`; None: whoever calls did not look."""
+    if seen is None or version_of(row) == seen:
+        return
+    newer = [line for line in _lines(row) if line.history_id > seen]
+    before = row.history.filter(history_id=seen).first()
+    who = sorted({str(line.history_user or "somebody") for line in newer})
+    changes = newer[0].diff_against(before).changes if before else []
+    said = "; ".join(f"{_name(row, c.field)}: {_words(c.old)} became {_words(c.new)}" for c in changes)
+    raise ChangedMeanwhile(
+        f"{' and '.join(who)} changed this while you had it open ({said or 'and changed it back'}). "
+        "What you typed is still below. Check it against theirs, then save again."
+    )
+
+
+def _lines(row: Any) -> Any:
+    """The newest first, by id: ids are given in the order in which the row's lock was held."""
+    return row.history.order_by("-history_id")
+
+
+def _name(row: models.Model, field: str) -> str:
+    return str(getattr(row._meta.get_field(field), "verbose_name", field))
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value) if value not in (None, "") else "nothing"

@@ -1,0 +1,195 @@
+"""Who works here. A person holds roles in a team, from a date, to a date; a loan is a membership with an end."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import check_password
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+from django.db.models.functions import Lower
+
+from deadlines.clock import CaitNow, CaitToday
+from team.enums import COMMAND_ROLES, Posting, Rank, Role, TeamKind
+from team.history import tracked
+
+SYSTEM_USERNAME = "cait"
+
+
+class Team(models.Model):
+    """A borough's Child Abuse Investigation Team, or the command above them."""
+
+    code = models.CharField(max_length=3, unique=True)  # as in the record number: HGY-2009-1187
+    name = models.CharField(max_length=80, unique=True)
+    kind = models.CharField(max_length=10, choices=TeamKind, default=TeamKind.CAIT)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(condition=Q(code__regex=r"^[A-Z]{3}$"), name="team_code_is_three_capitals"),
+            models.CheckConstraint(condition=Q(kind__in=TeamKind.values), name="team_kind_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def people(self) -> UserQuerySet:
+        """Without CAIT itself."""
+        return self.exclude(username=SYSTEM_USERNAME)
+
+    def by_name(self) -> UserQuerySet:
+        return self.order_by("family_name", "given_names", "id")
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)["User"]):  # type: ignore[misc]
+    def get_by_natural_key(self, username: str | None) -> User:
+        # Officers type their user name as they like.
+        return self.get(username__iexact=username)
+
+    def system(self) -> User:
+        """CAIT itself: what the sweep does and what stands before the first account is by this user.
+
+        It has no password and cannot sign in.
+        """
+        user, _ = self.get_or_create(
+            username=SYSTEM_USERNAME, defaults={"family_name": "CAIT", "is_active": False, "password": "!"}
+        )
+        return user
+
+
+class User(AbstractBaseUser):
+    """An account. Never deleted: what a person did must keep their name."""
+
+    # When somebody last signed in stands in the audit; here each sign-in would be a line of history.
+    last_login = None
+
+    username = models.CharField(
+        "user name",
+        max_length=150,
+        validators=[UnicodeUsernameValidator()],
+        error_messages={"unique": "Another account has this user name. Choose another."},
+    )
+    rank = models.CharField(max_length=10, choices=Rank, blank=True, default="")
+    given_names = models.CharField(max_length=80, blank=True)
+    family_name = models.CharField(max_length=80)
+    email = models.EmailField(blank=True)
+    is_active = models.BooleanField(default=True)
+    # Set when somebody else chose the password: nothing else can be done before it is changed.
+    must_change_password = models.BooleanField(default=False)
+    added_at = models.DateTimeField(db_default=CaitNow())
+
+    history = tracked(leave_out=("password",))
+    objects = UserManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+
+    class Meta:
+        indexes = [models.Index(fields=["family_name", "given_names", "id"], name="user_by_name")]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("username"),
+                name="user_name_is_unique",
+                violation_error_message="Another account has this user name. Choose another.",
+            ),
+            models.CheckConstraint(condition=Q(rank__in=Rank.values), name="user_rank_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_full_name()
+
+    def get_full_name(self) -> str:
+        """As officers write it: "DS Priya Nandra"; police staff without a rank."""
+        return " ".join(part for part in (self.rank, self.given_names, self.family_name) if part)
+
+    def get_short_name(self) -> str:
+        """For a narrow column: "DS Nandra", "D Whitlock"."""
+        return " ".join(part for part in (self.rank or self.given_names[:1], self.family_name) if part)
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Whether it is the password. One hashed in an older way is hashed anew: no change of the account."""
+
+        def hash_anew(raw: str) -> None:
+            self.set_password(raw)
+            type(self).objects.filter(pk=self.pk).update(password=self.password)
+
+        return check_password(raw_password, self.password, hash_anew)
+
+    @property
+    def is_system(self) -> bool:
+        """True for CAIT itself."""
+        return self.username == SYSTEM_USERNAME
+
+    @cached_property
+    def roles_today(self) -> list[Membership]:
+        """Memberships in force today, the newest first. Read once for each request."""
+        return list(self.memberships.today().select_related("team").order_by("-from_on", "-id"))
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def today(self) -> MembershipQuerySet:
+        """In force on today's date in London, by the one clock."""
+        return self.filter(from_on__lte=CaitToday()).filter(Q(to_on__isnull=True) | Q(to_on__gte=CaitToday()))
+
+
+class DaysOf(Func):
+    """The days of a membership as PostgreSQL's date range, both ends included."""
+
+    function = "daterange"
+    output_field = DateRangeField()
+
+
+class Membership(models.Model):
+    """One role of one person in one team, from a date to a date (both included)."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role)
+    posting = models.CharField(max_length=10, choices=Posting, default=Posting.POSTED)
+    from_on = models.DateField()
+    to_on = models.DateField(null=True, blank=True)  # last day; empty: no end is known
+    reason = models.CharField(max_length=200, blank=True)
+
+    history = tracked()
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["team", "role"], name="membership_by_team")]
+        constraints = [
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="membership_role_is_known"),
+            models.CheckConstraint(condition=Q(posting__in=Posting.values), name="membership_posting_is_known"),
+            models.CheckConstraint(
+                condition=Q(to_on__isnull=True) | Q(to_on__gte=F("from_on")),
+                name="membership_ends_after_it_begins",
+                violation_error_message="The last day must not be before the first.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(posting=Posting.LOAN) | Q(to_on__isnull=False),
+                name="loan_has_an_end",
+                violation_error_message="A loan must have a last day.",
+            ),
+            ExclusionConstraint(
+                name="no_role_twice_at_once",
+                expressions=[
+                    (F("user"), RangeOperators.EQUAL),
+                    (F("team"), RangeOperators.EQUAL),
+                    (F("role"), RangeOperators.EQUAL),
+                    (DaysOf(F("from_on"), F("to_on"), RangeBoundary(True, True)), RangeOperators.OVERLAPS),
+                ],
+                violation_error_message="This person already has this role in this team on some of these days.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()}, {self.team}"
+
+    @property
+    def is_of_command(self) -> bool:
+        """True for a role that reaches every team."""
+        return Role(self.role) in COMMAND_ROLES

@@ -1,0 +1,73 @@
+"""The browser: Debian's Chromium, on the server that runs inside the tests."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import Any
+
+import pytest
+from pytest_django.live_server_helper import LiveServer
+
+from tests.functional.browse import CouldNotBe, watched
+
+# Playwright's plain interface keeps an event loop on the thread of the tests, and Django then takes the thread for
+# an asynchronous one and refuses its database. Nothing here is asynchronous. Set for the whole process, because
+# the loop stays until its last test, and tests without a browser may run in between.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if path is None:
+        raise CouldNotBe("The browser tests need Chromium: `make test` installs it or says how.")
+    quiet = ["--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    quiet += ["--disable-sync", "--no-first-run"]
+    # Chromium refuses to run as root, which is what one is in a container, unless told that this is meant.
+    root = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return {**browser_type_launch_args, "executable_path": path, "args": [*quiet, *root]}
+
+
+@pytest.fixture(scope="session")
+def base_url(live_server: LiveServer) -> str:
+    """Where the paths in the tests begin."""
+    return str(live_server.url)
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **browser_context_args,
+        "locale": "en-GB",
+        "timezone_id": "Europe/London",
+        "viewport": {"width": 1280, "height": 900},
+    }
+
+
+@pytest.fixture(autouse=True)
+def database(transactional_db: None) -> None:
+    """The server reads on a connection of its own, so it sees only what is committed.
+
+    Asked for first, and so emptied last: when no page is open any more.
+    """
+
+
+@pytest.fixture
+def new_context(database: None, new_context: Any) -> Any:
+    """Another browser, of somebody else. It waits no longer than a person would."""
+
+    def make(**kwargs: Any) -> Any:
+        context = new_context(**kwargs)
+        context.set_default_timeout(10_000)
+        return context
+
+    return make
+
+
+@pytest.fixture
+def complaints(context: Any) -> list[str]:
+    """What the browser complains of on any page of `context`: errors of scripts, and what the policy forbids."""
+    return watched(context)

@@ -1,0 +1,293 @@
+"""What holds for every page: each of the list of doors, in the states they can be in, and the error pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.conf import settings
+from django.db import OperationalError
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+import workbench.views
+from audit.events import Seen
+from audit.models import AccessLog
+from deadlines import clock
+from deadlines.calendar import ONE_DAY
+from diary.models import Heartbeat, Waker
+from team.actions import give_role
+from team.enums import Posting, Role
+from team.models import Membership, User
+from tests.factories.team import a_team, a_user, an_officer
+from tests.functional.browse import check_page, signed_in
+from tests.rules.doors import DOORS, Door
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+# Names as long as the form takes them: one of many words, one that cannot be broken between words.
+LONG_NAME = "Maria Consuelo Philippa de los Angeles Featherstonehaugh Cholmondeley Wriothesley"[:80]
+LONG_WORD = "Wolfeschlegelsteinhausenbergerdorff".ljust(80, "ö")
+LONG_EMAIL = f"{LONG_WORD[:35]}@police.example"
+
+
+@pytest.fixture(autouse=True)
+def swept(database: None) -> None:
+    Heartbeat.objects.create(waker=Waker.BEAT)
+
+
+def somebody_for(door: Door) -> User | None:
+    """The first role for which the page opens."""
+    return None if door.public else an_officer(next(role for role in Role if role in door.opens_for))
+
+
+def address(name: str) -> str:
+    needs = DOORS[name].needs
+    return reverse(name, kwargs=needs() if needs else {})
+
+
+def a_busy_team() -> None:
+    """A team with a row of each kind, whose people are called as nobody who draws pages expects."""
+    team = a_team()
+    a_user()
+    for role in (Role.SUPERVISOR, Role.PCLO):
+        an_officer(role, team)
+    on = clock.today()
+    give_role(
+        an_officer(Role.INVESTIGATOR, a_team("ENF")),
+        team=team,
+        role=Role.INVESTIGATOR,
+        posting=Posting.LOAN,
+        from_on=on,
+        to_on=on + 7 * ONE_DAY,
+        reason="Covers while two officers of the team give evidence",
+        by=User.objects.system(),
+    )
+
+
+@pytest.mark.parametrize("name", sorted(DOORS))
+def test_a_page_is_in_order(name: str, page: Page, live_server: LiveServer, complaints: list[str]) -> None:
+    user = somebody_for(DOORS[name])
+    a_busy_team()
+    url = address(name)
+    User.objects.people().update(given_names=LONG_NAME, family_name=LONG_WORD, email=LONG_EMAIL)
+    if user:
+        signed_in(page.context, user, live_server.url)
+    answer = page.goto(url)
+    assert answer
+    if not answer.headers["content-type"].startswith("text/html"):
+        return  # for programs: /health/
+    assert answer.status == 200
+    check_page(page, complaints)
+
+
+# --- states --------------------------------------------------------------------------------------
+
+
+def a_failed_filter(page: Page) -> None:
+    page.goto("/oversight/acts/?from_on=yesterday")
+    expect(page.get_by_role("alert")).to_contain_text("There is a problem")
+
+
+def an_empty_log(page: Page) -> None:
+    page.goto("/oversight/access/?to_on=1/1/2009")
+    expect(page.get_by_text("Nobody looked at anything that fits")).to_be_visible()
+
+
+def a_full_log(page: Page) -> None:
+    AccessLog.objects.bulk_create(AccessLog(by_id=1, how=Seen.PAGE, object_type="audit.accesslog") for _ in range(52))
+    page.goto("/oversight/access/")
+    page.get_by_role("link", name="Older").click()
+    expect(page.get_by_role("link", name="Newest")).to_be_visible()
+
+
+def no_account_found(page: Page) -> None:
+    page.goto("/team/accounts/?q=nobody")
+    expect(page.get_by_text("No account has “nobody”")).to_be_visible()
+
+
+def a_refused_form(page: Page) -> None:
+    page.goto("/team/accounts/add/")
+    page.get_by_role("button", name="Add the account").click()
+    expect(page.locator(".govuk-error-summary")).to_be_focused()
+
+
+def a_refused_role(page: Page) -> None:
+    page.goto(f"/team/accounts/{a_user().pk}/give-role/")
+    page.get_by_label("On loan from another team").check()
+    page.get_by_label("First day").fill("31/2/2010")
+    page.get_by_role("button", name="Give the role").click()
+    expect(page.get_by_text("There is no 31 February 2010").first).to_be_visible()
+
+
+def a_closed_account(page: Page) -> None:
+    page.goto(f"/team/accounts/{a_user().pk}/close/")
+    page.get_by_role("button", name="Close the account").click()
+    expect(page.get_by_role("alert")).to_contain_text("is closed. They can no longer see anything.")
+
+
+def a_first_password(page: Page) -> None:
+    page.goto(f"/team/accounts/{a_user().pk}/password/")
+    page.get_by_role("button", name="Give a new password").click()
+    expect(page.get_by_text("shown only now")).to_be_visible()
+
+
+def something_in_the_way(page: Page) -> None:
+    me = User.objects.get(memberships__role=Role.ADMINISTRATOR)
+    page.goto(f"/team/accounts/{me.pk}/close/")
+    expect(page.get_by_text("This cannot be done.")).to_be_visible()
+
+
+def a_team_to_choose(page: Page) -> None:
+    me = User.objects.get(memberships__role=Role.ADMINISTRATOR)
+    give_role(me, team=a_team(), role=Role.INSPECTOR, from_on=clock.today(), by=User.objects.system())
+    page.goto("/team/change/")
+    page.get_by_role("button", name="Work for this team").click()
+    expect(page.get_by_role("alert")).to_contain_text("You are now working for")
+
+
+def a_date_worked_out(page: Page) -> None:
+    page.goto("/oversight/time-limits/SS-UPDATE/?start=11/12/2009")
+    expect(page.get_by_role("status")).to_be_visible()
+
+
+def a_stale_diary(page: Page) -> None:
+    Heartbeat.objects.update(succeeded_at=clock.now() - 3 * ONE_DAY)
+    page.goto("/")
+    expect(page.get_by_role("region", name="Warning")).to_contain_text("Due dates have not been checked since")
+
+
+def a_role_yet_to_begin(page: Page) -> None:
+    Membership.objects.update(from_on=clock.today() + ONE_DAY)
+    page.goto("/")
+    expect(page.get_by_text("You hold no role in any team today")).to_be_visible()
+
+
+A, B = Role.AUDITOR, Role.ADMINISTRATOR
+STATES: list[tuple[Role, Callable[[Page], None]]] = [
+    (A, a_failed_filter),
+    (A, an_empty_log),
+    (A, a_full_log),
+    (B, no_account_found),
+    (B, a_refused_form),
+    (B, a_refused_role),
+    (B, a_closed_account),
+    (B, a_first_password),
+    (B, something_in_the_way),
+    (B, a_team_to_choose),
+    (B, a_date_worked_out),
+    (B, a_stale_diary),
+    (B, a_role_yet_to_begin),
+]
+
+
+@pytest.mark.parametrize(("role", "state"), STATES, ids=lambda it: getattr(it, "__name__", None))
+def test_a_page_is_in_order_in_a_state(
+    role: Role, state: Callable[[Page], None], page: Page, live_server: LiveServer, complaints: list[str]
+) -> None:
+    signed_in(page.context, an_officer(role), live_server.url)
+    state(page)
+    check_page(page, complaints)
+
+
+@pytest.mark.parametrize("signed", [False, True])
+def test_a_demonstration_says_so(
+    signed: bool, page: Page, live_server: LiveServer, complaints: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "DEMONSTRATION", True)
+    if signed:
+        signed_in(page.context, an_officer(Role.SUPERVISOR), live_server.url)
+    page.goto("/")
+    expect(page.get_by_role("region", name="Demonstration", exact=True)).to_contain_text("Do not enter real ones")
+    check_page(page, complaints)
+
+
+# --- error pages ---------------------------------------------------------------------------------
+
+FORGE = """
+(to) => {
+  const form = document.createElement('form')
+  form.method = 'post'
+  form.action = to
+  form.append(document.querySelector('[name=csrfmiddlewaretoken]').cloneNode())
+  document.body.append(form)
+  form.submit()
+}
+"""
+
+
+def forbidden(page: Page, patch: pytest.MonkeyPatch) -> None:
+    page.goto("/oversight/acts/")
+
+
+def not_found(page: Page, patch: pytest.MonkeyPatch) -> None:
+    page.goto("/no-such-page/")
+
+
+def not_a_form(page: Page, patch: pytest.MonkeyPatch) -> None:
+    page.goto("/")
+    with page.expect_navigation():
+        page.evaluate(FORGE, "/team/")
+
+
+def form_refused(page: Page, patch: pytest.MonkeyPatch) -> None:
+    page.goto("/sign-out/")
+    page.context.clear_cookies(name="csrftoken")
+    with page.expect_navigation():
+        page.get_by_role("main").get_by_role("button", name="Sign out").click()
+
+
+def bad_request(page: Page, patch: pytest.MonkeyPatch) -> None:
+    page.goto("/team/accounts/?after=damaged")
+
+
+def too_many_tries(page: Page, patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(settings, "ACCOUNT_RATE_LIMITS", {**settings.ACCOUNT_RATE_LIMITS, "change_password": "1/h/user"})
+    for _ in range(2):
+        page.goto("/password/")
+        page.get_by_role("button", name="Change password").click()
+
+
+def our_mistake(page: Page, patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(workbench.views, "people_in", failing(ZeroDivisionError))
+    page.goto("/")
+
+
+def database_away(page: Page, patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(workbench.views, "people_in", failing(OperationalError))
+    page.goto("/")
+
+
+def failing(error: type[Exception]) -> Callable[..., None]:
+    def fail(*args: object) -> None:
+        raise error
+
+    return fail
+
+
+ERRORS: list[tuple[Callable[[Page, pytest.MonkeyPatch], None], str]] = [
+    (forbidden, "You cannot do this"),
+    (not_found, "Page or record not found"),
+    (not_a_form, "Nothing was sent"),
+    (form_refused, "Your form was not saved"),
+    (bad_request, "CAIT could not read what was sent"),
+    (too_many_tries, "Too many tries"),
+    (our_mistake, "Something is wrong with CAIT"),
+    (database_away, "CAIT cannot reach its records just now"),
+]
+
+
+@pytest.mark.parametrize(("error", "heading"), ERRORS, ids=lambda it: getattr(it, "__name__", None))
+def test_an_error_page_is_in_order(
+    error: Callable[[Page, pytest.MonkeyPatch], None],
+    heading: str,
+    page: Page,
+    live_server: LiveServer,
+    complaints: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    signed_in(page.context, an_officer(Role.ADMINISTRATOR), live_server.url)
+    error(page, monkeypatch)
+    expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+    check_page(page, complaints)

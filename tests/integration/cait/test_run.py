@@ -1,0 +1,212 @@
+"""`make run` with its real programs: what dies is started again, what is told to stop stops, data is kept.
+
+The tests of one folder follow each other as a day would: up, hurt in every way, stopped, up again, killed, up again.
+So they run one after the other, on one worker of pytest-xdist (`test_the_tests_of_a_group_run_on_one_worker`).
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cait import embedded
+from cait.run import GaveUp, Program
+from tests.integration.cait.processes import Running, clean_environment, eventually, free_port, parents, running
+
+pytestmark = [
+    pytest.mark.xdist_group("servers"),
+    pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc"),
+]
+
+# What make would have to build first is not what is tried here.
+MAKE = ["make", f"PYTHON={sys.executable}", "-o", "build/.environment", "-o", "build/.static", "run"]
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="cait run ", ignore_cleanup_errors=True) as name:
+        yield Path(name)
+
+
+@pytest.fixture(scope="module")
+def cait(folder: Path) -> Iterator[Running]:
+    """CAIT, up and healthy, through the one command of the README."""
+    data = folder / "data"
+    with running(data, free_port(), [*MAKE, f"DATA={data}"]) as it:
+        eventually(it.is_healthy)
+        yield it
+
+
+def sql(data: Path, statement: str) -> str:
+    command = [embedded.postgres_program("psql"), "-h", str(embedded.socket_folder(data)), "-U", "cait", "-Atqc"]
+    done = subprocess.run([*command, statement, "cait"], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def nothing_is_left(of: set[int], data: Path) -> None:
+    eventually(lambda: not of & parents().keys())
+    sockets = embedded.socket_folder(data)
+    assert not embedded.answers(sockets / embedded.SOCKET)
+    assert not embedded.answers(sockets / embedded.VALKEY)
+
+
+def sweeps_again(cait: Running) -> None:
+    """The whole chain works: beat, which wakes the sweep as soon as it starts, reaches the worker."""
+    before = cait.last_sweep()
+    cait.kill("beat")
+    eventually(lambda: cait.last_sweep() > before)
+    eventually(cait.is_healthy)
+
+
+def test_it_becomes_healthy_and_prints_where_and_with_whom(cait: Running) -> None:
+    status, answer = cait.health()
+    assert (status, answer["status"]) == (200, "ok")
+    assert set(answer) == {"status", "database", "broker", "worker", "last_sweep_at"}
+    cait.says("outsider_sergeant")
+    assert f"http://127.0.0.1:{cait.port}/" in cait.said()
+    assert "demonstration only" in cait.said()
+
+
+def test_a_killed_web_is_started_again_and_nobody_is_turned_away(cait: Running) -> None:
+    os.kill(cait.children()["web"], signal.SIGKILL)
+    cait.says("web ended with -9; starting it again.")
+    # There is no web now. Who asks waits for the next one.
+    with urllib.request.urlopen(f"http://127.0.0.1:{cait.port}/health/", timeout=60) as answer:
+        assert answer.status == 200
+    assert cait.said().count("starting it again") == 1
+
+
+def test_a_killed_worker_and_a_killed_beat_are_started_again(cait: Running) -> None:
+    cait.kill("worker")
+    sweeps_again(cait)
+
+
+def test_a_killed_database_is_started_again(cait: Running, folder: Path) -> None:
+    pid_file = folder / "data" / "postgres" / "postmaster.pid"
+    os.kill(int(pid_file.read_text().split()[0]), signal.SIGKILL)
+    cait.says("PostgreSQL had ended and was started again.")
+    eventually(cait.is_healthy)
+    sweeps_again(cait)
+
+
+def test_a_killed_broker_is_started_again(cait: Running, folder: Path) -> None:
+    os.kill(int((folder / "data" / "valkey" / "pid").read_text()), signal.SIGKILL)
+    cait.says("Valkey had ended and was started again.")
+    eventually(cait.is_healthy)
+    sweeps_again(cait)
+
+
+def test_a_broker_that_hangs_is_told_by_the_health_check(cait: Running, folder: Path) -> None:
+    valkey = int((folder / "data" / "valkey" / "pid").read_text())
+    os.kill(valkey, signal.SIGSTOP)
+    try:
+        status, answer = cait.health()
+    finally:
+        os.kill(valkey, signal.SIGCONT)
+    assert status == 503
+    assert (answer["status"], answer["broker"], answer["database"]) == ("failing", "failing", "ok")
+    eventually(cait.is_healthy)
+
+
+@pytest.mark.parametrize("port", ["the same", "another"])
+def test_a_second_one_on_the_same_data_is_refused(cait: Running, folder: Path, port: str) -> None:
+    link = folder / port  # the same folder, and a log of its own
+    link.symlink_to(folder / "data")
+    with running(link, cait.port if port == "the same" else free_port()) as second:
+        assert second.process.wait(60) == 1
+    assert "already running" in second.said()
+    assert "Traceback" not in second.said()
+    assert cait.is_healthy()
+
+
+def test_a_taken_port_is_named_whoever_took_it(folder: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with running(folder / "other", port) as it:
+            assert it.process.wait(60) == 1
+    assert f"port {port} cannot be used" in it.said()
+    assert "make run PORT=" in it.said()
+    assert "Traceback" not in it.said()
+    assert "PostgreSQL" not in it.said(), "said before anything was started"
+
+
+@pytest.mark.parametrize("port", ["eighty", "0", "70000", "-1", "８０００"])
+def test_what_is_no_port_is_refused_in_plain_words(folder: Path, port: str) -> None:
+    with running(folder / "no-port", port) as it:
+        assert it.process.wait(60) == 1
+    assert "is not a port" in it.said()
+    assert "Traceback" not in it.said()
+
+
+def test_make_told_to_stop_stops_everything(cait: Running, folder: Path) -> None:
+    data = folder / "data"
+    everything = cait.tree()
+    assert {"supervisor", "web", "worker", "beat"} == set(cait.children())
+    cait.stop()  # the signal goes to make, which passes it on; its own exit code is make's affair
+    nothing_is_left(everything, data)
+    assert "Everything is stopped" in cait.said()
+    assert "Traceback" not in cait.said()
+
+
+def test_told_to_stop_while_it_prepares_it_stops_in_order(cait: Running, folder: Path) -> None:
+    data = folder / "data"
+    with running(data, free_port()) as it:
+        it.says("Bringing the database up to date")
+        everything = it.tree()
+        assert it.stop() == 0, it.said()
+    assert "Everything is stopped" in it.said()
+    assert "CAIT is running at" not in it.said()
+    nothing_is_left(everything, data)
+
+
+def test_a_killed_supervisor_takes_its_programs_along_and_the_next_start_works(cait: Running, folder: Path) -> None:
+    data = folder / "data"
+    with running(data, cait.port) as killed:
+        eventually(killed.is_healthy)
+        sql(data, "UPDATE team_user SET family_name = 'Kept' WHERE username = 'pclo'")
+        programs = set(killed.children().values())
+        killed.process.kill()
+        killed.process.wait()
+    # At once, on the same port: what the killed one left behind is still stopping.
+    with running(data, cait.port) as it:
+        # Not by its health: until it has the port, the old one may answer.
+        it.says("CAIT is running at")
+        assert not programs & parents().keys()
+        assert sql(data, "SELECT count(*) FROM team_user") == "21"  # twenty invented people and CAIT itself
+        assert sql(data, "SELECT family_name FROM team_user WHERE username = 'pclo'") == "Kept"
+        everything = it.tree()
+        assert it.stop(signal.SIGINT) == 0
+    assert "Everything is stopped" in it.said()
+    nothing_is_left(everything, data)
+
+
+def reset(data: Path) -> int:
+    return subprocess.run([sys.executable, "-m", "cait.reset"], env=clean_environment(CAIT_DATA=str(data))).returncode
+
+
+def test_reset_throws_the_data_away(cait: Running, folder: Path) -> None:
+    data = folder / "data"
+    assert reset(data) == 0
+    assert not data.exists()
+
+
+def test_a_program_that_dies_at_once_every_time_ends_the_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    broken = Program("web", ["python", "-c", "raise SystemExit(3)"])
+    for _ in range(4):
+        broken.process.wait(60)
+        broken.watch()
+    broken.process.wait(60)
+    with pytest.raises(GaveUp, match="web died 5 times"):
+        broken.watch()
+    assert capsys.readouterr().out.count("web ended with 3; starting it again.") == 4

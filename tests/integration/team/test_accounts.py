@@ -1,0 +1,357 @@
+"""The administrator's pages: what was typed stays, what is wrong stands beside its field, nobody's work is lost."""
+
+from __future__ import annotations
+
+import threading
+from io import StringIO
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from audit.models import AuditEvent
+from deadlines import clock
+from deadlines.calendar import ONE_DAY
+from pages import words
+from team import actions
+from team.enums import Posting, Role
+from team.history import version_of
+from team.models import Membership, Team, User
+from team.permissions import Permission, may, teams_where
+from tests.factories.team import a_team, a_user, an_officer
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def administrator(client: Client) -> User:
+    user = an_officer(Role.ADMINISTRATOR)
+    client.force_login(user)
+    return user
+
+
+def post(client: Client, name: str, pk: int | None = None, /, **fields: Any) -> str:
+    url = reverse(f"team:{name}", args=[pk] if pk else [])
+    return client.post(url, fields, follow=True).content.decode()
+
+
+def test_an_account_from_nothing_to_a_role(client: Client, administrator: User) -> None:
+    page = post(client, "add_account", username="j.smee", rank="DC", given_names="Jude", family_name="Smee", email="")
+    user = User.objects.get(username="j.smee")
+    assert "The account of DC Jude Smee is added" in page
+    shown = page.split("cait-read-out")[1].split(">")[1].split("<")[0]
+    assert user.check_password(shown)
+    today = words.day(clock.today())
+    page = post(
+        client, "give_role", user.pk, role="pclo", team=a_team().pk, posting="posted", from_on=today, to_on=""
+    )
+    assert f"DC Jude Smee has the role Police Conference Liaison Officer, {a_team()} from {today}." in page
+    assert [m.role for m in User.objects.get(pk=user.pk).roles_today] == ["pclo"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"username": ""}, "Enter the user name"),
+        ({"family_name": ""}, "Enter the family name"),
+        ({"username": "TAKEN"}, "Another account has this user name"),
+        ({"username": "two words"}, "Enter a valid username|letters"),
+        ({"email": "not an address"}, "Write the email address like"),
+        ({"rank": "Sheriff"}, "Select a rank"),
+    ],
+)
+def test_a_bad_account_is_refused_beside_its_field_and_nothing_typed_is_lost(
+    client: Client, administrator: User, fields: dict[str, str], said: str
+) -> None:
+    a_user("taken")
+    good = {"username": "fresh", "rank": "DS", "given_names": "Ottoline", "family_name": "Vane", "email": ""}
+    before = User.objects.count()
+    page = post(client, "add_account", None, **(good | fields))
+    assert any(part in page for part in said.split("|"))
+    assert "There is a problem" in page
+    assert 'value="Ottoline"' in page
+    assert User.objects.count() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_accounts_with_one_name_at_the_same_moment(administrator: User) -> None:
+    """Both looked and found the name free; the database lets only one in, and the other reads why."""
+    look, refused, added = threading.Barrier(2), [], []
+
+    def add() -> None:
+        try:
+            added.append(actions.add_account(username="same", family_name="Same", by=administrator))
+        except ValidationError as reason:
+            refused.append(reason.message_dict)
+        finally:
+            connection.close()
+
+    both = [threading.Thread(target=add) for _ in range(2)]
+    with patch.object(User, "full_clean", lambda self: look.wait(30)):
+        for one in both:
+            one.start()
+        for one in both:
+            one.join()
+    assert len(added) == 1
+    assert refused == [{"username": ["Another account has this user name. Choose another."]}]
+    assert User.objects.filter(username="same").count() == 1
+
+
+def test_two_administrators_at_once(client: Client, administrator: User) -> None:
+    user = a_user(family_name="Prior")
+    other = an_officer(Role.ADMINISTRATOR, name="Quist")
+    seen = version_of(user)
+    actions.change_account(
+        user, family_name="Quistchange", given_names="Alex", rank="DC", email="", seen=seen, by=other
+    )
+    mine = {"family_name": "Mine", "given_names": "Alex", "rank": "DC", "email": "", "seen": seen}
+    page = post(client, "change_account", user.pk, **mine)
+    assert f"{other} changed this while you had it open" in page
+    assert "family name: Prior became Quistchange" in page
+    assert 'value="Mine"' in page
+    user.refresh_from_db()
+    assert user.family_name == "Quistchange"
+
+    newest = page.split('name="seen" value="')[1].split('"')[0]
+    post(client, "change_account", user.pk, **(mine | {"seen": newest}))
+    user.refresh_from_db()
+    assert user.family_name == "Mine"
+
+
+def test_a_form_that_was_refused_for_something_else_still_notices_the_other(
+    client: Client, administrator: User
+) -> None:
+    user = a_user(family_name="Prior")
+    mine = {"family_name": "", "given_names": "Alex", "rank": "DC", "email": "", "seen": version_of(user)}
+    other = an_officer(Role.ADMINISTRATOR, name="Quist")
+    actions.change_account(user, family_name="Theirs", given_names="Alex", rank="DC", email="", by=other)
+    page = post(client, "change_account", user.pk, **mine)
+    assert "Enter the family name" in page
+    page = post(client, "change_account", user.pk, **(mine | {"family_name": "Mine"}))
+    assert f"{other} changed this while you had it open" in page
+    user.refresh_from_db()
+    assert user.family_name == "Theirs"
+
+
+def test_choosing_a_password_undoes_nothing_that_happened_meanwhile(administrator: User) -> None:
+    user = a_user(family_name="Prior")
+    held_by_a_request = User.objects.get(pk=user.pk)
+    actions.change_account(user, family_name="Renamed", given_names="Alex", rank="DC", email="", by=administrator)
+    actions.close_account(user, by=administrator)
+    with pytest.raises(PermissionDenied, match="was not taken"):
+        actions.change_password(held_by_a_request, password="otter lantern gravel", by=held_by_a_request)
+    actions.reopen_account(user, by=administrator)
+    actions.change_password(held_by_a_request, password="otter lantern gravel", by=held_by_a_request)
+    user.refresh_from_db()
+    assert (user.family_name, user.is_active, user.check_password("otter lantern gravel")) == ("Renamed", True, True)
+
+
+def test_a_password_given_meanwhile_stands(administrator: User) -> None:
+    user = a_user()
+    held_by_a_request = User.objects.get(pk=user.pk)
+    given = actions.reset_password(user, by=administrator)
+    with pytest.raises(PermissionDenied, match="was not taken"):
+        actions.change_password(held_by_a_request, password="otter lantern gravel", by=held_by_a_request)
+    user.refresh_from_db()
+    assert user.check_password(given)
+    assert user.must_change_password
+
+
+def test_nobody_gives_themselves_a_role(client: Client, administrator: User) -> None:
+    page = post(
+        client,
+        "give_role",
+        administrator.pk,
+        role="auditor",
+        team=a_team("CAC").pk,
+        posting="posted",
+        from_on=words.day(clock.today()),
+        to_on="",
+    )
+    assert "You cannot give yourself a role" in page
+    assert [m.role for m in administrator.memberships.all()] == ["administrator"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_waited_for_each_other_the_second_is_later(administrator: User) -> None:
+    """The one who began first but got the row's lock last must not look like the earlier."""
+    user = a_user()
+    began, go_on = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        try:
+            with transaction.atomic():
+                clock.now()  # the transaction, and with it its "now", begins here
+                began.set()
+                go_on.wait(30)
+                actions.close_account(user, by=administrator)
+        finally:
+            connection.close()
+
+    first = threading.Thread(target=slow)
+    first.start()
+    began.wait(30)
+    actions.change_account(user, family_name="Quick", given_names="Alex", rank="DC", email="", by=administrator)
+    go_on.set()
+    first.join()
+    newest = user.history.latest()
+    assert (newest.family_name, newest.is_active) == ("Quick", False)
+    assert AuditEvent.objects.latest("at").event == "ACCOUNT_CLOSED"
+
+
+def test_history_says_who_changed_what(administrator: User) -> None:
+    user = a_user(family_name="Before")
+    actions.change_account(user, family_name="After", given_names="Alex", rank="DC", email="", by=administrator)
+    newest, first = user.history.all()[:2]
+    assert newest.history_user == administrator
+    assert [(c.field, c.old, c.new) for c in newest.diff_against(first).changes] == [
+        ("family_name", "Before", "After")
+    ]
+    assert not hasattr(newest, "password")
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"posting": "loan", "to_on": ""}, "Enter the last day. A loan always has one."),
+        ({"to_on": "1/1/2009"}, "The last day must not be before the first"),
+        ({"role": "auditor"}, "is held in the command"),
+        ({"role": ""}, "Select a role"),
+        ({"team": ""}, "Select a team"),
+        ({"from_on": "31/2/2010"}, "There is no 31 February 2010"),
+        ({"from_on": "2/12/2009"}, "The first day must be today or later"),
+    ],
+)
+def test_a_role_that_makes_no_sense_is_refused(
+    client: Client, administrator: User, fields: dict[str, str], said: str
+) -> None:
+    user = a_user()
+    good = {"role": "pclo", "team": a_team().pk, "posting": "posted", "from_on": "2/12/2099", "to_on": ""}
+    assert said in post(client, "give_role", user.pk, **(good | fields))
+    assert not user.memberships.exists()
+
+
+def test_nobody_holds_a_role_twice_at_once() -> None:
+    officer = an_officer(Role.PCLO)
+    held = officer.memberships.get()
+    with pytest.raises(Exception, match="already has the role"):
+        actions.give_role(
+            officer, team=held.team, role=Role.PCLO, from_on=held.from_on + ONE_DAY, by=User.objects.system()
+        )
+    twin = Membership(user=officer, team=held.team, role=held.role, from_on=held.from_on)
+    with pytest.raises(IntegrityError, match="no_role_twice_at_once"), transaction.atomic():
+        twin.save()
+
+
+def test_a_role_lasts_to_the_end_of_its_last_day() -> None:
+    today = clock.today()
+    officer = an_officer(Role.SUPERVISOR, from_on=today - 5 * ONE_DAY, to_on=today)
+    assert may(officer, Permission.SEE_TEAM, a_team())
+    gone = an_officer(Role.SUPERVISOR, from_on=today - 5 * ONE_DAY, to_on=today - ONE_DAY)
+    assert not may(gone, Permission.SEE_TEAM)
+
+
+def test_a_role_can_be_ended_today_but_not_in_the_past(client: Client, administrator: User) -> None:
+    today = clock.today()
+    held = an_officer(Role.PCLO, from_on=today - 9 * ONE_DAY).memberships.get()
+    page = post(client, "end_role", held.pk, last_day=words.day(today - ONE_DAY), reason="Moved")
+    assert "Enter today or a later day" in page
+    page = post(client, "end_role", held.pk, last_day=words.day(today), reason="Moved")
+    assert f"ends on {words.day(today)}" in page
+    held.refresh_from_db()
+    assert (held.to_on, held.reason) == (today, "Moved")
+
+
+def test_nobody_closes_their_own_account(client: Client, administrator: User) -> None:
+    answer = client.post(reverse("team:close_account", args=[administrator.pk]))
+    assert answer.status_code == 409
+    assert "You cannot close your own account" in answer.content.decode()
+    administrator.refresh_from_db()
+    assert administrator.is_active
+
+
+def test_a_role_of_a_team_reaches_that_team_and_one_of_the_command_every_team() -> None:
+    mine, other = a_team("HGY"), a_team("ENF")
+    sergeant, chief = an_officer(Role.SUPERVISOR, mine), an_officer(Role.COMMAND)
+    assert may(sergeant, Permission.SEE_TEAM, mine)
+    assert not may(sergeant, Permission.SEE_TEAM, other)
+    assert may(chief, Permission.SEE_TEAM, other)
+    assert set(teams_where(sergeant, Permission.SEE_TEAM)) == {mine}
+    assert set(teams_where(chief, Permission.SEE_TEAM)) == set(Team.objects.all())
+
+
+def test_another_team_is_not_found(client: Client) -> None:
+    a_team("ENF")
+    client.force_login(an_officer(Role.SUPERVISOR))
+    assert client.get(reverse("team:people"), {"team": "ENF"}).status_code == 404
+    assert client.get(reverse("team:people"), {"team": "HGY"}).status_code == 200
+
+
+def test_somebody_in_two_teams_chooses_for_which_they_work(client: Client) -> None:
+    officer = an_officer(Role.SUPERVISOR, a_team("HGY", "Haringey"))
+    today = clock.today()
+    actions.give_role(
+        officer,
+        team=a_team("ENF", "Enfield"),
+        role=Role.DESK_SERGEANT,
+        posting=Posting.LOAN,
+        from_on=today,
+        to_on=today,
+        by=User.objects.system(),
+    )
+    client.force_login(officer)
+    assert "Change team" in client.get("/").content.decode()
+    page = post(client, "change", team=a_team("HGY").pk)
+    assert "You are now working for Haringey" in page
+    assert f"{officer}, supervisor" in page
+    assert "Select a team" in post(client, "change", team=a_team("CAC").pk)
+
+
+@pytest.mark.parametrize("name", ["team:accounts", "team:people", "workbench:today"])
+def test_the_number_of_queries_does_not_grow_with_the_rows(client: Client, name: str) -> None:
+    user = an_officer(Role.ADMINISTRATOR)
+    client.force_login(user)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(reverse(name)).status_code == 200
+        return len(captured)
+
+    few = queries()
+    for _ in range(12):
+        actions.give_role(
+            a_user(), team=a_team("CAC"), role=Role.REVIEWER, from_on=clock.today(), by=User.objects.system()
+        )
+    assert queries() == few
+    assert few <= 12
+
+
+def test_a_long_list_is_read_page_by_page_and_no_row_twice(client: Client, administrator: User) -> None:
+    for number in range(61):
+        a_user(family_name=f"Same{number % 3}")
+    seen: list[str] = []
+    url = reverse("team:accounts")
+    while url:
+        page = client.get(url).content.decode()
+        seen += [part.split('"')[0] for part in page.split('rowheader"><a class="govuk-link" href="')[1:]]
+        older = page.split("govuk-pagination__next")
+        url = f"{reverse('team:accounts')}{older[1].split('href=')[1].split(chr(34))[1]}" if len(older) > 1 else ""
+    assert len(seen) == len(set(seen)) == User.objects.people().count()
+    assert client.get(reverse("team:accounts"), {"after": "nonsense"}).status_code == 400
+
+
+def test_an_installation_without_people_gets_its_first_administrator(client: Client) -> None:
+    said = StringIO()
+    call_command("add_administrator", "y.tull", "Tull", stdout=said)
+    user = User.objects.get(username="y.tull")
+    assert user.check_password(said.getvalue().split()[-1])
+    assert user.must_change_password
+    assert may(user, Permission.MANAGE_ACCOUNTS)
+    with pytest.raises(CommandError, match="Another account has this user name"):
+        call_command("add_administrator", "Y.TULL", "Other")

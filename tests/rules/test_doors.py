@@ -1,0 +1,99 @@
+"""Who may open what: every address, as every role, as somebody with no role, and without signing in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from team.enums import Role
+from tests.factories.team import a_user, an_officer
+from tests.rules.doors import DOORS
+
+PRIVATE = sorted(name for name, door in DOORS.items() if not door.public)
+
+
+def addresses(patterns: list[URLPattern | URLResolver], space: str = "") -> Iterator[str]:
+    for p in patterns:
+        if isinstance(p, URLResolver):
+            yield from addresses(p.url_patterns, f"{p.namespace}:" if p.namespace else space)
+        else:
+            assert p.name, f"{p.pattern} has no name"
+            yield f"{space}{p.name}"
+
+
+def address(name: str) -> str:
+    needs = DOORS[name].needs
+    return reverse(name, kwargs=needs() if needs else {})
+
+
+def test_every_address_is_declared_and_every_declaration_exists() -> None:
+    assert sorted(addresses(get_resolver().url_patterns)) == sorted(DOORS)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", sorted(DOORS))
+def test_without_signing_in_one_is_sent_to_the_sign_in_page(name: str, client: Client) -> None:
+    answer = client.get(address(name))
+    if DOORS[name].public:
+        assert answer.status_code in (200, 503)
+    else:
+        assert answer.status_code == 302
+        assert answer["Location"].startswith(reverse("account_login"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", list(Role))
+def test_each_role_opens_its_own_doors_and_no_other(role: Role, client: Client) -> None:
+    client.force_login(an_officer(role))
+    wrong = {}
+    for name, door in DOORS.items():
+        expected = door.status if door.public or role in door.opens_for else 403
+        status = client.get(address(name)).status_code
+        if status != expected:
+            wrong[name] = f"{status}, not {expected}"
+    assert not wrong
+
+
+@pytest.mark.django_db
+def test_a_role_in_the_past_or_to_come_opens_nothing(client: Client) -> None:
+    from deadlines import clock
+    from deadlines.calendar import ONE_DAY
+
+    today = clock.today()
+    for begins, ends in ((today - 9 * ONE_DAY, today - ONE_DAY), (today + ONE_DAY, None)):
+        client.force_login(an_officer(Role.ADMINISTRATOR, from_on=begins, to_on=ends))
+        assert client.get(reverse("team:accounts")).status_code == 403
+
+
+@pytest.mark.django_db
+def test_an_account_without_a_role_opens_only_what_needs_none(client: Client) -> None:
+    client.force_login(a_user())
+    opened = {n for n in PRIVATE if client.get(address(n)).status_code == 200}
+    assert opened == {"workbench:today", "team:change", "account_logout", "account_change_password"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", list(Role))
+def test_a_get_changes_nothing_but_the_access_log(role: Role, client: Client) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from audit.models import AuditEvent
+
+    client.force_login(an_officer(role))
+    here = {name: address(name) for name in DOORS}
+    acts = AuditEvent.objects.count()
+    writes = []
+    for name, url in here.items():
+        with CaptureQueriesContext(connection) as captured:
+            client.get(url)
+        writes += [
+            (name, q["sql"])
+            for q in captured.captured_queries
+            if q["sql"].split(" ", 1)[0] in ("INSERT", "UPDATE", "DELETE") and '"audit_accesslog"' not in q["sql"]
+        ]
+    assert AuditEvent.objects.count() == acts
+    assert writes == []

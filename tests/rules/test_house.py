@@ -1,0 +1,186 @@
+"""How the house is built: what the import contract cannot see."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+import subprocess
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.template.loader import get_template
+
+from audit.events import Event
+from team.permissions import HOLDERS, Permission
+
+HERE = Path(settings.BASE_DIR)
+# As in the import contract: a foreign key may point to a room further down, or within its own.
+HEIGHT = {
+    room: height
+    for height, rooms in enumerate(
+        [
+            ("deadlines",),
+            ("audit", "pages"),
+            ("team",),
+            ("people",),
+            ("cases",),
+            ("diary",),
+            ("referrals", "cram", "conferences"),
+            ("workbench", "oversight"),
+        ]
+    )
+    for room in rooms
+}
+
+
+def sources(*rooms: str) -> Iterator[tuple[str, str]]:
+    """Every Python file of the rooms that somebody wrote, with its text."""
+    for room in rooms or (*settings.ROOMS, "cait"):
+        for file in sorted((HERE / room).rglob("*.py")):
+            if "migrations" not in file.parts:
+                yield str(file.relative_to(HERE)), file.read_text()
+
+
+def templates() -> list[Path]:
+    return sorted((HERE / "templates").rglob("*.html"))
+
+
+def found(pattern: str, *rooms: str, but: tuple[str, ...] = ()) -> list[str]:
+    """Where a pattern stands in the sources, comments and docstrings included."""
+    return [
+        f"{name}:{number}: {line.strip()}"
+        for name, text in sources(*rooms)
+        if not name.startswith(but or ("\0",))
+        for number, line in enumerate(text.splitlines(), 1)
+        if re.search(pattern, line)
+    ]
+
+
+def test_the_installed_apps_of_ours_are_the_rooms() -> None:
+    ours = {a.name for a in apps.get_app_configs() if (HERE / a.name.split(".")[0] / "__init__.py").exists()}
+    assert ours == {*settings.ROOMS, "cait"}
+    assert set(HEIGHT) == set(settings.ROOMS)
+
+
+@pytest.mark.parametrize("room", [*settings.ROOMS, "cait"])
+def test_each_room_says_in_one_sentence_what_lives_there(room: str) -> None:
+    said = importlib.import_module(room).__doc__ or ""
+    assert said.endswith(".")
+    assert len(said.splitlines()) == 1
+
+
+def test_foreign_keys_point_down() -> None:
+    wrong = []
+    for model in apps.get_models():
+        here = model._meta.app_label
+        for field in model._meta.get_fields():
+            there = field.related_model._meta.app_label if field.related_model and field.concrete else here
+            if here in HEIGHT and there in HEIGHT and here != there and HEIGHT[there] >= HEIGHT[here]:
+                wrong.append(f"{model._meta.label}.{field.name} → {there}")
+    assert wrong == []
+
+
+def test_the_logs_hold_no_foreign_keys() -> None:
+    assert not [f for m in apps.get_app_config("audit").get_models() for f in m._meta.get_fields() if f.is_relation]
+
+
+def test_only_deadlines_adds_days_to_a_date() -> None:
+    assert found(r"timedelta\((days|weeks|\d)|ONE_DAY|toordinal|relativedelta|monthrange", but=("deadlines/",)) == []
+
+
+def test_only_the_one_clock_is_asked_for_now() -> None:
+    assert found(r"timezone\.now|datetime\.now|date\.today|utcnow|localdate|auto_now", but=("deadlines/",)) == []
+
+
+def test_no_duty_is_kept_in_the_broker() -> None:
+    assert found(r"\b(eta|countdown)\s*=") == []
+
+
+def test_no_room_is_called_by_a_word_that_says_nothing() -> None:
+    words = {"core", "common", "utils", "helpers", "services", "misc"}
+    tracked = subprocess.run(["git", "ls-files"], cwd=HERE, capture_output=True, text=True, check=True).stdout
+    assert not [f for f in tracked.split() if words & {part.removesuffix(".py") for part in f.split("/")}]
+
+
+def test_writes_stand_in_actions_only() -> None:
+    """`.save()`, `.create()`, `.delete()` and their like on a model: in actions.py, or where named here."""
+    allowed = (
+        "audit/recording.py",  # the one way into the two logs
+        "diary/sweep.py",  # the heartbeat
+        "team/history.py",  # save_as, which the actions call
+        "team/models.py",  # CAIT itself, made when first asked for
+    )
+    writes = {"save", "create", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "delete"}
+    wrong = []
+    for name, text in sources():
+        if name.endswith("actions.py") or name in allowed or "/management/" in name:
+            continue
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in writes:
+                wrong.append(f"{name}:{node.lineno}")
+    assert wrong == []
+
+
+def test_rows_with_a_history_are_not_updated_behind_its_back() -> None:
+    """But for the hash of a password, which is not tracked."""
+    hits = found(r"\.(bulk_create|bulk_update)\(|\b(objects|history|memberships)\b.*\.update\(")
+    assert [hit for hit in hits if "update(password=self.password)" not in hit] == []
+
+
+@pytest.mark.parametrize("choices", [Permission, Event])
+def test_every_permission_and_event_is_used(choices: Any) -> None:
+    text = "".join(t for name, t in sources() if not name.endswith("audit/events.py"))
+    unused = [c.name for c in choices if len(re.findall(rf"{choices.__name__}\.{c.name}\b", text)) < 1]
+    assert unused == []
+
+
+def test_every_permission_is_in_the_table() -> None:
+    assert set(HOLDERS) == set(Permission)
+    assert all(HOLDERS.values())
+
+
+@pytest.mark.parametrize("file", templates(), ids=lambda f: str(f.name))
+def test_every_template_can_be_read_and_is_used(file: Path) -> None:
+    name = str(file.relative_to(HERE / "templates"))
+    get_template(name)
+    looked_for = (f'"{name}"', f"'{name}'")
+    everywhere = [t for _, t in sources()] + [f.read_text() for f in templates()]
+    named_by_a_library = name.startswith(("account/", "django/")) or name in ("403.html", "404.html", "500.html")
+    assert named_by_a_library or any(q in text for text in everywhere for q in looked_for)
+
+
+@pytest.mark.parametrize("file", templates(), ids=lambda f: str(f.name))
+def test_no_template_has_style_or_script_of_its_own(file: Path) -> None:
+    text = file.read_text()
+    assert not re.search(r"\sstyle=|<style|\son[a-z]+=|<script(?![^>]*\ssrc=)|javascript:", text)
+    assert "|safe" not in text
+    assert "autoescape off" not in text
+
+
+def test_nothing_built_or_fetched_is_committed() -> None:
+    tracked = subprocess.run(["git", "ls-files"], cwd=HERE, capture_output=True, text=True, check=True).stdout
+    assert not re.search(r"^(build|node_modules|\.venv|var)/|\.pyc$|\.min\.(js|css)$", tracked, re.M)
+
+
+@pytest.mark.xdist_group("servers")
+def test_the_tests_of_a_group_run_on_one_worker(request: pytest.FixtureRequest) -> None:
+    """pytest-xdist keeps a group together by a suffix of the test's id; without it nobody says so, and tests of one
+    folder run at once on two workers."""
+    if hasattr(request.config, "workerinput"):
+        assert request.node.nodeid.endswith("@servers")
+
+
+def test_every_dependency_is_justified() -> None:
+    lines = (HERE / "pyproject.toml").read_text().splitlines()
+    bare = []
+    for before, line in pairwise(lines):
+        is_dependency = re.match(r'  "[a-z].*[<>=]', line)
+        if is_dependency and not before.strip().startswith(("#", '"')):
+            bare.append(line)
+    assert bare == []

@@ -1,0 +1,1 @@
+"""Pages that cross rooms: today, worklists, the case file, search."""

@@ -1,0 +1,112 @@
+"""Pages for when something cannot be done. Each says what happened, that nothing was lost, and what to do next.
+
+They are drawn in the usual frame where that is possible, and in the plain one, which needs neither database
+nor session, where it is not.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.views.decorators.csrf import requires_csrf_token
+
+logger = logging.getLogger(__name__)
+
+# Where even the templates cannot be read. Only then is a page without our stylesheet.
+LAST_RESORT = """<!doctype html><html lang="en-GB"><meta charset="utf-8"><title>CAIT cannot show this page</title>
+<p><b>OFFICIAL-SENSITIVE</b></p><h1>CAIT cannot show this page</h1>
+<p>If you must act now, write it on paper with the time, and ring the CAIT system administrator.</p></html>"""
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    # Also reached before anybody is known to be signed in, so never in the usual frame.
+    return _plain("400.html", 400)
+
+
+@requires_csrf_token
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """`PermissionDenied("A sentence for the reader.")` is shown; without one the page says it in general."""
+    sentence = str(exception.args[0]) if exception and exception.args else ""
+    return _page(request, "403.html", 403, sentence=sentence)
+
+
+@requires_csrf_token
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """One page for what does not exist and for what the reader may not know exists."""
+    return _page(request, "404.html", 404)
+
+
+@requires_csrf_token
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    return _page(request, "429.html", 429)
+
+
+@requires_csrf_token
+def form_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form whose token does not fit: most often the sign-in ended or changed in another tab meanwhile."""
+    return _page(request, "form_refused.html", 403)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """503 where the database cannot be reached, which passes; otherwise 500 with a number to quote."""
+    error = sys.exc_info()[1]
+    if _database_is_away(error):
+        logger.error("The database cannot be reached: %s", type(error).__name__)
+        response = _plain("503.html", 503)
+        response["Retry-After"] = "60"
+        return response
+    reference = secrets.token_hex(4).upper()
+    reference = f"{reference[:4]}-{reference[4:]}"
+    # The view, not the address, and no message of the exception: those can hold names.
+    match = request.resolver_match
+    view = match.view_name if match else "no view"
+    logger.error("Reference %s: %s in %s", reference, type(error).__name__, view)
+    return _plain("500.html", 500, reference=reference)
+
+
+def explain_method_not_allowed(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: Django's 405 is an empty page, and somebody gets it by signing in again before sending a form."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code != 405 or response.streaming or response.content:
+            return response
+        page = _page(request, "405.html", 405)
+        page["Allow"] = response["Allow"]
+        return page
+
+    return middleware
+
+
+def _database_is_away(error: BaseException | None) -> bool:
+    """Whether the database, at the bottom of whatever was raised, could not be reached or did not answer."""
+    while error:
+        if isinstance(error, OperationalError | InterfaceError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _page(request: HttpRequest, template: str, status: int, **context: Any) -> HttpResponse:
+    try:
+        return HttpResponse(render_to_string(template, {**context, "frame": "base.html"}, request), status=status)
+    except Exception:
+        logger.exception("The frame of %s could not be drawn", template)
+        return _plain(template, status, **context)
+
+
+def _plain(template: str, status: int, **context: Any) -> HttpResponse:
+    try:
+        return HttpResponse(render_to_string(template, {**context, "frame": "frame_plain.html"}), status=status)
+    except Exception:
+        logger.exception("%s could not be drawn", template)
+        return HttpResponse(LAST_RESORT, status=status)

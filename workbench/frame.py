@@ -1,0 +1,38 @@
+"""What stands around every page: the marking, who and for which team, the navigation, when due dates were checked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from diary.sweep import dates_checked
+from team.acting import acting_as, acting_team, teams_to_choose
+from team.models import User
+from workbench import demonstration
+from workbench.navigation import navigation
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Context for `base.html`. Before sign-in only what needs no database."""
+    context: dict[str, Any] = {
+        "marking": settings.PROTECTIVE_MARKING,
+        "demonstration": settings.DEMONSTRATION,
+    }
+    if settings.DEMONSTRATION:
+        context |= {
+            "demonstration_accounts": demonstration.PRINTED,
+            "demonstration_password": demonstration.PASSWORD,
+        }
+    user = getattr(request, "user", None)
+    if isinstance(user, User):
+        context |= {
+            "acting_as": acting_as(request),
+            "acting_team": acting_team(request),
+            "can_change_team": len(teams_to_choose(request)) > 1,
+            "navigation": navigation(request),
+            "dates_checked": (checked := dates_checked()),
+            "today": checked.today,
+        }
+    return context

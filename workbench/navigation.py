@@ -1,0 +1,72 @@
+"""The rooms as a person sees them: which entries stand in the navigation, for whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from team.models import User
+from team.permissions import Permission, may
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry: shown to whoever holds `permission` (None: to everybody signed in)."""
+
+    label: str
+    view: str
+    # URL names whose pages belong under this entry.
+    pages: tuple[str, ...]
+    permission: Permission | None = None
+
+
+ENTRIES = [
+    Entry("Today", "workbench:today", ("workbench:today",)),
+    Entry("Team", "team:people", ("team:people", "team:change"), Permission.SEE_TEAM),
+    Entry(
+        "Accounts",
+        "team:accounts",
+        (
+            "team:accounts",
+            "team:account",
+            "team:add_account",
+            "team:change_account",
+            "team:reset_password",
+            "team:close_account",
+            "team:reopen_account",
+            "team:give_role",
+            "team:end_role",
+            "team:add_team",
+        ),
+        Permission.MANAGE_ACCOUNTS,
+    ),
+    Entry("Who did what", "oversight:audit_events", ("oversight:audit_events",), Permission.READ_ACCESS_LOG),
+    Entry("Who looked", "oversight:access_log", ("oversight:access_log",), Permission.READ_ACCESS_LOG),
+    Entry(
+        "Time limits",
+        "oversight:time_limits",
+        ("oversight:time_limits", "oversight:time_limit"),
+        Permission.SEE_TIME_LIMITS,
+    ),
+]
+
+
+@dataclass(frozen=True)
+class Link:
+    label: str
+    url: str
+    current: bool
+
+
+def navigation(request: HttpRequest) -> list[Link]:
+    """The entries for who is signed in, with the one that the page belongs to marked."""
+    if not isinstance(request.user, User):
+        return []
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    return [
+        Link(entry.label, reverse(entry.view), here in entry.pages)
+        for entry in ENTRIES
+        if entry.permission is None or may(request.user, entry.permission)
+    ]

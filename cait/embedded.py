@@ -223,13 +223,23 @@ def stop(data: Path) -> None:
         return
     pid_file = data / "postgres" / "postmaster.pid"
     if pid_file.exists() and answers(sockets / SOCKET):
-        os.kill(int(pid_file.read_text().split()[0]), signal.SIGINT)
+        pid = int(pid_file.read_text().split()[0])
+        os.kill(pid, signal.SIGINT)
         _wait(lambda: not answers(sockets / SOCKET) and not pid_file.exists(), "PostgreSQL did not stop")
+        _take_leave(pid)
     if answers(sockets / VALKEY):
-        os.kill(int((data / "valkey" / "pid").read_text()), signal.SIGTERM)
+        pid = int((data / "valkey" / "pid").read_text())
+        os.kill(pid, signal.SIGTERM)
         _wait(lambda: not answers(sockets / VALKEY), "Valkey did not stop")
+        _take_leave(pid)
+
+
+def _take_leave(pid: int) -> None:
+    """Wait for the very end of a server, if this process started it; one of another process is that one's affair."""
     for process in _started:
-        process.poll()  # takes leave of those of ours that have ended
+        if process.pid == pid:
+            process.wait(SECONDS_TO_START)
+    _started[:] = [process for process in _started if process.poll() is None]
 
 
 def answers(path: Path) -> bool:

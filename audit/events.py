@@ -1,4 +1,4 @@
-"""What an audit event may be. One name for one act, in the past tense; the label is what the auditor reads."""
+"""What an audit event may be. One name for one act, in the past tense; the labels are what the auditor reads."""
 
 from django.db.models import TextChoices
 
@@ -17,13 +17,28 @@ class Event(TextChoices):
     ACCOUNT_REOPENED = "ACCOUNT_REOPENED", "Opened an account again"
     PASSWORD_RESET = "PASSWORD_RESET", "Gave somebody a new password"
     ROLE_GIVEN = "ROLE_GIVEN", "Gave a role"
-    ROLE_ENDED = "ROLE_ENDED", "Ended a role"
+    ROLE_ENDED = "ROLE_ENDED", "Set the last day of a role"
+    ROLE_WITHDRAWN = "ROLE_WITHDRAWN", "Took a role back at once"
 
 
-class Seen(TextChoices):
+class Look(TextChoices):
     """How something was looked at."""
 
     PAGE = "page", "Opened the page"
     EXPORT = "export", "Downloaded"
     PRINT = "print", "Printed"
     API = "api", "Read by a program"
+
+
+# What stands in an event's `detail`, by its key; None for what only programs read. A key that is not here fails the
+# tests: what was recorded must be readable by whoever audits it.
+DETAILS: dict[str, str | None] = {
+    "code": "code",
+    "fields": "changed",
+    "from_on": "first day",
+    "last_day_before": "last day before",
+    "membership": None,
+    "role": "role",
+    "to_on": "last day",
+    "why": "because",
+}

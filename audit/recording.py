@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import models, transaction
 
-from audit.events import Event, Seen
+from audit.events import Event, Look
 from audit.models import AccessLog, AuditEvent, named
 
 
@@ -43,18 +43,20 @@ def record_access(
     on: models.Model | type[models.Model],
     *,
     by: models.Model,
-    how: Seen = Seen.PAGE,
+    how: Look = Look.PAGE,
     case_id: int | None = None,
     team_id: int | None = None,
     reason: str = "",
+    detail: dict[str, Any] | None = None,
 ) -> AccessLog:
     """Write that `by` looked at `on` (an object, or a model for a list) in the caller's transaction: no log, no view.
 
+    `reason` is what the person gave where one is asked for; `detail` holds ids, codes and dates, as with `record`.
     Section 62 of the Data Protection Act 2018 asks for every consultation. Raises NotInTransaction.
     """
     _must_be_in_transaction()
     return AccessLog.objects.create(
-        by_id=by.pk, how=how, case_id=case_id, team_id=team_id, reason=reason, **named(on)
+        by_id=by.pk, how=how, case_id=case_id, team_id=team_id, reason=reason, detail=detail or {}, **named(on)
     )
 
 

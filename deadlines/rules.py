@@ -236,7 +236,7 @@ SUPERVISION_NEXT = _rule(
 ONE_REVIEW = _rule(
     "ONE-REVIEW",
     "one review that answers a CRAM review and a supervision",
-    "earlier of the two reviews",
+    "event that starts the later of the two reviews",
     Clock.DAYS,
     "HMIC 2010, AFI 4; CAIT default",
     interval=True,

@@ -26,7 +26,8 @@ def chase(decision: date | datetime, number: int) -> Due:
         raise ValueError("Chases are numbered from 1.")
     first, apart = _chase_limits(decision)
     note = f"chase {number}: the first on day {first}, then every {rules.SS_CHASE.clock.words(apart)}"
-    return rules.SS_CHASE.count(decision, first + (number - 1) * apart, notes=(note,))
+    rule = rules.SS_UPDATE if number == 1 else rules.SS_CHASE
+    return rule.count(decision, first + (number - 1) * apart, notes=(note,))
 
 
 def chases(decision: date | datetime) -> Iterator[Due]:
@@ -80,21 +81,21 @@ def initial_conference_by(
     return rules.INITIAL_CONFERENCE.count(start, limit.value, event=str(counts.label))
 
 
-def core_group_by(initial_conference: date | datetime, held: Sequence[date] = ()) -> Due:
+def core_group_by(initial_conference: date | datetime, held: Sequence[date | datetime] = ()) -> Due:
     """The next core group: 10 working days from the initial conference, then every 6 weeks from the last held."""
     if not held:
         return rules.CORE_GROUP_FIRST.due(initial_conference)
-    return rules.CORE_GROUP_NEXT.due(max(held))
+    return rules.CORE_GROUP_NEXT.due(max(held, key=london_date))
 
 
-def review_conference_by(initial_conference: date | datetime, held: Sequence[date] = ()) -> Due:
+def review_conference_by(initial_conference: date | datetime, held: Sequence[date | datetime] = ()) -> Due:
     """The next review conference: 3 calendar months from the initial one, then 6 from the last review held.
 
     Clipped to the month's end and chained from the date it was really held (Working Together).
     """
     if not held:
         return rules.REVIEW_CONFERENCE_FIRST.due(initial_conference)
-    return rules.REVIEW_CONFERENCE_NEXT.due(max(held))
+    return rules.REVIEW_CONFERENCE_NEXT.due(max(held, key=london_date))
 
 
 def supervision_by(allocated: datetime, completed: Sequence[datetime] = ()) -> Due:

@@ -57,6 +57,16 @@ def lately(when: datetime, today: date) -> str:
     return moment(when)
 
 
+def recorded(value: object) -> str:
+    """A value as the logs keep it, in words: a date as a day, a code without its underscores, a list with commas."""
+    if isinstance(value, list):
+        return ", ".join(map(recorded, value))
+    try:
+        return day(date.fromisoformat(str(value)))
+    except ValueError:
+        return str(value).replace("_", " ")
+
+
 def count(number: int, one: str, many: str = "") -> str:
     """1 day; 3 days; 1 child, 2 children with `many` given. Thousands have a comma."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
@@ -65,27 +75,28 @@ def count(number: int, one: str, many: str = "") -> str:
 def days_away(due: date | datetime, reference: date | datetime) -> str:
     """due today; tomorrow; in 4 days; 1 day late.
 
-    Where both are moments, a duty of hours that ran out today is "3 hours late" or "20 minutes late"; with
-    only a day on either side, nothing is late before its day is over.
+    Where both are moments, hours count: "due today, in 5 minutes", and from the minute it runs out on "20 minutes
+    late" or "3 hours late". With only a day on either side, nothing is late before its day is over.
     """
     days = (london_date(due) - london_date(reference)).days
+    if isinstance(due, datetime) and isinstance(reference, datetime):
+        away = int(abs(due - reference).total_seconds()) // 60
+        span = count(max(away, 1), "minute") if away < 60 else count(away // 60, "hour")
+        if due <= reference and (days == 0 or away < 24 * 60):
+            return f"{span} late"
+        if days == 0:
+            return f"due today, in {span}"
+        if days == 1 and away < 12 * 60:
+            return f"in {span}"
     if days > 1:
         return f"in {count(days, 'day')}"
     if days == 1:
         return "tomorrow"
-    if isinstance(due, datetime) and isinstance(reference, datetime) and due < reference:
-        minutes = int((reference - due).total_seconds()) // 60
-        if minutes < 60:
-            return f"{count(max(minutes, 1), 'minute')} late"
-        if days == 0 or minutes < 24 * 60:
-            return f"{count(minutes // 60, 'hour')} late"
-    if days < 0:
-        return f"{count(-days, 'day')} late"
-    return "due today"
+    return f"{count(-days, 'day')} late" if days else "due today"
 
 
 def is_late(due: date | datetime, reference: date | datetime) -> bool:
-    """True where `days_away` says "late"."""
+    """True where `days_away` says "late": as `deadlines.due.Due.is_late`, from the minute or the day after."""
     if isinstance(due, datetime) and isinstance(reference, datetime):
-        return due < reference
+        return due <= reference
     return london_date(due) < london_date(reference)

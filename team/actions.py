@@ -57,16 +57,16 @@ def add_account(
 
 
 def change_account(
-    user: User, *, family_name: str, given_names: str, rank: str, email: str, seen: int | None = None, by: User
+    user: User, *, family_name: str, given_names: str, rank: str, email: str, version: int | None = None, by: User
 ) -> User:
-    """Change a name, rank or address. `seen`: the version the form was opened on.
+    """Change a name, rank or address. `version`: the one that the form was opened on.
 
     Raises ChangedMeanwhile when somebody else has changed the account since, ValidationError for a bad value.
     """
     with transaction.atomic():
         user = _locked(user)
         require(by, Permission.MANAGE_ACCOUNTS, team=None)
-        check_unchanged(user, seen)
+        check_unchanged(user, version)
         new = {"family_name": family_name, "given_names": given_names, "rank": rank, "email": email}
         changed = sorted(field for field, value in new.items() if getattr(user, field) != value)
         if not changed:
@@ -138,7 +138,7 @@ def give_role(
         )
         membership.full_clean(validate_constraints=False)  # said better by the policy; kept by the database
         save_as(membership, by)
-        detail = {"membership": membership.pk, "role": role, "from_on": str(from_on), "to_on": str(to_on or "")}
+        detail = _detail(membership) | {"from_on": str(from_on), "to_on": str(to_on or "")}
         record(Event.ROLE_GIVEN, by=by, on=user, team_id=team.pk, detail=detail)
         return membership
 
@@ -146,13 +146,29 @@ def give_role(
 def end_role(membership: Membership, *, last_day: date, reason: str, by: User) -> Membership:
     """Set or change the last day of a role. Raises ValidationError; days that are over are never changed."""
     with transaction.atomic():
-        membership = Membership.objects.select_for_update(of=("self",)).select_related("user").get(pk=membership.pk)
+        membership = _locked_with_its_user(membership)
         require(by, Permission.MANAGE_ACCOUNTS, team=None)
-        policies.check_end_role(membership, last_day=last_day, today=clock.today())
-        membership.to_on, membership.reason = last_day, reason
+        policies.check_end_role(membership, last_day=last_day, today=clock.today(), by=by)
+        before, membership.to_on, membership.end_reason = membership.to_on, last_day, reason
         save_as(membership, by)
-        detail = {"membership": membership.pk, "role": membership.role, "to_on": str(last_day)}
+        detail = _detail(membership) | {"to_on": str(last_day), "last_day_before": str(before or "")}
         record(Event.ROLE_ENDED, by=by, on=membership.user, team_id=membership.team_id, detail=detail)
+        return membership
+
+
+def withdraw_role(membership: Membership, *, reason: str, by: User) -> Membership:
+    """Take a role back at once, as when it was given by mistake. It stays in the list: it was held until now.
+
+    Raises ValidationError for a role that is over or was taken back before, and for one's own.
+    """
+    with transaction.atomic():
+        membership = _locked_with_its_user(membership)
+        require(by, Permission.MANAGE_ACCOUNTS, team=None)
+        policies.check_withdraw_role(membership, today=clock.today(), by=by)
+        membership.withdrawn_at, membership.end_reason = clock.moment(), reason
+        save_as(membership, by)
+        detail = _detail(membership)
+        record(Event.ROLE_WITHDRAWN, by=by, on=membership.user, team_id=membership.team_id, detail=detail)
         return membership
 
 
@@ -182,6 +198,18 @@ def _taken_becomes_a_sentence(field: str, sentence: str) -> Iterator[None]:
 def _locked(user: User) -> User:
     # no_key: history and memberships point at users, and two administrators at once must not block each other there.
     return User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
+
+
+def _locked_with_its_user(membership: Membership) -> Membership:
+    """The person's row is locked first, as when a role is given: whatever is done to their roles, one at a time."""
+    user = _locked(membership.user)
+    membership = Membership.objects.select_for_update(of=("self",)).select_related("team").get(pk=membership.pk)
+    membership.user = user
+    return membership
+
+
+def _detail(membership: Membership) -> dict[str, str | int]:
+    return {"membership": membership.pk, "role": membership.role}
 
 
 def _first_password(user: User) -> str:

@@ -60,7 +60,7 @@ class AddAccountForm(NameFields):
 
 class ChangeAccountForm(NameFields):
     # The version the form was opened on, so that a change made meanwhile is noticed.
-    seen = forms.IntegerField(widget=forms.HiddenInput)
+    version = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class GiveRoleForm(forms.Form):
@@ -84,7 +84,11 @@ class GiveRoleForm(forms.Form):
 
 class EndRoleForm(forms.Form):
     last_day = DayField(label="Last day", help_text="Their access through this role ends at midnight after that day.")
-    reason = forms.CharField(max_length=200, widget=forms.TextInput(attrs=WIDE))
+    reason = forms.CharField(label="Why?", max_length=200, widget=forms.TextInput(attrs=WIDE))
+
+
+class WithdrawRoleForm(forms.Form):
+    reason = forms.CharField(label="Why is it taken back?", max_length=200, widget=forms.TextInput(attrs=WIDE))
 
 
 class FindAccountForm(forms.Form):

@@ -42,17 +42,23 @@ def version_of(row: Any) -> int:
     return int(_lines(row)[0].history_id)
 
 
-def check_unchanged(row: Any, seen: int | None) -> None:
-    """Raise ChangedMeanwhile when the row has changed since version `seen`; None: whoever calls did not look."""
-    if seen is None or version_of(row) == seen:
+def check_unchanged(row: Any, version: int | None) -> None:
+    """Raise ChangedMeanwhile when the row has changed since that version; None: whoever calls did not look."""
+    if version is None or version_of(row) == version:
         return
-    newer = [line for line in _lines(row) if line.history_id > seen]
-    before = row.history.filter(history_id=seen).first()
+    before = row.history.filter(history_id=version).first()
+    if before is None:
+        raise ChangedMeanwhile(
+            "CAIT cannot tell what changed while you had this open. Check every field, then save again."
+        )
+    newer = [line for line in _lines(row) if line.history_id > version]
+    changes = newer[0].diff_against(before).changes
+    if not changes:
+        return  # such as a new password, which is not tracked, or what was changed back
     who = sorted({str(line.history_user or "somebody") for line in newer})
-    changes = newer[0].diff_against(before).changes if before else []
     said = "; ".join(f"{_name(row, c.field)}: {_words(c.old)} became {_words(c.new)}" for c in changes)
     raise ChangedMeanwhile(
-        f"{' and '.join(who)} changed this while you had it open ({said or 'and changed it back'}). "
+        f"{' and '.join(who)} changed this while you had it open ({said}). "
         "What you typed is still below. Check it against theirs, then save again."
     )
 

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import check_password
-from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.contrib.auth.validators import ASCIIUsernameValidator
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
 from django.db import models
@@ -72,8 +72,10 @@ class User(AbstractBaseUser):
     username = models.CharField(
         "user name",
         max_length=150,
-        validators=[UnicodeUsernameValidator()],
-        error_messages={"unique": "Another account has this user name. Choose another."},
+        # ASCII, so that "whatever its capitals" is the same for Python, lower() and upper().
+        validators=[
+            ASCIIUsernameValidator(message="Use only letters a to z, figures and the signs . - _ + @, without spaces")
+        ],
     )
     rank = models.CharField(max_length=10, choices=Rank, blank=True, default="")
     given_names = models.CharField(max_length=80, blank=True)
@@ -91,6 +93,7 @@ class User(AbstractBaseUser):
     EMAIL_FIELD = "email"
 
     class Meta:
+        verbose_name = "account"
         indexes = [models.Index(fields=["family_name", "given_names", "id"], name="user_by_name")]
         constraints = [
             models.UniqueConstraint(
@@ -98,6 +101,7 @@ class User(AbstractBaseUser):
                 name="user_name_is_unique",
                 violation_error_message="Another account has this user name. Choose another.",
             ),
+            models.CheckConstraint(condition=Q(username__regex=r"^[A-Za-z0-9_.@+-]+$"), name="user_name_is_ascii"),
             models.CheckConstraint(condition=Q(rank__in=Rank.values), name="user_rank_is_known"),
         ]
 
@@ -135,7 +139,11 @@ class User(AbstractBaseUser):
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def today(self) -> MembershipQuerySet:
         """In force on today's date in London, by the one clock."""
-        return self.filter(from_on__lte=CaitToday()).filter(Q(to_on__isnull=True) | Q(to_on__gte=CaitToday()))
+        begun = self.not_withdrawn().filter(from_on__lte=CaitToday())
+        return begun.filter(Q(to_on__isnull=True) | Q(to_on__gte=CaitToday()))
+
+    def not_withdrawn(self) -> MembershipQuerySet:
+        return self.filter(withdrawn_at__isnull=True)
 
 
 class DaysOf(Func):
@@ -154,12 +162,16 @@ class Membership(models.Model):
     posting = models.CharField(max_length=10, choices=Posting, default=Posting.POSTED)
     from_on = models.DateField()
     to_on = models.DateField(null=True, blank=True)  # last day; empty: no end is known
-    reason = models.CharField(max_length=200, blank=True)
+    reason = models.CharField(max_length=200, blank=True)  # why it was given
+    end_reason = models.CharField(max_length=200, blank=True)  # why its last day was set or it was taken back
+    # Taken back: from this moment on it carries nothing, whatever its days. It was held until then.
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     history = tracked()
     objects = MembershipQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "role"
         indexes = [models.Index(fields=["team", "role"], name="membership_by_team")]
         constraints = [
             models.CheckConstraint(condition=Q(role__in=Role.values), name="membership_role_is_known"),
@@ -182,12 +194,17 @@ class Membership(models.Model):
                     (F("role"), RangeOperators.EQUAL),
                     (DaysOf(F("from_on"), F("to_on"), RangeBoundary(True, True)), RangeOperators.OVERLAPS),
                 ],
+                condition=Q(withdrawn_at__isnull=True),
                 violation_error_message="This person already has this role in this team on some of these days.",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_role_display()}, {self.team}"
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return self.withdrawn_at is not None
 
     @property
     def is_of_command(self) -> bool:

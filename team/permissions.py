@@ -54,8 +54,8 @@ def grants(user: User | AnonymousUser, permission: Permission, team: Team | None
     ]
 
 
-def may(user: User | AnonymousUser, permission: Permission, team: Team | None = None) -> bool:
-    """Whether a button or a page is shown. `team`: the team it is about; without it, any team will do."""
+def may(user: User | AnonymousUser, permission: Permission, *, team: Team | None) -> bool:
+    """Whether a button or a page is shown. `team`: the one it is about; None only where any team will do."""
     return bool(grants(user, permission, team))
 
 
@@ -69,7 +69,7 @@ def require(user: User, permission: Permission, *, team: Team | None) -> None:
     """
     if user.is_system:
         return
-    if not may(user, permission, team):
+    if not may(user, permission, team=team):
         holders = sorted(Role(r).label for r in HOLDERS[permission])
         where = f" in {team}" if team else ""
         raise NotAllowed(f"You cannot {permission.label}{where}. This is done by: {', '.join(holders)}.")

@@ -70,22 +70,52 @@ def check_give_role(
         raise ValidationError({"to_on": "The last day must not be before the first."})
     if posting == Posting.LOAN and to_on is None:
         raise ValidationError({"to_on": "Enter the last day. A loan always has one."})
-    overlap = Membership.objects.filter(user=user, team=team, role=role).exclude(to_on__lt=from_on)
-    if to_on is not None:
-        overlap = overlap.filter(from_on__lte=to_on)
-    if overlap.exists():
-        raise ValidationError(f"{user} already has the role {role.label} in {team} on some of these days.")
+    _check_not_held_twice(user, team=team, role=role, from_on=from_on, to_on=to_on)
 
 
-def check_end_role(membership: Membership, *, last_day: date, today: date) -> None:
-    """Days that are over stay as they were: they say under which role somebody acted."""
-    if membership.to_on is not None and membership.to_on < today:
-        raise ValidationError(f"This role ended on {membership.to_on:%-d %B %Y}.")
+def check_end_role(membership: Membership, *, last_day: date, today: date, by: User) -> None:
+    """Days that are over stay as they were: they say under which role somebody acted. Nobody sets their own end."""
+    _check_can_be_ended(membership, today=today, by=by)
     if last_day < membership.from_on:
         raise ValidationError(
             {"last_day": f"The last day must not be before the first, {membership.from_on:%-d %B %Y}."}
         )
     if last_day < today:
-        raise ValidationError(
-            {"last_day": "Enter today or a later day. To stop somebody's access at once, close their account."}
+        raise ValidationError({"last_day": "Enter today or a later day. To end it at once, take the role back."})
+    try:
+        _check_not_held_twice(
+            membership.user,
+            team=membership.team,
+            role=Role(membership.role),
+            from_on=membership.from_on,
+            to_on=last_day,
+            but=membership,
         )
+    except ValidationError as refused:
+        raise ValidationError({"last_day": refused.messages}) from refused
+
+
+def check_withdraw_role(membership: Membership, *, today: date, by: User) -> None:
+    """Only what is held, or is still to begin, can be taken back, and nobody takes back their own."""
+    _check_can_be_ended(membership, today=today, by=by)
+
+
+def _check_can_be_ended(membership: Membership, *, today: date, by: User) -> None:
+    if membership.user == by:
+        raise ValidationError("You cannot change your own roles. Ask another administrator.")
+    if membership.is_withdrawn:
+        raise ValidationError("This role was taken back already. To go on with it, give it anew.")
+    if membership.to_on is not None and membership.to_on < today:
+        raise ValidationError(f"This role ended on {membership.to_on:%-d %B %Y}. To go on with it, give it anew.")
+
+
+def _check_not_held_twice(
+    user: User, *, team: Team, role: Role, from_on: date, to_on: date | None, but: Membership | None = None
+) -> None:
+    overlap = Membership.objects.not_withdrawn().filter(user=user, team=team, role=role).exclude(to_on__lt=from_on)
+    if to_on is not None:
+        overlap = overlap.filter(from_on__lte=to_on)
+    if but is not None:
+        overlap = overlap.exclude(pk=but.pk)
+    if overlap.exists():
+        raise ValidationError(f"{user} already has the role {role.label} in {team} on some of these days.")

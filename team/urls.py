@@ -16,4 +16,5 @@ urlpatterns = [
     path("accounts/<int:pk>/reopen/", views.reopen_account, name="reopen_account"),
     path("accounts/<int:pk>/give-role/", views.give_role, name="give_role"),
     path("roles/<int:pk>/end/", views.end_role, name="end_role"),
+    path("roles/<int:pk>/withdraw/", views.withdraw_role, name="withdraw_role"),
 ]

@@ -116,7 +116,7 @@ def change_account(request: SignedIn, pk: int) -> HttpResponse:
         "given_names": user.given_names,
         "family_name": user.family_name,
         "email": user.email,
-        "seen": version,
+        "version": version,
     }
     form = forms.ChangeAccountForm(request.POST or None, initial=now)
     if request.method == "POST":
@@ -173,13 +173,27 @@ def give_role(request: SignedIn, pk: int) -> HttpResponse:
 
 @get_or_post
 def end_role(request: SignedIn, pk: int) -> HttpResponse:
-    require(request.user, Permission.MANAGE_ACCOUNTS, team=None)
-    membership = get_object_or_404(Membership.objects.select_related("user", "team"), pk=pk)
-    form = forms.EndRoleForm(request.POST or None, initial={"last_day": clock.today()})
+    membership = _membership(request, pk)
+    form = forms.EndRoleForm(request.POST or None, initial={"last_day": membership.to_on or clock.today()})
     if request.method == "POST" and (outcome := attempt(form, actions.end_role, membership, by=request.user)).done:
         messages.success(request, f"The role {outcome.result} ends on {day(form.cleaned_data['last_day'])}.")
         return redirect("team:account", membership.user_id)
     return render(request, "team/end_role.html", {"form": form, "membership": membership})
+
+
+@get_or_post
+def withdraw_role(request: SignedIn, pk: int) -> HttpResponse:
+    membership = _membership(request, pk)
+    form = forms.WithdrawRoleForm(request.POST or None)
+    if request.method == "POST" and attempt(form, actions.withdraw_role, membership, by=request.user).done:
+        messages.success(request, f"{membership.user} no longer has the role {membership}.")
+        return redirect("team:account", membership.user_id)
+    return render(request, "team/withdraw_role.html", {"form": form, "membership": membership})
+
+
+def _membership(request: SignedIn, pk: int) -> Membership:
+    require(request.user, Permission.MANAGE_ACCOUNTS, team=None)
+    return get_object_or_404(Membership.objects.select_related("user", "team"), pk=pk)
 
 
 def _user(request: SignedIn, pk: int) -> User:
@@ -208,4 +222,4 @@ def _confirm(
 
 def _open_on(form: forms.ChangeAccountForm, version: int) -> None:
     """The person has been told of the other's change, so saving again is meant."""
-    form.data = {**form.data.dict(), "seen": str(version)}  # type: ignore[attr-defined]
+    form.data = {**form.data.dict(), "version": str(version)}  # type: ignore[attr-defined]

@@ -87,11 +87,19 @@ def explain_method_not_allowed(
     return middleware
 
 
+# SQLSTATE: connection exception; the server goes down, comes up or was told to end the session; too many connections.
+AWAY = ("08", "57P", "53300")
+
+
 def _database_is_away(error: BaseException | None) -> bool:
-    """Whether the database, at the bottom of whatever was raised, could not be reached or did not answer."""
+    """Whether the database, at the bottom of whatever was raised, could not be reached or went away.
+
+    Not a deadlock, a full disk or a statement that took too long: those are errors with a number to quote.
+    """
     while error:
         if isinstance(error, OperationalError | InterfaceError):
-            return True
+            state = getattr(error.__cause__, "sqlstate", None)  # None: it never came so far as to answer
+            return state is None or state.startswith(AWAY)
         error = error.__cause__ or error.__context__
     return False
 

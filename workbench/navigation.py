@@ -38,6 +38,7 @@ ENTRIES = [
             "team:reopen_account",
             "team:give_role",
             "team:end_role",
+            "team:withdraw_role",
             "team:add_team",
         ),
         Permission.MANAGE_ACCOUNTS,
@@ -68,5 +69,5 @@ def navigation(request: HttpRequest) -> list[Link]:
     return [
         Link(entry.label, reverse(entry.view), here in entry.pages)
         for entry in ENTRIES
-        if entry.permission is None or may(request.user, entry.permission)
+        if entry.permission is None or may(request.user, entry.permission, team=None)
     ]

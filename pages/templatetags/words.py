@@ -70,6 +70,12 @@ def counted(number: int, nouns: str) -> str:
 
 
 @register.filter
+def recorded(value: object) -> str:
+    """{{ value|recorded }}: 2 December 2009; desk sergeant; given names, email"""
+    return words.recorded(value)
+
+
+@register.filter
 def of(things: Mapping[Any, Any], key: Any) -> Any:
     """{{ people|of:row.by_id }}: what stands under a key, the key itself in words where nothing does."""
     return things.get(key, f"number {key}")
@@ -81,7 +87,7 @@ def due(when: date | datetime | None, reference: date | datetime) -> str:
     if not when:
         return ""
     away = words.days_away(when, reference)
-    kind = "late" if words.is_late(when, reference) else "today" if away == "due today" else "later"
+    kind = "late" if words.is_late(when, reference) else "today" if away.startswith("due today") else "later"
     written = words.moment(when) if isinstance(when, datetime) else words.day(when)
     return format_html(
         '<span class="cait-nowrap">{}</span> <span class="cait-due cait-due--{}">{}</span>', written, kind, away

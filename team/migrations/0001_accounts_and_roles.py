@@ -10,13 +10,14 @@ from django.db import migrations, models
 
 import deadlines.clock
 import team.models
+from audit.append_only import only_added
 
 
 class Migration(migrations.Migration):
     initial = True
 
-    # cait_now() stands in the defaults.
-    dependencies = [("deadlines", "0001_clock")]
+    # cait_now() stands in the defaults; audit brings the trigger.
+    dependencies = [("deadlines", "0001_clock"), ("audit", "0001_append_only_tables")]
 
     operations = [
         # For the constraint that nobody holds a role twice at once; a trusted extension: the owner may create it.
@@ -29,9 +30,12 @@ class Migration(migrations.Migration):
                 (
                     "username",
                     models.CharField(
-                        error_messages={"unique": "Another account has this user name. Choose another."},
                         max_length=150,
-                        validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
+                        validators=[
+                            django.contrib.auth.validators.ASCIIUsernameValidator(
+                                message="Use only letters a to z, figures and the signs . - _ + @, without spaces"
+                            )
+                        ],
                         verbose_name="user name",
                     ),
                 ),
@@ -60,12 +64,16 @@ class Migration(migrations.Migration):
                 ("added_at", models.DateTimeField(db_default=deadlines.clock.CaitNow())),
             ],
             options={
+                "verbose_name": "account",
                 "indexes": [models.Index(fields=["family_name", "given_names", "id"], name="user_by_name")],
                 "constraints": [
                     models.UniqueConstraint(
                         django.db.models.functions.text.Lower("username"),
                         name="user_name_is_unique",
                         violation_error_message="Another account has this user name. Choose another.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("username__regex", "^[A-Za-z0-9_.@+-]+$")), name="user_name_is_ascii"
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("rank__in", ["", "DC", "A/DS", "DS", "DI", "DCI", "D/Supt"])),
@@ -81,9 +89,12 @@ class Migration(migrations.Migration):
                 (
                     "username",
                     models.CharField(
-                        error_messages={"unique": "Another account has this user name. Choose another."},
                         max_length=150,
-                        validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
+                        validators=[
+                            django.contrib.auth.validators.ASCIIUsernameValidator(
+                                message="Use only letters a to z, figures and the signs . - _ + @, without spaces"
+                            )
+                        ],
                         verbose_name="user name",
                     ),
                 ),
@@ -128,8 +139,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "historical user",
-                "verbose_name_plural": "historical users",
+                "verbose_name": "historical account",
+                "verbose_name_plural": "historical accounts",
                 "ordering": ("-history_date", "-history_id"),
                 "get_latest_by": ("history_date", "history_id"),
             },
@@ -196,6 +207,8 @@ class Migration(migrations.Migration):
                 ("from_on", models.DateField()),
                 ("to_on", models.DateField(blank=True, null=True)),
                 ("reason", models.CharField(blank=True, max_length=200)),
+                ("end_reason", models.CharField(blank=True, max_length=200)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
                 ("history_id", models.BigAutoField(editable=False, primary_key=True, serialize=False)),
                 ("history_date", models.DateTimeField(db_index=True)),
                 ("history_change_reason", models.CharField(max_length=100, null=True)),
@@ -236,8 +249,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "historical membership",
-                "verbose_name_plural": "historical memberships",
+                "verbose_name": "historical role",
+                "verbose_name_plural": "historical roles",
                 "ordering": ("-history_date", "-history_id"),
                 "get_latest_by": ("history_date", "history_id"),
             },
@@ -277,6 +290,8 @@ class Migration(migrations.Migration):
                 ("from_on", models.DateField()),
                 ("to_on", models.DateField(blank=True, null=True)),
                 ("reason", models.CharField(blank=True, max_length=200)),
+                ("end_reason", models.CharField(blank=True, max_length=200)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "user",
                     models.ForeignKey(
@@ -293,6 +308,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "role",
                 "indexes": [models.Index(fields=["team", "role"], name="membership_by_team")],
                 "constraints": [
                     models.CheckConstraint(
@@ -334,6 +350,7 @@ class Migration(migrations.Migration):
                         violation_error_message="A loan must have a last day.",
                     ),
                     django.contrib.postgres.constraints.ExclusionConstraint(
+                        condition=models.Q(("withdrawn_at__isnull", True)),
                         expressions=[
                             (models.F("user"), "="),
                             (models.F("team"), "="),
@@ -353,4 +370,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        # What was known of an account or a role at a moment is evidence.
+        only_added("team_historicaluser"),
+        only_added("team_historicalmembership"),
     ]

@@ -16,16 +16,17 @@ REFERENCE_TABLES = {
     "deadlines_limit",
 }
 
-APPEND_ONLY = ("audit_auditevent", "audit_accesslog")
-
 
 class DatabaseOperations(operations.DatabaseOperations):
     def sql_flush(self, style: Any, tables: Any, **kwargs: Any) -> list[str]:
         sql = super().sql_flush(style, [t for t in tables if t not in REFERENCE_TABLES], **kwargs)
         if not sql:
             return sql
-        off = [f"ALTER TABLE {table} DISABLE TRIGGER only_added" for table in APPEND_ONLY]
-        on = [f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER only_added" for table in APPEND_ONLY]
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'only_added'")
+            append_only = [table for (table,) in cursor.fetchall()]
+        off = [f"ALTER TABLE {table} DISABLE TRIGGER only_added" for table in append_only]
+        on = [f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER only_added" for table in append_only]
         return [*off, *sql, *on]
 
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 import workbench.views
-from audit.events import Seen
+from audit.events import Look
 from audit.models import AccessLog
 from deadlines import clock
 from deadlines.calendar import ONE_DAY
@@ -96,7 +96,7 @@ def an_empty_log(page: Page) -> None:
 
 
 def a_full_log(page: Page) -> None:
-    AccessLog.objects.bulk_create(AccessLog(by_id=1, how=Seen.PAGE, object_type="audit.accesslog") for _ in range(52))
+    AccessLog.objects.bulk_create(AccessLog(by_id=1, how=Look.PAGE, object_type="audit.accesslog") for _ in range(52))
     page.goto("/oversight/access/")
     page.get_by_role("link", name="Older").click()
     expect(page.get_by_role("link", name="Newest")).to_be_visible()

@@ -65,6 +65,7 @@ DOORS: dict[str, Door] = {
     "team:reopen_account": Door(ADMINISTRATOR, needs=a_closed_account),
     "team:give_role": Door(ADMINISTRATOR, needs=an_account),
     "team:end_role": Door(ADMINISTRATOR, needs=a_membership),
+    "team:withdraw_role": Door(ADMINISTRATOR, needs=a_membership),
     "oversight:audit_events": Door(AUDITOR),
     "oversight:access_log": Door(AUDITOR),
     "oversight:time_limits": Door(EVERYBODY),

@@ -42,6 +42,10 @@ def test_chase_says_which_it_is() -> None:
     )
 
 
+def test_the_first_chase_says_whose_limit_it_keeps() -> None:
+    assert "rule SS-UPDATE [HMIC 2010, AFI 2]" in schedules.chase(DECIDED, 1).why.sentence()
+
+
 def test_there_is_no_chase_0() -> None:
     with pytest.raises(ValueError, match="numbered from 1"):
         schedules.chase(DECIDED, 0)

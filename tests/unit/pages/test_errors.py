@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from types import SimpleNamespace
 
+import psycopg
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
@@ -74,6 +75,27 @@ def test_a_database_that_is_away_is_a_503_that_says_to_wait(error: Exception, re
     assert response["Retry-After"] == "60"
     assert "your browser still has what you typed" in text(response)
     assert "10.0.0.3" not in text(response)
+
+
+@pytest.mark.parametrize(
+    ("cause", "status"),
+    [
+        (psycopg.errors.ConnectionFailure, 503),
+        (psycopg.errors.AdminShutdown, 503),
+        (psycopg.errors.CannotConnectNow, 503),
+        (psycopg.errors.TooManyConnections, 503),
+        (psycopg.OperationalError, 503),  # it never answered
+        (psycopg.errors.DeadlockDetected, 500),
+        (psycopg.errors.DiskFull, 500),
+        (psycopg.errors.QueryCanceled, 500),
+    ],
+)
+def test_only_a_database_that_is_away_is_told_as_such(
+    cause: type[psycopg.Error], status: int, request_: HttpRequest
+) -> None:
+    error = OperationalError("host 10.0.0.3")
+    error.__cause__ = cause("host 10.0.0.3")
+    assert raised(error, request_).status_code == status
 
 
 def test_a_database_that_is_away_is_seen_below_other_errors(request_: HttpRequest) -> None:

@@ -4,6 +4,9 @@ import pytest
 from django.template import engines
 from django.utils import formats
 
+from deadlines.clock import LONDON
+from deadlines.enums import Clock
+from deadlines.rule import Rule
 from pages import words
 
 TODAY = date(2010, 1, 14)
@@ -73,6 +76,7 @@ def test_days_away(days: int, written: str) -> None:
     due = TODAY + timedelta(days=days)
     assert words.days_away(due, TODAY) == written
     assert words.days_away(due, NOW) == written
+    assert words.days_away(NOW + timedelta(days=days), TODAY) == written
     assert words.is_late(due, TODAY) == words.is_late(due, NOW) == (days < 0)
 
 
@@ -86,8 +90,12 @@ def test_days_away(days: int, written: str) -> None:
         (-13 * 60, "13 hours late"),  # ran out yesterday at 11pm
         (-24 * 60, "1 day late"),
         (-50 * 60, "2 days late"),
-        (0, "due today"),
-        (60, "due today"),
+        (0, "1 minute late"),  # from the minute it runs out
+        (0.5, "due today, in 1 minute"),
+        (5, "due today, in 5 minutes"),
+        (119, "due today, in 1 hour"),
+        (11 * 60, "due today, in 11 hours"),
+        (12 * 60 - 1, "due today, in 11 hours"),
         (13 * 60, "tomorrow"),
     ],
 )
@@ -95,6 +103,21 @@ def test_hours_away(minutes: float, written: str) -> None:
     due = NOW + timedelta(minutes=minutes)
     assert words.days_away(due, NOW) == written
     assert words.is_late(due, NOW) == ("late" in written)
+
+
+def test_soon_after_midnight_is_told_in_hours() -> None:
+    late = datetime(2010, 1, 14, 23, 50, tzinfo=LONDON)
+    assert words.days_away(late + timedelta(minutes=30), late) == "in 30 minutes"
+    assert words.days_away(late + timedelta(hours=13), late) == "tomorrow"
+
+
+def test_late_is_the_same_on_a_page_and_in_the_diary() -> None:
+    for hours in range(-100, 100):
+        taken = NOW + timedelta(hours=hours)
+        due = Rule(code="X", name="x", starts_with="x", clock=Clock.HOURS, source="x").count(taken, 72)
+        assert due.due_at
+        for moment in (due.due_at - timedelta(seconds=1), due.due_at, due.due_at + timedelta(seconds=1)):
+            assert words.is_late(due.due_at, moment) == due.is_late(moment)
 
 
 def test_late_in_words_is_late_in_colour_at_every_hour() -> None:

@@ -6,10 +6,9 @@ from django.core.management.base import BaseCommand
 
 
 class Command(BaseCommand):
-    help = "Brings the database up to date: migrations, the cache table and, in demonstration mode, its people."
+    help = "Brings the database up to date: migrations and, in demonstration mode, its people."
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", verbosity=0, interactive=False)
-        call_command("createcachetable")
         if settings.DEMONSTRATION:
             call_command("seed_demo", if_empty=True, stdout=self.stdout)

@@ -30,15 +30,17 @@ class Look(TextChoices):
     API = "api", "Read by a program"
 
 
-# What stands in an event's `detail`, by its key; None for what only programs read. A key that is not here fails the
-# tests: what was recorded must be readable by whoever audits it.
+# What stands in the `detail` of an event or a look, by its key; None for what only programs read. A key that is not
+# here fails the tests: what was recorded must be readable by whoever audits it.
 DETAILS: dict[str, str | None] = {
     "code": "code",
     "fields": "changed",
     "from_on": "first day",
     "last_day_before": "last day before",
     "membership": None,
+    "person": "person (number of the account)",
     "role": "role",
+    "team": "team (number)",
     "to_on": "last day",
     "why": "because",
 }

@@ -21,6 +21,8 @@ class OfAnObject(models.Model):
 
     object_type = models.CharField(max_length=60)
     object_id = models.BigIntegerField(null=True)
+    # Ids, codes and dates by a key of DETAILS; never a name or words from a record.
+    detail = models.JSONField(default=dict)
 
     class Meta:
         abstract = True
@@ -33,6 +35,11 @@ class OfAnObject(models.Model):
             name = self.object_type
         return name if self.object_id is None else f"{name} {self.object_id}"
 
+    def details(self) -> list[tuple[str, Any]]:
+        """What is known beyond what it was about: pairs of words and a value, such as a code or a date."""
+        named = ((DETAILS.get(key, key), value) for key, value in self.detail.items())
+        return [(words, value) for words, value in named if words and value not in ("", None)]
+
 
 class AuditEvent(OfAnObject):
     """One act: who did what to which object, when. Written in the transaction of the act by `audit.record`."""
@@ -44,7 +51,6 @@ class AuditEvent(OfAnObject):
     event = models.CharField(max_length=40)
     case_id = models.BigIntegerField(null=True)
     team_id = models.BigIntegerField(null=True)
-    detail = models.JSONField(default=dict)
 
     class Meta:
         verbose_name = "Who did what"
@@ -67,11 +73,6 @@ class AuditEvent(OfAnObject):
         """The act in the auditor's words."""
         return str(Event(self.event).label) if self.event in Event else self.event
 
-    def details(self) -> list[tuple[str, Any]]:
-        """What is known of the act beyond whom it was about: pairs of words and a value, such as a code or a date."""
-        named = ((DETAILS.get(key, key), value) for key, value in self.detail.items())
-        return [(words, value) for words, value in named if words and value not in ("", None)]
-
 
 class AccessLog(OfAnObject):
     """One look: who opened which object, how and, where they were asked, why."""
@@ -83,7 +84,6 @@ class AccessLog(OfAnObject):
     case_id = models.BigIntegerField(null=True)
     team_id = models.BigIntegerField(null=True)
     reason = models.TextField(blank=True, default="")
-    detail = models.JSONField(default=dict)
 
     class Meta:
         verbose_name = "Who looked at what"

@@ -145,7 +145,7 @@ def running(data: Path, *, throwaway: bool = False) -> Iterator[None]:
 def _starting(data: Path) -> Iterator[None]:
     """One at a time: nobody starts a server that another is just starting, stopping or throwing away."""
     while True:
-        data.mkdir(parents=True, exist_ok=True)
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
         with open(data / ".starting", "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if os.fstat(lock.fileno()).st_nlink:  # else the folder was thrown away while we waited

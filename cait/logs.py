@@ -16,6 +16,10 @@ ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | None] 
 class WithoutMessages(logging.Formatter):
     """Writes a traceback's places and types, and no exception's message."""
 
+    def format(self, record: logging.LogRecord) -> str:
+        record.exc_text = None  # where another formatter has left what it wrote
+        return super().format(record)
+
     def formatException(self, ei: ExceptionInfo) -> str:  # noqa: N802  logging's name
         lines: list[str] = []
         error: BaseException | None = ei[1]
@@ -32,6 +36,14 @@ class RefusalsWithoutAddresses(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg, record.args, record.exc_info = "A request was refused.", (), None
+        return True
+
+
+class RequestsWithoutAddresses(logging.Filter):
+    """Django's line about a request that failed names its address; where it failed stands in the places below."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = "A request failed.", ()
         return True
 
 

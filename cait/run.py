@@ -44,8 +44,11 @@ def programs(door: int) -> dict[str, list[str]]:
     """The three programs, in the order in which they start. `door`: the descriptor on which the web listens."""
     return {
         "web": [
-            *("gunicorn", "cait.wsgi", "--bind", f"fd://{door}", "--workers", "2"),
-            *("--log-level", "warning", "--timeout", "60", "--graceful-timeout", "10"),
+            # Threads, because no proxy stands before it here: a browser opens connections that it may never use, and
+            # each would hold up a worker that does one thing at a time.
+            *("gunicorn", "cait.wsgi", "--bind", f"fd://{door}", "--workers", "2", "--threads", "8"),
+            *("--log-level", "warning", "--logger-class", "cait.web_log.WebServerLogger"),
+            *("--timeout", "60", "--graceful-timeout", "10"),
         ],
         "worker": ["celery", "-A", "cait", "--quiet", "worker", "--concurrency", "1", "--loglevel", "WARNING"],
         # The plain scheduler keeps nothing on disk: there is no file to be lost or corrupt.
@@ -190,7 +193,7 @@ def _open_door() -> Iterator[socket.socket]:
 @contextlib.contextmanager
 def _alone_on(data: Path) -> Iterator[None]:
     """Refuse a second `make run` on one data folder: two supervisors would fight over it."""
-    data.mkdir(parents=True, exist_ok=True)
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
     with open(data / ".run", "w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

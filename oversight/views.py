@@ -43,7 +43,7 @@ def _log(request: SignedIn, model: type[AuditEvent] | type[AccessLog], template:
     # A wrong choice shows nothing: rows that do not fit what was asked would be read as if they did.
     rows = logged_between(every, **form.cleaned_data) if form.is_valid() else every.none()
     with transaction.atomic():
-        record_access(model, by=request.user)
+        record_access(model, by=request.user, detail=_asked(form))
         page = page_of(rows, key="at", descending=True, cursor=request.GET.get("after", ""))
     people, teams = names_for(page.rows)
     context = {
@@ -55,6 +55,12 @@ def _log(request: SignedIn, model: type[AuditEvent] | type[AccessLog], template:
         **page.links(request.GET),
     }
     return render(request, template, context)
+
+
+def _asked(form: LogFilterForm) -> dict[str, Any]:
+    """Whose rows, of which team and which days were asked for: ids and dates."""
+    asked = form.cleaned_data if form.is_valid() else {}
+    return {name: getattr(value, "pk", str(value)) for name, value in asked.items() if value}
 
 
 @require_safe

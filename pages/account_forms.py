@@ -22,7 +22,9 @@ class ChangePasswordForm(allauth.ChangePasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         old, new, again = (self.fields[name] for name in ("oldpassword", "password1", "password2"))
-        old.label, new.label, again.label = "Your password now", "New password", "New password again"
+        given = getattr(self.user, "must_change_password", False)
+        old.label = "The password you were given" if given else "Your password now"
+        new.label, again.label = "New password", "New password again"
         old.help_text = ""
         new.help_text = (
             "At least 12 characters. Three words that have nothing to do with each other are a good one; "
@@ -31,6 +33,13 @@ class ChangePasswordForm(allauth.ChangePasswordForm):
         again.error_messages["required"] = "Enter the new password a second time"
         for field in (old, new, again):
             field.widget.attrs["class"] = "govuk-input--width-20"
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        new, again = cleaned.get("password1"), self.data.get(self.add_prefix("password2"))
+        if new and again and new != again:  # said by allauth in words that do not name the fields
+            self._errors["password2"] = self.error_class(["The two new passwords are not the same. Type both again"])
+        return cleaned
 
     def clean_password1(self) -> str:
         """A first password is known to whoever gave it, so it cannot be kept."""

@@ -12,12 +12,26 @@ Answer = Callable[[HttpRequest], HttpResponse]
 
 
 def refuse_nul(get_response: Answer) -> Answer:
-    """An address with a NUL byte comes from no page of ours, and PostgreSQL cannot look for one: 400."""
+    """An address or a cookie with a NUL byte comes from no page of ours, and PostgreSQL cannot look for one: 400."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if b"\0" in unquote_to_bytes(request.META.get("QUERY_STRING", "")) or "\0" in request.path:
-            raise SuspiciousOperation("The address holds a NUL byte.")
+        sent = (request.path, *request.COOKIES.values())
+        if b"\0" in unquote_to_bytes(request.META.get("QUERY_STRING", "")) or any("\0" in each for each in sent):
+            raise SuspiciousOperation("The address or a cookie holds a NUL byte.")
         return get_response(request)
+
+    return middleware
+
+
+def no_body_after_head(get_response: Answer) -> Answer:
+    """A HEAD request is answered by the headers of the page alone, its length among them."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.method == "HEAD" and not response.streaming:
+            response.setdefault("Content-Length", str(len(response.content)))
+            response.content = b""
+        return response
 
     return middleware
 

@@ -64,7 +64,7 @@ def change_account(
     Raises ChangedMeanwhile when somebody else has changed the account since, ValidationError for a bad value.
     """
     with transaction.atomic():
-        user = _locked(user)
+        user = _locked(user, by)
         require(by, Permission.MANAGE_ACCOUNTS, team=None)
         check_unchanged(user, version)
         new = {"family_name": family_name, "given_names": given_names, "rank": rank, "email": email}
@@ -82,7 +82,7 @@ def change_account(
 def reset_password(user: User, *, by: User) -> str:
     """Give somebody a new first password and return it; their sessions end, and they must change it."""
     with transaction.atomic():
-        user = _locked(user)
+        user = _locked(user, by)
         require(by, Permission.MANAGE_ACCOUNTS, team=None)
         policies.check_reset_password(user, by=by)
         password = _first_password(user)
@@ -94,7 +94,7 @@ def reset_password(user: User, *, by: User) -> str:
 def close_account(user: User, *, by: User) -> User:
     """Close an account at once: its sessions end with their next page. What the person did stays under their name."""
     with transaction.atomic():
-        user = _locked(user)
+        user = _locked(user, by)
         require(by, Permission.MANAGE_ACCOUNTS, team=None)
         policies.check_close_account(user, by=by)
         user.is_active = False
@@ -103,16 +103,20 @@ def close_account(user: User, *, by: User) -> User:
         return user
 
 
-def reopen_account(user: User, *, by: User) -> User:
-    """Open a closed account again; its roles are as they were."""
+def reopen_account(user: User, *, by: User) -> str:
+    """Open a closed account again and return its new first password; its roles are as they were.
+
+    The old password is not trusted again, and with it go the sessions that were open when the account was closed.
+    """
     with transaction.atomic():
-        user = _locked(user)
+        user = _locked(user, by)
         require(by, Permission.MANAGE_ACCOUNTS, team=None)
         policies.check_reopen_account(user, by=by)
         user.is_active = True
+        password = _first_password(user)
         save_as(user, by)
         record(Event.ACCOUNT_REOPENED, by=by, on=user)
-        return user
+        return password
 
 
 def give_role(
@@ -128,7 +132,7 @@ def give_role(
 ) -> Membership:
     """Give somebody a role in a team for a time. Raises ValidationError when the state does not allow it."""
     with transaction.atomic():
-        user = _locked(user)
+        user = _locked(user, by)
         require(by, Permission.MANAGE_ACCOUNTS, team=None)
         policies.check_give_role(
             user, team=team, role=role, posting=posting, from_on=from_on, to_on=to_on, today=clock.today(), by=by
@@ -146,7 +150,7 @@ def give_role(
 def end_role(membership: Membership, *, last_day: date, reason: str, by: User) -> Membership:
     """Set or change the last day of a role. Raises ValidationError; days that are over are never changed."""
     with transaction.atomic():
-        membership = _locked_with_its_user(membership)
+        membership = _locked_with_its_user(membership, by)
         require(by, Permission.MANAGE_ACCOUNTS, team=None)
         policies.check_end_role(membership, last_day=last_day, today=clock.today(), by=by)
         before, membership.to_on, membership.end_reason = membership.to_on, last_day, reason
@@ -162,7 +166,7 @@ def withdraw_role(membership: Membership, *, reason: str, by: User) -> Membershi
     Raises ValidationError for a role that is over or was taken back before, and for one's own.
     """
     with transaction.atomic():
-        membership = _locked_with_its_user(membership)
+        membership = _locked_with_its_user(membership, by)
         require(by, Permission.MANAGE_ACCOUNTS, team=None)
         policies.check_withdraw_role(membership, today=clock.today(), by=by)
         membership.withdrawn_at, membership.end_reason = clock.moment(), reason
@@ -175,7 +179,7 @@ def withdraw_role(membership: Membership, *, reason: str, by: User) -> Membershi
 def change_password(user: User, *, password: str, by: User) -> User:
     """Take the password somebody has chosen for themselves (the form and its checks are allauth's)."""
     with transaction.atomic():
-        locked = _locked(user)
+        locked = _locked(user, by)
         policies.check_change_password(locked, by=by)
         locked.set_password(password)
         locked.must_change_password = False
@@ -195,14 +199,19 @@ def _taken_becomes_a_sentence(field: str, sentence: str) -> Iterator[None]:
         raise ValidationError({field: sentence}) from taken
 
 
-def _locked(user: User) -> User:
-    # no_key: history and memberships point at users, and two administrators at once must not block each other there.
-    return User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
+def _locked(user: User, by: User) -> User:
+    """The user's row as it is now, locked together with that of whoever acts.
+
+    So of two administrators who close each other's account the second is refused: theirs is closed by then.
+    """
+    # no_key: history and memberships point at users, and who adds one of those must not wait.
+    rows = User.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=(user.pk, by.pk)).order_by("pk")
+    return next(row for row in rows if row.pk == user.pk)
 
 
-def _locked_with_its_user(membership: Membership) -> Membership:
+def _locked_with_its_user(membership: Membership, by: User) -> Membership:
     """The person's row is locked first, as when a role is given: whatever is done to their roles, one at a time."""
-    user = _locked(membership.user)
+    user = _locked(membership.user, by)
     membership = Membership.objects.select_for_update(of=("self",)).select_related("team").get(pk=membership.pk)
     membership.user = user
     return membership

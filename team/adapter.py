@@ -10,6 +10,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from audit.events import Event
 from audit.recording import record
@@ -17,6 +18,7 @@ from team.actions import change_password
 from team.models import User
 
 SAID = {
+    "account/messages/logged_out.txt": "You are signed out.",
     "account/messages/password_changed.txt": "Your password is changed. Use the new one the next time you sign in.",
 }
 
@@ -26,10 +28,10 @@ class AccountAdapter(DefaultAccountAdapter):
         **DefaultAccountAdapter.error_messages,
         "username_password_mismatch": "The user name or the password is not right. Check both and try again.",
         "too_many_login_attempts": (
-            "There were too many failed tries with this user name. Wait 5 minutes, then try again, "
-            "or ask your administrator for a new password."
+            "There were too many failed tries with this user name. Wait 5 minutes, then try again. "
+            "If you have forgotten your password, ask a CAIT administrator for a new one."
         ),
-        "enter_current_password": "The current password is not right. Type it again.",
+        "enter_current_password": "This is not the password you have now. Type it again.",
         "password_min_length": "The password must have at least 12 characters.",
     }
 
@@ -52,6 +54,13 @@ class AccountAdapter(DefaultAccountAdapter):
         """By the name alone. allauth's own key holds the Host header, whose port whoever guesses can change."""
         return str(credentials.get("username", "")).strip().lower()
 
+    def is_safe_url(self, url: str | None) -> bool:
+        """Whether sign-in may lead there: an address of this site alone, written without its host."""
+        try:
+            return url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+        except ValueError:  # no address at all
+            return False
+
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         # What was typed is not kept: it may be a password typed into the wrong field.
         known = User.objects.filter(username__iexact=credentials.get("username", "")).first()
@@ -61,7 +70,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
         with transaction.atomic():
             record(Event.SIGN_IN_FAILED, by=None, on=user, detail={"why": "closed"})
-        messages.error(request, "Your account is closed. Ask your administrator to open it again.")
+        messages.error(request, "Your account is closed. Ask a CAIT administrator to open it again.")
         return HttpResponseRedirect(reverse("account_login"))
 
     def set_password(self, user: AbstractBaseUser, password: str) -> None:

@@ -14,6 +14,7 @@ from django.db.models import F, Func, Q
 from django.db.models.functions import Lower
 
 from deadlines.clock import CaitNow, CaitToday
+from pages.validators import one_line
 from team.enums import COMMAND_ROLES, Posting, Rank, Role, TeamKind
 from team.history import tracked
 
@@ -24,7 +25,7 @@ class Team(models.Model):
     """A borough's Child Abuse Investigation Team, or the command above them."""
 
     code = models.CharField(max_length=3, unique=True)  # as in the record number: HGY-2009-1187
-    name = models.CharField(max_length=80, unique=True)
+    name = models.CharField(max_length=80, unique=True, validators=[one_line])
     kind = models.CharField(max_length=10, choices=TeamKind, default=TeamKind.CAIT)
 
     class Meta:
@@ -78,8 +79,8 @@ class User(AbstractBaseUser):
         ],
     )
     rank = models.CharField(max_length=10, choices=Rank, blank=True, default="")
-    given_names = models.CharField(max_length=80, blank=True)
-    family_name = models.CharField(max_length=80)
+    given_names = models.CharField(max_length=80, blank=True, validators=[one_line])
+    family_name = models.CharField(max_length=80, validators=[one_line])
     email = models.EmailField(blank=True)
     is_active = models.BooleanField(default=True)
     # Set when somebody else chose the password: nothing else can be done before it is changed.
@@ -120,8 +121,10 @@ class User(AbstractBaseUser):
         """Whether it is the password. One hashed in an older way is hashed anew: no change of the account."""
 
         def hash_anew(raw: str) -> None:
+            old = self.password
             self.set_password(raw)
-            type(self).objects.filter(pk=self.pk).update(password=self.password)
+            # Unless somebody has given or chosen another one meanwhile.
+            type(self).objects.filter(pk=self.pk, password=old).update(password=self.password)
 
         return check_password(raw_password, self.password, hash_anew)
 
@@ -132,8 +135,14 @@ class User(AbstractBaseUser):
 
     @cached_property
     def roles_today(self) -> list[Membership]:
-        """Memberships in force today, the newest first. Read once for each request."""
-        return list(self.memberships.today().select_related("team").order_by("-from_on", "-id"))
+        """Memberships in force today, the newest first; none of a closed account. Read once for each page."""
+        return list(
+            self.memberships.today().filter(user__is_active=True).select_related("team").order_by("-from_on", "-id")
+        )
+
+    def forget_roles(self) -> None:
+        """Have `roles_today` read anew: what was so when the page began may have changed since."""
+        self.__dict__.pop("roles_today", None)
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -162,8 +171,9 @@ class Membership(models.Model):
     posting = models.CharField(max_length=10, choices=Posting, default=Posting.POSTED)
     from_on = models.DateField()
     to_on = models.DateField(null=True, blank=True)  # last day; empty: no end is known
-    reason = models.CharField(max_length=200, blank=True)  # why it was given
-    end_reason = models.CharField(max_length=200, blank=True)  # why its last day was set or it was taken back
+    reason = models.CharField(max_length=200, blank=True, validators=[one_line])  # why it was given
+    # Why its last day was set or it was taken back.
+    end_reason = models.CharField(max_length=200, blank=True, validators=[one_line])
     # Taken back: from this moment on it carries nothing, whatever its days. It was held until then.
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 

@@ -65,10 +65,16 @@ def require(user: User, permission: Permission, *, team: Team | None) -> None:
     `team` is the team whose record or row it is about, and must always be said: without it a role in any team would
     do. None stands for what belongs to no team.
 
+    The roles are read anew: an action asks when it holds its locks, and while it waited for them somebody may have
+    closed the account or taken the role back.
+
     CAIT itself may do everything: it acts only where no person asked.
     """
     if user.is_system:
         return
+    user.forget_roles()
+    if not user.roles_today:
+        raise NotAllowed("You have no role in any team today. Ask a CAIT administrator to give you one.")
     if not may(user, permission, team=team):
         holders = sorted(Role(r).label for r in HOLDERS[permission])
         where = f" in {team}" if team else ""

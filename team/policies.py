@@ -30,7 +30,7 @@ def check_change_password(user: User, *, by: User) -> None:
     if not user.is_active or user.password != by.password:
         raise PermissionDenied(
             "Your account was closed or given a new password while you were choosing one, so yours was not taken. "
-            "Ask your administrator."
+            "Ask a CAIT administrator."
         )
 
 

@@ -96,14 +96,14 @@ def add_team(request: SignedIn) -> HttpResponse:
     return render(request, "team/add_team.html", {"form": form})
 
 
-@never_cache
 @get_or_post
 def add_account(request: SignedIn) -> HttpResponse:
     require(request.user, Permission.MANAGE_ACCOUNTS, team=None)
     form = forms.AddAccountForm(request.POST or None)
     if request.method == "POST" and (outcome := attempt(form, actions.add_account, by=request.user)).done:
         user, password = outcome.get()
-        return render(request, "team/first_password.html", {"account": user, "password": password, "is_new": True})
+        said = f"The account of {user} is added"
+        return _first_password(request, user, password, said, give_role=True)
     return render(request, "team/add_account.html", {"form": form})
 
 
@@ -129,12 +129,11 @@ def change_account(request: SignedIn, pk: int) -> HttpResponse:
     return render(request, "team/change_account.html", {"form": form, "account": user})
 
 
-@never_cache
 @get_or_post
 def reset_password(request: SignedIn, pk: int) -> HttpResponse:
     def act(user: User) -> HttpResponse:
         password = actions.reset_password(user, by=request.user)
-        return render(request, "team/first_password.html", {"account": user, "password": password})
+        return _first_password(request, user, password, f"{user} has a new password")
 
     return _confirm(request, pk, "team/reset_password.html", act, policies.check_reset_password)
 
@@ -152,9 +151,8 @@ def close_account(request: SignedIn, pk: int) -> HttpResponse:
 @get_or_post
 def reopen_account(request: SignedIn, pk: int) -> HttpResponse:
     def act(user: User) -> HttpResponse:
-        actions.reopen_account(user, by=request.user)
-        messages.success(request, f"The account of {user} is open again. Check that their roles are still right.")
-        return redirect("team:account", pk)
+        password = actions.reopen_account(user, by=request.user)
+        return _first_password(request, user, password, f"The account of {user} is open again")
 
     return _confirm(request, pk, "team/reopen_account.html", act, policies.check_reopen_account)
 
@@ -199,6 +197,15 @@ def _membership(request: SignedIn, pk: int) -> Membership:
 def _user(request: SignedIn, pk: int) -> User:
     require(request.user, Permission.MANAGE_ACCOUNTS, team=None)
     return get_object_or_404(User.objects.people(), pk=pk)
+
+
+@never_cache
+def _first_password(
+    request: SignedIn, user: User, password: str, said: str, *, give_role: bool = False
+) -> HttpResponse:
+    """The one page that shows it; no browser keeps it."""
+    context = {"account": user, "password": password, "said": said, "give_role": give_role}
+    return render(request, "team/first_password.html", context)
 
 
 def _confirm(

@@ -29,8 +29,8 @@ def health(request: HttpRequest) -> JsonResponse:
         checked = dates_checked()
         answer["worker"] = OK if worker_is_working() else FAILING
         answer["last_sweep_at"] = checked.at.isoformat() if checked.at else None
-    except Exception:  # whatever it is: a monitor needs an answer, not an error page
-        logger.exception("The database does not answer.")
+    except Exception as reason:  # whatever it is: a monitor needs an answer, not an error page
+        logger.error("The database does not answer: %s", type(reason).__name__)
         answer["database"] = FAILING
     working = all(answer[part] == OK for part in ("database", "broker", "worker"))
     response = JsonResponse({"status": OK if working else FAILING, **answer}, status=200 if working else 503)
@@ -44,7 +44,7 @@ def _broker() -> str:
     try:
         with current_app.connection_for_read(connect_timeout=SECONDS, transport_options=patience) as broker:
             broker.ensure_connection(max_retries=0, timeout=SECONDS)
-    except Exception:  # also an address that makes no sense
-        logger.exception("The broker does not answer.")
+    except Exception as reason:  # also an address that makes no sense
+        logger.error("The broker does not answer: %s", type(reason).__name__)
         return FAILING
     return OK

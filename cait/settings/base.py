@@ -48,9 +48,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "csp.middleware.CSPMiddleware",  # first, so that what the others answer by themselves has it too
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "pages.middleware.no_body_after_head",
     "pages.middleware.keep_private",
     "pages.middleware.refuse_nul",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -101,7 +102,10 @@ AUTH_USER_MODEL = "team.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "given_names", "family_name", "email")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
@@ -162,6 +166,7 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
+FILE_UPLOAD_HANDLERS = ["pages.uploads.NoUploads"]
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "build" / "static"
@@ -188,9 +193,11 @@ LOGGING = {
     "filters": {
         "refusals": {"()": "cait.logs.RefusalsWithoutAddresses"},
         "tasks": {"()": "cait.logs.TaskFailuresWithoutMessages"},
+        "requests": {"()": "cait.logs.RequestsWithoutAddresses"},
     },
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["tasks"]},
+        "requests": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["requests"]},
         "refusals": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["refusals"]},
     },
     "root": {"handlers": ["console"], "level": "WARNING"},
@@ -198,7 +205,7 @@ LOGGING = {
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "django.security": {"handlers": ["refusals"], "level": "WARNING", "propagate": False},
         # A refused or unknown address is nothing wrong with CAIT, and may hold what somebody typed.
-        "django.request": {"handlers": ["console"], "level": "ERROR", "propagate": False},
+        "django.request": {"handlers": ["requests"], "level": "ERROR", "propagate": False},
     },
 }
 

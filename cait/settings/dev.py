@@ -23,7 +23,7 @@ ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 
 def _secret_key() -> str:
     """One key for each data folder, made the first time and kept, so that a restart signs nobody out."""
-    DATA.mkdir(parents=True, exist_ok=True)
+    DATA.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = DATA / "secret-key"
     if not file.exists():
         new = file.with_suffix(f".{os.getpid()}")

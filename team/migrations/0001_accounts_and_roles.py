@@ -9,6 +9,7 @@ from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
 
 import deadlines.clock
+import pages.validators
 import team.models
 from audit.append_only import only_added
 
@@ -56,8 +57,8 @@ class Migration(migrations.Migration):
                         max_length=10,
                     ),
                 ),
-                ("given_names", models.CharField(blank=True, max_length=80)),
-                ("family_name", models.CharField(max_length=80)),
+                ("given_names", models.CharField(blank=True, max_length=80, validators=[pages.validators.one_line])),
+                ("family_name", models.CharField(max_length=80, validators=[pages.validators.one_line])),
                 ("email", models.EmailField(blank=True, max_length=254)),
                 ("is_active", models.BooleanField(default=True)),
                 ("must_change_password", models.BooleanField(default=False)),
@@ -115,8 +116,8 @@ class Migration(migrations.Migration):
                         max_length=10,
                     ),
                 ),
-                ("given_names", models.CharField(blank=True, max_length=80)),
-                ("family_name", models.CharField(max_length=80)),
+                ("given_names", models.CharField(blank=True, max_length=80, validators=[pages.validators.one_line])),
+                ("family_name", models.CharField(max_length=80, validators=[pages.validators.one_line])),
                 ("email", models.EmailField(blank=True, max_length=254)),
                 ("is_active", models.BooleanField(default=True)),
                 ("must_change_password", models.BooleanField(default=False)),
@@ -151,7 +152,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("code", models.CharField(max_length=3, unique=True)),
-                ("name", models.CharField(max_length=80, unique=True)),
+                ("name", models.CharField(max_length=80, unique=True, validators=[pages.validators.one_line])),
                 (
                     "kind",
                     models.CharField(
@@ -206,8 +207,8 @@ class Migration(migrations.Migration):
                 ),
                 ("from_on", models.DateField()),
                 ("to_on", models.DateField(blank=True, null=True)),
-                ("reason", models.CharField(blank=True, max_length=200)),
-                ("end_reason", models.CharField(blank=True, max_length=200)),
+                ("reason", models.CharField(blank=True, max_length=200, validators=[pages.validators.one_line])),
+                ("end_reason", models.CharField(blank=True, max_length=200, validators=[pages.validators.one_line])),
                 ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
                 ("history_id", models.BigAutoField(editable=False, primary_key=True, serialize=False)),
                 ("history_date", models.DateTimeField(db_index=True)),
@@ -289,8 +290,8 @@ class Migration(migrations.Migration):
                 ),
                 ("from_on", models.DateField()),
                 ("to_on", models.DateField(blank=True, null=True)),
-                ("reason", models.CharField(blank=True, max_length=200)),
-                ("end_reason", models.CharField(blank=True, max_length=200)),
+                ("reason", models.CharField(blank=True, max_length=200, validators=[pages.validators.one_line])),
+                ("end_reason", models.CharField(blank=True, max_length=200, validators=[pages.validators.one_line])),
                 ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "user",

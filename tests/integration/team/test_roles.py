@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from audit.models import AuditEvent
@@ -13,7 +15,7 @@ from pages import words
 from team import actions
 from team.enums import Role
 from team.models import Membership, User
-from team.permissions import Permission, may
+from team.permissions import NotAllowed, Permission, may
 from tests.factories.team import a_team, a_user, an_officer
 from tests.integration.team.test_accounts import post
 
@@ -131,6 +133,43 @@ def test_a_role_given_by_mistake_is_taken_back_at_once(client: Client, administr
     assert "taken back already" in post(client, "withdraw_role", held.pk, reason="Again")
     today = words.day(clock.today())
     assert "taken back already" in post(client, "end_role", held.pk, last_day=today, reason="Again")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_administrators_who_close_each_other_one_remains() -> None:
+    first, second = an_officer(Role.ADMINISTRATOR), an_officer(Role.ADMINISTRATOR)
+    at_once = threading.Barrier(2)
+    outcomes: list[str] = []
+
+    def close(user: User, by: User) -> None:
+        try:
+            at_once.wait(30)
+            actions.close_account(user, by=by)
+            outcomes.append("closed")
+        except NotAllowed:
+            outcomes.append("refused")
+        finally:
+            connection.close()
+
+    both = [threading.Thread(target=close, args=pair) for pair in ((first, second), (second, first))]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+    assert sorted(outcomes) == ["closed", "refused"]
+    assert User.objects.filter(pk__in=(first.pk, second.pk), is_active=True).count() == 1
+
+
+@pytest.mark.parametrize("lost", ["account", "role"])
+def test_whoever_lost_the_right_while_they_waited_does_nothing(lost: str) -> None:
+    by, system = an_officer(Role.ADMINISTRATOR), User.objects.system()
+    assert may(by, Permission.MANAGE_ACCOUNTS, team=None)  # read, as a page does when it begins
+    if lost == "account":
+        actions.close_account(User.objects.get(pk=by.pk), by=system)
+    else:
+        actions.withdraw_role(by.memberships.get(), reason="Moved", by=system)
+    with pytest.raises(NotAllowed):
+        actions.give_role(a_user(), team=a_team(), role=Role.PCLO, from_on=clock.today(), by=by)
 
 
 def test_a_role_that_has_not_begun_can_be_taken_back(administrator: User) -> None:

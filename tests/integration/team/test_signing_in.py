@@ -180,6 +180,40 @@ def test_after_signing_in_one_goes_where_one_wanted_but_never_outside(client: Cl
     assert outside["Location"] == "/"
 
 
+@pytest.mark.parametrize("there", ["http://[evil", "http://testserver/team/", "//elsewhere.example", "\\\\elsewhere"])
+def test_an_address_that_is_none_or_names_a_host_leads_home(client: Client, officer: User, there: str) -> None:
+    assert client.get(SIGN_IN, {"next": there}).status_code == 200
+    fields = {"login": officer.username, "password": PASSWORD}
+    assert client.post(SIGN_IN, fields | {"next": there})["Location"] == "/"
+    new = {"oldpassword": PASSWORD, "password1": "gravel lantern otter", "password2": "gravel lantern otter"}
+    page = client.post(reverse("account_change_password"), new | {"next": there}, follow=True).content.decode()
+    assert "Your password is changed" in page
+    assert client.post(reverse("account_logout"), {"next": there}).status_code == 302
+
+
+def test_signing_out_is_confirmed(client: Client, officer: User) -> None:
+    sign_in(client, officer.username, PASSWORD)
+    assert "You are signed out." in client.post(reverse("account_logout"), follow=True).content.decode()
+
+
+def test_an_account_opened_again_has_no_old_sessions_and_a_new_password(client: Client, officer: User) -> None:
+    sign_in(client, officer.username, PASSWORD)
+    actions.close_account(officer, by=User.objects.system())
+    first = actions.reopen_account(officer, by=User.objects.system())
+    assert client.get("/").status_code == 302
+    assert "not right" in sign_in(client, officer.username, PASSWORD)
+    sign_in(client, officer.username, first)
+    assert client.get("/")["Location"] == reverse("account_change_password")
+
+
+def test_a_password_that_is_ones_name_is_refused(client: Client) -> None:
+    user = an_officer(Role.SUPERVISOR, name="Featherstone")
+    actions.change_password(user, password=PASSWORD, by=user)
+    client.force_login(user)
+    fields = {"oldpassword": PASSWORD, "password1": "featherstone1", "password2": "featherstone1"}
+    assert "too similar" in client.post(reverse("account_change_password"), fields).content.decode()
+
+
 def test_cait_itself_cannot_sign_in(client: Client) -> None:
     system = User.objects.system()
     assert "not right" in sign_in(client, system.username, "!")

@@ -78,6 +78,17 @@ def london_date(when: date | datetime) -> date:
     return utc(when).astimezone(LONDON).date() if isinstance(when, datetime) else when
 
 
+def time_in_words(moment: datetime) -> str:
+    """3pm, 3:20pm, midday, midnight, in London. In the hour that the clocks repeat in October, 1:30am BST or GMT."""
+    there = utc(moment).astimezone(LONDON)
+    if there.minute == 0 and there.hour in (0, 12):
+        return "midday" if there.hour else "midnight"
+    minutes = f":{there.minute:02}" if there.minute else ""
+    half = "am" if there.hour < 12 else "pm"
+    twice = there.replace(fold=0).utcoffset() != there.replace(fold=1).utcoffset()
+    return f"{there.hour % 12 or 12}{minutes}{half}" + (f" {there.tzname()}" if twice else "")
+
+
 def london_day_end(day: date) -> datetime:
     """The moment, in UTC, at which the day is over in London."""
     return london_midnight(day + timedelta(days=1))

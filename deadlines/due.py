@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from deadlines.calendar import LeftOut, in_words
-from deadlines.clock import LONDON, utc
+from deadlines.clock import LONDON, time_in_words, utc
 from deadlines.enums import Clock, Direction
 
 
@@ -128,9 +128,10 @@ def _date_or_moment(text: str) -> date | datetime:
 
 
 def at_in_words(moment: datetime, zone: bool = False) -> str:
-    """Such as "Fri 26 Mar 2010 22:30", London time; with its zone "Fri 26 Mar 2010 22:30 GMT"."""
+    """Such as "Fri 26 Mar 2010, 10:30pm", London time; with its zone "Fri 26 Mar 2010, 10:30pm GMT"."""
+    named = time_in_words(moment)
     there = moment.astimezone(LONDON)
-    return f"{in_words(there)} {there.strftime('%H:%M %Z' if zone else '%H:%M')}"
+    return f"{in_words(there)}, {named}" + (f" {there:%Z}" if zone and not named.endswith(f"{there:%Z}") else "")
 
 
 def _both_in_words(start: date | datetime, end: date | datetime) -> tuple[str, str]:

@@ -27,6 +27,10 @@ class Rule:
     # An interval has no date of its own: `deadlines.schedules` counts with it.
     interval: bool = False
 
+    def length(self, value: int) -> str:
+        """A value of this limit in words: "14 days"; a limit of nothing is kept by the event itself."""
+        return self.clock.words(value) if value else "by the start"
+
     def limit_on(self, day: date) -> Limit:
         """The reference data for events on that London date. Raises NoLimit before its first row."""
         if limit := Limit.objects.in_force(self.code, day):

@@ -113,7 +113,7 @@ CRAM_BEFORE_REVIEW = _rule(
 
 ENDORSEMENT = _rule(
     "ENDORSEMENT",
-    "supervisor's endorsement",
+    "supervisor’s endorsement",
     "CRAM or review submitted",
     Clock.WORKING_DAYS,
     "CAIT default",

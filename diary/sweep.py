@@ -26,10 +26,11 @@ def sweep(*, woken_by: Waker) -> datetime:
 
 
 class DatesChecked(NamedTuple):
-    """When the last sweep succeeded, whether that is too long ago, and the London date this was asked on."""
+    """When the last sweep succeeded, whether that is too long ago, and when this was asked, moment and date."""
 
     at: datetime | None
     stale: bool
+    now: datetime
     today: date
 
 
@@ -44,7 +45,8 @@ def dates_checked() -> DatesChecked:
             [STALE_AFTER.total_seconds()],
         )
         at_present, last = cursor.fetchone()
-    return DatesChecked(last, last is None or at_present - last > STALE_AFTER, london_date(at_present))
+    stale = last is None or at_present - last > STALE_AFTER
+    return DatesChecked(last, stale, at_present, london_date(at_present))
 
 
 def worker_is_working() -> bool:

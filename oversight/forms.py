@@ -11,14 +11,16 @@ from team.models import Team, User
 
 
 class LogFilterForm(forms.Form):
-    """Which part of a log to read. Everything is optional."""
+    """Which part of a log to read."""
+
+    all_optional = True
 
     person = forms.ModelChoiceField(
         User.objects.by_name(), required=False, empty_label="Anybody", label="Who", to_field_name="username"
     )
     team = forms.ModelChoiceField(Team.objects.all(), required=False, empty_label="Any team", to_field_name="code")
     from_on = DayField(label="From", required=False)
-    to_on = DayField(label="To (included)", required=False)
+    to_on = DayField(label="To", required=False)
 
     def clean(self) -> None:
         first, last = self.cleaned_data.get("from_on"), self.cleaned_data.get("to_on")
@@ -35,11 +37,13 @@ class WorkOutForm(forms.Form):
         example = "26/3/2010 22:30" if rule.clock == Clock.HOURS else "2/12/2009"
         if rule.clock == Clock.HOURS:
             self.fields["start"] = MomentField(
-                label="Date and time it starts from", help_text=f"{event}. Such as {example}."
+                label="Date and time it starts from", help_text=f"{event}. For example, {example}."
             )
         else:
-            self.fields["start"] = DayField(label="Date it starts from", help_text=f"{event}. Such as {example}.")
+            self.fields["start"] = DayField(
+                label="Date it starts from", help_text=f"{event}. For example, {example}."
+            )
         if rule.direction == Direction.BEFORE:
             self.fields["start"].label = str(self.fields["start"].label).replace("starts", "counts back")
             learnt = MomentField if rule.clock == Clock.HOURS else DayField
-            self.fields["known"] = learnt(label="When did we learn of it?", help_text=f"Such as {example}.")
+            self.fields["known"] = learnt(label="When did we learn of it?", help_text=f"For example, {example}.")

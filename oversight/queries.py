@@ -30,7 +30,7 @@ def logged_between(
 def names_for(rows: list[Any]) -> tuple[dict[int, User], dict[int, Team]]:
     """The people and teams whose ids stand in rows of the logs; two queries however many rows."""
     people = {r.by_id for r in rows} | {r.object_id for r in rows if r.object_type == User._meta.label_lower}
-    teams = {r.team_id for r in rows}
+    teams = {r.team_id for r in rows} | {r.object_id for r in rows if r.object_type == Team._meta.label_lower}
     return User.objects.in_bulk([p for p in people if p]), Team.objects.in_bulk([t for t in teams if t])
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from audit.models import AccessLog, AuditEvent
 from audit.recording import record_access
-from deadlines import clock
+from deadlines import clock, rules
 from deadlines.calendar import BeyondCalendar, horizon
 from deadlines.models import BankHoliday, Limit
 from deadlines.rule import NoLimit
@@ -69,15 +69,27 @@ def time_limits(request: SignedIn) -> HttpResponse:
     require(request.user, Permission.SEE_TIME_LIMITS, team=None)
     today = clock.today()
     values = current_values(today)
-    rules = [(rule, rule.clock.words(values[code])) for code, rule in RULES.items()]
     holidays = BankHoliday.objects.filter(on__year__gte=today.year, on__year__lte=today.year + 1)
     context = {
-        "rules": rules,
+        "rules": [(rule, rule.length(values[code])) for code, rule in RULES.items()],
         "horizon": horizon(),
         "holidays": [(year, list(days)) for year, days in groupby(holidays, key=lambda h: h.on.year)],
         "today": today,
     }
     return render(request, "oversight/time_limits.html", context)
+
+
+# An interval gives no date by itself: the limit that it goes with, and how.
+USED_WITH = {
+    "SS-CHASE": (
+        rules.SS_UPDATE,
+        "From that date on Social Services are chased again after each such interval",
+    ),
+    "ONE-REVIEW": (
+        rules.CRAM_REVIEW,
+        "Where that review and a supervision are due no further apart, one answers both",
+    ),
+}
 
 
 @require_safe
@@ -87,6 +99,7 @@ def time_limit(request: SignedIn, code: str) -> HttpResponse:
     rule = RULES.get(code)
     if rule is None:
         raise Http404
+    today = clock.today()
     form = None if rule.interval else WorkOutForm(request.GET if "start" in request.GET else None, rule=rule)
     due = None
     if form and form.is_valid():
@@ -96,9 +109,11 @@ def time_limit(request: SignedIn, code: str) -> HttpResponse:
             form.add_error("start", str(refused))
     context = {
         "rule": rule,
-        "values": [(limit, rule.clock.words(limit.value)) for limit in Limit.objects.filter(rule=code)],
+        "length": rule.length(current_values(today)[code]),
+        "values": [(limit, rule.length(limit.value)) for limit in Limit.objects.filter(rule=code)],
         "form": form,
         "due": due,
-        "today": clock.today(),
+        "used_with": USED_WITH.get(code),
+        "today": today,
     }
     return render(request, "oversight/time_limit.html", context)

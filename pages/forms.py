@@ -30,6 +30,11 @@ class GovukBoundField(forms.BoundField):
         _speak_plainly(field, str(self.label))
 
     @property
+    def says_optional(self) -> bool:
+        """Whether "(optional)" stands behind the label; a form whose fields are all so says `all_optional = True`."""
+        return not (self.field.required or self.is_single_checkbox or getattr(self.form, "all_optional", False))
+
+    @property
     def is_single_checkbox(self) -> bool:
         return isinstance(self.field.widget, forms.CheckboxInput)
 
@@ -106,7 +111,7 @@ def _sentences(field: forms.Field, label: str) -> dict[str, str]:
         sentences |= dict.fromkeys(("invalid_choice", "invalid_list"), f"{_select(plain, many=many)} from the list")
         sentences["invalid_pk_value"] = sentences["invalid_choice"]
     elif isinstance(field, forms.EmailField):
-        sentences["invalid"] = "Write the email address like name@example.com"
+        sentences["invalid"] = "Enter the email address like name@example.com"
     elif isinstance(field, forms.IntegerField):  # also DecimalField, FloatField
         whole = type(field) is forms.IntegerField
         sentences["invalid"] = f"{plain} must be a {'whole number, such as 12' if whole else 'number, such as 12.5'}"
@@ -181,7 +186,7 @@ def read_day(text: str) -> date:
         if not month:
             raise ValidationError(f"“{name}” is not a month: write the date {_LIKE}", code="invalid")
     else:
-        raise ValidationError(f"Write the date {_LIKE}", code="invalid")
+        raise ValidationError(f"Enter the date {_LIKE}", code="invalid")
     if year is None:
         raise ValidationError(f"Add the year: write the date {_LIKE}", code="invalid")
     return _real_day(_full_year(year), int(month), int(on))
@@ -191,10 +196,10 @@ def _full_year(figures: str) -> int:
     if len(figures) == 2:
         year = 2000 + int(figures)
         if year > clock.today().year + 10:
-            raise ValidationError(f"Write all four figures of the year: 19{figures} or 20{figures}?", code="invalid")
+            raise ValidationError(f"Enter all four figures of the year: 19{figures} or 20{figures}?", code="invalid")
         return year
     if len(figures) != 4:
-        raise ValidationError(f"Write the year with four figures: {figures} cannot be right", code="invalid")
+        raise ValidationError(f"Enter the year with four figures: {figures} cannot be right", code="invalid")
     return int(figures)
 
 
@@ -263,14 +268,14 @@ def _read_time(text: str) -> time:
         return at
     parts = _TIME.match(text)
     if not parts:
-        raise ValidationError(f"Write the time {_TIME_LIKE}", code="invalid")
+        raise ValidationError(f"Enter the time {_TIME_LIKE}", code="invalid")
     hour, minute, half = int(parts[1]), int(parts[2] or 0), (parts[3] or "").lower()
     if half in ("am", "pm"):
         if not 1 <= hour <= 12:
             raise ValidationError(f"“{text}” is not a time: write it {_TIME_LIKE}", code="invalid")
         hour = hour % 12 + (12 if half == "pm" else 0)
     if (hour, minute) == (24, 0):
-        raise ValidationError("Write midnight as 00:00 of the day that begins then", code="invalid")
+        raise ValidationError("Enter midnight as 00:00 of the day that begins then", code="invalid")
     if hour > 23 or minute > 59:
         raise ValidationError(f"“{text}” is not a time: write it {_TIME_LIKE}", code="invalid")
     return time(hour, minute)

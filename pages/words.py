@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from deadlines.clock import LONDON, london_date, utc
+from deadlines import clock
+from deadlines.clock import london_date
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -35,13 +36,7 @@ def long_day(when: date | datetime) -> str:
 
 def time_of_day(when: datetime) -> str:
     """3pm, 3:20pm, midday, midnight. In the hour that the clocks repeat in October, 1:30am BST or 1:30am GMT."""
-    local = utc(when).astimezone(LONDON)
-    if local.minute == 0 and local.hour in (0, 12):
-        return "midday" if local.hour else "midnight"
-    minutes = f":{local.minute:02}" if local.minute else ""
-    half = "am" if local.hour < 12 else "pm"
-    twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
-    return f"{local.hour % 12 or 12}{minutes}{half}" + (f" {local.tzname()}" if twice else "")
+    return clock.time_in_words(when)
 
 
 def moment(when: datetime) -> str:

@@ -19,11 +19,13 @@ class SignedIn(HttpRequest):
 def acting_team(request: HttpRequest) -> Team | None:
     """The team chosen on "Change team", as long as a role in it is held today; otherwise the newest posting's."""
     memberships = _memberships(request)
+    return chosen_team(request) or (memberships[0].team if memberships else None)
+
+
+def chosen_team(request: HttpRequest) -> Team | None:
+    """The team chosen on "Change team"; None before that, and when no role in it is held any more."""
     chosen = request.session.get(CHOSEN)
-    for m in memberships:
-        if m.team_id == chosen:
-            return m.team
-    return memberships[0].team if memberships else None
+    return next((m.team for m in _memberships(request) if m.team_id == chosen), None)
 
 
 def teams_to_choose(request: HttpRequest) -> list[Team]:

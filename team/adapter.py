@@ -14,6 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from audit.events import Event
 from audit.recording import record
+from team.acting import teams_to_choose
 from team.actions import change_password
 from team.models import User
 
@@ -77,8 +78,12 @@ class AccountAdapter(DefaultAccountAdapter):
         if isinstance(user, User):  # there is no other kind; said for the type checker
             change_password(user, password=password, by=user)
 
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Whoever holds roles in several teams first says for which they are here; what they log goes to that one."""
+        return reverse("team:change" if len(teams_to_choose(request)) > 1 else "workbench:today")
+
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
-        return reverse("workbench:today")
+        return self.get_login_redirect_url(request)
 
     def add_message(
         self, request: HttpRequest, level: int, message_template: str | None = None, *a: Any, **k: Any

@@ -10,7 +10,8 @@ from pages.forms import DayField
 from team.enums import Posting, Rank, Role, TeamKind
 from team.models import Team
 
-WIDE, NARROW = {"class": "govuk-input--width-20"}, {"class": "govuk-input--width-10"}
+WIDE = {"class": "govuk-input--width-20"}
+STAFF = "staff"
 
 
 class ChooseTeamForm(forms.Form):
@@ -31,7 +32,7 @@ class AddTeamForm(forms.Form):
     )
     code = forms.RegexField(
         r"^[A-Za-z]{3}$",
-        help_text="Three letters. Record numbers begin with it, so it can never be changed.",
+        help_text="Three letters, such as HGY for Haringey.",
         widget=forms.TextInput(attrs={"class": "govuk-input--width-3"}),
         error_messages={"invalid": "The code must be three letters, such as HGY"},
     )
@@ -41,12 +42,20 @@ class AddTeamForm(forms.Form):
 class NameFields(forms.Form):
     """How somebody is called. The rank is empty for police staff."""
 
-    rank = forms.ChoiceField(choices=Rank.choices, required=False)
+    # The empty value of police staff would be chosen for whoever forgets to choose.
+    rank = forms.ChoiceField(
+        label="Rank, or police staff",
+        choices=[("", "Choose"), *((value or STAFF, label) for value, label in Rank.choices)],
+    )
     given_names = forms.CharField(max_length=80, required=False, widget=forms.TextInput(attrs=WIDE))
     family_name = forms.CharField(max_length=80, widget=forms.TextInput(attrs=WIDE))
     email = forms.EmailField(
         label="Email address", required=False, help_text="Reminders go there.", widget=forms.EmailInput(attrs=WIDE)
     )
+
+    def clean_rank(self) -> str:
+        rank: str = self.cleaned_data["rank"]
+        return Rank.STAFF if rank == STAFF else rank
 
 
 class AddAccountForm(NameFields):
@@ -70,9 +79,9 @@ class GiveRoleForm(forms.Form):
         label="How they come to the team", choices=Posting.choices, initial=Posting.POSTED, widget=forms.RadioSelect
     )
     from_on = DayField(label="First day")
-    to_on = DayField(label="Last day", required=False, help_text="A loan must have one. Otherwise leave it empty.")
+    to_on = DayField(label="Last day", required=False, help_text="A loan must have one.")
     reason = forms.CharField(
-        max_length=200, required=False, help_text="For a loan: what it is for.", widget=forms.TextInput(attrs=WIDE)
+        max_length=200, required=False, help_text="For a loan, what it is for.", widget=forms.TextInput(attrs=WIDE)
     )
 
     def clean_role(self) -> Role:
@@ -83,7 +92,7 @@ class GiveRoleForm(forms.Form):
 
 
 class EndRoleForm(forms.Form):
-    last_day = DayField(label="Last day", help_text="Their access through this role ends at midnight after that day.")
+    last_day = DayField(label="Last day", help_text="Their access through this role ends at the end of that day.")
     reason = forms.CharField(label="Why?", max_length=200, widget=forms.TextInput(attrs=WIDE))
 
 
@@ -92,4 +101,6 @@ class WithdrawRoleForm(forms.Form):
 
 
 class FindAccountForm(forms.Form):
+    all_optional = True
+
     q = forms.CharField(label="Name or user name", required=False, max_length=80, widget=forms.TextInput(attrs=WIDE))

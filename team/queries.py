@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from audit.events import Event
 from audit.models import AuditEvent
 from deadlines.calendar import add_months
+from team.enums import Posting
 from team.models import Membership, Team, User
 
 
@@ -19,10 +21,15 @@ class Person:
 
     user: User
     memberships: list[Membership] = field(default_factory=list)
+    # On loan to other teams, so perhaps not to be found in this one.
+    loans_elsewhere: list[Membership] = field(default_factory=list)
 
 
 def people_in(team: Team) -> list[Person]:
-    """Everybody with a role in the team today, by name, with their roles there. One query."""
+    """Everybody with a role in the team today, by name, with their roles there and their loans elsewhere.
+
+    Two queries. A role says who belongs to the team, not who is on duty.
+    """
     memberships = (
         Membership.objects.today()
         .filter(team=team, user__is_active=True)
@@ -32,14 +39,24 @@ def people_in(team: Team) -> list[Person]:
     people: dict[int, Person] = {}
     for m in memberships:
         people.setdefault(m.user_id, Person(m.user)).memberships.append(m)
+    loans = Membership.objects.today().filter(posting=Posting.LOAN, user__in=people).exclude(team=team)
+    for loan in loans.select_related("team").order_by("to_on", "id"):
+        people[loan.user_id].loans_elsewhere.append(loan)
     return list(people.values())
 
 
-def loans_ending(team: Team, *, by: date) -> list[Membership]:
-    """Loans to the team that end within a month of the date, the next to end first."""
+def teams_with_people() -> QuerySet[Team]:
+    """Every team, by name, with how many people (`people`) hold a role in it today."""
+    today = Membership.objects.today().filter(user__is_active=True, team=OuterRef("pk")).order_by()
+    counted = today.values("team").annotate(n=Count("user", distinct=True)).values("n")
+    return Team.objects.annotate(people=Coalesce(Subquery(counted), 0)).order_by("name")
+
+
+def loans_ending(team: Team, *, today: date) -> list[Membership]:
+    """Loans to the team that end within a month, the next to end first."""
     return list(
         Membership.objects.today()
-        .filter(team=team, posting="loan", to_on__lte=add_months(by, 1))
+        .filter(team=team, posting=Posting.LOAN, to_on__lte=add_months(today, 1))
         .select_related("user")
         .order_by("to_on", "user__family_name", "id")
     )

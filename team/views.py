@@ -14,11 +14,11 @@ from pages.acting import attempt
 from pages.paging import page_of
 from pages.words import day
 from team import actions, forms, policies
-from team.acting import SignedIn, acting_team, choose_team, teams_to_choose
+from team.acting import SignedIn, acting_team, choose_team, chosen_team, teams_to_choose
 from team.history import ChangedMeanwhile, version_of
 from team.models import Membership, Team, User
 from team.permissions import Permission, require, teams_where
-from team.queries import accounts_named, last_signed_in, people_in
+from team.queries import accounts_named, last_signed_in, people_in, teams_with_people
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -46,7 +46,7 @@ def people(request: SignedIn) -> HttpResponse:
 def change(request: SignedIn) -> HttpResponse:
     """Choose for which team to work, where one holds roles in several."""
     teams = teams_to_choose(request)
-    form = forms.ChooseTeamForm(request.POST or None, teams=teams, initial={"team": acting_team(request)})
+    form = forms.ChooseTeamForm(request.POST or None, teams=teams, initial={"team": chosen_team(request)})
     if request.method == "POST" and form.is_valid():
         team = form.cleaned_data["team"]
         choose_team(request, team)
@@ -67,7 +67,7 @@ def accounts(request: SignedIn) -> HttpResponse:
     for membership in held:
         roles.setdefault(membership.user_id, []).append(membership)
     rows = [(user, roles.get(user.pk, [])) for user in page.rows]
-    context = {"form": form, "words": words, "rows": rows, **page.links(request.GET)}
+    context = {"form": form, "words": words, "rows": rows, "teams": teams_with_people(), **page.links(request.GET)}
     return render(request, "team/accounts.html", context)
 
 
@@ -91,7 +91,10 @@ def add_team(request: SignedIn) -> HttpResponse:
     require(request.user, Permission.MANAGE_ACCOUNTS, team=None)
     form = forms.AddTeamForm(request.POST or None)
     if request.method == "POST" and (outcome := attempt(form, actions.add_team, by=request.user)).done:
-        messages.success(request, f"{outcome.result} is added. Give somebody a role in it next.")
+        team = outcome.get()
+        messages.success(
+            request, f"{team} ({team.code}) is added. To give somebody a role in it, open their account."
+        )
         return redirect("team:accounts")
     return render(request, "team/add_team.html", {"form": form})
 
@@ -112,7 +115,7 @@ def change_account(request: SignedIn, pk: int) -> HttpResponse:
     user = _user(request, pk)
     version = version_of(user)
     now = {
-        "rank": user.rank,
+        "rank": user.rank or forms.STAFF,
         "given_names": user.given_names,
         "family_name": user.family_name,
         "email": user.email,

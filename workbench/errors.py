@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 # Where even the templates cannot be read. Only then is a page without our stylesheet.
 LAST_RESORT = """<!doctype html><html lang="en-GB"><meta charset="utf-8"><title>CAIT cannot show this page</title>
 <p><b>OFFICIAL-SENSITIVE</b></p><h1>CAIT cannot show this page</h1>
-<p>If you must act now, write it on paper with the time, and ring the CAIT system administrator.</p></html>"""
+<p>If you must act now, write it on paper with the time, and ring the CAIT help desk.</p></html>"""
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

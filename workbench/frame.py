@@ -30,8 +30,9 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         context |= {
             "acting_as": acting_as(request),
             "acting_team": acting_team(request),
-            "can_change_team": len(teams_to_choose(request)) > 1,
-            "navigation": navigation(request),
+            # Whoever must first choose a password of their own could follow none of these.
+            "can_change_team": len(teams_to_choose(request)) > 1 and not user.must_change_password,
+            "navigation": [] if user.must_change_password else navigation(request),
             "dates_checked": (checked := dates_checked()),
             "today": checked.today,
         }

@@ -44,7 +44,7 @@ ENTRIES = [
         Permission.MANAGE_ACCOUNTS,
     ),
     Entry("Who did what", "oversight:audit_events", ("oversight:audit_events",), Permission.READ_ACCESS_LOG),
-    Entry("Who looked", "oversight:access_log", ("oversight:access_log",), Permission.READ_ACCESS_LOG),
+    Entry("Who looked at what", "oversight:access_log", ("oversight:access_log",), Permission.READ_ACCESS_LOG),
     Entry(
         "Time limits",
         "oversight:time_limits",

@@ -17,6 +17,6 @@ def today(request: HttpRequest) -> HttpResponse:
     context = {
         "today": on,
         "people": people_in(team) if team else [],
-        "loans": loans_ending(team, by=on) if team else [],
+        "loans": loans_ending(team, today=on) if team else [],
     }
     return render(request, "workbench/today.html", context)

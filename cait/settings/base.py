@@ -12,6 +12,9 @@ DEMONSTRATION = False
 # True where servers that the environment does not name are embedded ones, below DATA.
 EMBEDDED = False
 
+# Whom to ring when CAIT itself fails, as it stands after "Ring": error pages and warnings say it.
+HELP_DESK = "the CAIT help desk"
+
 # Printed on every page, print and export (handbook: protective marking).
 PROTECTIVE_MARKING = "OFFICIAL-SENSITIVE"
 

@@ -16,6 +16,7 @@ from .base import BASE_DIR
 DATA = embedded.data_folder(BASE_DIR / "var")
 EMBEDDED = True
 DEMONSTRATION = True
+HELP_DESK = "the CAIT help desk, extension 4000, day or night"  # invented, like everybody else
 # Off, so that what a newcomer sees is what an office would see; CAIT_DEBUG=1 shows tracebacks.
 DEBUG = os.environ.get("CAIT_DEBUG") == "1"
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]

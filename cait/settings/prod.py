@@ -10,6 +10,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 from .base import *
+from .base import HELP_DESK
 
 
 def _setting(name: str, default: str | None = None) -> str:
@@ -29,7 +30,7 @@ if len(SECRET_KEY) < 50:
     raise ImproperlyConfigured("SECRET_KEY is too short to be secret. Make one of at least 50 random characters.")
 # localhost too: a container's own health check asks there.
 ALLOWED_HOSTS = ["localhost", *filter(None, map(str.strip, _setting("ALLOWED_HOSTS").split(",")))]
-DATA = Path(_setting("CAIT_DATA", "/var/lib/cait"))
+HELP_DESK = _setting("HELP_DESK", HELP_DESK)
 DATABASES = {"default": dj_database_url.parse(_setting("DATABASE_URL"), conn_max_age=600, conn_health_checks=True)}
 CELERY_BROKER_URL = _setting("REDIS_URL")
 

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.forms import BaseForm, BoundField
 from django.forms.formsets import BaseFormSet
 from django.utils.html import format_html
@@ -103,6 +104,12 @@ def level_tag(level: Any) -> SafeString:
     return format_html('<span class="cait-level cait-level--{}">{}</span>', str(level).lower(), label)
 
 
+@register.simple_tag
+def help_desk() -> str:
+    """Ring {% help_desk %}: whom to ring when CAIT itself fails. Any error page can say it: it needs no context."""
+    return str(settings.HELP_DESK)
+
+
 @register.inclusion_tag("forms/error_summary.html")
 def error_summary(*forms: BaseForm | BaseFormSet[Any]) -> dict[str, Any]:
     """{% error_summary form %} at the top of main: what is wrong, each with a link to its field.
@@ -128,7 +135,16 @@ def _mistakes(form: BaseForm | BaseFormSet[Any]) -> Iterator[tuple[str, str]]:
     yield from ((str(sentence), first) for sentence in form.non_field_errors())
     for field in form:
         target = "" if field.is_hidden else _target(field)
-        yield from ((str(sentence), target) for sentence in field.errors)
+        yield from ((_with_label(str(sentence), field), target) for sentence in field.errors)
+
+
+def _with_label(sentence: str, field: BoundField) -> str:
+    """Above the form it must be plain which field is meant: "From: there is no 31 February 2010"."""
+    label = str(field.label).split(",")[0].rstrip("?:")
+    if field.is_hidden or label.lower() in sentence.lower():
+        return sentence
+    begins = sentence[:2] if sentence[1:2].isupper() else sentence[:2].lower()
+    return f"{label}: {begins}{sentence[2:]}"
 
 
 def _target(field: BoundField) -> str:

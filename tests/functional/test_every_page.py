@@ -143,6 +143,7 @@ def a_team_to_choose(page: Page) -> None:
     me = User.objects.get(memberships__role=Role.ADMINISTRATOR)
     give_role(me, team=a_team(), role=Role.INSPECTOR, from_on=clock.today(), by=User.objects.system())
     page.goto("/team/change/")
+    page.get_by_label("Team HGY").check()
     page.get_by_role("button", name="Work for this team").click()
     expect(page.get_by_role("alert")).to_contain_text("You are now working for")
 
@@ -155,7 +156,7 @@ def a_date_worked_out(page: Page) -> None:
 def a_stale_diary(page: Page) -> None:
     Heartbeat.objects.update(succeeded_at=clock.now() - 3 * ONE_DAY)
     page.goto("/")
-    expect(page.get_by_role("region", name="Warning")).to_contain_text("Due dates have not been checked since")
+    expect(page.get_by_role("region", name="Warning")).to_contain_text("Due dates were last checked")
 
 
 def a_role_yet_to_begin(page: Page) -> None:

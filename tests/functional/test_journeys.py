@@ -65,7 +65,7 @@ def test_an_administrator_adds_an_officer_with_the_keyboard_alone(page: Page) ->
 
 
 def choose_password(page: Page, old: str, new: str) -> None:
-    type_in(page.get_by_label("Your password now"), old)
+    type_in(page.get_by_label("The password you were given"), old)
     type_in(page.get_by_label("New password", exact=True), new)
     type_in(page.get_by_label("New password again"), new)
     page.keyboard.press("Enter")
@@ -117,7 +117,7 @@ def test_an_auditor_follows_who_did_what_and_who_looked(page: Page) -> None:
     page.reload()
     expect(rows).to_have_count(2)
 
-    page.get_by_role("link", name="Who looked").click()
+    page.get_by_role("link", name="Who looked at what").click()
     hers = page.get_by_role("table").locator("tbody tr").filter(has_text=str(auditor))
     expect(hers.filter(has_text="Who did what")).not_to_have_count(0)
     expect(hers.first).to_contain_text("Opened the page")

@@ -61,7 +61,7 @@ def test_an_account_from_nothing_to_a_role(client: Client, administrator: User) 
         ({"family_name": ""}, "Enter the family name"),
         ({"username": "TAKEN"}, "Another account has this user name"),
         ({"username": "two words"}, "Enter a valid username|letters"),
-        ({"email": "not an address"}, "Write the email address like"),
+        ({"email": "not an address"}, "Enter the email address like"),
         ({"rank": "Sheriff"}, "Select a rank"),
     ],
 )

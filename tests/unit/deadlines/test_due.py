@@ -90,15 +90,16 @@ def test_sentence_counting_back() -> None:
     [
         (
             datetime(2010, 3, 26, 22, 30, tzinfo=LONDON),
-            "72 hours from Fri 26 Mar 2010 22:30 GMT (taken into police protection) = Mon 29 Mar 2010 23:30 BST",
+            "72 hours from Fri 26 Mar 2010, 10:30pm GMT (taken into police protection) "
+            "= Mon 29 Mar 2010, 11:30pm BST",
         ),
         (
             datetime(2009, 10, 24, 10, 0, tzinfo=LONDON),
-            "72 hours from Sat 24 Oct 2009 10:00 BST (taken into police protection) = Tue 27 Oct 2009 09:00 GMT",
+            "72 hours from Sat 24 Oct 2009, 10am BST (taken into police protection) = Tue 27 Oct 2009, 9am GMT",
         ),
         (
             datetime(2010, 6, 1, 12, 0, tzinfo=UTC),
-            "72 hours from Tue 1 Jun 2010 13:00 (taken into police protection) = Fri 4 Jun 2010 13:00",
+            "72 hours from Tue 1 Jun 2010, 1pm (taken into police protection) = Fri 4 Jun 2010, 1pm",
         ),
     ],
 )

@@ -280,7 +280,7 @@ def test_counting_back_needs_to_know_since_when() -> None:
 def test_briefing_is_due_by_the_start() -> None:
     due = rules.BRIEFING.due(at(2010, 4, 6, 10, 0), known=at(2010, 3, 15, 9, 0))
     assert due.due_at == due.late_from == at(2010, 4, 6, 10, 0)
-    assert due.why.sentence().startswith("by Tue 6 Apr 2010 10:00 (conference) = Tue 6 Apr 2010 10:00; rule BRIEFING")
+    assert due.why.sentence().startswith("by Tue 6 Apr 2010, 10am (conference) = Tue 6 Apr 2010, 10am; rule BRIEFING")
 
 
 def test_briefing_at_short_notice() -> None:

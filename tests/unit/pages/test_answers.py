@@ -68,13 +68,17 @@ def test_an_interval_gives_no_date_by_itself(client: Client) -> None:
     ("code", "asked", "said"),
     [
         ("SS-UPDATE", {"start": "11/12/2009"}, ["Due on Friday 25 December 2009", "Do by Thursday 24 December 2009"]),
-        ("S46-END", {"start": "26/3/2010 22:30"}, ["Due by 29 March 2010, 11:30pm"]),
+        ("S46-END", {"start": "26/3/2010 22:30"}, ["Due by Monday 29 March 2010, 11:30pm"]),
         ("CRAM-BEFORE-INITIAL", {"start": "6/4/2010", "known": "1/3/2010"}, ["Tuesday 30 March 2010"]),
         ("CRAM-BEFORE-INITIAL", {"start": "6/4/2010", "known": "5/4/2010"}, ["Short notice"]),
-        ("BRIEFING", {"start": "14/12/2009 10:00", "known": "2/12/2009 9:00"}, ["Due by 14 December 2009, 10am"]),
+        (
+            "BRIEFING",
+            {"start": "14/12/2009 10:00", "known": "2/12/2009 9:00"},
+            ["Due by Monday 14 December 2009, 10am"],
+        ),
         ("TRIAGE-OTHER", {"start": "30/12/2028"}, ["have not been entered"]),
         ("SS-UPDATE", {"start": "1/1/1950"}, ["has no value"]),
-        ("SS-UPDATE", {"start": "soon"}, ["Write the date like"]),
+        ("SS-UPDATE", {"start": "soon"}, ["Enter the date like"]),
     ],
 )
 def test_a_date_is_worked_out_and_what_cannot_be_is_said(

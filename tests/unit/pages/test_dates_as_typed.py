@@ -37,7 +37,7 @@ def test_a_day_as_people_write_it(text: str) -> None:
 def test_a_year_of_two_figures() -> None:
     assert read_day("2.12.09") == date(2009, 12, 2)
     assert read_day("2 Dec 09") == date(2009, 12, 2)
-    assert refusal(read_day, "2/12/85") == "Write all four figures of the year: 1985 or 2085?"
+    assert refusal(read_day, "2/12/85") == "Enter all four figures of the year: 1985 or 2085?"
 
 
 @pytest.mark.parametrize(
@@ -52,13 +52,13 @@ def test_a_year_of_two_figures() -> None:
         ("2 Dezember 2009", "“Dezember” is not a month: write the date like 2 December 2009 or 2/12/2009"),
         ("2 December", "Add the year: write the date like 2 December 2009 or 2/12/2009"),
         ("2/12", "Add the year: write the date like 2 December 2009 or 2/12/2009"),
-        ("2/12/209", "Write the year with four figures: 209 cannot be right"),
-        ("2/12/20099", "Write the year with four figures: 20099 cannot be right"),
+        ("2/12/209", "Enter the year with four figures: 209 cannot be right"),
+        ("2/12/20099", "Enter the year with four figures: 20099 cannot be right"),
         ("2/12/0209", "The year 209 cannot be right"),
-        ("soon", "Write the date like 2 December 2009 or 2/12/2009"),
-        ("2", "Write the date like 2 December 2009 or 2/12/2009"),
-        ("2/12/2009 10:52", "Write the date like 2 December 2009 or 2/12/2009"),
-        ("٢/١٢/٢٠٠٩", "Write the date like 2 December 2009 or 2/12/2009"),
+        ("soon", "Enter the date like 2 December 2009 or 2/12/2009"),
+        ("2", "Enter the date like 2 December 2009 or 2/12/2009"),
+        ("2/12/2009 10:52", "Enter the date like 2 December 2009 or 2/12/2009"),
+        ("٢/١٢/٢٠٠٩", "Enter the date like 2 December 2009 or 2/12/2009"),
     ],
 )
 def test_what_is_wrong_with_a_day_is_said_plainly(text: str, sentence: str) -> None:
@@ -120,12 +120,12 @@ def test_summer_time_is_meant_in_summer() -> None:
         ("14/1/2010", "Add the time, like 15:20 or 3:20pm"),
         ("14 January", "Add the year: write the date like 2 December 2009 or 2/12/2009"),
         ("30/2/2010 10:52", "There is no 30 February 2010"),
-        ("10:52", "Write the date like 2 December 2009 or 2/12/2009"),
+        ("10:52", "Enter the date like 2 December 2009 or 2/12/2009"),
         ("14/1/2010 25:00", "“25:00” is not a time: write it like 15:20 or 3:20pm"),
         ("14/1/2010 10:60", "“10:60” is not a time: write it like 15:20 or 3:20pm"),
         ("14/1/2010 15:20pm", "“15:20pm” is not a time: write it like 15:20 or 3:20pm"),
         ("14/1/2010 0:20am", "“0:20am” is not a time: write it like 15:20 or 3:20pm"),
-        ("14/1/2010 24:00", "Write midnight as 00:00 of the day that begins then"),
+        ("14/1/2010 24:00", "Enter midnight as 00:00 of the day that begins then"),
         ("28/3/2010 1:30", "There is no 01:30 on 28 March 2010: the clocks go forward from 1am to 2am"),
         ("28 March 2010, 1am", "There is no 01:00 on 28 March 2010: the clocks go forward from 1am to 2am"),
         ("14/1/2010 10:52 BST", "London is not on BST at that time: leave BST out"),

@@ -144,6 +144,6 @@ def test_an_empty_405_is_explained_and_another_answer_left_alone(request_: HttpR
     explained = errors.explain_method_not_allowed(lambda request: HttpResponseNotAllowed(["POST"]))(request_)
     assert explained.status_code == 405
     assert explained["Allow"] == "POST"
-    assert "This address only takes a form" in text(explained)
+    assert "This page only works when you send a form" in text(explained)
     answer = JsonResponse({"detail": "Use POST"}, status=405)
     assert errors.explain_method_not_allowed(lambda request: answer)(request_) is answer

@@ -195,7 +195,7 @@ def test_what_is_missing_is_said_with_the_label(name: str, sentence: str) -> Non
         ("kinds", ["z"], "Select at least one: kind of harm from the list"),
         ("number", "two", "Number of children must be a whole number, such as 12"),
         ("number", "0", "Number of children must be 1 or more"),
-        ("mail", "x", "Write the email address like name@example.com"),
+        ("mail", "x", "Enter the email address like name@example.com"),
     ],
 )
 def test_what_is_wrong_is_said_plainly(name: str, value: object, sentence: str) -> None:

@@ -62,8 +62,8 @@ def test_when_due_dates_were_checked() -> None:
 
 def test_every_page_says_when_due_dates_are_not_checked() -> None:
     stale = page(**signed_in(dates_checked=SimpleNamespace(at=CHECKED, stale=True)))
-    assert "Due dates have not been checked since 14 January 2010, 7:44am." in stale
-    assert "last checked" not in stale
+    assert "Due dates were last checked 14 January 2010, 7:44am." in stale
+    assert "Due dates last checked" not in stale
     never = page(**signed_in(dates_checked=SimpleNamespace(at=None, stale=True)))
     assert "Due dates have never been checked." in never
 

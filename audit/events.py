@@ -30,17 +30,19 @@ class Look(TextChoices):
     API = "api", "Read by a program"
 
 
-# What stands in the `detail` of an event or a look, by its key; None for what only programs read. A key that is not
-# here fails the tests: what was recorded must be readable by whoever audits it.
+# What stands in the `detail` of an event or a look, by its key, in the order in which it is read; None for what only
+# programs read. A key that is not here fails the tests: what was recorded must be readable by whoever audits it.
 DETAILS: dict[str, str | None] = {
     "code": "code",
     "fields": "changed",
-    "from_on": "first day",
-    "last_day_before": "last day before",
-    "membership": None,
-    "person": "person (number of the account)",
-    "role": "role",
-    "team": "team (number)",
-    "to_on": "last day",
     "why": "because",
+    "role": "role",
+    "from_on": "first day",
+    "to_on": "last day",
+    "last_day_before": "last day before",
+    "person": "person (number of the account)",
+    "team": "team (number)",
+    "asked_from": "from",
+    "asked_to": "to",
+    "membership": None,
 }

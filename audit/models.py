@@ -37,7 +37,8 @@ class OfAnObject(models.Model):
 
     def details(self) -> list[tuple[str, Any]]:
         """What is known beyond what it was about: pairs of words and a value, such as a code or a date."""
-        named = ((DETAILS.get(key, key), value) for key, value in self.detail.items())
+        known = [key for key in DETAILS if key in self.detail]
+        named = ((DETAILS.get(key, key), self.detail[key]) for key in dict.fromkeys([*known, *self.detail]))
         return [(words, value) for words, value in named if words and value not in ("", None)]
 
 

@@ -60,7 +60,8 @@ def _log(request: SignedIn, model: type[AuditEvent] | type[AccessLog], template:
 def _asked(form: LogFilterForm) -> dict[str, Any]:
     """Whose rows, of which team and which days were asked for: ids and dates."""
     asked = form.cleaned_data if form.is_valid() else {}
-    return {name: getattr(value, "pk", str(value)) for name, value in asked.items() if value}
+    key = {"from_on": "asked_from", "to_on": "asked_to"}
+    return {key.get(name, name): getattr(value, "pk", str(value)) for name, value in asked.items() if value}
 
 
 @require_safe

@@ -17,12 +17,14 @@ from django.urls import reverse
 
 from audit.models import AuditEvent
 from deadlines import clock
+from deadlines.calendar import ONE_DAY
 from pages import words
 from team import actions
 from team.enums import Posting, Role
 from team.history import version_of
 from team.models import Team, User
 from team.permissions import Permission, may, teams_where
+from team.queries import teams_with_people
 from tests.factories.team import a_team, a_user, an_officer
 
 pytestmark = pytest.mark.django_db
@@ -279,6 +281,34 @@ def test_somebody_in_two_teams_chooses_for_which_they_work(client: Client) -> No
     assert "You are now working for Haringey" in page
     assert f"{officer}, supervisor" in page
     assert "Select a team" in post(client, "change", team=a_team("CAC").pk)
+
+
+def test_a_team_sees_who_of_theirs_is_on_loan_elsewhere(client: Client) -> None:
+    home, other, today = a_team("HGY"), a_team("ENF", "Enfield CAIT"), clock.today()
+    lent = an_officer(Role.SUPERVISOR, home, name="Oduya")
+    actions.give_role(
+        lent,
+        team=other,
+        role=Role.SUPERVISOR,
+        posting=Posting.LOAN,
+        from_on=today,
+        to_on=today + 9 * ONE_DAY,
+        by=User.objects.system(),
+    )
+    client.force_login(an_officer(Role.PCLO, home))
+    for page in (reverse("workbench:today"), reverse("team:people")):
+        said = f"also on loan to Enfield CAIT until {words.day(today + 9 * ONE_DAY)}"
+        assert client.get(page).content.decode().count(said) == 1
+    client.force_login(an_officer(Role.PCLO, other))
+    assert "also on loan" not in client.get(reverse("team:people")).content.decode()
+
+
+def test_the_accounts_page_lists_the_teams(client: Client, administrator: User) -> None:
+    a_team("QQQ", "Quay CAIT")
+    an_officer(Role.PCLO, a_team("HGY"))
+    teams = {team.code: number for team, number in teams_with_people()}
+    assert (teams["QQQ"], teams["HGY"], teams["CAC"]) == (0, 1, 1)
+    assert "Quay CAIT" in client.get(reverse("team:accounts")).content.decode()
 
 
 @pytest.mark.parametrize("name", ["team:accounts", "team:people", "workbench:today"])

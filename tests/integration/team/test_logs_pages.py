@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -14,7 +16,7 @@ from pages import words
 from team import actions
 from team.enums import Role
 from team.models import User
-from tests.factories.team import a_user, an_officer
+from tests.factories.team import a_team, a_user, an_officer
 
 pytestmark = pytest.mark.django_db
 PAGES = ["oversight:audit_events", "oversight:access_log"]
@@ -46,6 +48,27 @@ def test_acts_are_narrowed_by_who_and_when(client: Client, auditor: User) -> Non
     assert str(subject) in rows
     nothing = client.get(here, {"person": other.username, "to_on": "1/1/2009"}).content.decode()
     assert "Nothing was done that fits what you chose" in nothing
+
+
+def test_what_was_done_can_be_read(client: Client, auditor: User) -> None:
+    officer = an_officer(Role.DESK_SERGEANT)
+    held = officer.memberships.get()
+    last = date(2031, 3, 9)
+    actions.end_role(held, last_day=last, reason="Moves", by=User.objects.system())
+    team = a_team("QQQ", "Quay CAIT")
+    page = client.get(reverse("oversight:audit_events")).content.decode()
+    assert f"role: desk sergeant; first day: {words.day(clock.today())}<" in page
+    assert "role: desk sergeant; last day: 9 March 2031<" in page
+    assert f'data-label="About" class="cait-breaks">{team}</td>' in page
+    assert "membership" not in page
+
+
+def test_whose_rows_the_auditor_asked_for_is_logged_with_it(client: Client, auditor: User) -> None:
+    other = a_user()
+    client.get(reverse("oversight:access_log"), {"person": other.username, "from_on": "2/12/2009"})
+    assert AccessLog.objects.get().detail == {"person": other.pk, "asked_from": "2009-12-02"}
+    page = client.get(reverse("oversight:access_log")).content.decode()
+    assert f"person (number of the account): {other.pk}; from: 2 December 2009<" in page
 
 
 @pytest.mark.parametrize(

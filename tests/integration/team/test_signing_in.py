@@ -14,11 +14,12 @@ from django.urls import reverse
 
 from audit.events import Event
 from audit.models import AuditEvent
+from deadlines import clock
 from team import actions
 from team.enums import Role
 from team.history import version_of
 from team.models import User
-from tests.factories.team import an_officer
+from tests.factories.team import a_team, an_officer
 
 pytestmark = pytest.mark.django_db
 
@@ -189,6 +190,15 @@ def test_an_address_that_is_none_or_names_a_host_leads_home(client: Client, offi
     page = client.post(reverse("account_change_password"), new | {"next": there}, follow=True).content.decode()
     assert "Your password is changed" in page
     assert client.post(reverse("account_logout"), {"next": there}).status_code == 302
+
+
+def test_who_holds_roles_in_two_teams_says_first_for_which_they_are_here(client: Client, officer: User) -> None:
+    by, today = User.objects.system(), clock.today()
+    actions.give_role(officer, team=a_team("ENF", "Enfield"), role=Role.DESK_SERGEANT, from_on=today, by=by)
+    page = sign_in(client, officer.username, PASSWORD)
+    assert "For which team are you working now?" in page
+    assert page.count('type="radio"') == 2
+    assert not re.search(r"<input[^>]*\schecked", page)
 
 
 def test_signing_out_is_confirmed(client: Client, officer: User) -> None:

@@ -1,7 +1,7 @@
 """Reference data of the time limits: bank holidays, and the value of each limit from a date.
 
-Both are changed through oversight's actions, which audit. A change never moves a date already set: a date is
-stored with its duty when the event happens.
+Both came with the migrations; they will be changed through oversight's actions, which audit. A change never moves a
+date already set: a date is stored with its duty when the event happens.
 """
 
 from datetime import date

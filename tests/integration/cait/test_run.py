@@ -76,6 +76,16 @@ def test_it_becomes_healthy_and_prints_where_and_with_whom(cait: Running) -> Non
     assert "demonstration only" in cait.said()
 
 
+def test_connections_that_say_nothing_hold_nobody_up(cait: Running) -> None:
+    """As a browser opens them in advance: more than there are processes, fewer than there are threads."""
+    silent = [socket.create_connection(("127.0.0.1", int(cait.port))) for _ in range(6)]
+    try:
+        assert cait.health()[0] == 200  # it waits 10 seconds at the most
+    finally:
+        for each in silent:
+            each.close()
+
+
 def test_a_killed_web_is_started_again_and_nobody_is_turned_away(cait: Running) -> None:
     os.kill(cait.children()["web"], signal.SIGKILL)
     cait.says("web ended with -9; starting it again.")

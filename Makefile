@@ -1,4 +1,5 @@
-# The commands of docs in README.md. Needs python3 (3.11 or newer), node (20 or newer) and make; the rest is fetched.
+# The commands of docs in README.md. Needs python3 (3.11 or newer), node (20 or newer) with npm, and make; the rest is
+# fetched.
 .PHONY: run test check reset format
 
 PYTHON := .venv/bin/python
@@ -7,13 +8,22 @@ PORT ?= 8000
 DATA ?= $(or $(CAIT_DATA),var)
 UV_VERSION := 0.13.9
 
-run: build/.environment build/.static  ## start everything; Ctrl-C stops it
+# What the front-end's build and collectstatic write last.
+PAGES := build/frontend/cait/cait.css
+STATIC := build/static/staticfiles.json
+
+# While these two stand around a step, tests/fit.sh knows that it was interrupted.
+INSTALLING := mkdir -p build && echo $$$$ > build/.installing
+INSTALLED := rm -f build/.installing
+$(shell sh tests/fit.sh)
+
+run: build/.environment $(STATIC)  ## start everything; Ctrl-C stops it
 	@PORT='$(PORT)' CAIT_DATA='$(DATA)' exec $(PYTHON) -m cait.run
 
-test: build/.environment-dev build/.pages build/.chromium  ## every test, the browser ones included
+test: build/.environment-dev $(PAGES) build/.chromium  ## every test, the browser ones included
 	@exec .venv/bin/pytest $(ARGS)
 
-check: build/.environment-dev build/.pages  ## formatting, lint, types, imports, migrations, deployment
+check: build/.environment-dev $(PAGES)  ## formatting, lint, types, imports, migrations, deployment
 	@exec sh tests/check.sh
 
 reset: build/.environment  ## throw the demonstration data away
@@ -25,32 +35,36 @@ format: build/.environment-dev
 .venv/bin/uv:
 	@echo "Making the Python environment …"
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11) and "CAIT needs Python 3.11 or newer; this is " + sys.version.split()[0])'
-	@python3 -m venv .venv 2>/dev/null || { rm -rf .venv; sh tests/need.sh python3-venv; python3 -m venv .venv; }
-	@.venv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@$(INSTALLING) \
+		&& { python3 -m venv .venv 2>/dev/null || { rm -rf .venv; sh tests/need.sh python3-venv; python3 -m venv .venv; }; } \
+		&& pwd > .venv/place \
+		&& .venv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) \
+		&& $(INSTALLED)
 
 build/.environment: pyproject.toml uv.lock .venv/bin/uv
 	@echo "Installing the Python packages …"
-	@UV_PROJECT_ENVIRONMENT=.venv $(UV) sync --quiet --frozen --no-dev --inexact
-	@mkdir -p build && touch $@
+	@$(INSTALLING) && UV_PROJECT_ENVIRONMENT=.venv $(UV) sync --quiet --frozen --no-dev --inexact && $(INSTALLED)
+	@touch $@
 
 build/.environment-dev: build/.environment
 	@echo "Installing the packages for tests and checks …"
-	@UV_PROJECT_ENVIRONMENT=.venv $(UV) sync --quiet --frozen
+	@$(INSTALLING) && UV_PROJECT_ENVIRONMENT=.venv $(UV) sync --quiet --frozen && $(INSTALLED)
 	@touch $@
 
-build/.pages: package.json package-lock.json .npmrc build.mjs $(shell find static -type f 2>/dev/null)
+$(PAGES): package.json package-lock.json .npmrc build.mjs $(shell find static -type f 2>/dev/null)
 	@echo "Building the pages' styles and scripts …"
 	@node -e 'process.exit(+process.versions.node.split(".")[0] < 20 ? 1 : 0)' || { echo "CAIT needs Node.js 20 or newer."; exit 1; }
+	@command -v npm >/dev/null || { echo "CAIT needs npm, which comes with Node.js; Debian has it in the package npm."; exit 1; }
 	@npm ci --ignore-scripts --silent
 	@npm run --silent build
-	@mkdir -p build && touch $@
+	@touch $@
 
 # Chromium is the machine's own. It is installed where that can be done without asking, and otherwise named; then
 # only the browser tests fail.
 build/.chromium:
 	@if sh tests/need.sh chromium; then mkdir -p build && touch $@; fi
 
-build/.static: build/.environment build/.pages
+$(STATIC): build/.environment $(PAGES)
 	@echo "Collecting what the pages need …"
 	@CAIT_DATA='$(DATA)' $(PYTHON) manage.py collectstatic --no-input --clear --verbosity 0
 	@touch $@

@@ -39,6 +39,8 @@ log_error_verbosity = terse
 # Tests throw the whole cluster away, so it need not survive a power cut.
 POSTGRES_CONF_THROWAWAY = POSTGRES_CONF + "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
 
+BASE_DIR = Path(__file__).resolve().parent.parent
+
 # The user the servers become when we are root: PostgreSQL refuses to run as root.
 NOBODY = 65534
 SOCKET = ".s.PGSQL.5432"
@@ -132,6 +134,8 @@ def running(data: Path, *, throwaway: bool = False) -> Iterator[None]:
     With `throwaway` the servers also end with the process that started them, and the cluster trades durability
     for speed: for tests only. Raises ServerDidNotStart.
     """
+    if postgres_is_ours():
+        _forget_other_postgres()
     with contextlib.ExitStack() as leaving:
         with _starting(data):
             users = leaving.enter_context(open(data / ".users", "w"))
@@ -139,6 +143,12 @@ def running(data: Path, *, throwaway: bool = False) -> Iterator[None]:
             leaving.callback(_leave, data, users)
             start(data, throwaway=throwaway)
         yield
+
+
+def _forget_other_postgres() -> None:
+    """What PGPORT, PGOPTIONS and their like say of somebody's other database would lead ours and its users astray."""
+    for name in [name for name in os.environ if name.startswith("PG")]:
+        del os.environ[name]
 
 
 @contextlib.contextmanager
@@ -168,25 +178,26 @@ def _nobody_else(users: IO[str]) -> bool:
     return True
 
 
-def throw_away(data: Path) -> None:
-    """Stop the servers of `data` and delete what CAIT made there, and nothing else.
+def throw_away(data: Path) -> bool:
+    """Stop the servers of `data` and delete what CAIT made there, and nothing else. False where it never ran.
 
     Raises RuntimeError when somebody is using it.
     """
     if not (data / ".users").exists():
-        return
+        return False
     with _starting(data), open(data / ".users", "w") as users:
         if not _nobody_else(users):
             raise RuntimeError(f"CAIT is running on {data}. Stop it first, then try again.")
         stop(data)
         shutil.rmtree(socket_folder(data), ignore_errors=True)
-        for made in (data / name for name in OURS):
+        for made in (*(data / name for name in OURS), *data.glob("secret-key.*")):
             if made.is_dir() and not made.is_symlink():
                 shutil.rmtree(made)
             else:
                 made.unlink(missing_ok=True)
     if not any(data.iterdir()):
         data.rmdir()
+    return True
 
 
 def keep_up(data: Path) -> list[str]:

@@ -3,22 +3,27 @@
 import os
 import sys
 
+from cait import embedded
+from cait.embedded import BASE_DIR
+
 
 def main() -> int:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cait.settings.dev")
-    from django.conf import settings
-
-    from cait import embedded
-
+    # Not by way of the settings: reading those would make a secret key.
+    data = embedded.data_folder(BASE_DIR / "var")
     try:
-        embedded.throw_away(settings.DATA)
+        was_there = embedded.throw_away(data)
     except RuntimeError as reason:
         print(reason)  # noqa: T201
         return 1
     except OSError as reason:
-        print(f"{settings.DATA} could not be thrown away: {reason}")  # noqa: T201
+        print(f"{data} could not be thrown away: {reason}")  # noqa: T201
         return 1
-    print(f"Nothing of CAIT is left in {settings.DATA}. The next `make run` starts afresh.")  # noqa: T201
+    if was_there:
+        print(f"Nothing of CAIT is left in {data}. The next `make run` starts afresh.")  # noqa: T201
+    else:
+        print(f"CAIT has not run on {data}, so nothing was thrown away.")  # noqa: T201
+    if os.environ.get("DATABASE_URL"):
+        print("The database that DATABASE_URL names is left as it is.")  # noqa: T201
     return 0
 
 

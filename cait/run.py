@@ -12,6 +12,7 @@ import contextlib
 import ctypes
 import fcntl
 import http.client
+import io
 import os
 import signal
 import socket
@@ -19,7 +20,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 
@@ -47,7 +48,7 @@ def programs(door: int) -> dict[str, list[str]]:
             # Threads, because no proxy stands before it here: a browser opens connections that it may never use, and
             # each would hold up a worker that does one thing at a time.
             *("gunicorn", "cait.wsgi", "--bind", f"fd://{door}", "--workers", "2", "--threads", "8"),
-            *("--log-level", "warning", "--logger-class", "cait.web_log.WebServerLogger"),
+            *("--log-level", "warning", "--logger-class", "cait.web_log.WebServerLogger", "--no-control-socket"),
             *("--timeout", "60", "--graceful-timeout", "10"),
         ],
         "worker": ["celery", "-A", "cait", "--quiet", "worker", "--concurrency", "1", "--loglevel", "WARNING"],
@@ -126,11 +127,16 @@ def main() -> int:
     if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # which is what nohup asks for
         signal.signal(signal.SIGHUP, told)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cait.settings.dev")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that cannot show “ or … is no reason to stop
     try:
         from django.conf import settings
 
+        if not settings.EMBEDDED:
+            raise GaveUp("`make run` is for the demonstration. README.md says how a real installation is started.")
         with _alone_on(settings.DATA), _after_the_last(settings.DATA) as sign, _open_door() as door:
-            say("Starting PostgreSQL and Valkey …")
+            if embedded.postgres_is_ours() or embedded.valkey_is_ours():
+                say("Starting PostgreSQL and Valkey …")
             with embedded.running(settings.DATA):
                 _prepare(sign, stop)
                 if not stop.is_set():
@@ -138,9 +144,9 @@ def main() -> int:
     except (GaveUp, embedded.ServerDidNotStart) as reason:
         say(f"CAIT stopped: {reason}")
         return 1
-    except PermissionError as reason:
+    except OSError as reason:
         what = reason.filename or "the data folder"
-        say(f"CAIT stopped: {what} belongs to somebody else. Choose another data folder with DATA=.")
+        say(f"CAIT stopped: {what} cannot be used ({reason.strerror}). Choose another data folder with DATA=.")
         return 1
     say("Everything is stopped. Your data is kept.")
     return 0
@@ -271,22 +277,29 @@ def _health(port: int) -> str:
 
 def start(command: list[str], *, inherits: tuple[int, ...] = ()) -> subprocess.Popen[bytes]:
     """Start a program that ends with us, in a session of its own: Ctrl-C reaches only us, and we stop in order."""
+    return subprocess.Popen(
+        command,
+        env={**os.environ, "PYTHONWARNINGS": QUIET},
+        start_new_session=True,
+        preexec_fn=end_with_this_process(),
+        pass_fds=inherits,
+    )
+
+
+def end_with_this_process() -> Callable[[], None]:
+    """What a child does before all else, so that it is told to stop when this process is killed.
+
+    Linux only; elsewhere the programs of a killed supervisor go on until they are stopped by hand.
+    """
     us = os.getpid()
 
-    def die_with_us() -> None:
-        """Linux only; elsewhere the programs of a killed supervisor go on until they are stopped by hand."""
+    def end_with_us() -> None:
         if sys.platform == "linux":
             ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
             if os.getppid() != us:  # we died before it was said
                 os._exit(1)
 
-    return subprocess.Popen(
-        command,
-        env={**os.environ, "PYTHONWARNINGS": QUIET},
-        start_new_session=True,
-        preexec_fn=die_with_us,
-        pass_fds=inherits,
-    )
+    return end_with_us
 
 
 def say(words: str) -> None:

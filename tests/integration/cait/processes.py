@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from cait.run import end_with_this_process
+
 SECONDS = 180
 
 WORDS = {"web": "cait.wsgi", "worker": "worker", "beat": "beat"}
@@ -73,6 +75,7 @@ class Running:
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=end_with_this_process(),  # killed tests put nothing away
             )
 
     def health(self) -> tuple[int, dict[str, Any]]:

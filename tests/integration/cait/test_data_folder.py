@@ -56,6 +56,19 @@ def test_servers_are_reached_by_their_addresses_whatever_the_folder_is_called(fo
     assert not embedded.socket_folder(data).exists()
 
 
+def test_what_the_shell_says_of_another_postgres_leads_nobody_astray(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = {"PGPORT": "5433", "PGHOST": "db.example", "PGSSLMODE": "verify-full", "PGOPTIONS": "-csearch_path=x"}
+    for name, value in elsewhere.items():
+        monkeypatch.setenv(name, value)
+    with embedded.running(folder / "data", throwaway=True):
+        assert servers(folder / "data") == ["postgres", "valkey-server"]
+        named = dj_database_url.parse(embedded.database_url(folder / "data"))
+        with psycopg.connect(host=named["HOST"], user=named["USER"], dbname=named["NAME"]) as database:
+            assert "public" in str(database.execute("SHOW search_path").fetchone())
+
+
 def test_two_who_find_dead_servers_start_one_of_each(folder: Path) -> None:
     with embedded.running(folder / "data", throwaway=True):
         data = folder / "data"

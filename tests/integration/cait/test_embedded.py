@@ -122,10 +122,10 @@ def test_only_what_is_ours_and_not_in_use_is_thrown_away(data: Path) -> None:
     data.mkdir()
     somebodys = data / "somebody's"
     somebodys.touch()
-    embedded.throw_away(data)  # CAIT never ran here
+    assert not embedded.throw_away(data), "CAIT never ran here"
     with embedded.running(data, throwaway=True), pytest.raises(RuntimeError, match="Stop it first"):
         embedded.throw_away(data)
-    embedded.throw_away(data)
+    assert embedded.throw_away(data)
     assert list(data.iterdir()) == [somebodys]
     somebodys.unlink()
     with embedded.running(data, throwaway=True):

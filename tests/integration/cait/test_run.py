@@ -28,7 +28,7 @@ pytestmark = [
 ]
 
 # What make would have to build first is not what is tried here.
-MAKE = ["make", f"PYTHON={sys.executable}", "-o", "build/.environment", "-o", "build/.static", "run"]
+MAKE = ["make", f"PYTHON={sys.executable}", "-o", "build/.environment", "-o", "build/static/staticfiles.json", "run"]
 
 
 @pytest.fixture(scope="module")
@@ -159,6 +159,36 @@ def test_what_is_no_port_is_refused_in_plain_words(folder: Path, port: str) -> N
     assert "Traceback" not in it.said()
 
 
+def refused(*words: str, **environment: str) -> str:
+    """What `python -m cait.run` or another module says when it ends with 1."""
+    done = subprocess.run(
+        [sys.executable, "-m", *words], env=clean_environment(**environment), capture_output=True, text=True
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    return done.stdout
+
+
+def test_a_real_installation_is_not_started_like_a_demonstration(folder: Path) -> None:
+    real = {"ALLOWED_HOSTS": "cait.example", "SECRET_KEY": "x" * 60, "DATABASE_URL": "postgresql://db.example/cait"}
+    said = refused("cait.run", DJANGO_SETTINGS_MODULE="cait.settings.prod", REDIS_URL="redis://b.example", **real)
+    assert "is for the demonstration" in said
+
+
+def test_a_data_folder_that_is_none_is_named(folder: Path) -> None:
+    (folder / "a file").touch()
+    assert f"{folder / 'a file'} cannot be used" in refused("cait.run", CAIT_DATA=str(folder / "a file"))
+
+
+def test_a_terminal_that_cannot_show_every_character_is_no_obstacle(folder: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        data = folder / "Åse"
+        assert "cannot be used" in refused("cait.run", CAIT_DATA=str(data), PORT=port, PYTHONIOENCODING="ascii")
+
+
 def test_make_told_to_stop_stops_everything(cait: Running, folder: Path) -> None:
     data = folder / "data"
     everything = cait.tree()
@@ -209,6 +239,8 @@ def test_reset_throws_the_data_away(cait: Running, folder: Path) -> None:
     data = folder / "data"
     assert reset(data) == 0
     assert not data.exists()
+    assert reset(data) == 0, "there is nothing to throw away"
+    assert not data.exists(), "and it leaves nothing behind"
 
 
 def test_a_program_that_dies_at_once_every_time_ends_the_whole(capsys: pytest.CaptureFixture[str]) -> None:

@@ -64,6 +64,16 @@ def test_a_database_that_is_away_is_told_without_its_words(client: Client, monke
     assert "Traceback" not in answer.content.decode()
 
 
+def test_whoever_asks_all_the_time_does_not_fill_the_log(
+    client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(current_app.conf, "broker_read_url", "redis://127.0.0.1:1/0")
+    monkeypatch.setattr("workbench.health._logged_at", {})
+    for _ in range(3):
+        client.get("/health/")
+    assert [r.getMessage() for r in caplog.records] == ["The broker does not answer: OperationalError"]
+
+
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
 def test_it_only_answers_questions(client: Client, method: str) -> None:
     assert getattr(client, method)("/health/").status_code == 405

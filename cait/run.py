@@ -60,6 +60,25 @@ def programs(door: int) -> dict[str, list[str]]:
     }
 
 
+class Stop:
+    """Whether we were told to stop. Set by a signal handler, so it holds no lock.
+
+    A `threading.Event` holds one: told twice in the same moment, by a terminal and by make, it waits for itself.
+    """
+
+    told = False
+
+    def set(self) -> None:
+        self.told = True
+
+    def wait(self, seconds: float) -> bool:
+        """True as soon as we were told, False when the seconds are over."""
+        end = time.monotonic() + seconds
+        while not self.told and time.monotonic() < end:
+            time.sleep(0.05)
+        return self.told
+
+
 class Deaths:
     """Counts how often something died. Raises GaveUp when that is too often."""
 
@@ -117,7 +136,7 @@ class Program:
 
 def main() -> int:
     """Run until told to stop. Returns the exit code: 0 when told, 1 when CAIT cannot go on."""
-    stop = threading.Event()
+    stop = Stop()
 
     def told(number: int, frame: FrameType | None) -> None:
         stop.set()
@@ -139,7 +158,7 @@ def main() -> int:
                 say("Starting PostgreSQL and Valkey …")
             with embedded.running(settings.DATA):
                 _prepare(sign, stop)
-                if not stop.is_set():
+                if not stop.told:
                     _keep_running(door, sign, settings.DATA, stop)
     except (GaveUp, embedded.ServerDidNotStart) as reason:
         say(f"CAIT stopped: {reason}")
@@ -152,7 +171,7 @@ def main() -> int:
     return 0
 
 
-def _keep_running(door: socket.socket, sign: int, data: Path, stop: threading.Event) -> None:
+def _keep_running(door: socket.socket, sign: int, data: Path, stop: Stop) -> None:
     running: list[Program] = []
     servers: dict[str, Deaths] = {}
     try:
@@ -231,7 +250,7 @@ def _after_the_last(data: Path) -> Iterator[int]:
         yield sign.fileno()
 
 
-def _prepare(sign: int, stop: threading.Event) -> None:
+def _prepare(sign: int, stop: Stop) -> None:
     """Bring the database up to date and, when it is empty, load the demonstration people."""
     say("Bringing the database up to date …")
     preparing = start([sys.executable, "manage.py", "prepare"], inherits=(sign,))
@@ -243,7 +262,7 @@ def _prepare(sign: int, stop: threading.Event) -> None:
         raise GaveUp("the database could not be brought up to date. The reason stands above.")
 
 
-def _announce(port: int, stop: threading.Event) -> None:
+def _announce(port: int, stop: Stop) -> None:
     """Print the address and the accounts once the health check says ok."""
     from django.conf import settings
 

@@ -199,6 +199,24 @@ def test_make_told_to_stop_stops_everything(cait: Running, folder: Path) -> None
     assert "Traceback" not in cait.said()
 
 
+TOLD_ALL_THE_TIME = """
+import signal, time
+from cait.run import Stop
+stop = Stop()
+signal.signal(signal.SIGALRM, lambda number, frame: stop.set())
+signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+end = time.monotonic() + 1
+while time.monotonic() < end:
+    assert stop.wait(5)
+signal.setitimer(signal.ITIMER_REAL, 0)
+"""
+
+
+def test_told_to_stop_while_it_is_being_told_it_does_not_wait_for_itself() -> None:
+    """As when a signal goes to a whole group: to us, and to make, which passes it on in the same moment."""
+    subprocess.run([sys.executable, "-c", TOLD_ALL_THE_TIME], check=True, timeout=60)
+
+
 def test_told_to_stop_while_it_prepares_it_stops_in_order(cait: Running, folder: Path) -> None:
     data = folder / "data"
     with running(data, free_port()) as it:

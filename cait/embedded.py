@@ -39,8 +39,6 @@ log_error_verbosity = terse
 # Tests throw the whole cluster away, so it need not survive a power cut.
 POSTGRES_CONF_THROWAWAY = POSTGRES_CONF + "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-
 # The user the servers become when we are root: PostgreSQL refuses to run as root.
 NOBODY = 65534
 SOCKET = ".s.PGSQL.5432"
@@ -74,9 +72,9 @@ class ServerDidNotStart(RuntimeError):
 # --- addresses: nothing here starts or touches anything -------------------------------------------
 
 
-def data_folder(default: Path) -> Path:
-    """The folder named by CAIT_DATA, else `default`."""
-    return Path(os.environ.get("CAIT_DATA") or default).resolve()
+def data_folder() -> Path:
+    """The folder named by CAIT_DATA, else var/ in the project's own."""
+    return Path(os.environ.get("CAIT_DATA") or Path(__file__).parent.parent / "var").resolve()
 
 
 def socket_folder(data: Path) -> Path:

@@ -4,12 +4,11 @@ import os
 import sys
 
 from cait import embedded
-from cait.embedded import BASE_DIR
 
 
 def main() -> int:
     # Not by way of the settings: reading those would make a secret key.
-    data = embedded.data_folder(BASE_DIR / "var")
+    data = embedded.data_folder()
     try:
         was_there = embedded.throw_away(data)
     except RuntimeError as reason:

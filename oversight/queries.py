@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from deadlines import rules
 from deadlines.clock import london_day_end, london_midnight
 from deadlines.models import Limit
 from team.models import Team, User
@@ -38,3 +39,16 @@ def current_values(on: date) -> dict[str, int]:
     """The value of every time limit for events on a date, by the rule's code; one query."""
     in_force = Limit.objects.filter(effective_from__lte=on).order_by("rule", "-effective_from").distinct("rule")
     return dict(in_force.values_list("rule", "value"))
+
+
+# An interval gives no date by itself: the limit that it goes with, and how.
+USED_WITH = {
+    "SS-CHASE": (
+        rules.SS_UPDATE,
+        "From that date on Social Services are chased again after each such interval",
+    ),
+    "ONE-REVIEW": (
+        rules.CRAM_REVIEW,
+        "Where that review and a supervision are due no further apart, one answers both",
+    ),
+}

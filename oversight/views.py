@@ -11,13 +11,13 @@ from django.views.decorators.http import require_safe
 
 from audit.models import AccessLog, AuditEvent
 from audit.recording import record_access
-from deadlines import clock, rules
+from deadlines import clock
 from deadlines.calendar import BeyondCalendar, horizon
 from deadlines.models import BankHoliday, Limit
 from deadlines.rule import NoLimit
 from deadlines.rules import RULES
 from oversight.forms import LogFilterForm, WorkOutForm
-from oversight.queries import current_values, logged_between, names_for
+from oversight.queries import USED_WITH, current_values, logged_between, names_for
 from pages.paging import page_of
 from team.acting import SignedIn
 from team.permissions import Permission, require
@@ -78,19 +78,6 @@ def time_limits(request: SignedIn) -> HttpResponse:
         "today": today,
     }
     return render(request, "oversight/time_limits.html", context)
-
-
-# An interval gives no date by itself: the limit that it goes with, and how.
-USED_WITH = {
-    "SS-CHASE": (
-        rules.SS_UPDATE,
-        "From that date on Social Services are chased again after each such interval",
-    ),
-    "ONE-REVIEW": (
-        rules.CRAM_REVIEW,
-        "Where that review and a supervision are due no further apart, one answers both",
-    ),
-}
 
 
 @require_safe

@@ -11,9 +11,8 @@ import dj_database_url
 from cait import embedded
 
 from .base import *
-from .base import BASE_DIR
 
-DATA = embedded.data_folder(BASE_DIR / "var")
+DATA = embedded.data_folder()
 EMBEDDED = True
 DEMONSTRATION = True
 HELP_DESK = "the CAIT help desk, extension 4000, day or night"  # invented, like everybody else

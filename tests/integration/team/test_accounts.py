@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from io import StringIO
-from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -26,20 +25,9 @@ from team.models import Team, User
 from team.permissions import Permission, may, teams_where
 from team.queries import teams_with_people
 from tests.factories.team import a_team, a_user, an_officer
+from tests.integration.team.sending import post
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def administrator(client: Client) -> User:
-    user = an_officer(Role.ADMINISTRATOR)
-    client.force_login(user)
-    return user
-
-
-def post(client: Client, name: str, pk: int | None = None, /, **fields: Any) -> str:
-    url = reverse(f"team:{name}", args=[pk] if pk else [])
-    return client.post(url, fields, follow=True).content.decode()
 
 
 def test_an_account_from_nothing_to_a_role(client: Client, administrator: User) -> None:

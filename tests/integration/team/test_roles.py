@@ -17,16 +17,9 @@ from team.enums import Role
 from team.models import Membership, User
 from team.permissions import NotAllowed, Permission, may
 from tests.factories.team import a_team, a_user, an_officer
-from tests.integration.team.test_accounts import post
+from tests.integration.team.sending import post
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def administrator(client: Client) -> User:
-    user = an_officer(Role.ADMINISTRATOR)
-    client.force_login(user)
-    return user
 
 
 def test_nobody_gives_themselves_a_role(client: Client, administrator: User) -> None:

@@ -173,3 +173,9 @@ def test_one_review_by_the_limit_of_the_later_event() -> None:
     first, second = date(2010, 1, 18), date(2010, 1, 25)
     assert schedules.one_review(first, second, known=date(2009, 12, 21)) == first
     assert schedules.one_review(first, second, known=date(2009, 12, 22)) is None
+
+
+def test_the_last_one_held_is_found_among_dates_and_moments() -> None:
+    held = [date(2010, 3, 1), datetime(2010, 4, 12, 10, 0, tzinfo=UTC)]
+    assert schedules.review_conference_by(date(2009, 11, 30), held).due_on == date(2010, 10, 12)
+    assert schedules.core_group_by(date(2009, 11, 30), held).due_on == date(2010, 5, 24)

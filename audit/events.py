@@ -19,6 +19,25 @@ class Event(TextChoices):
     ROLE_GIVEN = "ROLE_GIVEN", "Gave a role"
     ROLE_ENDED = "ROLE_ENDED", "Set the last day of a role"
     ROLE_WITHDRAWN = "ROLE_WITHDRAWN", "Took a role back at once"
+    # referrals
+    DRAFT_SAVED = "DRAFT_SAVED", "Kept a half-typed referral"
+    DRAFT_TAKEN_OVER = "DRAFT_TAKEN_OVER", "Took over a colleague’s half-typed referral"
+    DRAFT_DISCARDED = "DRAFT_DISCARDED", "Threw a half-typed referral away"
+    REFERRAL_LOGGED = "REFERRAL_LOGGED", "Logged a referral"
+    REFERRAL_CONFIRMED = "REFERRAL_CONFIRMED", "Recorded that a referral was confirmed in writing"
+    REFERRAL_TRIAGED = "REFERRAL_TRIAGED", "Triaged a referral"
+    # records
+    CASE_ASSIGNED = "CASE_ASSIGNED", "Said who works on a record"
+    ENTRY_ADDED = "ENTRY_ADDED", "Added to a chronology"
+    ENTRY_CORRECTED = "ENTRY_CORRECTED", "Corrected an entry of a chronology"
+    ACTION_ADDED = "ACTION_ADDED", "Added an action"
+    ACTION_CHANGED = "ACTION_CHANGED", "Changed an action"
+    ACTION_DONE = "ACTION_DONE", "Recorded an action as done"
+    ACTION_CANCELLED = "ACTION_CANCELLED", "Recorded an action as not needed"
+    INFORMATION_SHARED = "INFORMATION_SHARED", "Recorded what was shared"
+    PERSON_ADDED = "PERSON_ADDED", "Added a person to a record"
+    PERSON_CHANGED = "PERSON_CHANGED", "Changed what is known of a person"
+    PERSON_TAKEN_OFF = "PERSON_TAKEN_OFF", "Took a person off a record"
 
 
 class Look(TextChoices):
@@ -44,5 +63,20 @@ DETAILS: dict[str, str | None] = {
     "team": "team (number)",
     "asked_from": "from",
     "asked_to": "to",
+    "urn": "URN",
+    "record": "record",
+    "urgent": "urgent",
+    "part": "part",
+    "owner": "owner (number of the account)",
+    "due_on": "due date",
+    "officer_in_case": "officer in case (number of the account)",
+    "supervisor": "supervisor (number of the account)",
+    "partner": "partner",
+    "people": "people (numbers)",
+    "records": "records (numbers)",
+    "rows": "rows",
+    "filters": "narrowed by",
     "membership": None,
+    "page": "page",
+    "draft": None,
 }

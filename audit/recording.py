@@ -18,7 +18,7 @@ def record(
     event: Event,
     *,
     by: models.Model | None,
-    on: models.Model | None = None,
+    on: models.Model | type[models.Model] | None = None,
     case_id: int | None = None,
     team_id: int | None = None,
     detail: dict[str, Any] | None = None,

@@ -18,6 +18,8 @@ urlpatterns = [
     path("health/", health, name="health"),
     path("", include(account_addresses)),
     path("", include("workbench.urls")),
+    path("referrals/", include("referrals.urls")),
+    path("cases/", include("cases.urls")),
     path("team/", include("team.urls")),
     path("oversight/", include("oversight.urls")),
 ]

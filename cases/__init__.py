@@ -1,1 +1,1 @@
-"""The record: case, chronology, actions, what was shared, closure, restriction."""
+"""The record: who is on it, its chronology, its actions, what was shared, and who may see it."""

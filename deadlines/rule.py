@@ -61,6 +61,32 @@ class Rule:
         value = self.limit_on(london_date(settled)).value
         return self.count(start, value, known=known, event=event)
 
+    def due_or_at_once(self, start: date | datetime, *, event: str = "") -> Due:
+        """As `due`, for a duty that must be raised whatever becomes of the calendar.
+
+        Where its date cannot be worked out, because bank holidays are not entered or the rule has no value for that
+        date, it is due on the day of the event itself, and the reason says why. Raises TypeError, ValueError.
+        """
+        try:
+            return self.due(start, event=event)
+        except (BeyondCalendar, NoLimit) as unknown:
+            started = utc(start) if self.clock == Clock.HOURS else london_date(start)
+            why = Why(
+                rule=self.code,
+                name=self.name,
+                source=self.source,
+                value=0,
+                clock=self.clock,
+                direction=self.direction,
+                event=event or self.starts_with,
+                started=started,
+                counted=started,
+                notes=(f"due at once, because the date cannot be worked out: {unknown}",),
+            )
+            if isinstance(started, datetime):
+                return _due_at(started, why, None)
+            return Due(due_on=started, late_from=london_day_end(started), why=why)
+
     def count(
         self,
         start: date | datetime,

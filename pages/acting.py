@@ -44,3 +44,21 @@ def attempt(form: forms.Form, action: Callable[..., Result], *args: Any, **kwarg
         else:
             form.add_error(None, refused.error_list)
         return Outcome(done=False, refused=refused)
+
+
+def open_on(form: forms.Form, **fields: int) -> None:
+    """What a form was opened on, put to how things stand now: the person has been told of another's change, so
+    sending it again is meant."""
+    data: Any = form.data
+    form.data = data.copy()
+    for name, value in fields.items():
+        form.data[name] = str(value)  # type: ignore[index]
+
+
+def refusal(check: Callable[..., None], *args: Any, **kwargs: Any) -> str:
+    """The sentence with which a policy refuses; empty where it does not. For a page that says so before it asks."""
+    try:
+        check(*args, **kwargs)
+    except ValidationError as refused:
+        return " ".join(refused.messages)
+    return ""

@@ -1,1 +1,1 @@
-"""Children, adults, addresses, relationships, and who is known already."""
+"""Children, adults, their names, addresses and relationships; what somebody said about a person."""

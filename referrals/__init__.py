@@ -1,1 +1,1 @@
-"""What arrives: intake, the log and its URN, triage, strategy discussion, decision."""
+"""What arrives: the referral as it was received, its URN, who is known already, confirmation and triage."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -9,6 +10,7 @@ from django.db import models
 from simple_history.models import HistoricalRecords
 
 from deadlines import clock
+from pages import words
 
 if TYPE_CHECKING:
     from team.models import User
@@ -56,7 +58,9 @@ def check_unchanged(row: Any, version: int | None) -> None:
     if not changes:
         return  # such as a new password, which is not tracked, or what was changed back
     who = sorted({str(line.history_user or "somebody") for line in newer})
-    said = "; ".join(f"{_name(row, c.field)}: {_words(c.old)} became {_words(c.new)}" for c in changes)
+    said = "; ".join(
+        f"{_name(row, c.field)}: {_words(row, c.field, c.old)} became {_words(row, c.field, c.new)}" for c in changes
+    )
     raise ChangedMeanwhile(
         f"{' and '.join(who)} changed this while you had it open ({said}). "
         "What you typed is still below. Check it against theirs, then save again."
@@ -72,7 +76,17 @@ def _name(row: models.Model, field: str) -> str:
     return str(getattr(row._meta.get_field(field), "verbose_name", field))
 
 
-def _words(value: Any) -> str:
+def _words(row: models.Model, field: str, value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return str(value) if value not in (None, "") else "nothing"
+    if isinstance(value, datetime):
+        return words.moment(value)
+    if isinstance(value, date):
+        return words.day(value)
+    if value in (None, ""):
+        return "nothing"
+    of = row._meta.get_field(field)
+    if of.is_relation and of.related_model:
+        return str(of.related_model._base_manager.filter(pk=value).first() or value)
+    choices: dict[Any, Any] = dict(getattr(of, "flatchoices", ()))
+    return str(choices.get(value, value))

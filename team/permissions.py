@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 EVERY_ROLE = frozenset(Role)
+# Sergeants and their inspector: who decides.
+SERGEANTS = frozenset({Role.DESK_SERGEANT, Role.SUPERVISOR, Role.INSPECTOR})
+# Everybody who works on records in a borough's team.
+WORKERS = SERGEANTS | {Role.INVESTIGATOR, Role.PCLO, Role.RESEARCHER, Role.OFFICE_MANAGER}
 
 
 class Permission(TextChoices):
@@ -28,6 +32,13 @@ class Permission(TextChoices):
     MANAGE_ACCOUNTS = "manage_accounts", "change accounts, teams and roles"
     READ_ACCESS_LOG = "read_access_log", "read who did or looked at what"
     SEE_TIME_LIMITS = "see_time_limits", "see the time limits"
+    LOG_REFERRALS = "log_referrals", "log referrals"
+    TRIAGE_REFERRALS = "triage_referrals", "triage referrals"
+    SEE_CALLERS = "see_callers", "see who a protected caller is"
+    DOWNLOAD_LOG = "download_log", "download the referral log"
+    SEE_RECORDS = "see_records", "open records"
+    WRITE_RECORDS = "write_records", "write on records"
+    ASSIGN_RECORDS = "assign_records", "say who works on a record"
 
 
 # The table. A line that is hard to read aloud is wrong.
@@ -36,6 +47,13 @@ HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.MANAGE_ACCOUNTS: frozenset({Role.ADMINISTRATOR}),
     Permission.READ_ACCESS_LOG: frozenset({Role.AUDITOR}),
     Permission.SEE_TIME_LIMITS: EVERY_ROLE,
+    Permission.LOG_REFERRALS: SERGEANTS | {Role.OFFICE_MANAGER},
+    Permission.TRIAGE_REFERRALS: SERGEANTS,
+    Permission.SEE_CALLERS: SERGEANTS,
+    Permission.DOWNLOAD_LOG: SERGEANTS | {Role.COMMAND},
+    Permission.SEE_RECORDS: WORKERS | {Role.COMMAND, Role.REVIEWER},
+    Permission.WRITE_RECORDS: WORKERS,
+    Permission.ASSIGN_RECORDS: SERGEANTS,
 }
 
 
@@ -81,9 +99,13 @@ def require(user: User, permission: Permission, *, team: Team | None) -> None:
         raise NotAllowed(f"You cannot {permission.label}{where}. This is done by: {', '.join(holders)}.")
 
 
+def teams_held(user: User | AnonymousUser, permission: Permission) -> set[int] | None:
+    """The ids of the teams for which the user holds the permission today; None where it reaches every team."""
+    held = grants(user, permission)
+    return None if any(m.is_of_command for m in held) else {m.team_id for m in held}
+
+
 def teams_where(user: User | AnonymousUser, permission: Permission) -> QuerySet[Team]:
     """The teams for which the user holds the permission today."""
-    held = grants(user, permission)
-    if any(m.is_of_command for m in held):
-        return Team.objects.all()
-    return Team.objects.filter(pk__in={m.team_id for m in held})
+    held = teams_held(user, permission)
+    return Team.objects.all() if held is None else Team.objects.filter(pk__in=held)

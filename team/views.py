@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from deadlines import clock
-from pages.acting import attempt
+from pages.acting import attempt, open_on
 from pages.paging import page_of
 from pages.words import day
 from team import actions, forms, policies
@@ -128,7 +128,7 @@ def change_account(request: SignedIn, pk: int) -> HttpResponse:
             messages.success(request, f"The account of {outcome.result} is changed.")
             return redirect("team:account", pk)
         if isinstance(outcome.refused, ChangedMeanwhile):
-            _open_on(form, version)
+            open_on(form, version=version)
     return render(request, "team/change_account.html", {"form": form, "account": user})
 
 
@@ -228,8 +228,3 @@ def _confirm(
     except ValidationError as reason:
         refused = reason.messages[0]
     return render(request, template, {"account": user, "refused": refused}, status=409 if refused else 200)
-
-
-def _open_on(form: forms.ChangeAccountForm, version: int) -> None:
-    """The person has been told of the other's change, so saving again is meant."""
-    form.data = {**form.data.dict(), "version": str(version)}  # type: ignore[attr-defined]

@@ -1,22 +1,120 @@
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from cases.enums import Kind
+from cases.models import Case
+from cases.queries import actions_to_do, chronology, happened_recently, heading, my_actions, told
+from cases.reading import case_page
 from deadlines import clock
-from team.acting import acting_team
+from deadlines.clock import london_day_end
+from diary.queries import DueNext, due_next
+from referrals.enums import Progress
+from referrals.known import earlier_referrals
+from referrals.models import Referral
+from referrals.queries import desk_counts, drafts_for
+from team.acting import SignedIn, acting_team
+from team.permissions import Permission, may
 from team.queries import loans_ending, people_in
+
+LATEST = 5
+# Rows of a list on Today; the whole list is a page of its own.
+ON_TODAY = 10
 
 
 @require_safe
-def today(request: HttpRequest) -> HttpResponse:
+def today(request: SignedIn) -> HttpResponse:
     """Home: what one has to know at the start of a tour of duty."""
     team = acting_team(request)
     on = clock.today()
+    works = team is not None and may(request.user, Permission.SEE_RECORDS, team=team)
+    logs = team is not None and may(request.user, Permission.LOG_REFERRALS, team=team)
     context = {
         "today": on,
+        "now": clock.now(),
         "people": people_in(team) if team else [],
         "loans": loans_ending(team, today=on) if team else [],
+        "works": works,
+        "logs": logs,
+        "desk": desk_counts(team) if works and team else None,
+        "drafts": list(drafts_for(request.user)) if logs else [],
+        "my_actions": my_actions(request.user, most=ON_TODAY) if works else [],
     }
     return render(request, "workbench/today.html", context)
+
+
+@dataclass(frozen=True)
+class NextThing:
+    """Something to be done on a record, a duty or an action: what, where, when and why then, whose."""
+
+    label: str
+    url: str
+    when: date | datetime
+    late_from: datetime
+    do_by: date | None
+    why: str
+    whose: str
+    mine: bool
+
+
+@require_safe
+@case_page
+def case(request: SignedIn, case: Case) -> HttpResponse:
+    """The record: what a stranger asks of it, on one page."""
+    things = _next_things(request, case)
+    referral = Referral.objects.select_related("triaged_by", "logged_by").get(case=case)
+    decided = chronology(case).filter(kind=Kind.DECISION).select_related("recorded_by")
+    context = {
+        **heading(case),
+        "tab": "overview",
+        "referral": referral,
+        "to_triage": referral.progress == Progress.LOGGED,
+        "earlier": earlier_referrals(case, user=request.user),
+        "things": things,
+        "main": next((thing for thing in things if thing.mine), None),
+        "decisions": told(decided.order_by("-happened_at", "-id")[:LATEST]),
+        "latest": happened_recently(case, most=LATEST),
+        "now": clock.now(),
+        "may_write": may(request.user, Permission.WRITE_RECORDS, team=case.team),
+        "may_assign": may(request.user, Permission.ASSIGN_RECORDS, team=case.team),
+    }
+    return render(request, "workbench/case.html", context)
+
+
+def _next_things(request: SignedIn, case: Case) -> list[NextThing]:
+    """Duties and actions of a record together, the next to run out first."""
+    things = [_of_duty(request, case, due) for due in due_next(case)]
+    for action in actions_to_do(case):
+        things.append(
+            NextThing(
+                label=action.what,
+                url=reverse("cases:complete_action", args=[case.number, action.pk]),
+                when=action.due_on,
+                late_from=london_day_end(action.due_on),
+                do_by=None,
+                why=f"Set by {action.added_by} with the action",
+                whose=str(action.owner),
+                mine=action.owner == request.user,
+            )
+        )
+    return sorted(things, key=lambda thing: thing.late_from)
+
+
+def _of_duty(request: SignedIn, case: Case, due: DueNext) -> NextThing:
+    mine = due.permission is not None and may(request.user, due.permission, team=case.team)
+    return NextThing(
+        label=due.label,
+        url=reverse(due.view, args=[case.number]) if due.view and mine else "",
+        when=due.when,
+        late_from=due.due.late_from,
+        do_by=due.due.do_by,
+        why=due.due.why.sentence(),
+        whose=due.owner,
+        mine=mine,
+    )

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.postgres",  # its look-ups: names that are like each other
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.forms",

@@ -82,6 +82,12 @@ def of(things: Mapping[Any, Any], key: Any) -> Any:
     return things.get(key, f"number {key}")
 
 
+@register.filter
+def under(things: Mapping[Any, Any], key: Any) -> Any:
+    """{{ lists|under:row.pk }}: the list that stands under a key, an empty one where there is none."""
+    return things.get(key, ())
+
+
 @register.simple_tag
 def due(when: date | datetime | None, reference: date | datetime) -> str:
     """{% due duty.due_on today %}: the date, and below it how late or how soon, in words and with a shape."""

@@ -11,6 +11,8 @@ import {
   createAll
 } from 'govuk-frontend'
 
+import { keepReferral } from './referral.js'
+
 // GOV.UK Frontend's own page template sets these two inline; our Content-Security-Policy allows no inline script.
 document.body.classList.add('js-enabled', 'govuk-frontend-supported')
 
@@ -23,3 +25,5 @@ for (const button of document.querySelectorAll('.govuk-button:not([data-module])
 for (const component of [Button, CharacterCount, Checkboxes, ErrorSummary, NotificationBanner, Radios, SkipLink]) {
   createAll(component)
 }
+
+keepReferral()

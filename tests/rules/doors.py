@@ -8,10 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
+from referrals.enums import Method
 from team.enums import Role
 from team.models import User
-from tests.factories.team import a_user
+from team.permissions import HOLDERS, Permission
+from tests.factories.referrals import a_case
+from tests.factories.team import a_team, a_user, an_officer
 
 EVERYBODY = frozenset(Role)
 ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
@@ -25,6 +29,8 @@ class Door:
     opens_for: frozenset[Role] = field(default_factory=frozenset)
     public: bool = False
     needs: Callable[[], dict[str, Any]] | None = None
+    # About one record: whoever may not see it gets a 404, as for one that does not exist.
+    record: bool = False
     # What a signed-in person gets where it is not 200: sign-in sends them on to their first page.
     status: int = 200
 
@@ -42,10 +48,50 @@ def a_closed_account() -> dict[str, Any]:
 
 
 def a_membership() -> dict[str, Any]:
-    from tests.factories.team import an_officer
-
     return {"pk": an_officer(Role.INVESTIGATOR).memberships.get().pk}
 
+
+def a_record() -> dict[str, Any]:
+    return {"number": a_case().number}
+
+
+def an_entry() -> dict[str, Any]:
+    case = a_case()
+    return {"number": case.number, "pk": case.entries.get().pk}
+
+
+def an_action() -> dict[str, Any]:
+    from cases.actions import add_action
+    from deadlines import clock
+
+    case, owner = a_case(), an_officer(Role.INVESTIGATOR)
+    action = add_action(case, what="Visit", owner=owner, due_on=clock.today(), by=User.objects.system())
+    return {"number": case.number, "pk": action.pk}
+
+
+def a_person_on_a_record() -> dict[str, Any]:
+    case = a_case()
+    return {"number": case.number, "pk": case.people.get().pk}
+
+
+def a_part() -> dict[str, Any]:
+    case = a_case()
+    return {"number": case.number, "pk": case.parts.get().pk}
+
+
+def a_telephoned_record() -> dict[str, Any]:
+    return {"number": a_case(method=Method.TELEPHONE).number}
+
+
+def a_draft() -> dict[str, Any]:
+    from referrals.actions import save_draft
+
+    return {"key": save_draft(a_team(), key=uuid4(), typed={}, by=an_officer(Role.DESK_SERGEANT)).key}
+
+
+SEES = HOLDERS[Permission.SEE_RECORDS]
+WRITES = HOLDERS[Permission.WRITE_RECORDS]
+LOGS = HOLDERS[Permission.LOG_REFERRALS]
 
 DOORS: dict[str, Door] = {
     "health": Door(public=True, status=503),  # no worker runs beside these tests
@@ -53,6 +99,36 @@ DOORS: dict[str, Door] = {
     "account_logout": Door(EVERYBODY),
     "account_change_password": Door(EVERYBODY),
     "workbench:today": Door(EVERYBODY),
+    "workbench:case": Door(SEES, needs=a_record, record=True),
+    "referrals:log_page": Door(SEES),
+    "referrals:download": Door(HOLDERS[Permission.DOWNLOAD_LOG]),
+    "referrals:log": Door(LOGS),
+    "referrals:draft": Door(LOGS, needs=a_draft, status=302),  # begun by a colleague: on to taking it over
+    "referrals:save_draft": Door(LOGS, needs=a_draft, status=405),
+    "referrals:take_over_draft": Door(LOGS, needs=a_draft),
+    "referrals:discard_draft": Door(LOGS, needs=a_draft),
+    "referrals:referral": Door(SEES, needs=a_record, record=True),
+    "referrals:logged": Door(SEES, needs=a_record, record=True),
+    "referrals:caller": Door(HOLDERS[Permission.SEE_CALLERS], needs=a_record, record=True),
+    "referrals:triage": Door(HOLDERS[Permission.TRIAGE_REFERRALS], needs=a_record, record=True),
+    "referrals:confirm": Door(LOGS, needs=a_telephoned_record, record=True),
+    "referrals:add_person": Door(WRITES, needs=a_record, record=True),
+    "cases:records": Door(SEES),
+    "cases:chronology": Door(SEES, needs=a_record, record=True),
+    "cases:print_chronology": Door(SEES, needs=a_record, record=True),
+    "cases:add_entry": Door(WRITES, needs=a_record, record=True),
+    "cases:correct_entry": Door(WRITES, needs=an_entry, record=True),
+    "cases:actions_page": Door(SEES, needs=a_record, record=True),
+    "cases:add_action": Door(WRITES, needs=a_record, record=True),
+    "cases:change_action": Door(WRITES, needs=an_action, record=True),
+    "cases:complete_action": Door(WRITES, needs=an_action, record=True),
+    "cases:cancel_action": Door(WRITES, needs=an_action, record=True),
+    "cases:people": Door(SEES, needs=a_record, record=True),
+    "cases:change_person": Door(WRITES, needs=a_person_on_a_record, record=True),
+    "cases:take_person_off": Door(WRITES, needs=a_part, record=True),
+    "cases:shared": Door(SEES, needs=a_record, record=True),
+    "cases:share_information": Door(WRITES, needs=a_record, record=True),
+    "cases:assign_case": Door(HOLDERS[Permission.ASSIGN_RECORDS], needs=a_record, record=True),
     "team:people": Door(EVERYBODY),
     "team:change": Door(EVERYBODY),
     "team:add_team": Door(ADMINISTRATOR),

@@ -8,9 +8,11 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from team.enums import Role
-from tests.factories.team import a_user, an_officer
-from tests.rules.doors import DOORS
+from audit.models import AccessLog
+from cases.models import Case
+from team.enums import COMMAND_ROLES, Role
+from tests.factories.team import a_team, a_user, an_officer
+from tests.rules.doors import DOORS, LOGS, SEES
 
 PRIVATE = sorted(name for name, door in DOORS.items() if not door.public)
 
@@ -50,11 +52,39 @@ def test_each_role_opens_its_own_doors_and_no_other(role: Role, client: Client) 
     client.force_login(an_officer(role))
     wrong = {}
     for name, door in DOORS.items():
-        expected = door.status if door.public or role in door.opens_for else 403
+        closed = 404 if door.record and role not in SEES else 403
+        expected = door.status if door.public or role in door.opens_for else closed
         status = client.get(address(name)).status_code
         if status != expected:
             wrong[name] = f"{status}, not {expected}"
     assert not wrong
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", sorted(SEES - COMMAND_ROLES))
+def test_a_record_of_another_team_is_not_found(role: Role, client: Client) -> None:
+    client.force_login(an_officer(role, a_team("ENF")))
+    before = AccessLog.objects.count()
+    drafts = {name for name in DOORS if "draft" in name}
+    opened = {}
+    for name, door in DOORS.items():
+        if door.record or (name in drafts - {"referrals:save_draft"} and role in LOGS):
+            opened[name] = client.get(address(name)).status_code
+    assert set(opened.values()) == {404}, opened
+    assert AccessLog.objects.count() == before
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", sorted(name for name, door in DOORS.items() if door.record))
+def test_every_look_at_a_record_is_one_row_of_the_access_log(name: str, client: Client) -> None:
+    user = an_officer(min(DOORS[name].opens_for))
+    client.force_login(user)
+    url = address(name)
+    before = AccessLog.objects.count()
+    assert client.get(url).status_code == 200
+    (row,) = AccessLog.objects.order_by("pk")[before:]
+    assert (row.by_id, row.object_type, row.case_id) == (user.pk, "cases.case", row.object_id)
+    assert Case.objects.get(pk=row.case_id or 0).number in url
 
 
 @pytest.mark.django_db

@@ -1,0 +1,320 @@
+"""Everything that is written on a record. Each ends with `by=`, writes one audit event and an entry of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from audit.events import Event
+from audit.recording import record
+from cases import policies
+from cases.enums import ActionState, Basis, Happened, Kind, Part, Partner, Way
+from cases.models import Action, Case, CasePerson, Entry, Shared
+from cases.steps import enter, locked, put_on_case
+from deadlines import clock
+from pages.words import day
+from people.births import check_birth
+from people.models import Person
+from people.said import PersonSaid
+from people.steps import record_people, relate
+from team.history import check_unchanged, save_as
+from team.models import User
+from team.permissions import Permission
+
+
+def assign_case(
+    case: Case,
+    *,
+    officer_in_case: User | None,
+    supervisor: User | None,
+    reason: str = "",
+    version: int | None = None,
+    by: User,
+) -> Case:
+    """Say who is officer in case and who supervises. Raises ChangedMeanwhile, ValidationError."""
+    with transaction.atomic():
+        case = locked(case, Permission.ASSIGN_RECORDS, by)
+        policies.check_open(case)
+        check_unchanged(case, version)
+        new = {"officer_in_case": officer_in_case, "supervisor": supervisor}
+        changed = [name for name, officer in new.items() if getattr(case, name) != officer]
+        if not changed:
+            return case
+        for name in changed:
+            if (officer := new[name]) is not None:
+                policies.check_can_work_on(officer, case=case, field=name)
+            setattr(case, name, new[name])
+        save_as(case, by)
+        words = {"officer_in_case": "Officer in case", "supervisor": "Supervisor"}
+        title = "; ".join(f"{words[name]}: {new[name] or 'nobody'}" for name in changed)
+        enter(case, Kind.RECORD, title, text=reason, by=by)
+        detail = {name: officer.pk if (officer := new[name]) else "nobody" for name in changed}
+        record(Event.CASE_ASSIGNED, by=by, on=case, case_id=case.pk, team_id=case.team_id, detail=detail)
+        return case
+
+
+def add_entry(
+    case: Case,
+    *,
+    kind: Kind,
+    title: str,
+    text: str,
+    happened_at: datetime,
+    happened: Happened = Happened.AT,
+    source: str = "",
+    people: Iterable[Person] = (),
+    significant: bool = False,
+    by: User,
+) -> Entry:
+    """Add to the chronology by hand. Raises ValidationError for what lies in the future."""
+    with transaction.atomic():
+        case = locked(case, Permission.WRITE_RECORDS, by)
+        policies.check_open(case)
+        people = list(people)
+        policies.check_happened(happened_at, now=clock.moment())
+        policies.check_on_record(people, case=case)
+        entry = enter(
+            case,
+            kind,
+            title,
+            text=text,
+            happened_at=happened_at,
+            happened=happened,
+            source=source,
+            people=people,
+            significant=significant,
+            automatic=False,
+            by=by,
+        )
+        record(Event.ENTRY_ADDED, by=by, on=entry, case_id=case.pk, team_id=case.team_id)
+        return entry
+
+
+def correct_entry(
+    entry: Entry,
+    *,
+    title: str,
+    text: str,
+    happened_at: datetime,
+    happened: Happened = Happened.AT,
+    reason: str,
+    seen: int | None = None,
+    by: User,
+) -> Entry:
+    """Put a correction beside an entry, which itself stays as it was.
+
+    `seen`: the id of the last correction that whoever corrects has seen, 0 for none; another one since raises
+    ChangedMeanwhile.
+    """
+    with transaction.atomic():
+        case = locked(entry.case, Permission.WRITE_RECORDS, by)
+        policies.check_open(case)
+        policies.check_correct_entry(entry)
+        policies.check_happened(happened_at, now=clock.moment())
+        policies.check_correction_is_news(
+            entry, seen=seen, title=title, text=text, happened_at=happened_at, happened=happened
+        )
+        correction = Entry.objects.create(
+            case=case,
+            kind=entry.kind,
+            title=title,
+            text=text,
+            happened_at=happened_at,
+            happened=happened,
+            recorded_by=by,
+            source=entry.source,
+            corrects=entry,
+            reason=reason,
+        )
+        record(Event.ENTRY_CORRECTED, by=by, on=entry, case_id=case.pk, team_id=case.team_id)
+        return correction
+
+
+def add_action(case: Case, *, what: str, owner: User, due_on: date, by: User) -> Action:
+    """Add something to be done, with an owner and a date. Raises ValidationError."""
+    with transaction.atomic():
+        case = locked(case, Permission.WRITE_RECORDS, by)
+        policies.check_open(case)
+        policies.check_add_action(owner=owner, due_on=due_on, today=clock.today(), case=case)
+        action = Action(case=case, what=what, owner=owner, due_on=due_on, added_by=by)
+        save_as(action, by)
+        enter(case, Kind.ACTION, f"Action: {what}", text=f"For {owner}, by {day(due_on)}.", by=by)
+        _record(Event.ACTION_ADDED, action, by, owner=owner.pk, due_on=str(due_on))
+        return action
+
+
+def change_action(
+    action: Action, *, owner: User, due_on: date, reason: str, version: int | None = None, by: User
+) -> Action:
+    """Give an action to somebody else, or another date, and say why. Raises ChangedMeanwhile, ValidationError."""
+    with transaction.atomic():
+        case, action = _locked_action(action, by)
+        check_unchanged(action, version)
+        if (action.owner, action.due_on) == (owner, due_on):
+            return action
+        policies.check_add_action(owner=owner, due_on=due_on, today=clock.today(), case=case)
+        action.owner, action.due_on = owner, due_on
+        save_as(action, by)
+        text = f"Now for {owner}, by {day(due_on)}. {reason}"
+        enter(case, Kind.ACTION, f"Action changed: {action.what}", text=text, by=by)
+        _record(Event.ACTION_CHANGED, action, by, owner=owner.pk, due_on=str(due_on))
+        return action
+
+
+def complete_action(action: Action, *, result: str, by: User) -> Action:
+    """Record that an action is done and what came of it. Raises ValidationError, also where it has ended already."""
+    return _end(action, ActionState.DONE, Event.ACTION_DONE, "Action done", result, by)
+
+
+def cancel_action(action: Action, *, result: str, by: User) -> Action:
+    """Record that an action is not needed, and why. Raises ValidationError, also where it has ended already."""
+    return _end(action, ActionState.CANCELLED, Event.ACTION_CANCELLED, "Action not needed", result, by)
+
+
+def share_information(
+    case: Case,
+    *,
+    partner: Partner,
+    to_whom: str,
+    what: str,
+    way: Way,
+    basis: Basis,
+    shared_at: datetime,
+    people: Iterable[Person] = (),
+    by: User,
+) -> Shared:
+    """Record what was passed on, to whom, when, how and on what ground. Raises ValidationError."""
+    with transaction.atomic():
+        case = locked(case, Permission.WRITE_RECORDS, by)
+        policies.check_open(case)
+        people = list(people)
+        policies.check_happened(shared_at, now=clock.moment(), field="shared_at")
+        policies.check_on_record(people, case=case)
+        shared = Shared.objects.create(
+            case=case,
+            partner=partner,
+            to_whom=to_whom,
+            what=what,
+            way=way,
+            basis=basis,
+            shared_at=shared_at,
+            shared_by=by,
+            recorded_by=by,
+        )
+        if people:
+            shared.people.add(*people)
+        title = f"Shared with {Partner(partner).label}: {to_whom}"
+        text = f"{what}\n\n{Way(way).label}. {Basis(basis).label}."
+        enter(case, Kind.SHARED, title, text=text, happened_at=shared_at, people=people, by=by)
+        _record(Event.INFORMATION_SHARED, shared, by, partner=str(partner), people=[p.pk for p in people])
+        return shared
+
+
+def add_person(case: Case, *, part: Part, said: PersonSaid, on: date, by: User) -> Person:
+    """Put somebody on a record, known to CAIT or not, as they were said on a London date. Raises ValidationError."""
+    with transaction.atomic():
+        case = locked(case, Permission.WRITE_RECORDS, by)
+        policies.check_open(case)
+        policies.check_may_see([said.same_as], by=by)
+        (person,) = record_people([said], on=on, by=by)
+        policies.check_not_on_record(person, part, case=case)
+        place = CasePerson.objects.filter(case=case).count()
+        put_on_case(case, person, part, place=place, by=by)
+        if part in (Part.ADULT, Part.SUSPECT):
+            for child in Person.objects.filter(parts__case=case, parts__part=Part.CHILD, parts__taken_off_at=None):
+                relate(person, said.relation, child, by=by)
+        enter(case, Kind.PEOPLE, f"{person} added to the record: {Part(part).label}", people=[person], by=by)
+        _record_person(Event.PERSON_ADDED, person, case, by, part=str(part))
+        return person
+
+
+def change_person(
+    person: Person, *, case: Case, said: PersonSaid, reason: str, on: date, version: int | None = None, by: User
+) -> Person:
+    """Put right what is known of somebody on a record; how it was before stays in the history.
+
+    Raises ChangedMeanwhile, ValidationError.
+    """
+    with transaction.atomic():
+        case = locked(case, Permission.WRITE_RECORDS, by)
+        policies.check_open(case)
+        policies.check_on_record([person], case=case)
+        person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
+        check_unchanged(person, version)
+        check_birth(said.birth, on=on)
+        new: dict[str, Any] = {
+            "given_names": said.given_names,
+            "family_name": said.family_name,
+            "sex": said.sex,
+            "birth": said.birth,
+        }
+        before = {name: getattr(person, name) for name in new}
+        changed = [name for name in new if before[name] != new[name]]
+        if not changed:
+            return person
+        was = person.full_name
+        for name in changed:
+            setattr(person, name, new[name])
+        person.full_clean(validate_constraints=False)
+        save_as(person, by)
+        words = {"birth": before["birth"].words(), "sex": before["sex"] or "not known"}
+        old = {"given_names": f"first names {before['given_names'] or 'not known'}"}
+        old |= {"family_name": f"family name {before['family_name'] or 'not known'}"}
+        old |= {"sex": f"sex {words['sex']}", "birth": f"birth {words['birth']}"}
+        text = f"Before: {'; '.join(old[name] for name in changed)}. Why: {reason}"
+        enter(case, Kind.PEOPLE, f"Details of {was} put right", text=text, people=[person], by=by)
+        _record_person(Event.PERSON_CHANGED, person, case, by, fields=changed)
+        return person
+
+
+def take_person_off(part: CasePerson, *, reason: str, by: User) -> CasePerson:
+    """Take somebody off a record, as when it was somebody else. What was written about them stays."""
+    with transaction.atomic():
+        case = locked(part.case, Permission.WRITE_RECORDS, by)
+        policies.check_open(case)
+        part = CasePerson.objects.select_related("person").get(pk=part.pk)
+        policies.check_take_off(part, others=_other_children(part))
+        part.taken_off_at = clock.moment()
+        save_as(part, by)
+        title = f"{part.person} taken off the record: {part.get_part_display()}"
+        enter(case, Kind.PEOPLE, title, text=f"Why: {reason}", people=[part.person], by=by)
+        _record_person(Event.PERSON_TAKEN_OFF, part.person, case, by, part=part.part)
+        return part
+
+
+def _other_children(part: CasePerson) -> int:
+    """How many children the record would still be about; where it was never about one, that does not count."""
+    if part.part != Part.CHILD:
+        return 1
+    children = CasePerson.objects.filter(case_id=part.case_id, part=Part.CHILD, taken_off_at=None)
+    return children.exclude(pk=part.pk).count()
+
+
+def _locked_action(action: Action, by: User) -> tuple[Case, Action]:
+    case = locked(action.case, Permission.WRITE_RECORDS, by)
+    policies.check_open(case)
+    action = Action.objects.select_related("ended_by", "owner").get(pk=action.pk)
+    policies.check_end_action(action)
+    return case, action
+
+
+def _end(action: Action, state: ActionState, event: Event, title: str, result: str, by: User) -> Action:
+    with transaction.atomic():
+        case, action = _locked_action(action, by)
+        action.state, action.result = state, result
+        action.ended_at, action.ended_by = clock.moment(), by
+        save_as(action, by)
+        enter(case, Kind.ACTION, f"{title}: {action.what}", text=result, by=by)
+        _record(event, action, by)
+        return action
+
+
+def _record(event: Event, on: Action | Shared, by: User, **detail: Any) -> None:
+    record(event, by=by, on=on, case_id=on.case_id, team_id=on.case.team_id, detail=detail)
+
+
+def _record_person(event: Event, person: Person, case: Case, by: User, **detail: Any) -> None:
+    record(event, by=by, on=person, case_id=case.pk, team_id=case.team_id, detail=detail)

@@ -1,0 +1,260 @@
+"""Shape and words of a record's forms; one form for each action. The rules are in policies.py."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from cases.enums import BY_HAND, Basis, Happened, Kind, Partner, State, Way
+from cases.models import CasePerson
+from deadlines.clock import london_midnight
+from pages import words
+from pages.forms import DayField, MomentField, read_day, read_moment
+from pages.validators import one_line
+from people.births import LIKE, check_birth, read_birth
+from people.enums import Sex
+from people.models import Person
+from people.said import PersonSaid
+from team.models import User
+
+WIDE = {"class": "cait-wide", "autocomplete": "off"}
+
+
+class HappenedField(MomentField):
+    """When something happened: a moment, or a day alone where the time is not known. Gives the moment and how exactly
+    it is known; a day alone is the moment at which it begins in London."""
+
+    def to_python(self, value: Any) -> Any:
+        if value in self.empty_values or isinstance(value, tuple):
+            return value or None
+        try:
+            return read_moment(str(value)), Happened.AT
+        except ValidationError as wrong:
+            try:
+                return london_midnight(read_day(str(value))), Happened.ON
+            except ValidationError:
+                raise wrong from None
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, tuple):
+            at, happened = value
+            return words.day(at) if happened == Happened.ON else words.moment(at)
+        return super().prepare_value(value)
+
+
+class WithTime(forms.Form):
+    """When it happened, as well as that is known."""
+
+    happened_at = HappenedField(
+        label="When it happened", help_text="Like 14/1/2010 10:52. A date alone where the time is not known."
+    )
+    about = forms.BooleanField(label="The time is only about right", required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        about = data.pop("about", False)
+        if happened := data.get("happened_at"):
+            at, exactly = happened
+            data["happened_at"] = at
+            data["happened"] = Happened.ABOUT if about and exactly == Happened.AT else exactly
+        return data
+
+
+class AboutPeople(forms.Form):
+    """Whom it is about, of the people on the record."""
+
+    def __init__(self, *args: Any, on_record: Sequence[CasePerson], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ids = {part.person_id for part in on_record}
+        field: Any = self.fields["people"]
+        field.queryset = Person.objects.filter(pk__in=ids).order_by("pk")
+        if not ids:
+            del self.fields["people"]
+
+
+class EntryForm(WithTime, AboutPeople):
+    kind = forms.ChoiceField(label="What it is", choices=[(k, k.label) for k in BY_HAND])
+    title = forms.CharField(
+        label="In one line", max_length=200, widget=forms.TextInput(attrs=WIDE), validators=[one_line]
+    )
+    text = forms.CharField(label="What happened", max_length=20_000, widget=forms.Textarea(attrs={"rows": 5}))
+    source = forms.CharField(
+        label="Where you know it from",
+        max_length=200,
+        required=False,
+        help_text="Never the name of a caller whose identity is protected.",
+        widget=forms.TextInput(attrs=WIDE),
+        validators=[one_line],
+    )
+    people = forms.ModelMultipleChoiceField(
+        Person.objects.none(), label="About", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    significant = forms.BooleanField(label="Mark as significant", required=False)
+
+    field_order = ["kind", "happened_at", "about", "title", "text", "people", "source", "significant"]
+
+
+class CorrectEntryForm(WithTime):
+    title = forms.CharField(
+        label="In one line", max_length=200, widget=forms.TextInput(attrs=WIDE), validators=[one_line]
+    )
+    text = forms.CharField(
+        label="What happened", max_length=20_000, required=False, widget=forms.Textarea(attrs={"rows": 5})
+    )
+    reason = forms.CharField(
+        label="Why it is corrected", max_length=500, widget=forms.TextInput(attrs=WIDE), validators=[one_line]
+    )
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+    field_order = ["title", "text", "happened_at", "about", "reason", "seen"]
+
+
+class ChronologyFilterForm(forms.Form):
+    """Narrows the chronology. Every field may stay empty."""
+
+    all_optional = True
+
+    kind = forms.ChoiceField(label="What", choices=[("", "Everything"), *Kind.choices], required=False)
+    person = forms.ModelChoiceField(Person.objects.none(), label="About", empty_label="Anybody", required=False)
+    from_on = DayField(label="From", required=False)
+    to_on = DayField(label="Until", required=False)
+    significant = forms.BooleanField(label="Significant only", required=False)
+
+    def __init__(self, *args: Any, on_record: Sequence[CasePerson], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["person"]
+        field.queryset = Person.objects.filter(pk__in={part.person_id for part in on_record}).order_by("pk")
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        first, last = data.get("from_on"), data.get("to_on")
+        if first and last and last < first:
+            self.add_error("to_on", "The last day must not be before the first")
+        return data
+
+
+class OfficerField(forms.ModelChoiceField):
+    """One of the officers who work in the record's team today."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(User.objects.none(), **kwargs)
+
+
+class ActionForm(forms.Form):
+    what = forms.CharField(
+        label="What is to be done", max_length=300, widget=forms.TextInput(attrs=WIDE), validators=[one_line]
+    )
+    owner = OfficerField(label="Who does it")
+    due_on = DayField(label="By when", help_text="Like 14/1/2010.")
+
+    def __init__(self, *args: Any, officers: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        owner: Any = self.fields["owner"]
+        owner.queryset = officers
+
+
+class ChangeActionForm(ActionForm):
+    reason = forms.CharField(label="Why", max_length=300, widget=forms.TextInput(attrs=WIDE), validators=[one_line])
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    what = None  # type: ignore[assignment]
+
+
+class EndActionForm(forms.Form):
+    result = forms.CharField(max_length=5_000, widget=forms.Textarea(attrs={"rows": 4}))
+
+    def __init__(self, *args: Any, label: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["result"].label = label
+
+
+class ShareForm(AboutPeople):
+    partner = forms.ChoiceField(label="With whom", choices=[("", ""), *Partner.choices])
+    to_whom = forms.CharField(
+        label="Name and job of who was told",
+        max_length=200,
+        widget=forms.TextInput(attrs=WIDE),
+        validators=[one_line],
+    )
+    shared_at = MomentField(label="When", help_text="Like 14/1/2010 10:52.")
+    way = forms.ChoiceField(label="How", choices=[("", ""), *Way.choices])
+    basis = forms.ChoiceField(label="On what ground", choices=[("", ""), *Basis.choices])
+    what = forms.CharField(label="What was shared", max_length=20_000, widget=forms.Textarea(attrs={"rows": 4}))
+    people = forms.ModelMultipleChoiceField(
+        Person.objects.none(), label="About", required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+
+class AssignForm(forms.Form):
+    officer_in_case = OfficerField(label="Officer in case", required=False, empty_label="Nobody yet")
+    supervisor = OfficerField(label="Supervisor", required=False, empty_label="Nobody yet")
+    reason = forms.CharField(
+        label="Why", max_length=300, required=False, widget=forms.TextInput(attrs=WIDE), validators=[one_line]
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    all_optional = True
+
+    def __init__(self, *args: Any, officers: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("officer_in_case", "supervisor"):
+            field: Any = self.fields[name]
+            field.queryset = officers
+
+
+class PersonDetailsForm(forms.Form):
+    """What is known of one person, to be put right."""
+
+    given_names = forms.CharField(label="First names", max_length=80, required=False, validators=[one_line])
+    family_name = forms.CharField(label="Family name", max_length=80, required=False, validators=[one_line])
+    birth = forms.CharField(
+        label="Born, age, or expected date",
+        max_length=60,
+        required=False,
+        help_text=f"Write it {LIKE}. Empty where it is not known.",
+    )
+    sex = forms.ChoiceField(choices=Sex.choices, required=False)
+    reason = forms.CharField(
+        label="Why it is put right", max_length=300, widget=forms.TextInput(attrs=WIDE), validators=[one_line]
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, on: Any, person: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.on, self.person = on, person
+
+    def clean_birth(self) -> Any:
+        typed = self.cleaned_data["birth"]
+        if typed == self.person.birth.words():  # left as it was: a span of dates cannot be typed
+            return self.person.birth
+        birth = read_birth(typed, on=self.on)
+        check_birth(birth, on=self.on)
+        return birth
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if not (data.get("given_names") or data.get("family_name")) and not self.errors:
+            self.add_error("family_name", "Enter a first name or a family name")
+        if self.errors:
+            return data
+        said = PersonSaid(
+            given_names=data["given_names"], family_name=data["family_name"], birth=data["birth"], sex=data["sex"]
+        )
+        return {"said": said, "reason": data["reason"], "version": data["version"]}
+
+
+class TakeOffForm(forms.Form):
+    reason = forms.CharField(label="Why", max_length=300, widget=forms.TextInput(attrs=WIDE), validators=[one_line])
+
+
+class RecordsFilterForm(forms.Form):
+    """Narrows the list of records."""
+
+    all_optional = True
+
+    state = forms.ChoiceField(choices=[("", "Open and closed"), *State.choices], required=False)
+    officer = forms.ChoiceField(
+        label="Whose", choices=[("", "Everybody’s"), ("me", "Mine"), ("nobody", "Nobody’s yet")], required=False
+    )

@@ -1,0 +1,113 @@
+"""Whether the state of a record allows an act; the message is the sentence the user reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.core.exceptions import ValidationError
+
+from cases.enums import ActionState, Happened, Part, State
+from cases.models import Action, Case, CasePerson, Entry
+from pages.words import day, moment
+from people.models import Person
+from team.history import ChangedMeanwhile
+from team.models import User
+from team.permissions import Permission, may
+
+
+def check_open(case: Case) -> None:
+    """Nothing is written on a closed record."""
+    if case.state == State.CLOSED:
+        raise ValidationError(
+            f"Record {case} is closed, so nothing can be added to it. Ask for it to be opened again."
+        )
+
+
+def check_happened(happened_at: datetime, *, now: datetime, field: str = "happened_at") -> None:
+    """Nothing is recorded that has not happened yet."""
+    if happened_at > now:
+        raise ValidationError(
+            {field: f"This is in the future: it is {moment(now)} now. For what is still to be done add an action"}
+        )
+
+
+def check_correct_entry(entry: Entry) -> None:
+    """Corrections of one entry stand in a row below it; none is corrected itself."""
+    if entry.corrects_id is not None:
+        raise ValidationError("Correct the entry itself: a new correction stands below the ones before it.")
+
+
+def check_correction_is_news(
+    entry: Entry, *, seen: int | None, title: str, text: str, happened_at: datetime, happened: Happened
+) -> None:
+    """Two who correct one entry at once: the second reads the first's correction before theirs is taken."""
+    last = entry.corrections.select_related("recorded_by").order_by("-id").first()
+    if seen is not None and last is not None and last.pk != seen:
+        raise ChangedMeanwhile(
+            f"{last.recorded_by} corrected this entry on {moment(last.recorded_at)}, while you had it open. It "
+            f"now says: “{last.title}. {last.text}” What you typed is still below. Check it against theirs, then "
+            "save again."
+        )
+    now = last or entry
+    if (now.title, now.text, now.happened_at, now.happened) == (title, text, happened_at, happened):
+        raise ValidationError("Nothing is changed yet. Change what is wrong, then save.")
+
+
+def check_on_record(people: Iterable[Person], *, case: Case) -> None:
+    """Only people who are on the record are named with what is written on it."""
+    ids = {person.pk for person in people}
+    on_it = set(
+        CasePerson.objects.filter(case=case, person__in=ids, taken_off_at=None).values_list("person", flat=True)
+    )
+    if ids - on_it:
+        raise ValidationError("One of the people you chose is not on this record. Add them to the record first.")
+
+
+def check_not_on_record(person: Person, part: Part, *, case: Case) -> None:
+    """Nobody is put on a record twice in the same part."""
+    if CasePerson.objects.filter(case=case, person=person, part=part, taken_off_at=None).exists():
+        raise ValidationError(f"{person} is on this record already: {Part(part).label}.")
+
+
+def check_may_see(ids: Iterable[int | None], *, by: User) -> None:
+    """Somebody can only be said to be a person whom one may know of: one on a record that one may open."""
+    wanted = {each for each in ids if each is not None}
+    if by.is_system or not wanted:
+        return
+    known = CasePerson.objects.filter(person__in=wanted, case__in=Case.objects.visible_to(by))
+    if wanted - set(known.values_list("person", flat=True)):
+        raise ValidationError("One of the people you chose is not on a record that you may open. Check the matches.")
+
+
+def check_add_action(*, owner: User, due_on: date, today: date, case: Case) -> None:
+    """The owner works in the record's team today, and the date is still to come."""
+    if due_on < today:
+        raise ValidationError({"due_on": f"The due date must be today, {day(today)}, or later"})
+    check_can_work_on(owner, case=case, field="owner")
+
+
+def check_can_work_on(officer: User, *, case: Case, field: str) -> None:
+    """Somebody who holds a role in the record's team today, and an open account."""
+    officer.forget_roles()
+    if not may(officer, Permission.WRITE_RECORDS, team=case.team):
+        raise ValidationError({field: f"{officer} holds no role in {case.team} today, so cannot work on this record"})
+
+
+def check_end_action(action: Action) -> None:
+    """An action ends once; the second who tries reads who ended it, and how."""
+    if action.state != ActionState.OPEN:
+        was = "done" if action.state == ActionState.DONE else "not needed"
+        raise ValidationError(
+            f"{action.ended_by} recorded this action as {was} on {moment(action.ended_at)}: “{action.result}”"  # type: ignore[arg-type]
+        )
+
+
+def check_take_off(part: CasePerson, *, others: int) -> None:
+    """Somebody is taken off once, and the last child stays: a record is about somebody."""
+    if part.taken_off_at is not None:
+        raise ValidationError(f"{part.person} was taken off this record on {moment(part.taken_off_at)}.")
+    if not others:
+        raise ValidationError(
+            "This is the only child on the record. Add the right child first, then take this one off."
+        )

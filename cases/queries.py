@@ -1,0 +1,220 @@
+"""Reads that the pages of a record share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, F, Prefetch, QuerySet, Subquery
+
+from cases.enums import CHILDREN, ActionState, Part
+from cases.models import Action, Case, CasePerson, Entry, Shared
+from deadlines import clock
+from deadlines.clock import london_day_end, london_midnight
+from people.models import Person, Relationship, Residence
+from team.models import Membership, User
+from team.permissions import HOLDERS, Permission
+
+
+@dataclass
+class OnRecord:
+    """Somebody on a record: in which part, how old today, where they live, what they are to the children."""
+
+    part: CasePerson
+    age: str
+    addresses: list[Residence] = field(default_factory=list)
+    relations: list[Relationship] = field(default_factory=list)
+
+    @property
+    def person(self) -> Person:
+        return self.part.person
+
+
+def people_on(case: Case, *, today: date) -> list[OnRecord]:
+    """Everybody on a record, in the order in which they were said. Four queries, however many."""
+    residences = Residence.objects.filter(to_on=None).select_related("address").order_by("-from_on", "-pk")
+    children = CasePerson.objects.filter(case=case, part__in=CHILDREN).values("person")
+    relations = Relationship.objects.filter(to__in=children).select_related("to").order_by("pk")
+    parts = (
+        CasePerson.objects.filter(case=case, taken_off_at=None)
+        .select_related("person")
+        .prefetch_related(
+            Prefetch("person__residences", queryset=residences, to_attr="living_at"),
+            Prefetch("person__relationships", queryset=relations, to_attr="related_to"),
+            "person__other_names",
+        )
+        .order_by("place", "id")
+    )
+    return [
+        OnRecord(
+            part,
+            part.person.birth.age(today),
+            part.person.living_at,  # type: ignore[attr-defined]  # by the two Prefetches
+            part.person.related_to,  # type: ignore[attr-defined]
+        )
+        for part in parts
+    ]
+
+
+def heading(case: Case) -> dict[str, Any]:
+    """What stands at the top of every page of a record: who, where, in whose hands; and the counts of the tabs."""
+    today = clock.today()
+    people = people_on(case, today=today)
+    children = [each for each in people if each.part.part == Part.CHILD]
+    counts = {
+        "entries_told": _count(chronology(case)),
+        "actions_to_do": _count(Action.objects.filter(case=case, state=ActionState.OPEN)),
+        "times_shared": _count(Shared.objects.filter(case=case)),
+    }
+    counted = Case.objects.filter(pk=case.pk).values(**counts).get()
+    return {
+        "case": case,
+        "today": today,
+        "people": people,
+        "children": children,
+        "called": names_of(each.person.with_age(today) for each in children) or "No child named",
+        "counts": {name: number or 0 for name, number in counted.items()},
+    }
+
+
+def _count(rows: QuerySet[Any]) -> Subquery:
+    """How many rows of one record, as part of another query."""
+    return Subquery(rows.order_by().values("case").annotate(number=Count("pk")).values("number"))
+
+
+def names_of(names: Iterable[str]) -> str:
+    """ "Ellis Brannock, 4, and Tia Brannock, 9 months"; with a third "…; …; and …"."""
+    *first, last = list(names) or [""]
+    if not first:
+        return last
+    if "," not in "".join(first):
+        return f"{', '.join(first)} and {last}"
+    return f"{first[0]}, and {last}" if len(first) == 1 else f"{'; '.join(first)}; and {last}"
+
+
+# --- the chronology ------------------------------------------------------------------------------
+
+
+@dataclass
+class Told:
+    """An entry with the corrections that stand beside it, the last of which is what is now believed."""
+
+    entry: Entry
+    corrections: list[Entry] = field(default_factory=list)
+
+    @property
+    def now(self) -> Entry:
+        return self.corrections[-1] if self.corrections else self.entry
+
+
+def chronology(case: Case) -> QuerySet[Entry]:
+    """The entries of a record, without corrections: `told` puts those beside what they correct."""
+    return Entry.objects.filter(case=case, corrects=None)
+
+
+def entries_narrowed(
+    rows: QuerySet[Entry],
+    *,
+    kind: str = "",
+    person: Person | None = None,
+    significant: bool = False,
+    from_on: date | None = None,
+    to_on: date | None = None,
+) -> QuerySet[Entry]:
+    """By kind, who it is about, weight, and the London days on which it happened, both included."""
+    if kind:
+        rows = rows.filter(kind=kind)
+    if person:
+        rows = rows.filter(people=person)
+    if significant:
+        rows = rows.filter(significant=True)
+    if from_on:
+        rows = rows.filter(happened_at__gte=london_midnight(from_on))
+    if to_on:
+        rows = rows.filter(happened_at__lt=london_day_end(to_on))
+    return rows
+
+
+def told(entries: Iterable[Entry]) -> list[Told]:
+    """Entries with their corrections, who wrote them and whom they are about. Three queries, however many."""
+    rows = {entry.pk: Told(entry) for entry in entries}
+    corrections = Entry.objects.filter(corrects__in=rows).select_related("recorded_by").order_by("pk")
+    for correction in corrections:
+        rows[correction.corrects_id].corrections.append(correction)  # type: ignore[index]
+    return list(rows.values())
+
+
+# --- actions, sharing, officers ------------------------------------------------------------------
+
+
+def actions_of(case: Case) -> QuerySet[Action]:
+    """The actions of a record: those to do first, the next due at the top; then what has ended, the latest first."""
+    rows = Action.objects.filter(case=case).select_related("owner", "added_by", "ended_by")
+    return rows.order_by(F("ended_at").desc(nulls_first=True), "due_on", "id")
+
+
+def shared_on(case: Case) -> QuerySet[Shared]:
+    """What was shared from a record, the latest first."""
+    return Shared.objects.filter(case=case).select_related("shared_by").order_by("-shared_at", "-id")
+
+
+def officers_for(case: Case) -> QuerySet[User]:
+    """Who works in the record's team today and may write on its records, by name."""
+    roles = HOLDERS[Permission.WRITE_RECORDS]
+    working = Membership.objects.today().filter(team=case.team_id, role__in=roles)
+    return User.objects.people().filter(is_active=True, pk__in=working.values("user")).by_name()
+
+
+def other_records(case: Case, *, user: User) -> dict[int, list[Case]]:
+    """The other records that the people of a record are on, of those the user may open, by the person's id."""
+    people = CasePerson.objects.filter(case=case, taken_off_at=None).values("person")
+    rows = CasePerson.objects.filter(person__in=people, taken_off_at=None, case__in=Case.objects.visible_to(user))
+    found: dict[int, list[Case]] = {}
+    for row in rows.exclude(case=case).select_related("case").order_by("-case_id").distinct():
+        theirs = found.setdefault(row.person_id, [])
+        if row.case not in theirs:
+            theirs.append(row.case)
+    return found
+
+
+def taken_off(case: Case) -> QuerySet[CasePerson]:
+    """Who was on a record and is no more, the latest first."""
+    rows = CasePerson.objects.filter(case=case, taken_off_at__isnull=False)
+    return rows.select_related("person").order_by("-taken_off_at", "-pk")
+
+
+@dataclass
+class RecordLine:
+    """One line of the list of records."""
+
+    case: Case
+    children: list[str] = field(default_factory=list)
+
+
+def record_lines(cases: Iterable[Case], *, today: date) -> list[RecordLine]:
+    """The lines for some records, with the children's names and ages today. One query, however many."""
+    lines = {case.pk: RecordLine(case) for case in cases}
+    parts = CasePerson.objects.filter(case__in=lines, part=Part.CHILD, taken_off_at=None).select_related("person")
+    for part in parts.order_by("case_id", "place", "id"):
+        lines[part.case_id].children.append(part.person.with_age(today))
+    return list(lines.values())
+
+
+def happened_recently(case: Case, *, most: int) -> list[Told]:
+    """The latest entries of a record."""
+    rows = chronology(case).select_related("recorded_by").order_by("-happened_at", "-id")[:most]
+    return told(rows)
+
+
+def actions_to_do(case: Case) -> QuerySet[Action]:
+    """The open actions of a record, the next due first."""
+    rows = Action.objects.filter(case=case, state=ActionState.OPEN).select_related("owner", "added_by")
+    return rows.order_by("due_on", "id")
+
+
+def my_actions(user: User, *, most: int) -> list[Action]:
+    """Somebody's own open actions on records they may open, the next due first."""
+    rows = Action.objects.filter(owner=user, state=ActionState.OPEN, case__in=Case.objects.visible_to(user))
+    return list(rows.select_related("case").order_by("due_on", "id")[:most])

@@ -1,0 +1,38 @@
+"""What somebody said about a person, before it is known whether CAIT has that person already."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass, field
+
+from people.births import Birth
+from people.enums import Relation, Sex
+
+# As the column in the database.
+KEY_LENGTH = 200
+
+
+@dataclass(frozen=True)
+class PersonSaid:
+    """One person as the caller described them. `same_as`: the id of the known person the desk says it is."""
+
+    given_names: str = ""
+    family_name: str = ""
+    birth: Birth = field(default_factory=Birth)
+    sex: str = Sex.UNKNOWN
+    address: str = ""
+    same_as: int | None = None
+    # For an adult: what they are to the children of the referral, and whether they may have harmed one.
+    relation: str = Relation.UNKNOWN
+    may_have_harmed: bool = False
+
+    @property
+    def name_key(self) -> str:
+        """As the database keeps it: both names in small letters."""
+        return f"{self.given_names} {self.family_name}".lower()
+
+
+def address_key(text: str) -> str:
+    """An address without what differs from one writing to the next: small letters and figures, one space between."""
+    plain = unicodedata.normalize("NFKC", text).lower()
+    return " ".join("".join(each if each.isalnum() else " " for each in plain).split())[:KEY_LENGTH]

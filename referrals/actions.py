@@ -1,0 +1,256 @@
+"""Everything that is written about a referral. Each ends with `by=` and writes one audit event."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from audit.events import Event
+from audit.recording import record
+from cases.enums import Happened, Kind, Part, Series
+from cases.models import Case
+from cases.policies import check_may_see, check_open
+from cases.steps import enter, locked, next_number, put_on_case, raise_case
+from deadlines import clock, rules
+from diary.steps import raise_duty, satisfy_duty
+from people.models import Person
+from people.said import PersonSaid
+from people.steps import record_people, relate
+from referrals import duties, policies
+from referrals.enums import Category, Method, Progress, Source
+from referrals.models import Draft, Referral, urn_of
+from team.history import save_as
+from team.models import Team, User
+from team.permissions import Permission, require
+
+
+class Logged(NamedTuple):
+    """The referral, and whether it was logged just now: a form that is sent twice finds what the first one made."""
+
+    referral: Referral
+    just_now: bool
+
+
+def log_referral(
+    team: Team,
+    *,
+    token: UUID,
+    children: Sequence[PersonSaid],
+    adults: Sequence[PersonSaid] = (),
+    received_at: datetime,
+    method: Method,
+    source: Source,
+    circumstances: str,
+    categories: Sequence[Category],
+    urgent: bool,
+    no_child_because: str = "",
+    referrer_name: str = "",
+    referrer_job: str = "",
+    referrer_telephone: str = "",
+    referrer_email: str = "",
+    rang_back: bool = False,
+    protected: bool = False,
+    will_be_lost: str = "",
+    who_has_child: str = "",
+    other_children: str = "",
+    whereabouts: str = "",
+    done_so_far: str = "",
+    by: User,
+) -> Logged:
+    """Log a referral: its URN, its record, the people on it and its duties, all at once or not at all.
+
+    The fields are those of `Referral`. `token`: of the form; a second call with it changes nothing. Raises
+    ValidationError.
+    """
+    try:
+        with transaction.atomic():
+            require(by, Permission.LOG_REFERRALS, team=team)
+            policies.check_received(received_at, now=clock.moment())
+            policies.check_children(children, no_child_because)
+            check_may_see((each.same_as for each in (*children, *adults)), by=by)
+            if twice := Referral.objects.filter(token=token).first():
+                return Logged(twice, just_now=False)
+            people = record_people([*children, *adults], on=clock.london_date(received_at), by=by)
+            year = clock.today().year
+            serial = next_number(team, Series.URN, year)
+            referral = Referral(
+                team=team,
+                urn_year=year,
+                urn_serial=serial,
+                token=token,
+                logged_by=by,
+                logged_at=clock.moment(),
+                received_at=received_at,
+                method=method,
+                source=source,
+                circumstances=circumstances,
+                categories=list(categories),
+                urgent=urgent,
+                no_child_because=no_child_because,
+                referrer_name=referrer_name,
+                referrer_job=referrer_job,
+                referrer_telephone=referrer_telephone,
+                referrer_email=referrer_email,
+                rang_back=rang_back,
+                protected=protected,
+                will_be_lost=will_be_lost,
+                who_has_child=who_has_child,
+                other_children=other_children,
+                whereabouts=whereabouts,
+                done_so_far=done_so_far,
+            )
+            referral.case = raise_case(team, urn=urn_of(year, serial), by=by)
+            save_as(referral, by)
+            _put_on(referral.case, people[: len(children)], people[len(children) :], adults, by)
+            _tell(referral, people, by)
+            _raise_duties(referral, by)
+            Draft.objects.filter(key=token).delete()
+            case = referral.case
+            detail = {"urn": referral.urn, "record": case.number, "urgent": "yes" if referral.urgent else "no"}
+            record(Event.REFERRAL_LOGGED, by=by, on=referral, case_id=case.pk, team_id=team.pk, detail=detail)
+            return Logged(referral, just_now=True)
+    except IntegrityError:
+        # Both at the same moment: the other was first with this token.
+        twice = Referral.objects.filter(token=token).first()
+        if twice is None:
+            raise
+        return Logged(twice, just_now=False)
+
+
+def triage_referral(referral: Referral, *, urgent: bool, what_next: str, reason: str, by: User) -> Referral:
+    """Record the desk sergeant's first look: whether urgent action is needed, what is done now, and why.
+
+    Raises ValidationError, also for the second of two: with who triaged it first, and how.
+    """
+    with transaction.atomic():
+        case, referral = _locked(referral, Permission.TRIAGE_REFERRALS, by)
+        policies.check_triage(referral)
+        referral.progress = Progress.TRIAGED
+        referral.triaged_at, referral.triaged_by = clock.moment(), by
+        referral.triage_urgent, referral.triage_next, referral.triage_reason = urgent, what_next, reason
+        save_as(referral, by)
+        title = "Triage: urgent action is needed" if urgent else "Triage: no urgent action is needed"
+        text = f"Why: {reason}" + (f"\n\nNext: {what_next}" if what_next else "")
+        enter(case, Kind.DECISION, title, text=text, significant=True, by=by)
+        satisfy_duty(duties.TRIAGE, case, why="Triaged", by=by)
+        _record(Event.REFERRAL_TRIAGED, referral, by, urgent="yes" if urgent else "no")
+        return referral
+
+
+def confirm_referral(referral: Referral, *, confirmed_at: datetime, confirmed_how: str, by: User) -> Referral:
+    """Record that a telephone referral was confirmed in writing. Raises ValidationError."""
+    with transaction.atomic():
+        case, referral = _locked(referral, Permission.LOG_REFERRALS, by)
+        policies.check_confirm(referral)
+        policies.check_confirmed_at(confirmed_at, referral=referral, now=clock.moment())
+        referral.confirmed_at, referral.confirmed_how = confirmed_at, confirmed_how
+        save_as(referral, by)
+        title = "Telephone referral confirmed in writing"
+        enter(case, Kind.REFERRAL, title, text=confirmed_how, happened_at=confirmed_at, by=by)
+        satisfy_duty(duties.CONFIRMATION, case, why="Confirmed in writing", by=by)
+        _record(Event.REFERRAL_CONFIRMED, referral, by)
+        return referral
+
+
+def save_draft(
+    team: Team, *, key: UUID, typed: dict[str, list[str]], version: int = 0, shown: Sequence[int] = (), by: User
+) -> Draft:
+    """Keep a half-typed referral. `version`: the one that was built on, 0 for a new draft; `shown`: ids of the known
+    people who are shown beside it.
+
+    The first save is recorded; those that follow are the same typing. Raises ChangedMeanwhile where somebody else, or
+    another window, has gone on with it.
+    """
+    with transaction.atomic():
+        require(by, Permission.LOG_REFERRALS, team=team)
+        policies.check_not_logged(key)
+        draft = Draft.objects.select_for_update().filter(key=key).first()
+        if draft is None:
+            draft, is_new = Draft.objects.get_or_create(
+                key=key,
+                defaults={
+                    "team": team,
+                    "owner": by,
+                    "typed": typed,
+                    "shown": list(shown),
+                    "saved_at": clock.moment(),
+                },
+            )
+            if is_new:
+                record(Event.DRAFT_SAVED, by=by, on=Draft, team_id=team.pk, detail={"draft": str(key)})
+                return draft
+            draft = Draft.objects.select_for_update().get(key=key)
+        policies.check_save_draft(draft, version=version, by=by)
+        draft.typed, draft.saved_at = typed, clock.moment()
+        draft.shown = sorted({*draft.shown, *shown})
+        draft.version += 1
+        draft.save()
+        return draft
+
+
+def take_over_draft(draft: Draft, *, by: User) -> Draft:
+    """Go on with a referral that a colleague began: what they type from now on is not kept."""
+    with transaction.atomic():
+        require(by, Permission.LOG_REFERRALS, team=draft.team)
+        draft = Draft.objects.select_for_update().get(key=draft.key)
+        before, draft.owner = draft.owner, by
+        draft.version += 1
+        draft.save()
+        detail = {"draft": str(draft.key), "person": before.pk}
+        record(Event.DRAFT_TAKEN_OVER, by=by, on=Draft, team_id=draft.team_id, detail=detail)
+        return draft
+
+
+def discard_draft(draft: Draft, *, by: User) -> None:
+    """Throw a half-typed referral away, as when it was begun by mistake or is no referral."""
+    with transaction.atomic():
+        require(by, Permission.LOG_REFERRALS, team=draft.team)
+        record(Event.DRAFT_DISCARDED, by=by, on=Draft, team_id=draft.team_id, detail={"draft": str(draft.key)})
+        draft.delete()
+
+
+def _put_on(case: Case, children: list[Person], grown: list[Person], adults: Sequence[PersonSaid], by: User) -> None:
+    for place, child in enumerate(children):
+        put_on_case(case, child, Part.CHILD, place=place, by=by)
+    for place, (person, said) in enumerate(zip(grown, adults, strict=True), len(children)):
+        put_on_case(case, person, Part.SUSPECT if said.may_have_harmed else Part.ADULT, place=place, by=by)
+        for child in children:
+            relate(person, said.relation, child, by=by)
+
+
+def _tell(referral: Referral, people: list[Person], by: User) -> None:
+    how = f"{referral.get_method_display()} from {referral.caller}."
+    enter(
+        referral.case,
+        Kind.REFERRAL,
+        f"Referral {referral.urn}: {referral.category_words()}",
+        text=f"{how}\n\n{referral.circumstances}",
+        happened_at=referral.received_at,
+        happened=Happened.AT,
+        source=referral.source_shown,
+        people=people,
+        significant=True,
+        by=by,
+    )
+
+
+def _raise_duties(referral: Referral, by: User) -> None:
+    triage = rules.TRIAGE_URGENT if referral.urgent else rules.TRIAGE_OTHER
+    raise_duty(duties.TRIAGE, referral.case, triage.due_or_at_once(referral.received_at), by=by)
+    if referral.method == Method.TELEPHONE:
+        due = rules.PHONE_CONFIRMATION.due_or_at_once(referral.received_at)
+        raise_duty(duties.CONFIRMATION, referral.case, due, by=by)
+
+
+def _locked(referral: Referral, permission: Permission, by: User) -> tuple[Case, Referral]:
+    case = locked(referral.case, permission, by)
+    check_open(case)
+    return case, Referral.objects.select_related("case", "triaged_by").get(pk=referral.pk)
+
+
+def _record(event: Event, referral: Referral, by: User, **detail: Any) -> None:
+    record(event, by=by, on=referral, case_id=referral.case_id, team_id=referral.team_id, detail=detail)

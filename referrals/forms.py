@@ -1,0 +1,286 @@
+"""Shape and words of the desk's forms. The rules are in policies.py; what can be said early, the forms ask there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from cases.enums import Part
+from deadlines import clock
+from pages.forms import DayField, MomentField
+from pages.validators import one_line
+from people.births import check_birth, read_birth
+from people.enums import Relation, Sex
+from people.said import PersonSaid
+from referrals import policies
+from referrals.enums import Category, Method, Progress, Source
+from referrals.known import Match
+from team.models import Team
+
+NEW = "new"
+
+
+def line(label: str = "", *, most: int = 80, hint: str = "", kind: str = "text", **attrs: Any) -> forms.CharField:
+    """One line that need not be filled."""
+    widget = forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", **attrs})
+    widget.input_type = kind
+    return forms.CharField(
+        label=label or None, max_length=most, required=False, help_text=hint, widget=widget, validators=[one_line]
+    )
+
+
+def lines(label: str, *, rows: int = 2, hint: str = "", required: bool = False) -> forms.CharField:
+    """Several lines."""
+    widget = forms.Textarea(attrs={"rows": rows})
+    return forms.CharField(label=label, max_length=20_000, required=required, help_text=hint, widget=widget)
+
+
+class ReferralForm(forms.Form):
+    """All of a referral but its people, in the order in which a caller speaks; the people have forms of their own."""
+
+    all_optional = True  # "(optional)" behind almost every label would hide the few that must be filled
+
+    team = forms.ModelChoiceField(Team.objects.none(), widget=forms.HiddenInput)
+
+    method = forms.ChoiceField(label="How it reached us", choices=[("", ""), *Method.choices])
+    received_at = MomentField(label="When (date and time)")
+    source = forms.ChoiceField(label="Where it comes from", choices=[("", ""), *Source.choices])
+    referrer_name = line("Name of the caller", most=120)
+    referrer_job = line("Job and organisation", most=200)
+    referrer_telephone = line("Telephone", most=60, kind="tel")
+    referrer_email = forms.EmailField(label="Email", required=False, widget=forms.EmailInput({"autocomplete": "off"}))
+    rang_back = forms.BooleanField(label="I rang back on a number I looked up myself", required=False)
+    protected = forms.BooleanField(
+        label="Protect who this is",
+        help_text="Leaves the caller out of every page, print, email and download.",
+        required=False,
+    )
+
+    no_child_because = line(
+        "If no child can be named: why?",
+        most=300,
+        hint="Such as an adult who tells of their own childhood, or a worker who reaches many children.",
+    )
+
+    circumstances = lines("In the caller’s own words", rows=4, required=True)
+    categories = forms.MultipleChoiceField(
+        label="Kind of harm (all that apply)",
+        choices=Category.choices,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "cait-radios"}),
+    )
+    will_be_lost = line(
+        "What will be lost if we wait?", most=300, hint="Injuries, clothing, bedding, telephones, a scene."
+    )
+    urgent = forms.ChoiceField(
+        label="Is urgent action needed?",
+        choices=[("yes", "Yes. Triage within 1 hour of receipt"), ("no", "No. Triage within 1 working day")],
+        widget=forms.RadioSelect,
+    )
+
+    who_has_child = lines("Who has the child now, and tonight?")
+    other_children = lines("Which other children are there?")
+    whereabouts = lines("Where is whoever may have harmed the child, and when are they back?")
+    done_so_far = lines("By the caller, and by you")
+
+    def __init__(self, *args: Any, teams: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        team: Any = self.fields["team"]
+        team.queryset = teams
+        team.error_messages["invalid_choice"] = (
+            "You no longer log referrals for this team: your role in it has ended. Copy what you typed, or ask a "
+            "colleague to take the draft over."
+        )
+
+    def clean_received_at(self) -> Any:
+        received_at = self.cleaned_data["received_at"]
+        try:
+            policies.check_received(received_at, now=clock.now())
+        except ValidationError as refused:
+            raise ValidationError(refused.messages) from refused
+        return received_at
+
+    def clean_urgent(self) -> bool:
+        return bool(self.cleaned_data["urgent"] == "yes")
+
+    def received_on(self) -> Any:
+        """The London date of receipt, also from a form that is otherwise wrong; today where it cannot be read."""
+        try:
+            received = MomentField().clean(self["received_at"].value())
+        except ValidationError:
+            received = None
+        return clock.london_date(received) if received else clock.today()
+
+
+SEXES = [(Sex.UNKNOWN, ""), (Sex.FEMALE, Sex.FEMALE.label), (Sex.MALE, Sex.MALE.label)]
+
+
+class PersonForm(forms.Form):
+    """One person as the caller describes them. A row in which nothing is typed is nobody."""
+
+    all_optional = True
+
+    given_names = line("First names")
+    family_name = line("Family name")
+    birth = line("Born, age, or expected date", most=40)
+    sex = forms.ChoiceField(choices=SEXES, required=False)
+    address = line("Home address", most=200)
+    # Whom the desk says it is: the id of a known person, NEW for none of those shown, nothing where not asked.
+    same_as = forms.CharField(required=False, widget=forms.HiddenInput, max_length=20)
+
+    TYPED = ("given_names", "family_name", "birth", "address")
+
+    def __init__(self, *args: Any, on: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.on = on
+        self.matches: list[Match] = []
+
+    @property
+    def chosen(self) -> str:
+        """Whom the desk says it is: an id, NEW, or nothing yet."""
+        return str(self["same_as"].value() or "")
+
+    @property
+    def called(self) -> str:
+        """The name as typed so far."""
+        names = (str(self[name].value() or "").strip() for name in ("given_names", "family_name"))
+        return " ".join(filter(None, names)) or "this person"
+
+    def is_nobody(self) -> bool:
+        return not any(str(self[name].value() or "").strip() for name in self.TYPED)
+
+    def clean_birth(self) -> Any:
+        birth = read_birth(self.cleaned_data["birth"], on=self.on)
+        check_birth(birth, on=self.on)
+        return birth
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        names = {"given_names", "family_name"}
+        if not self.is_nobody() and not any(data.get(name) for name in names) and not names & set(self.errors):
+            self.add_error("given_names", self.no_name)
+        return data
+
+    no_name = "Enter a name, even one that may be wrong, or empty this person’s fields"
+
+    def said(self) -> PersonSaid:
+        """The person, of a valid form; of one that is not, as far as it can be read: for looking them up."""
+        data = self.cleaned_data if self.is_bound and self.is_valid() else self._readable()
+        chosen = str(data.get("same_as") or "")
+        return PersonSaid(
+            given_names=data.get("given_names") or "",
+            family_name=data.get("family_name") or "",
+            birth=data.get("birth") or read_birth("", on=self.on),
+            sex=data.get("sex") or Sex.UNKNOWN,
+            address=data.get("address") or "",
+            same_as=int(chosen) if chosen.isdecimal() else None,
+            relation=data.get("relation") or Relation.UNKNOWN,
+            may_have_harmed=bool(data.get("may_have_harmed")),
+        )
+
+    def _readable(self) -> dict[str, Any]:
+        data = {name: str(self[name].value() or "").strip() for name in (*self.TYPED, "same_as")}
+        birth: Any = None
+        try:
+            birth = read_birth(data["birth"], on=self.on)
+        except ValidationError:
+            birth = None  # said beside the field when the form is sent
+        return {**data, "birth": birth}
+
+
+class ChildForm(PersonForm):
+    no_name = "Enter a name, even one that may be wrong, or empty this child’s fields"
+
+
+class AdultForm(PersonForm):
+    relation = forms.ChoiceField(
+        label="What they are to the child", choices=[(Relation.UNKNOWN, ""), *Relation.choices[:-1]], required=False
+    )
+    may_have_harmed = forms.BooleanField(label="May have harmed the child", required=False)
+    birth = line("Born, or age", most=40)
+    no_name = "Enter a name, even one that may be wrong, or empty this adult’s fields"
+
+
+class PeopleFormSet(forms.BaseFormSet):
+    """Children, or adults, one below the other."""
+
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        return {**super().get_form_kwargs(index), "empty_permitted": False}
+
+    def somebody(self) -> list[PersonForm]:
+        """The rows in which something is typed."""
+        return [form for form in self.forms if not form.is_nobody()]
+
+    def said(self) -> list[PersonSaid]:
+        return [form.said() for form in self.somebody()]
+
+
+class AddPersonForm(AdultForm):
+    """Somebody more on a record."""
+
+    part = forms.ChoiceField(label="What they are to this record", choices=[("", ""), *Part.choices])
+    birth = line("Born, age, or expected date", most=40)
+    no_name = "Enter a name, even one that may be wrong"
+    may_have_harmed = None  # type: ignore[assignment]
+
+    field_order = ["part", "given_names", "family_name", "birth", "sex", "address", "relation", "same_as"]
+
+    def is_nobody(self) -> bool:
+        return False
+
+
+class TriageForm(forms.Form):
+    urgent = forms.ChoiceField(
+        label="Is urgent action needed?", choices=[("yes", "Yes"), ("no", "No")], widget=forms.RadioSelect
+    )
+    reason = lines("Why?", rows=3, required=True, hint="What you know, and what you weighed.")
+    what_next = lines(
+        "What is done next, by whom?", hint="Such as a strategy discussion with Social Services today at 3pm."
+    )
+
+    def clean_urgent(self) -> bool:
+        return bool(self.cleaned_data["urgent"] == "yes")
+
+
+class ConfirmForm(forms.Form):
+    confirmed_at = MomentField(label="When the confirmation arrived", help_text="Like 14/1/2010 10:52.")
+    confirmed_how = forms.CharField(
+        label="What it was, and where it is kept",
+        max_length=300,
+        help_text="Such as “email from G Teasdale, filed in the team’s mailbox”.",
+        validators=[one_line],
+    )
+
+
+class LogFilterForm(forms.Form):
+    """Narrows the log. Every field may stay empty."""
+
+    all_optional = True
+
+    q = line("Name or URN", most=100)
+    progress = forms.ChoiceField(label="State", choices=[("", "Any"), *Progress.choices], required=False)
+    source = forms.ChoiceField(choices=[("", "Any"), *Source.choices], required=False)
+    category = forms.ChoiceField(label="Kind of harm", choices=[("", "Any"), *Category.choices], required=False)
+    urgent = forms.ChoiceField(
+        label="Urgent", choices=[("", "Either"), ("yes", "Urgent"), ("no", "Not urgent")], required=False
+    )
+    unconfirmed = forms.BooleanField(label="Written confirmation outstanding", required=False)
+    from_on = DayField(label="Received from", required=False)
+    to_on = DayField(label="Received until", required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        first, last = data.get("from_on"), data.get("to_on")
+        if first and last and last < first:
+            self.add_error("to_on", "The last day must not be before the first")
+        return data
+
+
+class DownloadForm(forms.Form):
+    reason = forms.CharField(
+        label="Why do you need the file?",
+        max_length=300,
+        help_text="It is kept with your name and the time, and read by the auditor.",
+        validators=[one_line],
+    )

@@ -1,0 +1,227 @@
+"""Known already? Whether a child, an adult or an address of a referral is on a record that the user may open.
+
+Re-referrals are what killed cases in inquiry after inquiry (HMIC 2010, AFI 2): whoever is like enough is shown, with
+every earlier referral. Likeness is that of trigrams; matching that knows how names sound comes later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.contrib.postgres.search import TrigramSimilarity
+from django.db.models import F, FloatField, Q, QuerySet
+from django.db.models.functions import Cast, Greatest
+
+from cases.models import Case, CasePerson
+from pages.words import day
+from people.enums import BirthKnown
+from people.models import Address, OtherName, Person, Residence
+from people.said import PersonSaid, address_key
+from referrals.models import Referral
+from team.models import User
+
+# How alike two names must be (0 to 1, pg_trgm) to be shown: by themselves; with the same birth; at the same address.
+ALIKE = 0.5
+ALIKE_BORN_TOGETHER = 0.2
+ALIKE_AT_ADDRESS = 0.3
+# An address is shown from this likeness on: "22 Tidewell House N17" and "22, Tidewell Hse, London N17".
+ALIKE_ADDRESS = 0.55
+# So many candidates are weighed for each name, and so many shown.
+WEIGHED, SHOWN = 40, 5
+
+
+@dataclass
+class Match:
+    """Somebody on record who may be whom the caller means: why, and every referral one may open, the newest first."""
+
+    person: Person
+    likeness: float
+    reasons: list[str] = field(default_factory=list)
+    probable: bool = False
+    residences: list[Residence] = field(default_factory=list)
+    referrals: list[Referral] = field(default_factory=list)
+
+
+@dataclass
+class Place:
+    """An address on record that is like the one typed, with who was said to live there."""
+
+    address: Address
+    people: list[Person]
+    referrals: list[Referral]
+
+
+@dataclass
+class Known:
+    """What is known: for each person asked about, in their order, the matches, the likeliest first; and places."""
+
+    matches: list[list[Match]]
+    places: list[Place]
+
+    @property
+    def people(self) -> list[int]:
+        """The ids of everybody shown."""
+        shown = {m.person.pk for each in self.matches for m in each}
+        return sorted(shown | {p.pk for place in self.places for p in place.people})
+
+    @property
+    def records(self) -> list[int]:
+        """The ids of the records shown."""
+        referrals = [r for each in self.matches for m in each for r in m.referrals]
+        return sorted({r.case_id for r in referrals} | {r.case_id for place in self.places for r in place.referrals})
+
+
+def known_already(said: Sequence[PersonSaid], *, user: User, on: date) -> Known:
+    """Look for everybody who was said, and for where they live, among the records that `user` may open.
+
+    `on`: the London date of the referral, for ages. The number of queries does not grow with what was said.
+    """
+    visible = Case.objects.visible_to(user)
+    keys = {index: each.name_key.strip() for index, each in enumerate(said) if each.name_key.strip()}
+    people, likeness = _like(keys, said, visible)
+    places = _places([each.address for each in said], visible)
+    at_place = _residences(people | {p.pk: p for place in places for p in place.people})
+    referrals = _referrals({*people, *(p.pk for place in places for p in place.people)}, visible)
+    matches: list[list[Match]] = []
+    for index, each in enumerate(said):
+        found = [
+            match
+            for pk, person in people.items()
+            if (match := _weigh(each, person, likeness[pk].get(index, 0.0), at_place.get(pk, []), on))
+        ]
+        found.sort(key=lambda m: (not m.probable, -m.likeness, m.person.pk))
+        for match in found[:SHOWN]:
+            match.referrals = referrals.get(match.person.pk, [])
+        matches.append(found[:SHOWN])
+    for place in places:
+        theirs = {r.pk: r for p in place.people for r in referrals.get(p.pk, [])}
+        place.referrals = sorted(theirs.values(), key=lambda r: r.received_at, reverse=True)
+    return Known(matches, [place for place in places if place.referrals])
+
+
+def _like(
+    keys: dict[int, str], said: Sequence[PersonSaid], visible: QuerySet[Case]
+) -> tuple[dict[int, Person], dict[int, dict[int, float]]]:
+    """Candidates by name (their own or another they go by) or by date of birth, and how like each name they are."""
+    if not keys:
+        return {}, {}
+    likeness: dict[int, dict[int, float]] = {}
+    on_record = CasePerson.objects.filter(case__in=visible, taken_off_at=None).values("person")
+    names = Q(*(("name_key__trigram_similar", key) for key in set(keys.values())), _connector=Q.OR)
+    births = Q(
+        *(
+            Q(born_earliest=each.birth.earliest, born_latest=each.birth.latest)
+            for each in said
+            if each.birth.known == BirthKnown.EXACT
+        ),
+        _connector=Q.OR,
+    )
+    alike = {f"like_{index}": _similarity("name_key", key) for index, key in keys.items()}
+    rows = Person.objects.filter(names | births if births else names, pk__in=on_record).annotate(**alike)
+    best = _likest([f"like_{index}" for index in keys])
+    people = {}
+    for row in rows.order_by(best.desc(), "-pk")[: WEIGHED * len(keys)]:
+        people[row.pk] = row
+        likeness[row.pk] = {index: getattr(row, f"like_{index}") for index in keys}
+    others = OtherName.objects.filter(names, person__in=on_record).select_related("person").annotate(**alike)
+    for other in others.order_by(best.desc(), "-pk")[: WEIGHED * len(keys)]:
+        people.setdefault(other.person_id, other.person)
+        known = likeness.setdefault(other.person_id, {})
+        for index in keys:
+            known[index] = max(known.get(index, 0.0), getattr(other, f"like_{index}"))
+    return people, likeness
+
+
+def _likest(names: list[str]) -> Any:
+    """The greatest of some likenesses."""
+    return Greatest(*map(F, names)) if len(names) > 1 else Cast(F(names[0]), FloatField())
+
+
+def _similarity(column: str, text: str) -> Any:
+    return Cast(TrigramSimilarity(column, text), FloatField())
+
+
+def _weigh(said: PersonSaid, person: Person, likeness: float, residences: list[Residence], on: date) -> Match | None:
+    """Whether somebody is like enough to be shown, and why."""
+    born_together = said.birth.known == person.birth.known == BirthKnown.EXACT and said.birth == person.birth
+    key = address_key(said.address)
+    same_place = bool(key) and any(r.address.key == key for r in residences)
+    enough = ALIKE_BORN_TOGETHER if born_together else ALIKE_AT_ADDRESS if same_place else ALIKE
+    if likeness < enough:
+        return None
+    match = Match(person, likeness, residences=residences)
+    if likeness > 0.99:
+        match.reasons.append("Same name")
+    elif likeness > ALIKE_AT_ADDRESS:
+        match.reasons.append(f"Name is like: {said.given_names} {said.family_name}".strip())
+    if born_together:
+        match.reasons.append(f"Same date of birth, {day(person.born_earliest)}")  # type: ignore[arg-type]
+    elif not said.birth.fits(person.birth):
+        match.reasons.append(f"But another birth: {person.birth.words()}")
+    elif person.birth.known != BirthKnown.UNKNOWN and said.birth.known != BirthKnown.UNKNOWN:
+        match.reasons.append(f"Birth fits: {person.birth.words()}")
+    if same_place:
+        match.reasons.append("Same address")
+    match.probable = said.birth.fits(person.birth) and (born_together or same_place) and likeness >= ALIKE_AT_ADDRESS
+    return match
+
+
+def _places(texts: Iterable[str], visible: QuerySet[Case]) -> list[Place]:
+    keys = sorted({key for text in texts if (key := address_key(text))})
+    if not keys:
+        return []
+    like = Q(*(("key__trigram_similar", key) for key in keys), _connector=Q.OR)
+    alike = {f"like_{index}": _similarity("key", key) for index, key in enumerate(keys)}
+    rows = Address.objects.filter(like).annotate(**alike).annotate(likeness=_likest(list(alike)))
+    near = rows.filter(likeness__gte=ALIKE_ADDRESS).order_by("-likeness", "pk")
+    addresses = {row.pk: row for row in near[: WEIGHED * len(keys)]}
+    residences = (
+        Residence.objects.filter(address__in=addresses, person__parts__case__in=visible)
+        .select_related("person")
+        .order_by("person_id")
+        .distinct()
+    )
+    living: dict[int, list[Person]] = {}
+    for residence in residences:
+        living.setdefault(residence.address_id, []).append(residence.person)
+    return [Place(address, living[pk], []) for pk, address in addresses.items() if pk in living][:SHOWN]
+
+
+def _residences(people: dict[int, Person]) -> dict[int, list[Residence]]:
+    living: dict[int, list[Residence]] = {}
+    rows = Residence.objects.filter(person__in=people).select_related("address")
+    for residence in rows.order_by("-from_on", "-pk"):
+        living.setdefault(residence.person_id, []).append(residence)
+    return living
+
+
+def _referrals(people: set[int], visible: QuerySet[Case]) -> dict[int, list[Referral]]:
+    """The referrals of each person that one may open, the newest first. One query."""
+    rows = CasePerson.objects.filter(person__in=people, case__in=visible, taken_off_at=None)
+    rows = rows.select_related("case__referral").order_by("-case__referral__received_at")
+    found: dict[int, dict[int, Referral]] = {}
+    for row in rows:
+        referral: Referral = row.case.referral
+        referral.case = row.case
+        found.setdefault(row.person_id, {})[referral.pk] = referral
+    return {person: list(theirs.values()) for person, theirs in found.items()}
+
+
+def earlier_referrals(case: Case, *, user: User) -> list[tuple[Referral, list[Person]]]:
+    """Other referrals of the people on a record that one may open, the newest first, each with who is on both."""
+    people = CasePerson.objects.filter(case=case, taken_off_at=None).values("person")
+    rows = (
+        CasePerson.objects.filter(person__in=people, case__in=Case.objects.visible_to(user), taken_off_at=None)
+        .exclude(case=case)
+        .select_related("case__referral", "person")
+        .order_by("-case__referral__received_at", "place")
+    )
+    found: dict[int, tuple[Referral, list[Person]]] = {}
+    for row in rows:
+        _, shared = found.setdefault(row.case_id, (row.case.referral, []))
+        if row.person not in shared:
+            shared.append(row.person)
+    return list(found.values())

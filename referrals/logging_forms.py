@@ -1,0 +1,120 @@
+"""The forms of one referral together: as they were sent and judged, or filled with what was kept."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django import forms
+from django.core.exceptions import SuspiciousOperation
+from django.http import QueryDict
+
+from people.said import PersonSaid
+from referrals.forms import AdultForm, ChildForm, PersonForm, ReferralForm
+from team.models import Team
+
+# More are on no referral; a form with thousands of rows comes from no page of ours.
+MOST_PEOPLE = 20
+# What is sent along and is not what somebody typed.
+NOT_TYPED = {"csrfmiddlewaretoken", "do", "key", "version"}
+
+
+class PeopleFormSet(forms.BaseFormSet):
+    """Children, or adults, one below the other."""
+
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        return {**super().get_form_kwargs(index), "empty_permitted": False}
+
+    def somebody(self) -> list[PersonForm]:
+        """The rows in which something is typed."""
+        return [form for form in self.forms if not form.is_nobody()]
+
+    def said(self) -> list[PersonSaid]:
+        return [form.said() for form in self.somebody()]
+
+
+def _formset(form: type[PersonForm]) -> Any:
+    return forms.formset_factory(
+        form, formset=PeopleFormSet, extra=0, max_num=MOST_PEOPLE, absolute_max=MOST_PEOPLE, validate_max=True
+    )
+
+
+Children, Adults = _formset(ChildForm), _formset(AdultForm)
+
+
+class LoggingForms:
+    """The forms of one referral, with the key of its draft and the version of it that they were opened on.
+
+    `judged`: bound to `typed`, so that they show what is wrong. Otherwise filled with it, and nothing is judged.
+    `add`: with one more empty row for "children" or "adults".
+    """
+
+    def __init__(
+        self,
+        typed: QueryDict,
+        *,
+        teams: Any,
+        key: UUID,
+        version: int = 0,
+        judged: bool = False,
+        add: str = "",
+        initial: dict[str, Any] | None = None,
+    ) -> None:
+        self.typed, self.key, self.version = typed, key, version
+        bound = typed if judged else None
+        names = ReferralForm.base_fields
+        kept = {name: _kept(typed, name) for name in names} if typed else {}
+        self.main = ReferralForm(bound, initial={**(initial or {}), **kept}, teams=teams)
+        self.on = self.main.received_on()
+        self.children = self._people(Children, "children", bound, add)
+        self.adults = self._people(Adults, "adults", bound, add)
+
+    def _people(self, formset: Any, prefix: str, bound: QueryDict | None, add: str) -> PeopleFormSet:
+        names = formset.form.base_fields
+        sent = min(_whole(self.typed.get(f"{prefix}-TOTAL_FORMS")), MOST_PEOPLE)
+        rows = [{name: _kept(self.typed, f"{prefix}-{row}-{name}") for name in names} for row in range(sent)]
+        if (add == prefix or not rows) and len(rows) < MOST_PEOPLE:
+            rows.append({})
+        made: PeopleFormSet = formset(bound, prefix=prefix, initial=rows, form_kwargs={"on": self.on})
+        return made
+
+    @property
+    def people(self) -> list[PersonForm]:
+        """Everybody who is somebody, the children first."""
+        return [*self.children.somebody(), *self.adults.somebody()]
+
+    def team(self) -> Team:
+        """The team for which it is logged. Raises ValidationError where one no longer logs for it."""
+        field: Any = self.main.fields["team"]
+        team: Team = field.clean(self.main["team"].value())
+        return team
+
+    def are_valid(self) -> bool:
+        """Judges all of them, so that every mistake is shown at once."""
+        return all([self.main.is_valid(), self.children.is_valid(), self.adults.is_valid()])
+
+
+def read_key(text: str | None) -> UUID:
+    """The key of the draft that a form belongs to. Raises SuspiciousOperation, a 400, for what is none of ours."""
+    try:
+        return UUID(text) if text else uuid4()
+    except ValueError as wrong:
+        raise SuspiciousOperation("The key of this form is damaged.") from wrong
+
+
+def read_version(text: str | None) -> int:
+    return _whole(text)
+
+
+def _kept(typed: QueryDict, name: str) -> Any:
+    """One kept value, or several for the kinds of harm; a tick that was not sent is none."""
+    values = typed.getlist(name)
+    if name == "categories":
+        return values
+    if name.endswith(("may_have_harmed", "rang_back", "protected")):
+        return bool(values)
+    return values[-1] if values else ""
+
+
+def _whole(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 7 else 0

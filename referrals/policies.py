@@ -1,0 +1,94 @@
+"""Whether the state of a referral allows an act; the message is the sentence the user reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+
+from deadlines import clock
+from pages.words import moment
+from people.said import PersonSaid
+from referrals.enums import Method, Progress
+from referrals.models import Draft, Referral
+from team.history import ChangedMeanwhile
+from team.models import User
+
+# Before it the calendar knows no working days; no team's log reaches so far back.
+FIRST_YEAR = 2004
+
+
+def check_received(received_at: datetime, *, now: datetime) -> None:
+    """A referral has arrived before it is logged. Raises ValidationError."""
+    if received_at > now:
+        raise ValidationError(
+            {"received_at": f"This is in the future: it is {moment(now)} now. Check the date and the time"}
+        )
+    if clock.london_date(received_at).year < FIRST_YEAR:
+        raise ValidationError({"received_at": f"CAIT holds referrals from {FIRST_YEAR} on. Check the year"})
+
+
+def check_children(children: Sequence[PersonSaid], no_child_because: str) -> None:
+    """A child is named, or it is said why none can be: never neither."""
+    if not children and not no_child_because:
+        raise ValidationError({"no_child_because": "Name a child in part 2, or say here why no child can be named"})
+    if children and no_child_because:
+        raise ValidationError(
+            {"no_child_because": "You named a child in part 2. Empty this field, or take the child out"}
+        )
+    chosen = [each.same_as for each in children if each.same_as]
+    if len(chosen) != len(set(chosen)):
+        raise ValidationError("Two of the children are said to be the same known child. Check the matches.")
+
+
+def check_triage(referral: Referral) -> None:
+    """A referral is triaged once; the second who tries reads who did it, and how."""
+    if referral.progress != Progress.LOGGED:
+        urgent = "urgent" if referral.triage_urgent else "not urgent"
+        raise ValidationError(
+            f"{referral.triaged_by} triaged this referral on {moment(referral.triaged_at)} as {urgent}, because: "  # type: ignore[arg-type]
+            f"“{referral.triage_reason}”. Add what you know to the chronology."
+        )
+
+
+def check_confirm(referral: Referral) -> None:
+    """Only what was telephoned is confirmed in writing, and once."""
+    if referral.method != Method.TELEPHONE:
+        raise ValidationError("This referral did not come by telephone, so it needs no written confirmation.")
+    if referral.confirmed_at is not None:
+        raise ValidationError(
+            f"This referral was confirmed on {moment(referral.confirmed_at)}: {referral.confirmed_how}."
+        )
+
+
+def check_confirmed_at(confirmed_at: datetime, *, referral: Referral, now: datetime) -> None:
+    """The confirmation came after the call, and is here."""
+    if confirmed_at > now:
+        raise ValidationError({"confirmed_at": f"This is in the future: it is {moment(now)} now"})
+    if confirmed_at < referral.received_at:
+        raise ValidationError({"confirmed_at": f"This is before the telephone call, {moment(referral.received_at)}"})
+
+
+def check_not_logged(key: UUID) -> None:
+    """A draft that became a referral is one no more, also where a late save of it arrives afterwards."""
+    referral = Referral.objects.select_related("logged_by").filter(token=key).first()
+    if referral is not None:
+        raise ChangedMeanwhile(
+            f"{referral.logged_by} logged this referral as {referral.urn} on {moment(referral.logged_at)}."
+        )
+
+
+def check_save_draft(draft: Draft, *, version: int, by: User) -> None:
+    """A draft is typed by one person in one window: whoever else saves reads who goes on with it."""
+    if draft.owner != by:
+        raise ChangedMeanwhile(
+            f"{draft.owner} has gone on with this referral since {moment(draft.saved_at)}. "
+            "What you typed here is not kept: tell them what you know."
+        )
+    if draft.version != version:
+        raise ChangedMeanwhile(
+            f"You saved this referral in another window on {moment(draft.saved_at)}. Go on there: what you type here "
+            "is not kept."
+        )

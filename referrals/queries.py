@@ -1,0 +1,140 @@
+"""Reads for the pages of the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from cases.enums import Part
+from cases.models import Case, CasePerson
+from deadlines.clock import london_date, london_day_end, london_midnight
+from diary.models import Duty, DutyState
+from people.models import Person
+from referrals.enums import Method, Progress
+from referrals.models import Draft, Referral, read_urn
+from team.models import Team, User
+from team.permissions import Permission, teams_held
+
+# How the log can be sorted: the field, and whether the greatest comes first. URNs are given in the order of logging.
+ORDERS = {
+    "received": ("received_at", True),
+    "received-oldest": ("received_at", False),
+    "urn": ("logged_at", True),
+    "urn-oldest": ("logged_at", False),
+}
+# Of more records than these a name is no way to find one.
+MOST_NAMED = 1000
+
+
+@dataclass
+class Row:
+    """One line of the log: the referral, the children's names with ages at receipt, and what is due."""
+
+    referral: Referral
+    children: list[str] = field(default_factory=list)
+    duties: list[Duty] = field(default_factory=list)
+
+
+def cases_named(words: str, *, user: User) -> list[int]:
+    """Ids of the records one may open with a person whose name holds each of the words; at most MOST_NAMED + 1.
+
+    Searched first and by itself, so that the order of the log cannot lead the planner through every row.
+    """
+    people = Person.objects.all()
+    others = Q()
+    for word in words.lower().split():
+        people = people.filter(name_key__contains=word)
+        others &= Q(person__other_names__name_key__contains=word)
+    rows = CasePerson.objects.filter(Q(person__in=people) | others, taken_off_at=None)
+    rows = rows.filter(case__in=Case.objects.visible_to(user)).order_by("-case_id")
+    return list(rows.values_list("case_id", flat=True).distinct()[: MOST_NAMED + 1])
+
+
+def narrowed(
+    rows: QuerySet[Referral],
+    *,
+    user: User,
+    q: str = "",
+    progress: str = "",
+    source: str = "",
+    category: str = "",
+    urgent: str = "",
+    unconfirmed: bool = False,
+    from_on: date | None = None,
+    to_on: date | None = None,
+) -> QuerySet[Referral]:
+    """The log narrowed by what was asked; both days included."""
+    if q:
+        if urn := read_urn(q):
+            rows = rows.filter(urn_year=urn[0], urn_serial=urn[1])
+        else:
+            rows = rows.filter(case_id__in=cases_named(q, user=user))
+    if progress:
+        rows = rows.filter(progress=progress)
+    if source:
+        # Where a protected caller comes from would say who they are.
+        rows = rows.filter(source=source, protected=False)
+    if category:
+        rows = rows.filter(categories__contains=[category])
+    if urgent:
+        rows = rows.filter(urgent=urgent == "yes")
+    if unconfirmed:
+        rows = rows.filter(method=Method.TELEPHONE, confirmed_at=None)
+    if from_on:
+        rows = rows.filter(received_at__gte=london_midnight(from_on))
+    if to_on:
+        rows = rows.filter(received_at__lt=london_day_end(to_on))
+    return rows
+
+
+def log_rows(referrals: Iterable[Referral]) -> list[Row]:
+    """The lines for some referrals, with children and open duties: two queries however many there are."""
+    rows = {referral.case_id: Row(referral) for referral in referrals}
+    for case_id, child in children_of(rows):
+        rows[case_id].children.append(child.with_age(london_date(rows[case_id].referral.received_at)))
+    for duty in Duty.objects.filter(case__in=rows, state=DutyState.OPEN).order_by("late_from", "id"):
+        rows[duty.case_id].duties.append(duty)
+    return list(rows.values())
+
+
+def children_of(cases: Iterable[int]) -> Iterator[tuple[int, Person]]:
+    """The children that records are about, each with its record's id, in the order in which they were said."""
+    parts = CasePerson.objects.filter(case__in=list(cases), part=Part.CHILD, taken_off_at=None)
+    for part in parts.select_related("person").order_by("case_id", "place", "id"):
+        yield part.case_id, part.person
+
+
+def drafts_for(user: User) -> QuerySet[Draft]:
+    """Half-typed referrals of the teams for which the user logs, the longest waiting first."""
+    teams = teams_held(user, Permission.LOG_REFERRALS)
+    rows = Draft.objects.all() if teams is None else Draft.objects.filter(team__in=teams)
+    return rows.select_related("owner", "team").order_by("begun_at")
+
+
+def asked_for(filters: dict[str, Any]) -> list[str]:
+    """By which fields the log was narrowed, for the access log: their names, and no word that was typed."""
+    return sorted(name for name, value in filters.items() if value)
+
+
+@dataclass(frozen=True)
+class DeskCounts:
+    """How much waits at a team's desk; each number stops at MOST_COUNTED, shown as "more than"."""
+
+    to_triage: int
+    unconfirmed: int
+
+
+# Beyond it nobody reads a number of referrals that wait; and a whole table is never counted.
+MOST_COUNTED = 1000
+
+
+def desk_counts(team: Team) -> DeskCounts:
+    """What waits at the desk of one team."""
+    rows = Referral.objects.filter(team=team).order_by()
+    to_triage = rows.filter(progress=Progress.LOGGED)
+    unconfirmed = rows.filter(method=Method.TELEPHONE, confirmed_at=None)
+    return DeskCounts(to_triage[: MOST_COUNTED + 1].count(), unconfirmed[: MOST_COUNTED + 1].count())

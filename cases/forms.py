@@ -49,7 +49,9 @@ class WithTime(forms.Form):
     """When it happened, as well as that is known."""
 
     happened_at = HappenedField(
-        label="When it happened", help_text="Like 14/1/2010 10:52. A date alone where the time is not known."
+        label="When it happened",
+        help_text="Like 14/1/2010 10:52. A date alone where the time is not known.",
+        error_messages={"required": "Enter when it happened"},
     )
     about = forms.BooleanField(label="The time is only about right", required=False)
 
@@ -78,9 +80,18 @@ class AboutPeople(forms.Form):
 class EntryForm(WithTime, AboutPeople):
     kind = forms.ChoiceField(label="What it is", choices=[(k, k.label) for k in BY_HAND])
     title = forms.CharField(
-        label="In one line", max_length=200, widget=forms.TextInput(attrs=WIDE), validators=[one_line]
+        label="In one line",
+        max_length=200,
+        widget=forms.TextInput(attrs=WIDE),
+        validators=[one_line],
+        error_messages={"required": "Say in one line what it is"},
     )
-    text = forms.CharField(label="What happened", max_length=20_000, widget=forms.Textarea(attrs={"rows": 5}))
+    text = forms.CharField(
+        label="What happened",
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        error_messages={"required": "Enter what happened"},
+    )
     source = forms.CharField(
         label="Where you know it from",
         max_length=200,
@@ -99,13 +110,21 @@ class EntryForm(WithTime, AboutPeople):
 
 class CorrectEntryForm(WithTime):
     title = forms.CharField(
-        label="In one line", max_length=200, widget=forms.TextInput(attrs=WIDE), validators=[one_line]
+        label="In one line",
+        max_length=200,
+        widget=forms.TextInput(attrs=WIDE),
+        validators=[one_line],
+        error_messages={"required": "Say in one line what it is"},
     )
     text = forms.CharField(
         label="What happened", max_length=20_000, required=False, widget=forms.Textarea(attrs={"rows": 5})
     )
     reason = forms.CharField(
-        label="Why it is corrected", max_length=500, widget=forms.TextInput(attrs=WIDE), validators=[one_line]
+        label="Why it is corrected",
+        max_length=500,
+        widget=forms.TextInput(attrs=WIDE),
+        validators=[one_line],
+        error_messages={"required": "Say why it is corrected"},
     )
     seen = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -145,10 +164,14 @@ class OfficerField(forms.ModelChoiceField):
 
 class ActionForm(forms.Form):
     what = forms.CharField(
-        label="What is to be done", max_length=300, widget=forms.TextInput(attrs=WIDE), validators=[one_line]
+        label="What is to be done",
+        max_length=300,
+        widget=forms.TextInput(attrs=WIDE),
+        validators=[one_line],
+        error_messages={"required": "Enter what is to be done"},
     )
-    owner = OfficerField(label="Who does it")
-    due_on = DayField(label="By when", help_text="Like 14/1/2010.")
+    owner = OfficerField(label="Who does it", error_messages={"required": "Select who does it"})
+    due_on = DayField(label="By when", help_text="Like 14/1/2010.", error_messages={"required": "Enter by when"})
 
     def __init__(self, *args: Any, officers: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -157,7 +180,13 @@ class ActionForm(forms.Form):
 
 
 class ChangeActionForm(ActionForm):
-    reason = forms.CharField(label="Why", max_length=300, widget=forms.TextInput(attrs=WIDE), validators=[one_line])
+    reason = forms.CharField(
+        label="Why",
+        max_length=300,
+        widget=forms.TextInput(attrs=WIDE),
+        validators=[one_line],
+        error_messages={"required": "Say why"},
+    )
     version = forms.IntegerField(widget=forms.HiddenInput)
     what = None  # type: ignore[assignment]
 
@@ -168,20 +197,40 @@ class EndActionForm(forms.Form):
     def __init__(self, *args: Any, label: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["result"].label = label
+        self.fields["result"].error_messages["required"] = f"Enter {label[:1].lower()}{label[1:]}"
 
 
 class ShareForm(AboutPeople):
-    partner = forms.ChoiceField(label="With whom", choices=[("", ""), *Partner.choices])
+    partner = forms.ChoiceField(
+        label="With whom",
+        choices=[("", ""), *Partner.choices],
+        error_messages={"required": "Select with whom it was shared"},
+    )
     to_whom = forms.CharField(
         label="Name and job of who was told",
         max_length=200,
         widget=forms.TextInput(attrs=WIDE),
         validators=[one_line],
     )
-    shared_at = MomentField(label="When", help_text="Like 14/1/2010 10:52.")
-    way = forms.ChoiceField(label="How", choices=[("", ""), *Way.choices])
-    basis = forms.ChoiceField(label="On what ground", choices=[("", ""), *Basis.choices])
-    what = forms.CharField(label="What was shared", max_length=20_000, widget=forms.Textarea(attrs={"rows": 4}))
+    shared_at = MomentField(
+        label="When", help_text="Like 14/1/2010 10:52.", error_messages={"required": "Enter when it was shared"}
+    )
+    way = forms.ChoiceField(
+        label="How",
+        choices=[("", ""), *Way.choices],
+        error_messages={"required": "Select how it was passed on"},
+    )
+    basis = forms.ChoiceField(
+        label="On what ground",
+        choices=[("", ""), *Basis.choices],
+        error_messages={"required": "Select on what ground it was shared"},
+    )
+    what = forms.CharField(
+        label="What was shared",
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": "Enter what was shared"},
+    )
     people = forms.ModelMultipleChoiceField(
         Person.objects.none(), label="About", required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -217,7 +266,11 @@ class PersonDetailsForm(forms.Form):
     )
     sex = forms.ChoiceField(choices=Sex.choices, required=False)
     reason = forms.CharField(
-        label="Why it is put right", max_length=300, widget=forms.TextInput(attrs=WIDE), validators=[one_line]
+        label="Why it is put right",
+        max_length=300,
+        widget=forms.TextInput(attrs=WIDE),
+        validators=[one_line],
+        error_messages={"required": "Say why it is put right"},
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -246,7 +299,13 @@ class PersonDetailsForm(forms.Form):
 
 
 class TakeOffForm(forms.Form):
-    reason = forms.CharField(label="Why", max_length=300, widget=forms.TextInput(attrs=WIDE), validators=[one_line])
+    reason = forms.CharField(
+        label="Why",
+        max_length=300,
+        widget=forms.TextInput(attrs=WIDE),
+        validators=[one_line],
+        error_messages={"required": "Say why"},
+    )
 
 
 class RecordsFilterForm(forms.Form):

@@ -13,6 +13,7 @@ from cases.enums import CHILDREN, ActionState, Part
 from cases.models import Action, Case, CasePerson, Entry, Shared
 from deadlines import clock
 from deadlines.clock import london_day_end, london_midnight
+from people.enums import Relation
 from people.models import Person, Relationship, Residence
 from team.models import Membership, User
 from team.permissions import HOLDERS, Permission
@@ -30,6 +31,12 @@ class OnRecord:
     @property
     def person(self) -> Person:
         return self.part.person
+
+    @property
+    def relation(self) -> str:
+        """What an adult is to the first of the children, as it was last said: "mother"; empty where not known."""
+        known = [each for each in self.relations if each.relation != Relation.UNKNOWN]
+        return Relation(known[-1].relation).words if known else ""
 
 
 def people_on(case: Case, *, today: date) -> list[OnRecord]:
@@ -74,6 +81,8 @@ def heading(case: Case) -> dict[str, Any]:
         "today": today,
         "people": people,
         "children": children,
+        "grown_ups": [each for each in people if each.part.part in (Part.ADULT, Part.SUSPECT)],
+        "home": next((str(home.address) for each in children for home in each.addresses), ""),
         "called": names_of(each.person.with_age(today) for each in children) or "No child named",
         "counts": {name: number or 0 for name, number in counted.items()},
     }

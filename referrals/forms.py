@@ -31,10 +31,16 @@ def line(label: str = "", *, most: int = 80, hint: str = "", kind: str = "text",
     )
 
 
-def lines(label: str, *, rows: int = 2, hint: str = "", required: bool = False) -> forms.CharField:
-    """Several lines."""
-    widget = forms.Textarea(attrs={"rows": rows})
-    return forms.CharField(label=label, max_length=20_000, required=required, help_text=hint, widget=widget)
+def lines(label: str, *, rows: int = 2, hint: str = "", missing: str = "") -> forms.CharField:
+    """Several lines; `missing` is what is said where they must be filled and are not."""
+    return forms.CharField(
+        label=label,
+        max_length=20_000,
+        required=bool(missing),
+        help_text=hint,
+        widget=forms.Textarea(attrs={"rows": rows}),
+        error_messages={"required": missing} if missing else {},
+    )
 
 
 class ReferralForm(forms.Form):
@@ -44,9 +50,17 @@ class ReferralForm(forms.Form):
 
     team = forms.ModelChoiceField(Team.objects.none(), widget=forms.HiddenInput)
 
-    method = forms.ChoiceField(label="How it reached us", choices=[("", ""), *Method.choices])
+    method = forms.ChoiceField(
+        label="How it reached us",
+        choices=[("", ""), *Method.choices],
+        error_messages={"required": "Select how it reached us"},
+    )
     received_at = MomentField(label="When (date and time)")
-    source = forms.ChoiceField(label="Where it comes from", choices=[("", ""), *Source.choices])
+    source = forms.ChoiceField(
+        label="Where it comes from",
+        choices=[("", ""), *Source.choices],
+        error_messages={"required": "Select where it comes from"},
+    )
     referrer_name = line("Name of the caller", most=120)
     referrer_job = line("Job and organisation", most=200)
     referrer_telephone = line("Telephone", most=60, kind="tel")
@@ -64,11 +78,12 @@ class ReferralForm(forms.Form):
         hint="Such as an adult who tells of their own childhood, or a worker who reaches many children.",
     )
 
-    circumstances = lines("In the caller’s own words", rows=4, required=True)
+    circumstances = lines("In the caller’s own words", rows=4, missing="Enter what the caller said happened")
     categories = forms.MultipleChoiceField(
         label="Kind of harm (all that apply)",
         choices=Category.choices,
         widget=forms.CheckboxSelectMultiple(attrs={"class": "cait-radios"}),
+        error_messages={"required": "Select each kind of harm, or “Not clear yet”"},
     )
     will_be_lost = line(
         "What will be lost if we wait?", most=300, hint="Injuries, clothing, bedding, telephones, a scene."
@@ -127,7 +142,7 @@ class PersonForm(forms.Form):
     sex = forms.ChoiceField(choices=SEXES, required=False)
     address = line("Home address", most=200)
     # Whom the desk says it is: the id of a known person, NEW for none of those shown, nothing where not asked.
-    same_as = forms.CharField(required=False, widget=forms.HiddenInput, max_length=20)
+    same_as = forms.CharField(label="Known already", required=False, max_length=20)
 
     TYPED = ("given_names", "family_name", "birth", "address")
 
@@ -219,7 +234,11 @@ class PeopleFormSet(forms.BaseFormSet):
 class AddPersonForm(AdultForm):
     """Somebody more on a record."""
 
-    part = forms.ChoiceField(label="What they are to this record", choices=[("", ""), *Part.choices])
+    part = forms.ChoiceField(
+        label="What they are to this record",
+        choices=[("", ""), *Part.choices],
+        error_messages={"required": "Select what they are to this record"},
+    )
     birth = line("Born, age, or expected date", most=40)
     no_name = "Enter a name, even one that may be wrong"
     may_have_harmed = None  # type: ignore[assignment]
@@ -234,7 +253,7 @@ class TriageForm(forms.Form):
     urgent = forms.ChoiceField(
         label="Is urgent action needed?", choices=[("yes", "Yes"), ("no", "No")], widget=forms.RadioSelect
     )
-    reason = lines("Why?", rows=3, required=True, hint="What you know, and what you weighed.")
+    reason = lines("Why?", rows=3, missing="Say why", hint="What you know, and what you weighed.")
     what_next = lines(
         "What is done next, by whom?", hint="Such as a strategy discussion with Social Services today at 3pm."
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
@@ -155,11 +156,16 @@ class Address(models.Model):
     text = models.CharField("address", max_length=200, validators=[one_line])
     # Small letters and figures alone, so that commas, capitals and spaces make no second address.
     key = models.CharField(max_length=200, unique=True)
+    # Its house and flat numbers: another number in the same street is another address, however alike.
+    numbers = ArrayField(models.CharField(max_length=20), default=list)
 
     class Meta:
         verbose_name = "address"
         verbose_name_plural = "addresses"
-        indexes = [GinIndex(OpClass("key", name="gin_trgm_ops"), name="address_by_likeness")]
+        indexes = [
+            GinIndex(OpClass("key", name="gin_trgm_ops"), name="address_by_likeness"),
+            GinIndex(fields=["numbers"], name="address_by_number"),
+        ]
         constraints = [models.CheckConstraint(condition=~Q(key=""), name="address_is_not_empty")]
 
     def __str__(self) -> str:

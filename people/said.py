@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass, field
 
@@ -36,3 +37,12 @@ def address_key(text: str) -> str:
     """An address without what differs from one writing to the next: small letters and figures, one space between."""
     plain = unicodedata.normalize("NFKC", text).lower()
     return " ".join("".join(each if each.isalnum() else " " for each in plain).split())[:KEY_LENGTH]
+
+
+_INWARD = re.compile(r"\d[a-z]{2}")  # the second half of a postcode
+
+
+def address_numbers(key: str) -> list[str]:
+    """The house and flat numbers in an address's key: "flat 6 40b ermine road n17 6qx" gives 6 and 40."""
+    tokens = (each for each in key.split() if not _INWARD.fullmatch(each))
+    return sorted({found[0] for each in tokens if (found := re.match(r"\d+", each, re.A))})

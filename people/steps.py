@@ -7,9 +7,10 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 
+from pages.validators import one_line
 from people.births import check_birth
 from people.models import Address, OtherName, Person, Relationship, Residence
-from people.said import PersonSaid, address_key
+from people.said import PersonSaid, address_key, address_numbers
 from team.history import save_as
 from team.models import User
 
@@ -73,8 +74,9 @@ def _addresses(texts: Iterable[str]) -> dict[str, Address]:
     wanted = {key: text for text in texts if (key := address_key(text))}
     known = {each.key: each for each in Address.objects.filter(key__in=wanted)}
     for key in sorted(set(wanted) - set(known)):
-        Address(text=wanted[key], key=key).full_clean(validate_unique=False, validate_constraints=False)
-        known[key], _ = Address.objects.get_or_create(key=key, defaults={"text": wanted[key]})
+        one_line(wanted[key])
+        made = {"text": wanted[key], "numbers": address_numbers(key)}
+        known[key], _ = Address.objects.get_or_create(key=key, defaults=made)
     return known
 
 

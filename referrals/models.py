@@ -99,6 +99,11 @@ class Referral(models.Model):
             models.Index(
                 fields=["team", "-received_at", "-id"], name="referral_to_triage", condition=Q(progress="logged")
             ),
+            models.Index(
+                fields=["team", "-received_at", "-id"],
+                name="referral_to_confirm",
+                condition=Q(method="telephone", confirmed_at__isnull=True),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["team", "urn_year", "urn_serial"], name="urn_is_unique"),

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from cases.enums import Part
 from cases.models import Case, CasePerson
 from deadlines.clock import london_date, london_day_end, london_midnight
 from diary.models import Duty, DutyState
-from people.models import Person
+from people.models import OtherName, Person
 from referrals.enums import Method, Progress
 from referrals.models import Draft, Referral, read_urn
 from team.models import Team, User
@@ -44,14 +44,13 @@ def cases_named(words: str, *, user: User) -> list[int]:
 
     Searched first and by itself, so that the order of the log cannot lead the planner through every row.
     """
-    people = Person.objects.all()
-    others = Q()
+    people, others = Person.objects.all(), OtherName.objects.all()
     for word in words.lower().split():
-        people = people.filter(name_key__contains=word)
-        others &= Q(person__other_names__name_key__contains=word)
-    rows = CasePerson.objects.filter(Q(person__in=people) | others, taken_off_at=None)
-    rows = rows.filter(case__in=Case.objects.visible_to(user)).order_by("-case_id")
-    return list(rows.values_list("case_id", flat=True).distinct()[: MOST_NAMED + 1])
+        people, others = people.filter(name_key__contains=word), others.filter(name_key__contains=word)
+    # Two searches put together, not one with an OR, which would read every person on every record.
+    named = people.values("pk").union(others.values("person"))
+    rows = CasePerson.objects.filter(person__in=named, taken_off_at=None, case__in=Case.objects.visible_to(user))
+    return list(rows.order_by("-case_id").values_list("case_id", flat=True).distinct()[: MOST_NAMED + 1])
 
 
 def narrowed(

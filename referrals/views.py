@@ -307,7 +307,7 @@ def _answered(form: PersonForm, *, valid: bool) -> bool:
 def _look_up(forms: LoggingForms, request: SignedIn) -> Known:
     """Who is known already; each person's form gets its matches."""
     people = forms.people
-    known = known_already([form.said() for form in people], user=request.user, on=forms.on)
+    known = known_already([form.said() for form in people], user=request.user)
     for form, matches in zip(people, known.matches, strict=True):
         form.matches = matches
     return known
@@ -410,7 +410,7 @@ def add_person(request: SignedIn, case: Case) -> HttpResponse:
     context = heading(case)
     form = AddPersonForm(request.POST or None, on=context["today"])
     if request.method == "POST":
-        known = known_already([form.said()], user=request.user, on=context["today"])
+        known = known_already([form.said()], user=request.user)
         (form.matches,) = known.matches
         if _answered(form, valid=form.is_valid()):
             part = form.cleaned_data["part"]

@@ -100,7 +100,7 @@ REFERRALS = [
     Told(
         121,
         (10, 5),
-        (Somebody("Rhys", "Calloway", 79, M),),
+        (Somebody("Rhys", "Calloway", 72, M, said_in_years=True),),
         "Bruise on the left upper arm, seen when he changed for PE. He said he fell against a door.",
         (PHYSICAL,),
         Source.SCHOOL,

@@ -53,7 +53,7 @@ def lend_a_supervisor(today: date) -> None:
         team=Team.objects.get(code="HGY"),
         role=Role.SUPERVISOR,
         posting=Posting.LOAN,
-        from_on=today.replace(day=1),
+        from_on=days_before(23, today),
         to_on=add_months(today, 1),
         reason="Covers plan supervision while DS Petrie is away",
         by=User.objects.system(),
@@ -92,7 +92,7 @@ def _log(told: Told, received: datetime, team: Team, desk: User) -> Referral:
     on = london_date(received)
     children = [_said(each, told.address, on) for each in told.children]
     adults = [_said(each, told.address, on) for each in told.adults]
-    known = known_already([*children, *adults], user=desk, on=on)
+    known = known_already([*children, *adults], user=desk)
     same = [
         PersonSaid(**{**vars(said), "same_as": matches[0].person.pk}) if matches and matches[0].probable else said
         for said, matches in zip([*children, *adults], known.matches, strict=True)

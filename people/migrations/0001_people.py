@@ -1,3 +1,4 @@
+import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.functions.text
@@ -34,6 +35,12 @@ class Migration(migrations.Migration):
                     models.CharField(max_length=200, validators=[pages.validators.one_line], verbose_name="address"),
                 ),
                 ("key", models.CharField(max_length=200, unique=True)),
+                (
+                    "numbers",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=20), default=list, size=None
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "address",
@@ -42,7 +49,8 @@ class Migration(migrations.Migration):
                     django.contrib.postgres.indexes.GinIndex(
                         django.contrib.postgres.indexes.OpClass("key", name="gin_trgm_ops"),
                         name="address_by_likeness",
-                    )
+                    ),
+                    django.contrib.postgres.indexes.GinIndex(fields=["numbers"], name="address_by_number"),
                 ],
                 "constraints": [
                     models.CheckConstraint(

@@ -367,6 +367,11 @@ class Migration(migrations.Migration):
                         fields=["team", "-received_at", "-id"],
                         name="referral_to_triage",
                     ),
+                    models.Index(
+                        condition=models.Q(("confirmed_at__isnull", True), ("method", "telephone")),
+                        fields=["team", "-received_at", "-id"],
+                        name="referral_to_confirm",
+                    ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(fields=("team", "urn_year", "urn_serial"), name="urn_is_unique"),

@@ -7,11 +7,12 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from audit.events import Event
 from audit.recording import record
 from cases import policies
-from cases.enums import ActionState, Basis, Happened, Kind, Part, Partner, Way
+from cases.enums import ActionState, Basis, Happened, Kind, Part, Partner, State, Way
 from cases.models import Action, Case, CasePerson, Entry, Shared
 from cases.steps import enter, locked, put_on_case
 from deadlines import clock
@@ -43,9 +44,8 @@ def assign_case(
         changed = [name for name, officer in new.items() if getattr(case, name) != officer]
         if not changed:
             return case
+        policies.check_assigned(officer_in_case, supervisor, case=case, changed=changed)
         for name in changed:
-            if (officer := new[name]) is not None:
-                policies.check_can_work_on(officer, case=case, field=name)
             setattr(case, name, new[name])
         save_as(case, by)
         words = {"officer_in_case": "Officer in case", "supervisor": "Supervisor"}
@@ -74,6 +74,7 @@ def add_entry(
         case = locked(case, Permission.WRITE_RECORDS, by)
         policies.check_open(case)
         people = list(people)
+        policies.check_by_hand(kind)
         policies.check_happened(happened_at, now=clock.moment())
         policies.check_on_record(people, case=case)
         entry = enter(
@@ -100,37 +101,52 @@ def correct_entry(
     text: str,
     happened_at: datetime,
     happened: Happened = Happened.AT,
+    people: Iterable[Person] | None = None,
+    significant: bool | None = None,
     reason: str,
     seen: int | None = None,
     by: User,
 ) -> Entry:
     """Put a correction beside an entry, which itself stays as it was.
 
-    `seen`: the id of the last correction that whoever corrects has seen, 0 for none; another one since raises
-    ChangedMeanwhile.
+    `people` and `significant`: None leaves them as they are. `seen`: the id of the last correction that whoever
+    corrects has seen, 0 for none; another one since raises ChangedMeanwhile. A time that is the same to the minute is
+    the same. Raises ValidationError.
     """
     with transaction.atomic():
         case = locked(entry.case, Permission.WRITE_RECORDS, by)
         policies.check_open(case)
         policies.check_correct_entry(entry)
         policies.check_happened(happened_at, now=clock.moment())
-        policies.check_correction_is_news(
-            entry, seen=seen, title=title, text=text, happened_at=happened_at, happened=happened
-        )
-        correction = Entry.objects.create(
+        policies.check_correction_is_unread(entry, seen=seen)
+        now = entry.corrections.order_by("-id").first() or entry
+        about = list(now.people.all() if people is None else people)
+        policies.check_on_record([each for each in about if people is not None], case=case)
+        correction = Entry(
             case=case,
             kind=entry.kind,
             title=title,
             text=text,
-            happened_at=happened_at,
+            happened_at=now.happened_at if _same_minute(now.happened_at, happened_at) else happened_at,
             happened=happened,
             recorded_by=by,
             source=entry.source,
+            significant=now.significant if significant is None else significant,
             corrects=entry,
             reason=reason,
         )
+        correction.clean_fields(exclude=["recorded_at"])
+        policies.check_correction_is_news(now, correction, people={each.pk for each in about})
+        correction.save()
+        if about:
+            correction.people.add(*about)
         record(Event.ENTRY_CORRECTED, by=by, on=entry, case_id=case.pk, team_id=case.team_id)
         return correction
+
+
+def _same_minute(one: datetime, other: datetime) -> bool:
+    """A form shows minutes: what is sent back unchanged has lost its seconds."""
+    return one.replace(second=0, microsecond=0) == other.replace(second=0, microsecond=0)
 
 
 def add_action(case: Case, *, what: str, owner: User, due_on: date, by: User) -> Action:
@@ -138,8 +154,10 @@ def add_action(case: Case, *, what: str, owner: User, due_on: date, by: User) ->
     with transaction.atomic():
         case = locked(case, Permission.WRITE_RECORDS, by)
         policies.check_open(case)
-        policies.check_add_action(owner=owner, due_on=due_on, today=clock.today(), case=case)
+        policies.check_due(due_on, today=clock.today())
+        policies.check_can_work_on(owner, case=case, field="owner")
         action = Action(case=case, what=what, owner=owner, due_on=due_on, added_by=by)
+        action.clean_fields(exclude=["added_at"])
         save_as(action, by)
         enter(case, Kind.ACTION, f"Action: {what}", text=f"For {owner}, by {day(due_on)}.", by=by)
         _record(Event.ACTION_ADDED, action, by, owner=owner.pk, due_on=str(due_on))
@@ -153,9 +171,14 @@ def change_action(
     with transaction.atomic():
         case, action = _locked_action(action, by)
         check_unchanged(action, version)
+        policies.check_written(reason, field="reason")
         if (action.owner, action.due_on) == (owner, due_on):
             return action
-        policies.check_add_action(owner=owner, due_on=due_on, today=clock.today(), case=case)
+        # Only what is changed is asked about: an overdue action can be given to somebody else and stays overdue.
+        if action.due_on != due_on:
+            policies.check_due(due_on, today=clock.today())
+        if action.owner != owner:
+            policies.check_can_work_on(owner, case=case, field="owner")
         action.owner, action.due_on = owner, due_on
         save_as(action, by)
         text = f"Now for {owner}, by {day(due_on)}. {reason}"
@@ -193,7 +216,7 @@ def share_information(
         people = list(people)
         policies.check_happened(shared_at, now=clock.moment(), field="shared_at")
         policies.check_on_record(people, case=case)
-        shared = Shared.objects.create(
+        shared = Shared(
             case=case,
             partner=partner,
             to_whom=to_whom,
@@ -201,9 +224,10 @@ def share_information(
             way=way,
             basis=basis,
             shared_at=shared_at,
-            shared_by=by,
             recorded_by=by,
         )
+        shared.clean_fields(exclude=["recorded_at"])
+        shared.save()
         if people:
             shared.people.add(*people)
         title = f"Shared with {Partner(partner).label}: {to_whom}"
@@ -219,14 +243,16 @@ def add_person(case: Case, *, part: Part, said: PersonSaid, on: date, by: User) 
         case = locked(case, Permission.WRITE_RECORDS, by)
         policies.check_open(case)
         policies.check_may_see([said.same_as], by=by)
-        (person,) = record_people([said], on=on, by=by)
+        recorded = record_people([said], on=on, by=by)
+        (person,) = recorded.people
         policies.check_not_on_record(person, part, case=case)
         place = CasePerson.objects.filter(case=case).count()
         put_on_case(case, person, part, place=place, by=by)
         if part in (Part.ADULT, Part.SUSPECT):
             for child in Person.objects.filter(parts__case=case, parts__part=Part.CHILD, parts__taken_off_at=None):
                 relate(person, said.relation, child, by=by)
-        enter(case, Kind.PEOPLE, f"{person} added to the record: {Part(part).label}", people=[person], by=by)
+        title, text = f"{person} added to the record: {Part(part).label}", " ".join(recorded.learned)
+        enter(case, Kind.PEOPLE, title, text=text, people=[person], by=by)
         _record_person(Event.PERSON_ADDED, person, case, by, part=str(part))
         return person
 
@@ -236,14 +262,17 @@ def change_person(
 ) -> Person:
     """Put right what is known of somebody on a record; how it was before stays in the history.
 
-    Raises ChangedMeanwhile, ValidationError.
+    A person is one on every record they are on, so every open one of these tells of it. Raises ChangedMeanwhile,
+    ValidationError.
     """
     with transaction.atomic():
+        others = _locked_others(person, case)
         case = locked(case, Permission.WRITE_RECORDS, by)
         policies.check_open(case)
         policies.check_on_record([person], case=case)
         person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
         check_unchanged(person, version)
+        policies.check_written(reason, field="reason")
         check_birth(said.birth, on=on)
         new: dict[str, Any] = {
             "given_names": said.given_names,
@@ -258,15 +287,19 @@ def change_person(
         was = person.full_name
         for name in changed:
             setattr(person, name, new[name])
-        person.full_clean(validate_constraints=False)
+        person.clean_fields(exclude=["name_key"])
         save_as(person, by)
         words = {"birth": before["birth"].words(), "sex": before["sex"] or "not known"}
         old = {"given_names": f"first names {before['given_names'] or 'not known'}"}
         old |= {"family_name": f"family name {before['family_name'] or 'not known'}"}
         old |= {"sex": f"sex {words['sex']}", "birth": f"birth {words['birth']}"}
         text = f"Before: {'; '.join(old[name] for name in changed)}. Why: {reason}"
-        enter(case, Kind.PEOPLE, f"Details of {was} put right", text=text, people=[person], by=by)
-        _record_person(Event.PERSON_CHANGED, person, case, by, fields=changed)
+        title = f"Details of {was} put right"
+        enter(case, Kind.PEOPLE, title, text=text, people=[person], by=by)
+        for other in others:
+            enter(other, Kind.PEOPLE, f"{title} on another record", text=text, people=[person], by=by)
+        records = [case.pk, *(other.pk for other in others)]
+        _record_person(Event.PERSON_CHANGED, person, case, by, fields=changed, records=records)
         return person
 
 
@@ -277,12 +310,20 @@ def take_person_off(part: CasePerson, *, reason: str, by: User) -> CasePerson:
         policies.check_open(case)
         part = CasePerson.objects.select_related("person").get(pk=part.pk)
         policies.check_take_off(part, others=_other_children(part))
+        policies.check_written(reason, field="reason")
         part.taken_off_at = clock.moment()
         save_as(part, by)
         title = f"{part.person} taken off the record: {part.get_part_display()}"
         enter(case, Kind.PEOPLE, title, text=f"Why: {reason}", people=[part.person], by=by)
         _record_person(Event.PERSON_TAKEN_OFF, part.person, case, by, part=part.part)
         return part
+
+
+def _locked_others(person: Person, case: Case) -> list[Case]:
+    """The other open records of a person, locked with this one in the order of their ids, whoever may open them."""
+    rows = Case.objects.filter(parts__person=person, parts__taken_off_at=None, state=State.OPEN).values("pk")
+    locked = Case.objects.select_for_update(of=("self",), no_key=True).filter(Q(pk__in=rows) | Q(pk=case.pk))
+    return [each for each in locked.select_related("team").order_by("pk") if each.pk != case.pk]
 
 
 def _other_children(part: CasePerson) -> int:
@@ -304,6 +345,7 @@ def _locked_action(action: Action, by: User) -> tuple[Case, Action]:
 def _end(action: Action, state: ActionState, event: Event, title: str, result: str, by: User) -> Action:
     with transaction.atomic():
         case, action = _locked_action(action, by)
+        policies.check_written(result, field="result")
         action.state, action.result = state, result
         action.ended_at, action.ended_by = clock.moment(), by
         save_as(action, by)

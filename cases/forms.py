@@ -108,7 +108,7 @@ class EntryForm(WithTime, AboutPeople):
     field_order = ["kind", "happened_at", "about", "title", "text", "people", "source", "significant"]
 
 
-class CorrectEntryForm(WithTime):
+class CorrectEntryForm(WithTime, AboutPeople):
     title = forms.CharField(
         label="In one line",
         max_length=200,
@@ -119,6 +119,10 @@ class CorrectEntryForm(WithTime):
     text = forms.CharField(
         label="What happened", max_length=20_000, required=False, widget=forms.Textarea(attrs={"rows": 5})
     )
+    people = forms.ModelMultipleChoiceField(
+        Person.objects.none(), label="About", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    significant = forms.BooleanField(label="Significant", required=False)
     reason = forms.CharField(
         label="Why it is corrected",
         max_length=500,
@@ -128,7 +132,7 @@ class CorrectEntryForm(WithTime):
     )
     seen = forms.IntegerField(widget=forms.HiddenInput)
 
-    field_order = ["title", "text", "happened_at", "about", "reason", "seen"]
+    field_order = ["title", "text", "happened_at", "about", "people", "significant", "reason", "seen"]
 
 
 class ChronologyFilterForm(forms.Form):
@@ -246,11 +250,11 @@ class AssignForm(forms.Form):
 
     all_optional = True
 
-    def __init__(self, *args: Any, officers: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, officers: Any, supervisors: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("officer_in_case", "supervisor"):
+        for name, choice in (("officer_in_case", officers), ("supervisor", supervisors)):
             field: Any = self.fields[name]
-            field.queryset = officers
+            field.queryset = choice
 
 
 class PersonDetailsForm(forms.Form):

@@ -28,9 +28,6 @@ class CaseQuerySet(models.QuerySet["Case"]):
         teams = teams_held(user, Permission.SEE_RECORDS)
         return self if teams is None else self.filter(team_id__in=teams)
 
-    def open(self) -> CaseQuerySet:
-        return self.filter(state=State.OPEN)
-
 
 class Case(models.Model):
     """One electronic record for each referral, crime or not: the single point of reference (HMIC 2010, AFI 2)."""
@@ -39,11 +36,11 @@ class Case(models.Model):
     number = models.CharField("record", max_length=15, unique=True, validators=[RegexValidator(f"^{NUMBER}$")])
     # The URN of its referral, 0598/09, as it is read out; the referral keeps year and number apart.
     urn = models.CharField("URN", max_length=12)
-    team = models.ForeignKey(Team, models.PROTECT, related_name="cases")
+    team = models.ForeignKey(Team, models.PROTECT, related_name="cases", db_index=False)
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     # Empty until the first assessment sets it.
     level = models.CharField(max_length=10, choices=Level, blank=True, default="")
-    officer_in_case = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    officer_in_case = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     supervisor = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     raised_at = models.DateTimeField(db_default=CaitMoment())
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -58,7 +55,6 @@ class Case(models.Model):
             models.Index(fields=["team", "-raised_at", "-id"], name="case_by_team_and_time"),
             models.Index(fields=["-raised_at", "-id"], name="case_by_time"),
             models.Index(fields=["officer_in_case", "-raised_at", "-id"], name="case_by_officer"),
-            models.Index(fields=["team", "urn"], name="case_by_urn"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(number__regex=f"^{NUMBER}$"), name="record_number_is_one"),
@@ -78,7 +74,7 @@ class Case(models.Model):
 class Numbering(models.Model):
     """The last number given in a series of a team and year. Its row's lock makes the numbers follow each other."""
 
-    team = models.ForeignKey(Team, models.PROTECT, related_name="+")
+    team = models.ForeignKey(Team, models.PROTECT, related_name="+", db_index=False)
     series = models.CharField(max_length=10, choices=Series)
     year = models.PositiveSmallIntegerField()
     last = models.PositiveIntegerField()
@@ -96,7 +92,7 @@ class Numbering(models.Model):
 class CasePerson(models.Model):
     """What somebody is to one record. One person may be there in several parts: a mother and a suspect."""
 
-    case = models.ForeignKey(Case, models.PROTECT, related_name="parts")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="parts", db_index=False)
     person = models.ForeignKey(Person, models.PROTECT, related_name="parts")
     part = models.CharField(max_length=12, choices=Part)
     # In the order in which they were said, so that the record is called after the first child.
@@ -140,7 +136,9 @@ class Entry(models.Model):
     significant = models.BooleanField(default=False)
     people = models.ManyToManyField(Person, related_name="+", blank=True)
     # Always the first entry, never a correction of it: corrections of one entry stand in a row.
-    corrects = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="corrections")
+    corrects = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="corrections", db_index=False
+    )
     reason = models.CharField(max_length=500, blank=True, default="", validators=[one_line])
 
     class Meta:
@@ -170,7 +168,7 @@ class Entry(models.Model):
 class Action(models.Model):
     """Something to be done on a record, by somebody, by a London date."""
 
-    case = models.ForeignKey(Case, models.PROTECT, related_name="actions")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="actions", db_index=False)
     what = models.CharField("what is to be done", max_length=300, validators=[one_line])
     owner = models.ForeignKey(User, models.PROTECT, related_name="+")
     due_on = models.DateField("due date")
@@ -209,14 +207,13 @@ class Shared(models.Model):
     Source: HMIC 2010, AFI 1 (new information goes out unasked); Data Protection Act 2018, section 62.
     """
 
-    case = models.ForeignKey(Case, models.PROTECT, related_name="shared")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="shared", db_index=False)
     partner = models.CharField(max_length=20, choices=Partner)
     to_whom = models.CharField("name and job", max_length=200, validators=[one_line])
     what = models.TextField()
     way = models.CharField(max_length=12, choices=Way)
     basis = models.CharField(max_length=15, choices=Basis)
     shared_at = models.DateTimeField()
-    shared_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(db_default=CaitMoment())
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     people = models.ManyToManyField(Person, related_name="+", blank=True)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 
-from cases.enums import ActionState, Happened, Part, State
+from cases.enums import BY_HAND, ActionState, Kind, Part, State
 from cases.models import Action, Case, CasePerson, Entry
 from pages.words import day, moment
 from people.models import Person
@@ -32,15 +32,25 @@ def check_happened(happened_at: datetime, *, now: datetime, field: str = "happen
         )
 
 
+def check_written(text: str, *, field: str) -> None:
+    """What must be said is said."""
+    if not text.strip():
+        raise ValidationError({field: "Say why, or what came of it"})
+
+
+def check_by_hand(kind: Kind) -> None:
+    """What CAIT writes with an act is not written by hand."""
+    if kind not in BY_HAND:
+        raise ValidationError({"kind": f"“{Kind(kind).label}” is written by CAIT alone. Choose another"})
+
+
 def check_correct_entry(entry: Entry) -> None:
     """Corrections of one entry stand in a row below it; none is corrected itself."""
     if entry.corrects_id is not None:
         raise ValidationError("Correct the entry itself: a new correction stands below the ones before it.")
 
 
-def check_correction_is_news(
-    entry: Entry, *, seen: int | None, title: str, text: str, happened_at: datetime, happened: Happened
-) -> None:
+def check_correction_is_unread(entry: Entry, *, seen: int | None) -> None:
     """Two who correct one entry at once: the second reads the first's correction before theirs is taken."""
     last = entry.corrections.select_related("recorded_by").order_by("-id").first()
     if seen is not None and last is not None and last.pk != seen:
@@ -49,8 +59,13 @@ def check_correction_is_news(
             f"now says: “{last.title}. {last.text}” What you typed is still below. Check it against theirs, then "
             "save again."
         )
-    now = last or entry
-    if (now.title, now.text, now.happened_at, now.happened) == (title, text, happened_at, happened):
+
+
+def check_correction_is_news(now: Entry, correction: Entry, *, people: set[int]) -> None:
+    """A correction says something else than what is believed now."""
+    same = ("title", "text", "happened_at", "happened", "significant")
+    about = set(now.people.values_list("pk", flat=True))
+    if about == people and all(getattr(now, name) == getattr(correction, name) for name in same):
         raise ValidationError("Nothing is changed yet. Change what is wrong, then save.")
 
 
@@ -61,7 +76,9 @@ def check_on_record(people: Iterable[Person], *, case: Case) -> None:
         CasePerson.objects.filter(case=case, person__in=ids, taken_off_at=None).values_list("person", flat=True)
     )
     if ids - on_it:
-        raise ValidationError("One of the people you chose is not on this record. Add them to the record first.")
+        raise ValidationError(
+            "Somebody you chose is not on this record, or was taken off it. Add them to the record first."
+        )
 
 
 def check_not_on_record(person: Person, part: Part, *, case: Case) -> None:
@@ -80,11 +97,10 @@ def check_may_see(ids: Iterable[int | None], *, by: User) -> None:
         raise ValidationError("One of the people you chose is not on a record that you may open. Check the matches.")
 
 
-def check_add_action(*, owner: User, due_on: date, today: date, case: Case) -> None:
-    """The owner works in the record's team today, and the date is still to come."""
+def check_due(due_on: date, *, today: date) -> None:
+    """A date that is set lies ahead."""
     if due_on < today:
         raise ValidationError({"due_on": f"The due date must be today, {day(today)}, or later"})
-    check_can_work_on(owner, case=case, field="owner")
 
 
 def check_can_work_on(officer: User, *, case: Case, field: str) -> None:
@@ -92,6 +108,18 @@ def check_can_work_on(officer: User, *, case: Case, field: str) -> None:
     officer.forget_roles()
     if not may(officer, Permission.WRITE_RECORDS, team=case.team):
         raise ValidationError({field: f"{officer} holds no role in {case.team} today, so cannot work on this record"})
+
+
+def check_assigned(officer: User | None, supervisor: User | None, *, case: Case, changed: list[str]) -> None:
+    """The officer works in the team; the supervisor is a sergeant or the inspector there, and another person."""
+    if officer is not None and "officer_in_case" in changed:
+        check_can_work_on(officer, case=case, field="officer_in_case")
+    if supervisor is not None and "supervisor" in changed:
+        check_can_work_on(supervisor, case=case, field="supervisor")
+        if not may(supervisor, Permission.SUPERVISE_RECORDS, team=case.team):
+            raise ValidationError({"supervisor": f"{supervisor} is no sergeant or inspector in {case.team} today"})
+    if officer is not None and officer == supervisor:
+        raise ValidationError({"supervisor": "Choose somebody else: nobody supervises their own work"})
 
 
 def check_end_action(action: Action) -> None:
@@ -106,7 +134,9 @@ def check_end_action(action: Action) -> None:
 def check_take_off(part: CasePerson, *, others: int) -> None:
     """Somebody is taken off once, and the last child stays: a record is about somebody."""
     if part.taken_off_at is not None:
-        raise ValidationError(f"{part.person} was taken off this record on {moment(part.taken_off_at)}.")
+        by = part.history.order_by("-history_id").values_list("history_user", flat=True).first()
+        who = User.objects.filter(pk=by).first() or "Somebody"
+        raise ValidationError(f"{who} took {part.person} off this record on {moment(part.taken_off_at)}.")
     if not others:
         raise ValidationError(
             "This is the only child on the record. Add the right child first, then take this one off."

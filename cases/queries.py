@@ -7,10 +7,20 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, F, Prefetch, QuerySet, Subquery
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    prefetch_related_objects,
+)
 
 from cases.enums import CHILDREN, ActionState, Part
-from cases.models import Action, Case, CasePerson, Entry, Shared
+from cases.models import Action, Case, CasePerson, CaseQuerySet, Entry, Shared
 from deadlines import clock
 from deadlines.clock import london_day_end, london_midnight
 from people.enums import Relation
@@ -34,16 +44,20 @@ class OnRecord:
 
     @property
     def relation(self) -> str:
-        """What an adult is to the first of the children, as it was last said: "mother"; empty where not known."""
-        known = [each for each in self.relations if each.relation != Relation.UNKNOWN]
-        return Relation(known[-1].relation).words if known else ""
+        """What an adult was last said to be to the first of the children: "mother"; empty where not known."""
+        first = next((each.to_id for each in self.relations), None)
+        known = [each.relation for each in self.relations if each.to_id == first]
+        return Relation(known[-1]).words if known and known[-1] != Relation.UNKNOWN else ""
 
 
 def people_on(case: Case, *, today: date) -> list[OnRecord]:
     """Everybody on a record, in the order in which they were said. Four queries, however many."""
-    residences = Residence.objects.filter(to_on=None).select_related("address").order_by("-from_on", "-pk")
-    children = CasePerson.objects.filter(case=case, part__in=CHILDREN).values("person")
-    relations = Relationship.objects.filter(to__in=children).select_related("to").order_by("pk")
+    residences = Residence.objects.select_related("address").order_by("-from_on", "-pk")
+    relations = (  # to the children of this record, the first child first, what was said last at the end
+        Relationship.objects.filter(to__parts__case=case, to__parts__part__in=CHILDREN, to__parts__taken_off_at=None)
+        .select_related("to")
+        .order_by("to__parts__place", "pk")
+    )
     parts = (
         CasePerson.objects.filter(case=case, taken_off_at=None)
         .select_related("person")
@@ -132,26 +146,37 @@ def entries_narrowed(
     from_on: date | None = None,
     to_on: date | None = None,
 ) -> QuerySet[Entry]:
-    """By kind, who it is about, weight, and the London days on which it happened, both included."""
+    """By kind, who it is about, weight, and the London days on which it happened, both included.
+
+    An entry fits by itself or by a correction of it: what was put right must not be left out.
+    """
     if kind:
         rows = rows.filter(kind=kind)
+    fits = Q()
     if person:
-        rows = rows.filter(people=person)
+        fits &= Q(people=person)
     if significant:
-        rows = rows.filter(significant=True)
+        fits &= Q(significant=True)
     if from_on:
-        rows = rows.filter(happened_at__gte=london_midnight(from_on))
+        fits &= Q(happened_at__gte=london_midnight(from_on))
     if to_on:
-        rows = rows.filter(happened_at__lt=london_day_end(to_on))
+        fits &= Q(happened_at__lt=london_day_end(to_on))
+    if fits:
+        corrected = Entry.objects.filter(fits, corrects=OuterRef("pk"))
+        itself = Entry.objects.filter(fits, pk=OuterRef("pk"))
+        rows = rows.filter(Exists(itself) | Exists(corrected))
     return rows
 
 
 def told(entries: Iterable[Entry]) -> list[Told]:
-    """Entries with their corrections, who wrote them and whom they are about. Three queries, however many."""
+    """Entries with their corrections and whom they are about. Three queries, however many; who wrote each entry is
+    for the caller to select with it."""
     rows = {entry.pk: Told(entry) for entry in entries}
     corrections = Entry.objects.filter(corrects__in=rows).select_related("recorded_by").order_by("pk")
     for correction in corrections:
         rows[correction.corrects_id].corrections.append(correction)  # type: ignore[index]
+    everything = [*(each.entry for each in rows.values()), *corrections]
+    prefetch_related_objects(everything, "people")
     return list(rows.values())
 
 
@@ -166,12 +191,12 @@ def actions_of(case: Case) -> QuerySet[Action]:
 
 def shared_on(case: Case) -> QuerySet[Shared]:
     """What was shared from a record, the latest first."""
-    return Shared.objects.filter(case=case).select_related("shared_by").order_by("-shared_at", "-id")
+    return Shared.objects.filter(case=case).select_related("recorded_by").order_by("-shared_at", "-id")
 
 
-def officers_for(case: Case) -> QuerySet[User]:
-    """Who works in the record's team today and may write on its records, by name."""
-    roles = HOLDERS[Permission.WRITE_RECORDS]
+def officers_for(case: Case, permission: Permission = Permission.WRITE_RECORDS) -> QuerySet[User]:
+    """Who works in the record's team today and may do this on its records, by name."""
+    roles = HOLDERS[permission]
     working = Membership.objects.today().filter(team=case.team_id, role__in=roles)
     return User.objects.people().filter(is_active=True, pk__in=working.values("user")).by_name()
 
@@ -200,6 +225,15 @@ class RecordLine:
 
     case: Case
     children: list[str] = field(default_factory=list)
+
+
+def records_narrowed(rows: CaseQuerySet, *, user: User, state: str = "", officer: str = "") -> CaseQuerySet:
+    """By state, and by whose they are: "me", "nobody", or everybody's."""
+    if state:
+        rows = rows.filter(state=state)
+    if officer:
+        rows = rows.filter(officer_in_case=user if officer == "me" else None)
+    return rows
 
 
 def record_lines(cases: Iterable[Case], *, today: date) -> list[RecordLine]:

@@ -13,7 +13,7 @@ from deadlines import clock
 from people.models import Person
 from team.history import save_as
 from team.models import Team, User
-from team.permissions import Permission, require
+from team.permissions import NotAllowed, Permission, require
 
 LONGEST_TITLE = 200
 
@@ -21,10 +21,12 @@ LONGEST_TITLE = 200
 def locked(case: Case, permission: Permission, by: User) -> Case:
     """The record's row as it is now, locked: every action on a record begins so, one after the other.
 
-    Raises NotAllowed. A record outside `visible_to` is not reached by a page at all.
+    Raises NotAllowed, also for a record outside `visible_to`: a page does not even find it.
     """
     case = Case.objects.select_for_update(of=("self",), no_key=True).select_related("team").get(pk=case.pk)
     require(by, permission, team=case.team)
+    if not by.is_system and not Case.objects.visible_to(by).filter(pk=case.pk).exists():
+        raise NotAllowed("You cannot open this record. Ask its supervisor.")
     return case
 
 
@@ -84,11 +86,12 @@ def enter(
     Without `happened_at` it happened just now, with the act.
     """
     recorded_at = clock.moment()
-    entry = Entry.objects.create(
+    if automatic and len(title) > LONGEST_TITLE:  # with a long name in it: then all of it stands in the text
+        title, text = f"{title[: LONGEST_TITLE - 1]}…", "\n\n".join(filter(None, [title, text]))
+    entry = Entry(
         case=case,
         kind=kind,
-        # What CAIT writes may be too long with a long name in it; what somebody typed is never cut.
-        title=title if len(title) <= LONGEST_TITLE or not automatic else f"{title[: LONGEST_TITLE - 1]}…",
+        title=title,
         text=text,
         happened_at=happened_at or recorded_at,
         happened=happened,
@@ -98,6 +101,8 @@ def enter(
         automatic=automatic,
         significant=significant,
     )
+    entry.clean_fields()
+    entry.save()
     if people := list(people):
         entry.people.add(*people)
     return entry

@@ -19,9 +19,9 @@ from cases.reading import case_page
 from deadlines import clock
 from pages.acting import attempt, open_on, refusal
 from pages.paging import page_of
-from team.acting import SignedIn
+from team.acting import SignedIn, acting_team
 from team.history import ChangedMeanwhile, version_of
-from team.permissions import Permission, may, require, teams_held
+from team.permissions import Permission, may, reaches_several_teams, require
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 # A chronology is printed whole up to this length; a longer one is narrowed first.
@@ -35,15 +35,11 @@ def records(request: SignedIn) -> HttpResponse:
     form = forms.RecordsFilterForm(request.GET)
     asked: dict[str, Any] = form.cleaned_data if form.is_valid() else {}
     rows = Case.objects.visible_to(request.user) if form.is_valid() else Case.objects.none()
-    if asked.get("state"):
-        rows = rows.filter(state=asked["state"])
-    if asked.get("officer") == "me":
-        rows = rows.filter(officer_in_case=request.user)
-    elif asked.get("officer") == "nobody":
-        rows = rows.filter(officer_in_case=None)
+    rows = queries.records_narrowed(rows, user=request.user, **asked)
     with transaction.atomic():
         detail = {"filters": sorted(name for name, value in asked.items() if value)}
-        record_access(Case, by=request.user, detail=detail)
+        team = acting_team(request)
+        record_access(Case, by=request.user, team_id=team.pk if team else None, detail=detail)
         rows = rows.select_related("officer_in_case", "supervisor", "team")
         page = page_of(rows, key="raised_at", descending=True, cursor=request.GET.get("after", ""))
         lines = queries.record_lines(page.rows, today=clock.today())
@@ -51,7 +47,7 @@ def records(request: SignedIn) -> HttpResponse:
         "form": form,
         "filtered": bool(form.errors) or any(asked.values()),
         "rows": lines,
-        "several_teams": len(teams_held(request.user, Permission.SEE_RECORDS) or "??") > 1,
+        "several_teams": reaches_several_teams(request.user, Permission.SEE_RECORDS),
         **page.links(request.GET),
     }
     return render(request, "cases/records.html", context)
@@ -122,10 +118,13 @@ def correct_entry(request: SignedIn, case: Case, pk: int) -> HttpResponse:
     require(request.user, Permission.WRITE_RECORDS, team=case.team)
     entry = get_object_or_404(queries.chronology(case).select_related("recorded_by"), pk=pk)
     (told,) = queries.told([entry])
-    now = told.now
+    now, context = told.now, heading(case)
     form = forms.CorrectEntryForm(
         request.POST or None,
+        on_record=[each.part for each in context["people"]],
         initial={
+            "people": now.people.all(),
+            "significant": now.significant,
             "title": now.title,
             "text": now.text,
             "happened_at": (now.happened_at, now.happened),
@@ -140,7 +139,7 @@ def correct_entry(request: SignedIn, case: Case, pk: int) -> HttpResponse:
             return redirect(f"{reverse('cases:chronology', args=[case.number])}#entry-{entry.pk}")
         if isinstance(outcome.refused, ChangedMeanwhile):
             open_on(form, seen=now.pk if told.corrections else 0)
-    context = {**heading(case), "tab": "chronology", "form": form, "told": told}
+    context |= {"tab": "chronology", "form": form, "told": told}
     context["in_the_way"] = refusal(policies.check_open, case)
     return render(request, "cases/correct_entry.html", context)
 
@@ -248,9 +247,10 @@ def people(request: SignedIn, case: Case) -> HttpResponse:
 def change_person(request: SignedIn, case: Case, pk: int) -> HttpResponse:
     require(request.user, Permission.WRITE_RECORDS, team=case.team)
     context = heading(case)
-    person = next((each.person for each in context["people"] if each.person.pk == pk), None)
-    if person is None:
+    part = CasePerson.objects.filter(case=case, person=pk).select_related("person").first()
+    if part is None:
         raise Http404
+    person = part.person
     version = version_of(person)
     birth = person.birth.words()
     initial = {
@@ -268,7 +268,8 @@ def change_person(request: SignedIn, case: Case, pk: int) -> HttpResponse:
             return redirect("cases:people", case.number)
         if isinstance(outcome.refused, ChangedMeanwhile):
             open_on(form, version=version)
-    context |= {"tab": "people", "person": person, "form": form, "in_the_way": refusal(policies.check_open, case)}
+    in_the_way = refusal(policies.check_open, case) or refusal(policies.check_on_record, [person], case=case)
+    context |= {"tab": "people", "person": person, "form": form, "in_the_way": in_the_way}
     return render(request, "cases/change_person.html", context)
 
 
@@ -276,13 +277,13 @@ def change_person(request: SignedIn, case: Case, pk: int) -> HttpResponse:
 @case_page
 def take_person_off(request: SignedIn, case: Case, pk: int) -> HttpResponse:
     require(request.user, Permission.WRITE_RECORDS, team=case.team)
-    part = get_object_or_404(CasePerson.objects.select_related("person", "case"), case=case, pk=pk, taken_off_at=None)
+    part = get_object_or_404(CasePerson.objects.select_related("person", "case"), case=case, pk=pk)
     form = forms.TakeOffForm(request.POST or None)
     if request.method == "POST" and attempt(form, actions.take_person_off, part, by=request.user).done:
         messages.success(request, f"{part.person} is off this record. What was written about them stays.")
         return redirect("cases:people", case.number)
     context = {**heading(case), "tab": "people", "part": part, "form": form}
-    context["in_the_way"] = refusal(policies.check_open, case)
+    context["in_the_way"] = refusal(policies.check_open, case) or refusal(policies.check_take_off, part, others=1)
     return render(request, "cases/take_person_off.html", context)
 
 
@@ -326,7 +327,12 @@ def assign_case(request: SignedIn, case: Case) -> HttpResponse:
     require(request.user, Permission.ASSIGN_RECORDS, team=case.team)
     version = version_of(case)
     initial = {"officer_in_case": case.officer_in_case, "supervisor": case.supervisor, "version": version}
-    form = forms.AssignForm(request.POST or None, officers=queries.officers_for(case), initial=initial)
+    form = forms.AssignForm(
+        request.POST or None,
+        officers=queries.officers_for(case),
+        supervisors=queries.officers_for(case, Permission.SUPERVISE_RECORDS),
+        initial=initial,
+    )
     if request.method == "POST":
         outcome = attempt(form, actions.assign_case, case, by=request.user)
         if outcome.done:

@@ -59,8 +59,3 @@ def days_before(number: int, on: date) -> date:
 def in_the_middle(first: date, last: date) -> date:
     """The day half way between two."""
     return first + (last - first) // 2
-
-
-def eighteen_by(on: date) -> date:
-    """Who was born on that day or before is no longer a child on the day given (Children Act 1989, section 105)."""
-    return add_months(on, -18 * MONTHS_A_YEAR)

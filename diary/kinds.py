@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from team.enums import Role
@@ -34,7 +33,3 @@ def register(kind: DutyKind) -> DutyKind:
 def kind_of(code: str) -> DutyKind | None:
     """The kind with that code; None where no room has registered it: the page then shows the bare code."""
     return _KINDS.get(code)
-
-
-def kinds() -> Iterator[DutyKind]:
-    yield from _KINDS.values()

@@ -27,15 +27,15 @@ class Duty(models.Model):
     record itself. `cycle`: 0, 1, 2 … where it comes again.
     """
 
-    case = models.ForeignKey(Case, models.PROTECT, related_name="duties")
-    team = models.ForeignKey(Team, models.PROTECT, related_name="+")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="duties", db_index=False)
+    team = models.ForeignKey(Team, models.PROTECT, related_name="+", db_index=False)
     # The code of a DutyKind. No `choices`: a kind belongs to the room that registers it.
     kind = models.CharField(max_length=30)
     subject = models.BigIntegerField(default=0)
     cycle = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=10, choices=DutyState, default=DutyState.OPEN)
     # A person, or whoever holds the role in the record's team.
-    owner = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    owner = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     owner_role = models.CharField(max_length=20, choices=Role)
     due_on = models.DateField()
     due_at = models.DateTimeField(null=True, blank=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -27,8 +27,16 @@ class Outcome(Generic[Result]):
         return self.result  # type: ignore[return-value]
 
 
-def attempt(form: forms.Form, action: Callable[..., Result], *args: Any, **kwargs: Any) -> Outcome[Result]:
+def attempt(
+    form: forms.Form,
+    action: Callable[..., Result],
+    *args: Any,
+    values: Mapping[str, Any] | None = None,
+    **kwargs: Any,
+) -> Outcome[Result]:
     """Call `action` with what was typed, when the form is valid.
+
+    `values`: what it is called with instead, where the form's fields are not the action's arguments.
 
     What an action refuses (ValidationError) stands beside the field it names, if the form has that field, and
     otherwise at the top. Nothing typed is lost either way: the view draws the same form again.
@@ -36,7 +44,7 @@ def attempt(form: forms.Form, action: Callable[..., Result], *args: Any, **kwarg
     if not form.is_valid():
         return Outcome(done=False)
     try:
-        return Outcome(done=True, result=action(*args, **kwargs, **form.cleaned_data))
+        return Outcome(done=True, result=action(*args, **kwargs, **(form.cleaned_data if values is None else values)))
     except ValidationError as refused:
         if hasattr(refused, "error_dict"):
             for field, errors in refused.error_dict.items():

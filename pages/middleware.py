@@ -23,6 +23,19 @@ def refuse_nul(get_response: Answer) -> Answer:
     return middleware
 
 
+def only_utf_8(get_response: Answer) -> Answer:
+    """A browser sends our forms in UTF-8. Another encoding comes from programs that try to smuggle something in, such
+    as halves of characters: 400."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        charset = (request.content_params or {}).get("charset", "utf-8").strip("\"'").lower()
+        if charset not in ("utf-8", "utf8"):
+            raise SuspiciousOperation("What was sent is not in UTF-8.")
+        return get_response(request)
+
+    return middleware
+
+
 def no_body_after_head(get_response: Answer) -> Answer:
     """A HEAD request is answered by the headers of the page alone, its length among them."""
 

@@ -23,6 +23,10 @@ from pages.words import day as in_words
 from people.enums import BirthKnown
 
 OLDEST = 120
+# Days between which a child is born, before and after the day on which the birth was expected.
+BORN_BEFORE_EXPECTED, BORN_AFTER_EXPECTED = 20 * 7, 4 * 7
+# An expected date further back than this, or further ahead, is a slip of the pen: 6 weeks; 10 months.
+OVERDUE, CARRIED = 6 * 7, 310
 # An age whose span is as wide as this was said in years, and is told back in years.
 SAID_IN_MONTHS = 6
 LIKE = "like 6/6/2003, 6 years, 9 months, 2003, or “due 9/6/2010” for an unborn child"
@@ -65,10 +69,6 @@ class Birth:
             return f"about {age_in_words(middle, on)}"
         return f"about {years}" if (years := years_old(middle, on)) else "under 1"
 
-    def as_typed(self) -> str:
-        """As it would be typed into the field that reads it; a span, which cannot be, in words."""
-        return "" if self.known == BirthKnown.UNKNOWN else self.words()
-
     def words(self) -> str:
         """The birth itself: "6 June 2003", "between 15 January 2003 and 14 January 2004", "due 9 June 2010"."""
         if self.expected:
@@ -80,22 +80,31 @@ class Birth:
         return f"between {in_words(self.earliest)} and {in_words(self.latest)}"
 
     def fits(self, other: Birth) -> bool:
-        """Whether both can be true of one person. An unborn child is never somebody who was born already."""
+        """Whether both can be true of one person: the days overlap, or a birth lies about when it was expected."""
         if BirthKnown.UNKNOWN in (self.known, other.known):
             return True
         if self.earliest and self.latest and other.earliest and other.latest:
             return self.earliest <= other.latest and other.earliest <= self.latest
-        return self.known == other.known
+        if self.expected and other.expected:
+            return abs((self.expected - other.expected).days) <= BORN_BEFORE_EXPECTED
+        expected, born = (self, other) if self.expected else (other, self)
+        if expected.expected is None or born.earliest is None or born.latest is None:
+            return False
+        first = days_before(BORN_BEFORE_EXPECTED, expected.expected)
+        last = days_before(-BORN_AFTER_EXPECTED, expected.expected)
+        return born.earliest <= last and born.latest >= first
 
     def better_than(self, other: Birth) -> bool:
         """Whether it says more than the other and does not contradict it: a date more than a span, a narrower span
         more than a wider one, a birth more than the expectation of one."""
-        if self.known == BirthKnown.UNKNOWN:
+        if self.known == BirthKnown.UNKNOWN or not self.fits(other):
             return False
-        if other.known in (BirthKnown.UNKNOWN, BirthKnown.UNBORN):
-            return self != other
-        if not (self.earliest and self.latest and other.earliest and other.latest):
+        if other.known == BirthKnown.UNKNOWN:
+            return True
+        if not (self.earliest and self.latest):
             return False
+        if not (other.earliest and other.latest):
+            return True
         return other.earliest <= self.earliest <= self.latest <= other.latest and self != other
 
 
@@ -109,12 +118,12 @@ def check_birth(birth: Birth, *, on: date) -> None:
         )
     if birth.latest and years_old(birth.latest, on) > OLDEST:
         raise ValidationError(f"Check the year: somebody born in {birth.latest.year} would be over {OLDEST}")
-    if birth.expected and birth.expected < on and (on - birth.expected).days > 42:
+    if birth.expected and (on - birth.expected).days > OVERDUE:
         raise ValidationError(
-            f"The birth was expected more than 6 weeks before the referral, {in_words(on)}: write the date of birth"
+            f"The birth was expected more than 6 weeks before {in_words(on)}: write the date of birth"
         )
-    if birth.expected and (birth.expected - on).days > 310:
-        raise ValidationError("The birth is expected more than 10 months after the referral: check the date")
+    if birth.expected and (birth.expected - on).days > CARRIED:
+        raise ValidationError(f"The birth is expected more than 10 months after {in_words(on)}: check the date")
 
 
 _NOT_KNOWN = re.compile(r"^(n/?k|not known|unknown|\?+|-+|unk)\.?$", re.I)

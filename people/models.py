@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Concat, Lower
 
 from deadlines.clock import CaitMoment
 from pages.validators import one_line
 from people.births import Birth
 from people.enums import BirthKnown, Relation, Sex
+from people.said import name_key
 from team.history import tracked
 from team.models import User
 
 NAMED = ~Q(given_names="") | ~Q(family_name="")
-
-
-def name_key() -> models.GeneratedField:
-    """What is searched: both names in small letters, kept by the database itself."""
-    return models.GeneratedField(
-        expression=Lower(Concat(F("given_names"), models.Value(" "), F("family_name"))),
-        output_field=models.CharField(max_length=170),
-        db_persist=True,
-    )
 
 
 class Named(models.Model):
@@ -34,9 +26,15 @@ class Named(models.Model):
 
     given_names = models.CharField("first names", max_length=80, blank=True, default="", validators=[one_line])
     family_name = models.CharField(max_length=80, blank=True, default="", validators=[one_line])
+    # What is searched and compared: both names without capitals, as `people.said.name_key` writes them.
+    name_key = models.CharField(max_length=500, editable=False)
 
     class Meta:
         abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.name_key = name_key(self.given_names, self.family_name)
+        super().save(*args, **kwargs)
 
     @property
     def full_name(self) -> str:
@@ -61,7 +59,6 @@ class Person(Named):
     born_latest = models.DateField(null=True, blank=True)
     expected_on = models.DateField("expected date of birth", null=True, blank=True)
     recorded_at = models.DateTimeField(db_default=CaitMoment())
-    name_key = name_key()
 
     history = tracked(leave_out=("name_key",))
 
@@ -133,10 +130,9 @@ class Person(Named):
 class OtherName(Named):
     """Another name under which somebody is or was known, as it was once said. Rows are only ever added."""
 
-    person = models.ForeignKey(Person, models.PROTECT, related_name="other_names")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="other_names", db_index=False)
     recorded_at = models.DateTimeField(db_default=CaitMoment())
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    name_key = name_key()
 
     class Meta:
         verbose_name = "other name"
@@ -173,24 +169,20 @@ class Address(models.Model):
 
 
 class Residence(models.Model):
-    """Somebody was said to live somewhere. `from_on`: the London date of which it was first said."""
+    """Somebody was said to live somewhere on a London date. Rows are only ever added: the latest is where they live.
 
-    person = models.ForeignKey(Person, models.PROTECT, related_name="residences")
+    Somebody who moves back to an old address has a second row for it.
+    """
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="residences", db_index=False)
     address = models.ForeignKey(Address, models.PROTECT, related_name="residences")
     from_on = models.DateField()
-    to_on = models.DateField(null=True, blank=True)
     recorded_at = models.DateTimeField(db_default=CaitMoment())
-
-    history = tracked()
+    recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
 
     class Meta:
         verbose_name = "residence"
-        constraints = [
-            models.UniqueConstraint(fields=["person", "address"], name="residence_once"),
-            models.CheckConstraint(
-                condition=Q(to_on__isnull=True) | Q(to_on__gte=F("from_on")), name="residence_ends_after_it_begins"
-            ),
-        ]
+        constraints = [models.UniqueConstraint(fields=["person", "address", "from_on"], name="residence_once_a_day")]
 
     def __str__(self) -> str:
         return f"{self.person}: {self.address}"
@@ -199,7 +191,7 @@ class Residence(models.Model):
 class Relationship(models.Model):
     """What one person was said to be to another. Rows are only ever added: a later one says it better."""
 
-    person = models.ForeignKey(Person, models.PROTECT, related_name="relationships")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="relationships", db_index=False)
     relation = models.CharField(max_length=20, choices=Relation)
     to = models.ForeignKey(Person, models.PROTECT, related_name="relationships_to")
     recorded_at = models.DateTimeField(db_default=CaitMoment())
@@ -207,10 +199,10 @@ class Relationship(models.Model):
 
     class Meta:
         verbose_name = "relationship"
+        indexes = [models.Index(fields=["person", "to", "-id"], name="relationship_of_two")]
         constraints = [
             models.CheckConstraint(condition=Q(relation__in=Relation.values), name="relation_is_known"),
             models.CheckConstraint(condition=~Q(person=F("to")), name="nobody_is_related_to_themselves"),
-            models.UniqueConstraint(fields=["person", "to", "relation"], name="relationship_once"),
         ]
 
     def __str__(self) -> str:

@@ -29,8 +29,26 @@ class PersonSaid:
 
     @property
     def name_key(self) -> str:
-        """As the database keeps it: both names in small letters."""
-        return f"{self.given_names} {self.family_name}".lower()
+        """As it is searched and compared."""
+        return name_key(self.given_names, self.family_name)
+
+
+def name_key(*names: str) -> str:
+    """Names as they are searched and compared: without capitals, one space between.
+
+    Done here alone: Python and PostgreSQL differ about the small letters of some names.
+    """
+    return " ".join(unicodedata.normalize("NFKC", " ".join(names)).casefold().split())
+
+
+# Written for want of an address: nothing is known, or there is none. No two people live there together.
+_NO_PLACE = {"", "n k", "nk", "na", "n a", "not known", "unknown", "none", "nfa", "n f a", "no fixed abode"}
+_NO_PLACE |= {"no fixed address", "homeless", "not given", "refused", "tbc", "as above"}
+
+
+def is_a_place(text: str) -> bool:
+    """Whether an address names one: "not known" and "no fixed abode" do not."""
+    return address_key(text) not in _NO_PLACE
 
 
 def address_key(text: str) -> str:
@@ -45,4 +63,4 @@ _INWARD = re.compile(r"\d[a-z]{2}")  # the second half of a postcode
 def address_numbers(key: str) -> list[str]:
     """The house and flat numbers in an address's key: "flat 6 40b ermine road n17 6qx" gives 6 and 40."""
     tokens = (each for each in key.split() if not _INWARD.fullmatch(each))
-    return sorted({found[0] for each in tokens if (found := re.match(r"\d+", each, re.A))})
+    return sorted({found[0] for each in tokens if (found := re.match(r"\d{1,20}", each, re.A))})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -15,7 +16,15 @@ from team.history import save_as
 from team.models import User
 
 
-def record_people(said: Sequence[PersonSaid], *, on: date, by: User) -> list[Person]:
+@dataclass
+class Recorded:
+    """People as they were recorded, in the order in which they were said, and what was learned of known ones."""
+
+    people: list[Person]
+    learned: list[str]
+
+
+def record_people(said: Sequence[PersonSaid], *, on: date, by: User) -> Recorded:
     """Record people as they were said on a London date, each once: those named `same_as` are not made anew.
 
     A known person gets the name as it was said now beside the one on file, and a birth that says more. The caller
@@ -25,23 +34,26 @@ def record_people(said: Sequence[PersonSaid], *, on: date, by: User) -> list[Per
     # Locked in one order, so that two who log the same family wait for each other instead of for ever.
     known = {p.pk: p for p in Person.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")}
     places = _addresses(each.address for each in said)
-    people = []
+    recorded = Recorded([], [])
     for each in said:
         check_birth(each.birth, on=on)
         person = known.get(each.same_as) if each.same_as else None
         if each.same_as and person is None:
             raise ValidationError("One of the people you chose is no longer there. Check the matches again.")
-        person = _again(person, each, by) if person else _anew(each, by)
+        person = _again(person, each, recorded.learned, by) if person else _anew(each, by)
         if place := places.get(address_key(each.address)):
             _lives_at(person, place, on, by)
-        people.append(person)
-    return people
+        recorded.people.append(person)
+    return recorded
 
 
 def relate(person: Person, relation: str, to: Person, *, by: User) -> None:
-    """Record what one person is to another, unless that is known or they are the same person."""
-    if person != to:
-        Relationship.objects.get_or_create(person=person, relation=relation, to=to, defaults={"recorded_by": by})
+    """Record what one person is to another, where that differs from what was last said; not of one to themselves."""
+    if person == to:
+        return
+    last = Relationship.objects.filter(person=person, to=to).order_by("-pk").first()
+    if last is None or last.relation != relation:
+        Relationship.objects.create(person=person, relation=relation, to=to, recorded_by=by)
 
 
 def _anew(said: PersonSaid, by: User) -> Person:
@@ -49,22 +61,25 @@ def _anew(said: PersonSaid, by: User) -> Person:
         raise ValidationError("Enter a first name or a family name")
     person = Person(given_names=said.given_names, family_name=said.family_name, sex=said.sex)
     person.birth = said.birth
-    person.full_clean(validate_constraints=False)
+    person.clean_fields(exclude=["name_key"])
     save_as(person, by)
     return person
 
 
-def _again(person: Person, said: PersonSaid, by: User) -> Person:
+def _again(person: Person, said: PersonSaid, learned: list[str], by: User) -> Person:
     known_as = {person.name_key, *person.other_names.values_list("name_key", flat=True)}
-    if said.name_key.strip() and said.name_key not in known_as:
+    if said.name_key and said.name_key not in known_as:
         other = OtherName(person=person, given_names=said.given_names, family_name=said.family_name, recorded_by=by)
-        other.full_clean(validate_constraints=False)
+        other.clean_fields(exclude=["name_key"])
         other.save()
-    better_birth = said.birth.better_than(person.birth)
+        learned.append(f"{person} is also called {other}.")
+    better_birth, better_sex = said.birth.better_than(person.birth), bool(said.sex and not person.sex)
     if better_birth:
+        learned.append(f"{person}: birth {said.birth.words()}, before {person.birth.words()}.")
         person.birth = said.birth
-    if better_birth or (said.sex and not person.sex):
-        person.sex = person.sex or said.sex
+    if better_sex:
+        person.sex = said.sex
+    if better_birth or better_sex:
         save_as(person, by)
     return person
 
@@ -81,9 +96,6 @@ def _addresses(texts: Iterable[str]) -> dict[str, Address]:
 
 
 def _lives_at(person: Person, address: Address, on: date, by: User) -> None:
-    residence = Residence.objects.filter(person=person, address=address).first()
-    if residence is None:
-        save_as(Residence(person=person, address=address, from_on=on), by)
-    elif residence.to_on is not None:  # back again
-        residence.to_on = None
-        save_as(residence, by)
+    last = Residence.objects.filter(person=person, from_on__lte=on).order_by("-from_on", "-pk").first()
+    if last is None or last.address_id != address.pk:
+        Residence.objects.get_or_create(person=person, address=address, from_on=on, defaults={"recorded_by": by})

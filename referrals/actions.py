@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import connection, transaction
 
 from audit.events import Event
 from audit.recording import record
@@ -59,66 +59,68 @@ def log_referral(
     other_children: str = "",
     whereabouts: str = "",
     done_so_far: str = "",
+    draft_version: int | None = None,
     by: User,
 ) -> Logged:
     """Log a referral: its URN, its record, the people on it and its duties, all at once or not at all.
 
-    The fields are those of `Referral`. `token`: of the form; a second call with it changes nothing. Raises
-    ValidationError.
+    The fields are those of `Referral`. `token`: of the form; sent again by whoever sent it, it changes nothing.
+    `draft_version`: the one of its draft that the form was opened on. Raises ValidationError; ChangedMeanwhile where
+    somebody else, or another window, has gone on with the draft or logged it.
     """
-    try:
-        with transaction.atomic():
-            require(by, Permission.LOG_REFERRALS, team=team)
-            policies.check_received(received_at, now=clock.moment())
-            policies.check_children(children, no_child_because)
-            check_may_see((each.same_as for each in (*children, *adults)), by=by)
-            if twice := Referral.objects.filter(token=token).first():
-                return Logged(twice, just_now=False)
-            people = record_people([*children, *adults], on=clock.london_date(received_at), by=by)
-            year = clock.today().year
-            serial = next_number(team, Series.URN, year)
-            referral = Referral(
-                team=team,
-                urn_year=year,
-                urn_serial=serial,
-                token=token,
-                logged_by=by,
-                logged_at=clock.moment(),
-                received_at=received_at,
-                method=method,
-                source=source,
-                circumstances=circumstances,
-                categories=list(categories),
-                urgent=urgent,
-                no_child_because=no_child_because,
-                referrer_name=referrer_name,
-                referrer_job=referrer_job,
-                referrer_telephone=referrer_telephone,
-                referrer_email=referrer_email,
-                rang_back=rang_back,
-                protected=protected,
-                will_be_lost=will_be_lost,
-                who_has_child=who_has_child,
-                other_children=other_children,
-                whereabouts=whereabouts,
-                done_so_far=done_so_far,
-            )
-            referral.case = raise_case(team, urn=urn_of(year, serial), by=by)
-            save_as(referral, by)
-            _put_on(referral.case, people[: len(children)], people[len(children) :], adults, by)
-            _tell(referral, people, by)
-            _raise_duties(referral, by)
-            Draft.objects.filter(key=token).delete()
-            case = referral.case
-            detail = {"urn": referral.urn, "record": case.number, "urgent": "yes" if referral.urgent else "no"}
-            record(Event.REFERRAL_LOGGED, by=by, on=referral, case_id=case.pk, team_id=team.pk, detail=detail)
-            return Logged(referral, just_now=True)
-    except IntegrityError:
-        # Both at the same moment: the other was first with this token.
-        twice = Referral.objects.filter(token=token).first()
-        if twice is None:
-            raise
-        return Logged(twice, just_now=False)
+    with transaction.atomic():
+        _one_at_a_time(token)
+        require(by, Permission.LOG_REFERRALS, team=team)
+        policies.check_received(received_at, now=clock.moment())
+        policies.check_people(children, adults, no_child_because)
+        check_may_see((each.same_as for each in (*children, *adults)), by=by)
+        if twice := Referral.objects.select_related("logged_by").filter(token=token).first():
+            if twice.logged_by != by:
+                policies.check_not_logged(token)
+            return Logged(twice, just_now=False)
+        if (draft := Draft.objects.filter(key=token).first()) is not None:
+            policies.check_save_draft(draft, version=draft_version, by=by)
+        recorded = record_people([*children, *adults], on=clock.london_date(received_at), by=by)
+        people = recorded.people
+        year = clock.today().year
+        serial = next_number(team, Series.URN, year)
+        referral = Referral(
+            team=team,
+            urn_year=year,
+            urn_serial=serial,
+            token=token,
+            logged_by=by,
+            logged_at=clock.moment(),
+            received_at=received_at,
+            method=method,
+            source=source,
+            circumstances=circumstances,
+            categories=list(categories),
+            urgent=urgent,
+            no_child_because=no_child_because,
+            referrer_name=referrer_name,
+            referrer_job=referrer_job,
+            referrer_telephone=referrer_telephone,
+            referrer_email=referrer_email,
+            rang_back=rang_back,
+            protected=protected,
+            will_be_lost=will_be_lost,
+            who_has_child=who_has_child,
+            other_children=other_children,
+            whereabouts=whereabouts,
+            done_so_far=done_so_far,
+        )
+        referral.clean_fields(exclude=["case"])
+        referral.case = raise_case(team, urn=urn_of(year, serial), by=by)
+        save_as(referral, by)
+        _put_on(referral.case, people[: len(children)], people[len(children) :], adults, by)
+        _tell(referral, people, recorded.learned, by)
+        _raise_duties(referral, by)
+        Draft.objects.filter(key=token).delete()
+        case = referral.case
+        detail = {"urn": referral.urn, "record": case.number, "urgent": "yes" if referral.urgent else "no"}
+        record(Event.REFERRAL_LOGGED, by=by, on=referral, case_id=case.pk, team_id=team.pk, detail=detail)
+        return Logged(referral, just_now=True)
 
 
 def triage_referral(referral: Referral, *, urgent: bool, what_next: str, reason: str, by: User) -> Referral:
@@ -132,6 +134,7 @@ def triage_referral(referral: Referral, *, urgent: bool, what_next: str, reason:
         referral.progress = Progress.TRIAGED
         referral.triaged_at, referral.triaged_by = clock.moment(), by
         referral.triage_urgent, referral.triage_next, referral.triage_reason = urgent, what_next, reason
+        policies.check_reason(reason)
         save_as(referral, by)
         title = "Triage: urgent action is needed" if urgent else "Triage: no urgent action is needed"
         text = f"Why: {reason}" + (f"\n\nNext: {what_next}" if what_next else "")
@@ -147,7 +150,8 @@ def confirm_referral(referral: Referral, *, confirmed_at: datetime, confirmed_ho
         case, referral = _locked(referral, Permission.LOG_REFERRALS, by)
         policies.check_confirm(referral)
         policies.check_confirmed_at(confirmed_at, referral=referral, now=clock.moment())
-        referral.confirmed_at, referral.confirmed_how = confirmed_at, confirmed_how
+        referral.confirmed_at, referral.confirmed_how, referral.confirmed_by = confirmed_at, confirmed_how, by
+        referral.clean_fields(exclude=["case"])
         save_as(referral, by)
         title = "Telephone referral confirmed in writing"
         enter(case, Kind.REFERRAL, title, text=confirmed_how, happened_at=confirmed_at, by=by)
@@ -157,46 +161,51 @@ def confirm_referral(referral: Referral, *, confirmed_at: datetime, confirmed_ho
 
 
 def save_draft(
-    team: Team, *, key: UUID, typed: dict[str, list[str]], version: int = 0, shown: Sequence[int] = (), by: User
+    team: Team,
+    *,
+    key: UUID,
+    typed: dict[str, list[str]],
+    version: int = 0,
+    shown: Sequence[int] = (),
+    shown_records: Sequence[int] = (),
+    by: User,
 ) -> Draft:
-    """Keep a half-typed referral. `version`: the one that was built on, 0 for a new draft; `shown`: ids of the known
-    people who are shown beside it.
+    """Keep a half-typed referral. `version`: the one that was built on, 0 for a new draft; `shown` and
+    `shown_records`: ids of the known people, and of their records, that are shown beside it.
 
     The first save is recorded; those that follow are the same typing. Raises ChangedMeanwhile where somebody else, or
     another window, has gone on with it.
     """
     with transaction.atomic():
+        _one_at_a_time(key)
         require(by, Permission.LOG_REFERRALS, team=team)
         policies.check_not_logged(key)
-        draft = Draft.objects.select_for_update().filter(key=key).first()
+        policies.check_draft_size(typed)
+        draft = Draft.objects.select_related("team", "owner").filter(key=key).first()
         if draft is None:
-            draft, is_new = Draft.objects.get_or_create(
-                key=key,
-                defaults={
-                    "team": team,
-                    "owner": by,
-                    "typed": typed,
-                    "shown": list(shown),
-                    "saved_at": clock.moment(),
-                },
-            )
-            if is_new:
-                record(Event.DRAFT_SAVED, by=by, on=Draft, team_id=team.pk, detail={"draft": str(key)})
-                return draft
-            draft = Draft.objects.select_for_update().get(key=key)
+            policies.check_begin_draft(version)
+            draft = Draft(key=key, team=team, owner=by, typed=typed, saved_at=clock.moment())
+            draft.shown, draft.shown_records = sorted(shown), sorted(shown_records)
+            draft.save(force_insert=True)
+            record(Event.DRAFT_SAVED, by=by, on=Draft, team_id=team.pk, detail={"draft": str(key)})
+            return draft
+        require(by, Permission.LOG_REFERRALS, team=draft.team)
         policies.check_save_draft(draft, version=version, by=by)
         draft.typed, draft.saved_at = typed, clock.moment()
         draft.shown = sorted({*draft.shown, *shown})
+        draft.shown_records = sorted({*draft.shown_records, *shown_records})
         draft.version += 1
         draft.save()
         return draft
 
 
 def take_over_draft(draft: Draft, *, by: User) -> Draft:
-    """Go on with a referral that a colleague began: what they type from now on is not kept."""
+    """Go on with a referral that a colleague began: what they type from now on is not kept.
+
+    Raises ChangedMeanwhile where it was logged or thrown away meanwhile.
+    """
     with transaction.atomic():
-        require(by, Permission.LOG_REFERRALS, team=draft.team)
-        draft = Draft.objects.select_for_update().get(key=draft.key)
+        draft = _locked_draft(draft, by)
         before, draft.owner = draft.owner, by
         draft.version += 1
         draft.save()
@@ -206,11 +215,26 @@ def take_over_draft(draft: Draft, *, by: User) -> Draft:
 
 
 def discard_draft(draft: Draft, *, by: User) -> None:
-    """Throw a half-typed referral away, as when it was begun by mistake or is no referral."""
+    """Throw a half-typed referral away, as when it was begun by mistake. Raises ChangedMeanwhile as above."""
     with transaction.atomic():
-        require(by, Permission.LOG_REFERRALS, team=draft.team)
+        draft = _locked_draft(draft, by)
         record(Event.DRAFT_DISCARDED, by=by, on=Draft, team_id=draft.team_id, detail={"draft": str(draft.key)})
         draft.delete()
+
+
+def _one_at_a_time(key: UUID) -> None:
+    """Whatever is done to one form and its draft comes one after the other, until the transaction ends; also where
+    there is no row of it yet that could be locked."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key.int % 2**63])
+
+
+def _locked_draft(draft: Draft, by: User) -> Draft:
+    _one_at_a_time(draft.key)
+    require(by, Permission.LOG_REFERRALS, team=draft.team)
+    policies.check_not_logged(draft.key)
+    now = Draft.objects.select_related("owner", "team").filter(key=draft.key).first()
+    return policies.check_still_there(now)
 
 
 def _put_on(case: Case, children: list[Person], grown: list[Person], adults: Sequence[PersonSaid], by: User) -> None:
@@ -222,13 +246,17 @@ def _put_on(case: Case, children: list[Person], grown: list[Person], adults: Seq
             relate(person, said.relation, child, by=by)
 
 
-def _tell(referral: Referral, people: list[Person], by: User) -> None:
-    how = f"{referral.get_method_display()} from {referral.caller}."
+def _tell(referral: Referral, people: list[Person], learned: list[str], by: User) -> None:
+    """The first entry of the chronology. It says where it came from and not who called: an entry is never changed,
+    and a caller may have to be protected later."""
+    how = f"{referral.get_method_display()} from {referral.source_shown[:1].lower()}{referral.source_shown[1:]}."
     enter(
         referral.case,
         Kind.REFERRAL,
         f"Referral {referral.urn}: {referral.category_words()}",
-        text=f"{how}\n\n{referral.circumstances}",
+        text="\n\n".join(
+            [how, referral.circumstances, *(["New of people known already: " + " ".join(learned)] if learned else [])]
+        ),
         happened_at=referral.received_at,
         happened=Happened.AT,
         source=referral.source_shown,
@@ -249,7 +277,7 @@ def _raise_duties(referral: Referral, by: User) -> None:
 def _locked(referral: Referral, permission: Permission, by: User) -> tuple[Case, Referral]:
     case = locked(referral.case, permission, by)
     check_open(case)
-    return case, Referral.objects.select_related("case", "triaged_by").get(pk=referral.pk)
+    return case, Referral.objects.select_related("case", "triaged_by", "confirmed_by").get(pk=referral.pk)
 
 
 def _record(event: Event, referral: Referral, by: User, **detail: Any) -> None:

@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from cases.enums import Part
-from deadlines import clock
+from deadlines import clock, rules
 from pages.forms import DayField, MomentField
 from pages.validators import one_line
 from people.births import check_birth, read_birth
@@ -41,6 +41,13 @@ def lines(label: str, *, rows: int = 2, hint: str = "", missing: str = "") -> fo
         widget=forms.Textarea(attrs={"rows": rows}),
         error_messages={"required": missing} if missing else {},
     )
+
+
+def urgency() -> list[tuple[str, str]]:
+    """Yes and no, with how long there is for triage: the limits in force today."""
+    today = clock.today()
+    urgent, other = (rule.length(rule.limit_on(today).value) for rule in (rules.TRIAGE_URGENT, rules.TRIAGE_OTHER))
+    return [("yes", f"Yes. Triage within {urgent} of receipt"), ("no", f"No. Triage within {other}")]
 
 
 class ReferralForm(forms.Form):
@@ -90,7 +97,7 @@ class ReferralForm(forms.Form):
     )
     urgent = forms.ChoiceField(
         label="Is urgent action needed?",
-        choices=[("yes", "Yes. Triage within 1 hour of receipt"), ("no", "No. Triage within 1 working day")],
+        choices=urgency,
         widget=forms.RadioSelect,
     )
 
@@ -189,13 +196,17 @@ class PersonForm(forms.Form):
             birth=data.get("birth") or read_birth("", on=self.on),
             sex=data.get("sex") or Sex.UNKNOWN,
             address=data.get("address") or "",
-            same_as=int(chosen) if chosen.isdecimal() else None,
+            same_as=int(chosen) if chosen.isascii() and chosen.isdecimal() and len(chosen) < 19 else None,
             relation=data.get("relation") or Relation.UNKNOWN,
             may_have_harmed=bool(data.get("may_have_harmed")),
         )
 
     def _readable(self) -> dict[str, Any]:
-        data = {name: str(self[name].value() or "").strip() for name in (*self.TYPED, "same_as")}
+        # No longer than the field takes: what is longer is refused when it is sent, and not searched before.
+        data = {
+            name: str(self[name].value() or "").strip()[: getattr(self.fields[name], "max_length", None)]
+            for name in (*self.TYPED, "same_as")
+        }
         birth: Any = None
         try:
             birth = read_birth(data["birth"], on=self.on)
@@ -215,20 +226,6 @@ class AdultForm(PersonForm):
     may_have_harmed = forms.BooleanField(label="May have harmed the child", required=False)
     birth = line("Born, or age", most=40)
     no_name = "Enter a name, even one that may be wrong, or empty this adult’s fields"
-
-
-class PeopleFormSet(forms.BaseFormSet):
-    """Children, or adults, one below the other."""
-
-    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
-        return {**super().get_form_kwargs(index), "empty_permitted": False}
-
-    def somebody(self) -> list[PersonForm]:
-        """The rows in which something is typed."""
-        return [form for form in self.forms if not form.is_nobody()]
-
-    def said(self) -> list[PersonSaid]:
-        return [form.said() for form in self.somebody()]
 
 
 class AddPersonForm(AdultForm):

@@ -20,7 +20,7 @@ from cases.models import Case, CasePerson
 from pages.words import day
 from people.enums import BirthKnown
 from people.models import Address, OtherName, Person, Residence
-from people.said import PersonSaid, address_key, address_numbers
+from people.said import PersonSaid, address_key, address_numbers, is_a_place
 from referrals.models import Referral
 from team.models import User
 
@@ -32,6 +32,8 @@ ALIKE_AT_ADDRESS = 0.3
 ALIKE_ADDRESS = 0.55
 # So many candidates are weighed for each name, and so many shown.
 WEIGHED, SHOWN = 40, 5
+# At a hostel or a hospital live hundreds: the latest are enough to see what it is.
+MOST_RESIDENTS, MOST_REFERRALS = 100, 300
 
 
 @dataclass
@@ -82,17 +84,18 @@ def known_already(said: Sequence[PersonSaid], *, user: User) -> Known:
     """
     visible = Case.objects.visible_to(user)
     with transaction.atomic(), _by_index():
-        places = _places([each.address for each in said], visible)
+        places, near = _places([each.address for each in said], visible)
         at_place = {person.pk for place in places for person in place.people}
         people, likeness = _candidates(said, at_place, visible)
     residences = _residences(set(people) | at_place)
     referrals = _referrals(set(people) | at_place, visible)
     matches: list[list[Match]] = []
     for index, each in enumerate(said):
+        there = near.get(address_key(each.address), set())
         found = [
             match
             for pk, person in people.items()
-            if (match := _weigh(each, person, likeness[pk].get(index, 0.0), residences.get(pk, [])))
+            if (match := _weigh(each, person, likeness[pk].get(index, 0.0), residences.get(pk, []), there))
         ]
         found.sort(key=lambda m: (not m.probable, -m.likeness, m.person.pk))
         for match in found[:SHOWN]:
@@ -112,41 +115,53 @@ def _by_index() -> Iterator[None]:
     100,000 people instead of 30.
     """
     with connection.cursor() as cursor:
+        # The likeness is asked about nowhere else, so it may stay until the transaction ends; what it was cannot be
+        # read before the first look-up of a session.
         cursor.execute("SELECT set_config('pg_trgm.similarity_threshold', %s, true)", [str(ALIKE)])
-        cursor.execute("SELECT set_config('enable_seqscan', 'off', true)")
+        cursor.execute("SELECT current_setting('enable_seqscan'), set_config('enable_seqscan', 'off', true)")
+        before, _ = cursor.fetchone()
         yield
-        cursor.execute("SELECT set_config('enable_seqscan', 'on', true)")
+        cursor.execute("SELECT set_config('enable_seqscan', %s, true)", [before])
 
 
 def _candidates(
     said: Sequence[PersonSaid], at_place: set[int], visible: QuerySet[Case]
 ) -> tuple[dict[int, Person], dict[int, dict[int, float]]]:
-    """Whom to weigh, and how like each name they are: by their name or another they go by, by date of birth, or
-    because they live at an address that was said."""
-    keys = {index: each.name_key.strip() for index, each in enumerate(said) if each.name_key.strip()}
+    """Whom to weigh, and how like each name they are.
+
+    By their name or another they go by, so many for each name that was said; and, however little like, by date of
+    birth or because they live at an address that was said.
+    """
+    keys = {index: each.name_key for index, each in enumerate(said) if each.name_key}
     if not keys:
         return {}, {}
-    alike = {f"like_{index}": _similarity("name_key", key) for index, key in keys.items()}
-    likest = _likest(list(alike)).desc()
-    names = Q(*(("name_key__trigram_similar", key) for key in sorted(set(keys.values()))), _connector=Q.OR)
-    wanted = names | Q(pk__in=at_place)
+    on_record = CasePerson.objects.filter(case__in=visible, taken_off_at=None).values("person")
+    people = Person.objects.filter(pk__in=on_record).order_by()
+    others = OtherName.objects.filter(person__in=on_record).order_by()
+    born = Q(pk__in=at_place)
     for each in said:
         if each.birth.known == BirthKnown.EXACT:
-            wanted |= Q(born_earliest=each.birth.earliest, born_latest=each.birth.latest)
-    on_record = CasePerson.objects.filter(case__in=visible, taken_off_at=None).values("person")
-    most = WEIGHED * len(keys)
-    others = OtherName.objects.filter(names | Q(person__in=at_place), person__in=on_record).annotate(**alike)
-    people: dict[int, Person] = {}
+            born |= Q(born_earliest=each.birth.earliest, born_latest=each.birth.latest)
+    branches: list[QuerySet[Any, Any]] = [
+        people.filter(born).order_by("-pk").values_list("pk")[: WEIGHED * len(keys)]
+    ]
+    for key in sorted(set(keys.values())):
+        like = _similarity("name_key", key).desc()
+        named = people.filter(name_key__trigram_similar=key).order_by(like, "-pk")
+        called = others.filter(name_key__trigram_similar=key).order_by(like, "-pk")
+        branches += [named.values_list("pk")[:WEIGHED], called.values_list("person_id")[:WEIGHED]]
+    ids = {pk for (pk,) in branches[0].union(*branches[1:], all=True)}
+    alike = {f"like_{index}": _similarity("name_key", key) for index, key in keys.items()}
+    found: dict[int, Person] = {}
     likeness: dict[int, dict[int, float]] = {}
-    for person in Person.objects.filter(wanted, pk__in=on_record).annotate(**alike).order_by(likest, "-pk")[:most]:
-        people[person.pk] = person
+    for person in Person.objects.filter(pk__in=ids).annotate(**alike):
+        found[person.pk] = person
         likeness[person.pk] = {index: getattr(person, f"like_{index}") for index in keys}
-    for other in others.select_related("person").order_by(likest, "-pk")[:most]:
-        people.setdefault(other.person_id, other.person)
-        known = likeness.setdefault(other.person_id, {})
+    for other in OtherName.objects.filter(person__in=ids).annotate(**alike):
+        known = likeness[other.person_id]
         for index in keys:
-            known[index] = max(known.get(index, 0.0), getattr(other, f"like_{index}"))
-    return people, likeness
+            known[index] = max(known[index], getattr(other, f"like_{index}"))
+    return found, likeness
 
 
 def _likest(names: list[str]) -> Any:
@@ -158,11 +173,12 @@ def _similarity(column: str, text: str) -> Any:
     return Cast(TrigramSimilarity(column, text), FloatField())
 
 
-def _weigh(said: PersonSaid, person: Person, likeness: float, residences: list[Residence]) -> Match | None:
-    """Whether somebody is like enough to be shown, and why."""
+def _weigh(
+    said: PersonSaid, person: Person, likeness: float, residences: list[Residence], there: set[int]
+) -> Match | None:
+    """Whether somebody is like enough to be shown, and why. `there`: ids of the addresses like the one said."""
     born_together = said.birth.known == person.birth.known == BirthKnown.EXACT and said.birth == person.birth
-    key = address_key(said.address)
-    same_place = bool(key) and any(r.address.key == key for r in residences)
+    same_place = any(r.address_id in there for r in residences)
     enough = ALIKE_BORN_TOGETHER if born_together else ALIKE_AT_ADDRESS if same_place else ALIKE
     if likeness < enough:
         return None
@@ -183,28 +199,32 @@ def _weigh(said: PersonSaid, person: Person, likeness: float, residences: list[R
     return match
 
 
-def _places(texts: Iterable[str], visible: QuerySet[Case]) -> list[Place]:
-    keys = sorted({key for text in texts if (key := address_key(text))})
+def _places(texts: Iterable[str], visible: QuerySet[Case]) -> tuple[list[Place], dict[str, set[int]]]:
+    """Addresses on record like those that were said, with who lived there; and for each said, by key, their ids."""
+    keys = sorted({address_key(text) for text in texts if is_a_place(text)})
     if not keys:
-        return []
+        return [], {}
     like = Q()
     for key in keys:
         numbers = address_numbers(key)
         like |= Q(key__trigram_similar=key, **({"numbers__overlap": numbers} if numbers else {}))
     alike = {f"like_{index}": _similarity("key", key) for index, key in enumerate(keys)}
     rows = Address.objects.filter(like).annotate(**alike).annotate(likeness=_likest(list(alike)))
-    near = rows.filter(likeness__gte=ALIKE_ADDRESS).order_by("-likeness", "pk")
-    addresses = {row.pk: row for row in near[: WEIGHED * len(keys)]}
-    residences = (
-        Residence.objects.filter(address__in=addresses, person__parts__case__in=visible)
-        .select_related("person")
-        .order_by("person_id")
-        .distinct()
-    )
+    rows = rows.filter(likeness__gte=ALIKE_ADDRESS).order_by("-likeness", "pk")
+    addresses = {row.pk: row for row in rows[: WEIGHED * len(keys)]}
+    near: dict[str, set[int]] = {key: set() for key in keys}
+    for row in addresses.values():
+        for index, key in enumerate(keys):
+            if getattr(row, f"like_{index}") >= ALIKE_ADDRESS:
+                near[key].add(row.pk)
+    on_record = CasePerson.objects.filter(case__in=visible, taken_off_at=None).values("person")
+    residences = Residence.objects.filter(address__in=addresses, person__in=on_record).select_related("person")
     living: dict[int, list[Person]] = {}
-    for residence in residences:
-        living.setdefault(residence.address_id, []).append(residence.person)
-    return [Place(address, living[pk], []) for pk, address in addresses.items() if pk in living][:SHOWN]
+    for residence in residences.order_by("-from_on", "-pk")[:MOST_RESIDENTS]:
+        people = living.setdefault(residence.address_id, [])
+        if residence.person not in people:
+            people.append(residence.person)
+    return [Place(address, living[pk], []) for pk, address in addresses.items() if pk in living][:SHOWN], near
 
 
 def _residences(people: set[int]) -> dict[int, list[Residence]]:
@@ -216,13 +236,12 @@ def _residences(people: set[int]) -> dict[int, list[Residence]]:
 
 
 def _referrals(people: set[int], visible: QuerySet[Case]) -> dict[int, list[Referral]]:
-    """The referrals of each person that one may open, the newest first. One query."""
+    """The referrals of each person that one may open, the newest first; at most MOST_REFERRALS in all. One query."""
     rows = CasePerson.objects.filter(person__in=people, case__in=visible, taken_off_at=None)
     rows = rows.select_related("case__referral").order_by("-case__referral__received_at")
     found: dict[int, dict[int, Referral]] = {}
-    for row in rows:
+    for row in rows[:MOST_REFERRALS]:
         referral: Referral = row.case.referral
-        referral.case = row.case
         found.setdefault(row.person_id, {})[referral.pk] = referral
     return {person: list(theirs.values()) for person, theirs in found.items()}
 

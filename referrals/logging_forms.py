@@ -6,17 +6,16 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django import forms
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import SuspiciousOperation, ValidationError
 from django.http import QueryDict
 
 from people.said import PersonSaid
+from referrals import policies
 from referrals.forms import AdultForm, ChildForm, PersonForm, ReferralForm
 from team.models import Team
 
 # More are on no referral; a form with thousands of rows comes from no page of ours.
 MOST_PEOPLE = 20
-# What is sent along and is not what somebody typed.
-NOT_TYPED = {"csrfmiddlewaretoken", "do", "key", "version"}
 
 
 class PeopleFormSet(forms.BaseFormSet):
@@ -34,9 +33,7 @@ class PeopleFormSet(forms.BaseFormSet):
 
 
 def _formset(form: type[PersonForm]) -> Any:
-    return forms.formset_factory(
-        form, formset=PeopleFormSet, extra=0, max_num=MOST_PEOPLE, absolute_max=MOST_PEOPLE, validate_max=True
-    )
+    return forms.formset_factory(form, formset=PeopleFormSet, extra=0, max_num=MOST_PEOPLE, absolute_max=MOST_PEOPLE)
 
 
 Children, Adults = _formset(ChildForm), _formset(AdultForm)
@@ -60,19 +57,27 @@ class LoggingForms:
         add: str = "",
         initial: dict[str, Any] | None = None,
     ) -> None:
-        self.typed, self.key, self.version = typed, key, version
-        bound = typed if judged else None
+        self.typed, self.key, self.version = _without_nul(typed), key, version
+        typed = self.typed
+        bound = self.typed if judged else None
         names = ReferralForm.base_fields
         kept = {name: _kept(typed, name) for name in names} if typed else {}
         self.main = ReferralForm(bound, initial={**(initial or {}), **kept}, teams=teams)
         self.on = self.main.received_on()
+        # One more row was asked for than there can be.
+        self.is_full = False
+        self.too_many = False
         self.children = self._people(Children, "children", bound, add)
         self.adults = self._people(Adults, "adults", bound, add)
 
     def _people(self, formset: Any, prefix: str, bound: QueryDict | None, add: str) -> PeopleFormSet:
         names = formset.form.base_fields
-        sent = min(_whole(self.typed.get(f"{prefix}-TOTAL_FORMS")), MOST_PEOPLE)
+        total = _whole(self.typed.get(f"{prefix}-TOTAL_FORMS"))
+        sent = min(total, MOST_PEOPLE)
+        self.too_many = self.too_many or total > MOST_PEOPLE
+        self.typed[f"{prefix}-TOTAL_FORMS"] = str(sent)
         rows = [{name: _kept(self.typed, f"{prefix}-{row}-{name}") for name in names} for row in range(sent)]
+        self.is_full = self.is_full or (add == prefix and len(rows) == MOST_PEOPLE)
         if (add == prefix or not rows) and len(rows) < MOST_PEOPLE:
             rows.append({})
         made: PeopleFormSet = formset(bound, prefix=prefix, initial=rows, form_kwargs={"on": self.on})
@@ -89,9 +94,36 @@ class LoggingForms:
         team: Team = field.clean(self.main["team"].value())
         return team
 
+    def as_draft(self) -> dict[str, list[str]]:
+        """What is kept of what was typed: the fields that the form has, and nothing else that was sent."""
+        ours = set(ReferralForm.base_fields)
+        for prefix, formset in (("children", self.children), ("adults", self.adults)):
+            ours |= {f"{prefix}-TOTAL_FORMS"}
+            ours |= {f"{prefix}-{row}-{name}" for row in range(len(formset)) for name in formset.form.base_fields}
+        return {name: self.typed.getlist(name) for name in self.typed if name in ours}
+
     def are_valid(self) -> bool:
-        """Judges all of them, so that every mistake is shown at once."""
-        return all([self.main.is_valid(), self.children.is_valid(), self.adults.is_valid()])
+        """Judges all of them, and what they say together, so that every mistake is shown at once."""
+        valid = [self.main.is_valid(), self.children.is_valid(), self.adults.is_valid()]
+        if self.too_many:
+            self.main.add_error(None, f"A form holds {MOST_PEOPLE} children and {MOST_PEOPLE} adults at most")
+            return False
+        try:
+            policies.check_people(
+                self.children.said(), self.adults.said(), self.main.cleaned_data.get("no_child_because", "")
+            )
+        except ValidationError as refused:
+            self.main.add_error(None, refused)
+            return False
+        return all(valid)
+
+
+def _without_nul(typed: QueryDict) -> QueryDict:
+    """PostgreSQL cannot hold a NUL character, and nobody can type or see one."""
+    clean = QueryDict(mutable=True)
+    for name, values in typed.lists():
+        clean.setlist(name.replace("\0", ""), [value.replace("\0", "") for value in values])
+    return clean
 
 
 def read_key(text: str | None) -> UUID:

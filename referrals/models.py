@@ -45,7 +45,7 @@ class Referral(models.Model):
     """What reached the team, as it was received; logged whatever its source or reason (HMIC 2010, AFI 2)."""
 
     case = models.OneToOneField(Case, models.PROTECT, related_name="referral")
-    team = models.ForeignKey(Team, models.PROTECT, related_name="+")
+    team = models.ForeignKey(Team, models.PROTECT, related_name="+", db_index=False)
     # The URN, per team and year of logging. Never given twice, none left out.
     urn_year = models.PositiveSmallIntegerField()
     urn_serial = models.PositiveIntegerField()
@@ -78,6 +78,7 @@ class Referral(models.Model):
 
     # A telephone referral must be confirmed in writing.
     confirmed_at = models.DateTimeField(null=True, blank=True)
+    confirmed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     confirmed_how = models.CharField(max_length=300, blank=True, default="", validators=[one_line])
 
     progress = models.CharField(max_length=10, choices=Progress, default=Progress.LOGGED)
@@ -117,6 +118,14 @@ class Referral(models.Model):
             models.CheckConstraint(condition=~Q(circumstances=""), name="referral_says_what_happened"),
             models.CheckConstraint(
                 condition=Q(received_at__lte=models.F("logged_at")), name="referral_received_before_logged"
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_at__isnull=True, confirmed_by__isnull=True, confirmed_how="")
+                | (
+                    Q(confirmed_at__isnull=False, confirmed_by__isnull=False, method="telephone")
+                    & ~Q(confirmed_how="")
+                ),
+                name="confirmed_referral_was_telephoned",
             ),
             models.CheckConstraint(
                 name="triaged_referral_says_by_whom_and_why",
@@ -169,6 +178,9 @@ class Referral(models.Model):
         return ", ".join([*words[:1], *(word.lower() for word in words[1:])])
 
 
+LONGEST_TITLE = 80
+
+
 class Draft(models.Model):
     """A half-typed referral, kept on the server from the first seconds. It is thrown away when it is logged.
 
@@ -176,7 +188,7 @@ class Draft(models.Model):
     """
 
     key = models.UUIDField(primary_key=True)
-    team = models.ForeignKey(Team, models.PROTECT, related_name="+")
+    team = models.ForeignKey(Team, models.PROTECT, related_name="+", db_index=False)
     owner = models.ForeignKey(User, models.PROTECT, related_name="+")
     begun_at = models.DateTimeField(db_default=CaitMoment())
     saved_at = models.DateTimeField(db_default=CaitMoment())
@@ -184,6 +196,8 @@ class Draft(models.Model):
     typed = models.JSONField(default=dict)
     # Ids of the people whom "known already?" has shown beside it: each look is logged once.
     shown = ArrayField(models.BigIntegerField(), default=list)
+    # And of the records shown with them: a new one is a new look.
+    shown_records = ArrayField(models.BigIntegerField(), default=list)
     # How often it was saved: whoever saves says on which they build.
     version = models.PositiveIntegerField(default=1)
 
@@ -196,11 +210,12 @@ class Draft(models.Model):
 
     @property
     def title(self) -> str:
-        """The first child's name; what is known otherwise."""
+        """The first child's name. Never the caller's: they may be protected."""
 
         def first(name: str) -> str:
             values: Any = self.typed.get(name) or [""]
             return str(values[0]).strip()
 
         name = f"{first('children-0-given_names')} {first('children-0-family_name')}".strip()
-        return name or first("referrer_name") or "no name yet"
+        name = "".join(each for each in name if each.isprintable())[:LONGEST_TITLE]
+        return name or "no child named yet"

@@ -18,6 +18,7 @@ from team.models import User
 
 # Before it the calendar knows no working days; no team's log reaches so far back.
 FIRST_YEAR = 2004
+LONGEST_DRAFT = 200_000
 
 
 def check_received(received_at: datetime, *, now: datetime) -> None:
@@ -30,17 +31,26 @@ def check_received(received_at: datetime, *, now: datetime) -> None:
         raise ValidationError({"received_at": f"CAIT holds referrals from {FIRST_YEAR} on. Check the year"})
 
 
-def check_children(children: Sequence[PersonSaid], no_child_because: str) -> None:
-    """A child is named, or it is said why none can be: never neither."""
+def check_people(children: Sequence[PersonSaid], adults: Sequence[PersonSaid], no_child_because: str) -> None:
+    """A child is named, or it is said why none can be: never neither. And nobody is there twice."""
     if not children and not no_child_because:
         raise ValidationError({"no_child_because": "Name a child in part 2, or say here why no child can be named"})
     if children and no_child_because:
         raise ValidationError(
             {"no_child_because": "You named a child in part 2. Empty this field, or take the child out"}
         )
-    chosen = [each.same_as for each in children if each.same_as]
+    chosen = [each.same_as for each in (*children, *adults) if each.same_as]
     if len(chosen) != len(set(chosen)):
-        raise ValidationError("Two of the children are said to be the same known child. Check the matches.")
+        raise ValidationError("Two of the people are said to be the same known person. Check the matches.")
+
+
+def check_draft_size(typed: dict[str, list[str]]) -> None:
+    """More than anybody types is not kept half typed."""
+    if sum(len(value) for values in typed.values() for value in values) > LONGEST_DRAFT:
+        raise ValidationError(
+            f"What you typed is longer than the {LONGEST_DRAFT:,} characters that CAIT keeps of a half-typed "
+            "referral. Shorten it, or log it."
+        )
 
 
 def check_triage(referral: Referral) -> None:
@@ -53,13 +63,20 @@ def check_triage(referral: Referral) -> None:
         )
 
 
+def check_reason(reason: str) -> None:
+    """Nothing is decided without a reason."""
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why"})
+
+
 def check_confirm(referral: Referral) -> None:
     """Only what was telephoned is confirmed in writing, and once."""
     if referral.method != Method.TELEPHONE:
         raise ValidationError("This referral did not come by telephone, so it needs no written confirmation.")
     if referral.confirmed_at is not None:
         raise ValidationError(
-            f"This referral was confirmed on {moment(referral.confirmed_at)}: {referral.confirmed_how}."
+            f"{referral.confirmed_by} recorded that this referral was confirmed on {moment(referral.confirmed_at)}: "
+            f"{referral.confirmed_how}."
         )
 
 
@@ -80,8 +97,24 @@ def check_not_logged(key: UUID) -> None:
         )
 
 
-def check_save_draft(draft: Draft, *, version: int, by: User) -> None:
-    """A draft is typed by one person in one window: whoever else saves reads who goes on with it."""
+def check_begin_draft(version: int) -> None:
+    """A draft that was built on and is there no more was thrown away by a colleague."""
+    if version:
+        raise ChangedMeanwhile(
+            "A colleague has thrown this half-typed referral away. What you type here is not kept: copy it into a "
+            "new one."
+        )
+
+
+def check_still_there(draft: Draft | None) -> Draft:
+    """Of two who take over or throw away one draft at once, the second may find it gone."""
+    if draft is None:
+        raise ChangedMeanwhile("A colleague has thrown this half-typed referral away.")
+    return draft
+
+
+def check_save_draft(draft: Draft, *, version: int | None, by: User) -> None:
+    """A draft is typed by one person in one window: whoever else saves or logs it reads who goes on with it."""
     if draft.owner != by:
         raise ChangedMeanwhile(
             f"{draft.owner} has gone on with this referral since {moment(draft.saved_at)}. "
@@ -89,6 +122,6 @@ def check_save_draft(draft: Draft, *, version: int, by: User) -> None:
         )
     if draft.version != version:
         raise ChangedMeanwhile(
-            f"You saved this referral in another window on {moment(draft.saved_at)}. Go on there: what you type here "
-            "is not kept."
+            f"You went on with this referral in another window on {moment(draft.saved_at)}. Go on there: what you "
+            "type here is not kept."
         )

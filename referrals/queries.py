@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
 from cases.enums import Part
@@ -14,6 +15,7 @@ from cases.models import Case, CasePerson
 from deadlines.clock import london_date, london_day_end, london_midnight
 from diary.models import Duty, DutyState
 from people.models import OtherName, Person
+from people.said import name_key
 from referrals.enums import Method, Progress
 from referrals.models import Draft, Referral, read_urn
 from team.models import Team, User
@@ -28,6 +30,10 @@ ORDERS = {
 }
 # Of more records than these a name is no way to find one.
 MOST_NAMED = 1000
+# More are not listed: nobody leaves so many half typed.
+MOST_DRAFTS = 50
+# A shorter word could only be found by reading every name there is.
+SHORTEST_WORD = 3
 
 
 @dataclass
@@ -40,17 +46,23 @@ class Row:
 
 
 def cases_named(words: str, *, user: User) -> list[int]:
-    """Ids of the records one may open with a person whose name holds each of the words; at most MOST_NAMED + 1.
+    """Ids of the records one may open with a person whose name holds each of the words.
 
-    Searched first and by itself, so that the order of the log cannot lead the planner through every row.
+    Searched first and by itself, so that the order of the log cannot lead the planner through every row. Raises
+    ValidationError for a word too short to be looked up, and for a name that is on more than MOST_NAMED records.
     """
+    if any(len(word) < SHORTEST_WORD for word in words.split()):
+        raise ValidationError({"q": f"Enter at least {SHORTEST_WORD} letters of each name, or a URN like 0598/09"})
     people, others = Person.objects.all(), OtherName.objects.all()
-    for word in words.lower().split():
+    for word in name_key(words).split():
         people, others = people.filter(name_key__contains=word), others.filter(name_key__contains=word)
     # Two searches put together, not one with an OR, which would read every person on every record.
     named = people.values("pk").union(others.values("person"))
     rows = CasePerson.objects.filter(person__in=named, taken_off_at=None, case__in=Case.objects.visible_to(user))
-    return list(rows.order_by("-case_id").values_list("case_id", flat=True).distinct()[: MOST_NAMED + 1])
+    found = list(rows.order_by("-case_id").values_list("case_id", flat=True).distinct()[: MOST_NAMED + 1])
+    if len(found) > MOST_NAMED:
+        raise ValidationError({"q": f"More than {MOST_NAMED:,} records have this name. Add another of the names"})
+    return found
 
 
 def narrowed(
@@ -66,7 +78,7 @@ def narrowed(
     from_on: date | None = None,
     to_on: date | None = None,
 ) -> QuerySet[Referral]:
-    """The log narrowed by what was asked; both days included."""
+    """The log narrowed by what was asked; both days included. Raises ValidationError as `cases_named`."""
     if q:
         if urn := read_urn(q):
             rows = rows.filter(urn_year=urn[0], urn_serial=urn[1])

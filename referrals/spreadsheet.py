@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from io import BytesIO
@@ -35,6 +36,8 @@ HEADINGS = (
     ("Logged", 17),
 )
 AT_A_TIME = 500
+# What no cell can hold: openpyxl refuses most of it, and writes the last two into a file that cannot be opened.
+NO_CELL = re.compile(f"{ILLEGAL_CHARACTERS_RE.pattern}|[\ufffe\uffff]")
 
 
 def workbook(referrals: Iterable[Referral], *, by: Any, at: datetime, narrowed: str) -> bytes:
@@ -92,7 +95,7 @@ def _cells(sheet: Any, row: Row) -> list[Any]:
 
 def _words(sheet: Any, text: str, *, bold: bool = False, wrap: bool = False) -> Any:
     """A cell of words: one that begins with "=" is no formula, and characters that a workbook cannot hold go."""
-    cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", text)[:32_767])
+    cell = WriteOnlyCell(sheet, value=NO_CELL.sub("", text)[:32_767])
     cell.data_type = "s"
     if bold:
         cell.font = Font(bold=True)

@@ -39,6 +39,7 @@ class Permission(TextChoices):
     SEE_RECORDS = "see_records", "open records"
     WRITE_RECORDS = "write_records", "write on records"
     ASSIGN_RECORDS = "assign_records", "say who works on a record"
+    SUPERVISE_RECORDS = "supervise_records", "supervise records"
 
 
 # The table. A line that is hard to read aloud is wrong.
@@ -54,6 +55,7 @@ HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.SEE_RECORDS: WORKERS | {Role.COMMAND, Role.REVIEWER},
     Permission.WRITE_RECORDS: WORKERS,
     Permission.ASSIGN_RECORDS: SERGEANTS,
+    Permission.SUPERVISE_RECORDS: SERGEANTS,
 }
 
 
@@ -103,6 +105,12 @@ def teams_held(user: User | AnonymousUser, permission: Permission) -> set[int] |
     """The ids of the teams for which the user holds the permission today; None where it reaches every team."""
     held = grants(user, permission)
     return None if any(m.is_of_command for m in held) else {m.team_id for m in held}
+
+
+def reaches_several_teams(user: User | AnonymousUser, permission: Permission) -> bool:
+    """Whether a list must say of which team each row is."""
+    held = teams_held(user, permission)
+    return held is None or len(held) > 1
 
 
 def teams_where(user: User | AnonymousUser, permission: Permission) -> QuerySet[Team]:

@@ -2,12 +2,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from audit.recording import record_access
 from cases.enums import Kind
 from cases.models import Case
 from cases.queries import actions_to_do, chronology, happened_recently, heading, my_actions, told
@@ -43,10 +46,22 @@ def today(request: SignedIn) -> HttpResponse:
         "works": works,
         "logs": logs,
         "desk": desk_counts(team) if works and team else None,
-        "drafts": list(drafts_for(request.user)) if logs else [],
+        "drafts": list(drafts_for(request.user)[:ON_TODAY]) if logs else [],
         "my_actions": my_actions(request.user, most=ON_TODAY) if works else [],
     }
+    _record_look(request, context)
     return render(request, "workbench/today.html", context)
+
+
+def _record_look(request: SignedIn, context: dict[str, Any]) -> None:
+    """What Today shows of records and of half-typed referrals is a look at them."""
+    detail = {
+        "records": sorted({action.case_id for action in context["my_actions"]}),
+        "draft": [str(draft.key) for draft in context["drafts"]],
+    }
+    if any(detail.values()):
+        with transaction.atomic():
+            record_access(Case, by=request.user, detail={name: ids for name, ids in detail.items() if ids})
 
 
 @dataclass(frozen=True)
@@ -90,17 +105,18 @@ def case(request: SignedIn, case: Case) -> HttpResponse:
 def _next_things(request: SignedIn, case: Case) -> list[NextThing]:
     """Duties and actions of a record together, the next to run out first."""
     things = [_of_duty(request, case, due) for due in due_next(case)]
+    writes = may(request.user, Permission.WRITE_RECORDS, team=case.team)
     for action in actions_to_do(case):
         things.append(
             NextThing(
                 label=action.what,
-                url=reverse("cases:complete_action", args=[case.number, action.pk]),
+                url=reverse("cases:complete_action", args=[case.number, action.pk]) if writes else "",
                 when=action.due_on,
                 late_from=london_day_end(action.due_on),
                 do_by=None,
                 why=f"Set by {action.added_by} with the action",
                 whose=str(action.owner),
-                mine=action.owner == request.user,
+                mine=writes and action.owner == request.user,
             )
         )
     return sorted(things, key=lambda thing: thing.late_from)

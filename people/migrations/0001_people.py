@@ -1,7 +1,6 @@
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
-import django.db.models.functions.text
 import simple_history.models
 from django.conf import settings
 from django.contrib.postgres.operations import TrigramExtension
@@ -146,6 +145,7 @@ class Migration(migrations.Migration):
                     "family_name",
                     models.CharField(blank=True, default="", max_length=80, validators=[pages.validators.one_line]),
                 ),
+                ("name_key", models.CharField(editable=False, max_length=500)),
                 (
                     "sex",
                     models.CharField(
@@ -172,18 +172,6 @@ class Migration(migrations.Migration):
                 ("born_latest", models.DateField(blank=True, null=True)),
                 ("expected_on", models.DateField(blank=True, null=True, verbose_name="expected date of birth")),
                 ("recorded_at", models.DateTimeField(db_default=deadlines.clock.CaitMoment())),
-                (
-                    "name_key",
-                    models.GeneratedField(
-                        db_persist=True,
-                        expression=django.db.models.functions.text.Lower(
-                            django.db.models.functions.text.Concat(
-                                models.F("given_names"), models.Value(" "), models.F("family_name")
-                            )
-                        ),
-                        output_field=models.CharField(max_length=170),
-                    ),
-                ),
             ],
             options={
                 "verbose_name": "person",
@@ -243,60 +231,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="HistoricalResidence",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("from_on", models.DateField()),
-                ("to_on", models.DateField(blank=True, null=True)),
-                ("recorded_at", models.DateTimeField(db_default=deadlines.clock.CaitMoment())),
-                ("history_id", models.BigAutoField(editable=False, primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "address",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="people.address",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="people.person",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical residence",
-                "verbose_name_plural": "historical residences",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
             name="OtherName",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -314,19 +248,8 @@ class Migration(migrations.Migration):
                     "family_name",
                     models.CharField(blank=True, default="", max_length=80, validators=[pages.validators.one_line]),
                 ),
+                ("name_key", models.CharField(editable=False, max_length=500)),
                 ("recorded_at", models.DateTimeField(db_default=deadlines.clock.CaitMoment())),
-                (
-                    "name_key",
-                    models.GeneratedField(
-                        db_persist=True,
-                        expression=django.db.models.functions.text.Lower(
-                            django.db.models.functions.text.Concat(
-                                models.F("given_names"), models.Value(" "), models.F("family_name")
-                            )
-                        ),
-                        output_field=models.CharField(max_length=170),
-                    ),
-                ),
                 (
                     "recorded_by",
                     models.ForeignKey(
@@ -336,7 +259,10 @@ class Migration(migrations.Migration):
                 (
                     "person",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="other_names", to="people.person"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="other_names",
+                        to="people.person",
                     ),
                 ),
             ],
@@ -390,7 +316,10 @@ class Migration(migrations.Migration):
                 (
                     "person",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="relationships", to="people.person"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="relationships",
+                        to="people.person",
                     ),
                 ),
                 (
@@ -410,6 +339,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "relationship",
+                "indexes": [models.Index(fields=["person", "to", "-id"], name="relationship_of_two")],
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
@@ -438,7 +368,6 @@ class Migration(migrations.Migration):
                         condition=models.Q(("person", models.F("to")), _negated=True),
                         name="nobody_is_related_to_themselves",
                     ),
-                    models.UniqueConstraint(fields=("person", "to", "relation"), name="relationship_once"),
                 ],
             },
         ),
@@ -447,7 +376,6 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("from_on", models.DateField()),
-                ("to_on", models.DateField(blank=True, null=True)),
                 ("recorded_at", models.DateTimeField(db_default=deadlines.clock.CaitMoment())),
                 (
                     "address",
@@ -458,26 +386,29 @@ class Migration(migrations.Migration):
                 (
                     "person",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="residences", to="people.person"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="residences",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
                     ),
                 ),
             ],
             options={
                 "verbose_name": "residence",
                 "constraints": [
-                    models.UniqueConstraint(fields=("person", "address"), name="residence_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("to_on__isnull", True), ("to_on__gte", models.F("from_on")), _connector="OR"
-                        ),
-                        name="residence_ends_after_it_begins",
-                    ),
+                    models.UniqueConstraint(fields=("person", "address", "from_on"), name="residence_once_a_day")
                 ],
             },
         ),
         # Facts stay: what was recorded can be added to, never changed.
         only_added("people_historicalperson"),
-        only_added("people_historicalresidence"),
+        only_added("people_residence"),
         only_added("people_othername"),
         only_added("people_address"),
         only_added("people_relationship"),

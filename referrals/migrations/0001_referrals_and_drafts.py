@@ -145,6 +145,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
                     "history_user",
                     models.ForeignKey(
                         null=True,
@@ -208,6 +219,12 @@ class Migration(migrations.Migration):
                         base_field=models.BigIntegerField(), default=list, size=None
                     ),
                 ),
+                (
+                    "shown_records",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, size=None
+                    ),
+                ),
                 ("version", models.PositiveIntegerField(default=1)),
                 (
                     "owner",
@@ -217,7 +234,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "team",
-                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="team.team"),
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="team.team"
+                    ),
                 ),
             ],
             options={
@@ -336,6 +355,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
                     "logged_by",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
@@ -343,7 +372,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "team",
-                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="team.team"),
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="team.team"
+                    ),
                 ),
                 (
                     "triaged_by",
@@ -415,6 +446,21 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("received_at__lte", models.F("logged_at"))),
                         name="referral_received_before_logged",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("confirmed_at__isnull", True), ("confirmed_by__isnull", True), ("confirmed_how", "")
+                            ),
+                            models.Q(
+                                ("confirmed_at__isnull", False),
+                                ("confirmed_by__isnull", False),
+                                ("method", "telephone"),
+                                models.Q(("confirmed_how", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="confirmed_referral_was_telephoned",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(

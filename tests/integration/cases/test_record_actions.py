@@ -385,7 +385,7 @@ def test_what_has_not_happened_yet_is_refused() -> None:
 
 def test_somebody_who_is_not_on_the_record_is_not_named_on_it() -> None:
     case, stranger = a_case(), the_child(a_case())
-    sentence = "One of the people you chose is not on this record. Add them to the record first."
+    sentence = "Somebody you chose is not on this record, or was taken off it. Add them to the record first."
     assert refusal(lambda: entry_on(case, people=[the_child(case), stranger])) == sentence
     assert refusal(lambda: shared_from(case, people=[stranger])) == sentence
     assert refusal(lambda: put_right(case, stranger, given_names="Reece")) == sentence
@@ -396,7 +396,7 @@ def test_somebody_who_was_taken_off_the_record_is_not_named_with_what_is_new() -
     person = added(case, a_child("Ann"))
     part = CasePerson.objects.get(case=case, person=person)
     actions.take_person_off(part, reason="Somebody else", by=by_cait())
-    sentence = "One of the people you chose is not on this record. Add them to the record first."
+    sentence = "Somebody you chose is not on this record, or was taken off it. Add them to the record first."
     assert refusal(lambda: entry_on(case, people=[person])) == sentence
     assert refusal(lambda: shared_from(case, people=[person])) == sentence
 
@@ -662,7 +662,7 @@ def test_what_was_passed_on_is_kept_with_its_ground() -> None:
     shared.refresh_from_db()
     assert (shared.partner, shared.way, shared.basis) == (Partner.HEALTH, Way.TELEPHONE, Basis.SAFEGUARDING)
     assert (shared.to_whom, shared.what) == ("Ms Orme, health visitor", "The child was seen and is well.")
-    assert (shared.shared_at, shared.shared_by, shared.recorded_by) == (at, by, by)
+    assert (shared.shared_at, shared.recorded_by) == (at, by)
     assert list(shared.people.all()) == [child]
     entry = newest(case)
     assert (entry.kind, entry.title) == (Kind.SHARED, "Shared with Health: Ms Orme, health visitor")
@@ -780,7 +780,7 @@ def test_what_is_put_right_says_how_it_was_and_why() -> None:
     entry = newest(case)
     assert (entry.kind, entry.title) == (Kind.PEOPLE, "Details of Rhys Calloway put right")
     assert entry.text == "Before: first names Rhys; sex not known; birth not known. Why: Birth certificate"
-    assert AuditEvent.objects.latest("id").detail == {"fields": ["given_names", "sex", "birth"]}
+    assert AuditEvent.objects.latest("id").detail == {"fields": ["given_names", "sex", "birth"], "records": [case.pk]}
     assert [line.given_names for line in person.history.order_by("history_id")] == ["Rhys", "Reece"]
 
 
@@ -891,7 +891,7 @@ def test_somebody_is_taken_off_once() -> None:
     off = actions.take_person_off(part, reason="Wrong", by=by_cait())
     assert off.taken_off_at is not None
     assert refusal(lambda: actions.take_person_off(part, reason="Again", by=by_cait())) == (
-        f"Ann Orme was taken off this record on {moment(off.taken_off_at)}."
+        f"CAIT took Ann Orme off this record on {moment(off.taken_off_at)}."
     )
 
 
@@ -923,7 +923,7 @@ def a_bare_action(case: Case, **fields: Any) -> Action:
 
 def a_bare_sharing(case: Case, **fields: Any) -> Shared:
     known: dict[str, Any] = {"partner": Partner.HEALTH, "to_whom": "Ms Orme", "what": "All", "way": Way.EMAIL}
-    known |= {"basis": Basis.CRIME, "shared_at": clock.now(), "shared_by": by_cait(), "recorded_by": by_cait()}
+    known |= {"basis": Basis.CRIME, "shared_at": clock.now(), "recorded_by": by_cait()}
     return Shared.objects.create(case=case, **(known | fields))
 
 

@@ -13,7 +13,6 @@ from deadlines.ages import (
     age_in_words,
     born_if_months_old,
     born_if_weeks_old,
-    eighteen_by,
     in_the_middle,
     months_old,
     years_old,
@@ -169,13 +168,3 @@ def test_the_middle_lies_between_and_as_far_from_either(first: date, days: int) 
     last = first + days * DAY
     middle = in_the_middle(first, last)
     assert abs((middle - first) - (last - middle)) <= DAY
-
-
-def test_somebody_is_a_child_until_the_eighteenth_birthday() -> None:
-    assert eighteen_by(date(2010, 6, 9)) == date(1992, 6, 9)
-
-
-@given(ANY_DAY)
-def test_who_was_born_by_that_day_is_eighteen_and_nobody_born_later(on: date) -> None:
-    for born in around(eighteen_by(on)):
-        assert (born <= eighteen_by(on)) == (years_old(born, on) >= 18), f"born on {born}"

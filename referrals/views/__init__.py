@@ -1,0 +1,1 @@
+"""The log as a list; logging one; and one referral with its record."""

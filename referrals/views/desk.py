@@ -1,0 +1,261 @@
+"""Logging a referral: the form, its draft, and who is known already."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpResponse, HttpResponseNotAllowed, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from audit.recording import record_access
+from deadlines import clock
+from pages.acting import attempt
+from pages.words import moment
+from people.births import LIKE
+from people.models import Person
+from referrals import actions, queries
+from referrals.forms import (
+    NEW,
+    PersonForm,
+)
+from referrals.known import Known, known_already
+from referrals.logging_forms import MOST_PEOPLE, LoggingForms, read_key, read_version
+from referrals.models import Draft, Referral
+from team.acting import SignedIn, acting_team
+from team.history import ChangedMeanwhile
+from team.permissions import Permission, may, require, teams_where
+
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@get_or_post
+def log(request: SignedIn) -> HttpResponse:
+    """Log a referral: one page, in the order in which a caller speaks."""
+    if request.method == "POST":
+        return _typed(request)
+    require(request.user, Permission.LOG_REFERRALS, team=None)
+    teams = teams_where(request.user, Permission.LOG_REFERRALS)
+    team = acting_team(request)
+    if team is None or not may(request.user, Permission.LOG_REFERRALS, team=team):
+        team = teams.first()
+    initial = {"team": team and team.pk, "received_at": clock.now()}
+    return _form_page(request, LoggingForms(QueryDict(), teams=teams, key=uuid4(), initial=initial))
+
+
+@get_or_post
+def draft(request: SignedIn, key: UUID) -> HttpResponse:
+    """Go on with a half-typed referral; a colleague's is shown and can be taken over."""
+    if request.method == "POST":
+        return _typed(request)
+    require(request.user, Permission.LOG_REFERRALS, team=None)
+    logged = Referral.objects.visible_to(request.user).select_related("case").filter(token=key).first()
+    if logged is not None:
+        return redirect("referrals:logged", logged.case.number)
+    kept = get_object_or_404(queries.drafts_for(request.user), key=key)
+    if kept.owner != request.user:
+        return redirect("referrals:take_over_draft", key)
+    typed = QueryDict(mutable=True)
+    for name, values in kept.typed.items():
+        typed.setlist(name, values)
+    typed["team"] = str(kept.team_id)
+    teams = teams_where(request.user, Permission.LOG_REFERRALS)
+    forms = LoggingForms(typed, teams=teams, key=kept.key, version=kept.version)
+    with transaction.atomic():
+        known = _look_up(forms, request)
+        _record_draft(request, kept)
+        record_known(request, known, kept.team_id)
+    return _form_page(request, forms, known=known, saved=kept)
+
+
+def save_draft(request: SignedIn, key: UUID) -> HttpResponse:
+    """While somebody types: keeps the draft, and answers with who is known already. For the page's script."""
+    require(request.user, Permission.LOG_REFERRALS, team=None)
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    forms = _sent(request)
+    with transaction.atomic():
+        known, kept = _keep(request, forms)
+    context = {"forms": forms, "known": known, "saved": kept.draft, "refused": kept.refused, "today": clock.today()}
+    return render(request, "referrals/_known.html", context, status=409 if kept.refused else 200)
+
+
+@get_or_post
+def take_over_draft(request: SignedIn, key: UUID) -> HttpResponse:
+    """Go on with what a colleague began: nothing that reached the team is lost with somebody's tour."""
+    require(request.user, Permission.LOG_REFERRALS, team=None)
+    kept = get_object_or_404(queries.drafts_for(request.user), key=key)
+    if kept.owner == request.user:
+        return redirect("referrals:draft", key)
+    if request.method == "POST":
+        actions.take_over_draft(kept, by=request.user)
+        messages.success(
+            request, f"You go on with this referral now. What {kept.owner} types from now on is not kept."
+        )
+        return redirect("referrals:draft", key)
+    _record_draft(request, kept)
+    return render(request, "referrals/take_over_draft.html", {"draft": kept, "today": clock.today()})
+
+
+@get_or_post
+def discard_draft(request: SignedIn, key: UUID) -> HttpResponse:
+    """Throw a half-typed referral away."""
+    require(request.user, Permission.LOG_REFERRALS, team=None)
+    kept = get_object_or_404(queries.drafts_for(request.user), key=key)
+    if request.method == "POST":
+        try:
+            actions.discard_draft(kept, by=request.user)
+        except ChangedMeanwhile as gone:
+            messages.error(request, " ".join(gone.messages))
+            return redirect("referrals:log_page")
+        messages.success(request, "The half-typed referral is thrown away. It had no URN.")
+        return redirect("referrals:log_page")
+    _record_draft(request, kept)
+    return render(request, "referrals/discard_draft.html", {"draft": kept, "today": clock.today()})
+
+
+def _record_draft(request: SignedIn, draft: Draft) -> None:
+    """A half-typed referral is about somebody, so opening it is a look."""
+    with transaction.atomic():
+        record_access(Draft, by=request.user, team_id=draft.team_id, detail={"draft": str(draft.key)})
+
+
+class Kept(NamedTuple):
+    """What became of a draft that was to be kept: the draft, or the sentence that says why it was not."""
+
+    draft: Draft | None
+    refused: str = ""
+
+
+def _sent(request: SignedIn, *, judged: bool = False, add: str = "") -> LoggingForms:
+    """The forms as they were sent. `judged`: with what is wrong; `add`: with one more row for children or adults."""
+    data, teams = request.POST, teams_where(request.user, Permission.LOG_REFERRALS)
+    key, version = read_key(data.get("key")), read_version(data.get("version"))
+    return LoggingForms(data, teams=teams, key=key, version=version, judged=judged, add=add)
+
+
+def _typed(request: SignedIn) -> HttpResponse:
+    """What becomes of a form that was sent: logged, kept, or shown again with one more person or who is known.
+
+    Who may log no more is told so on the form: nothing typed is lost, and nothing is shown that is not theirs.
+    """
+    wanted = request.POST.get("do", "check")
+    forms = _sent(request, judged=wanted == "log", add=wanted.removeprefix("add_"))
+    refused = False
+    if wanted == "log":
+        own = Referral.objects.select_related("case", "logged_by").filter(token=forms.key, logged_by=request.user)
+        if twice := own.first():
+            return _logged(request, actions.Logged(twice, just_now=False))
+        _look_up(forms, request)
+        if _all_answered(forms):
+            outcome = attempt(
+                forms.main,
+                actions.log_referral,
+                token=forms.key,
+                children=forms.children.said(),
+                adults=forms.adults.said(),
+                draft_version=forms.version,
+                by=request.user,
+            )
+            if outcome.done:
+                return _logged(request, outcome.get())
+            refused = outcome.refused is not None
+    with transaction.atomic():
+        known, kept = _keep(request, forms)
+    if forms.is_full:
+        messages.warning(request, f"A referral holds {MOST_PEOPLE} people of a kind. Put the others on its record.")
+    if kept.refused and not refused:  # said once is enough
+        messages.error(request, kept.refused)
+    if wanted == "save" and not kept.refused:
+        messages.success(request, "The half-typed referral is kept. It has no URN until you log it.")
+        return redirect("referrals:log_page")
+    return _form_page(request, forms, known=known, saved=kept.draft)
+
+
+def _form_page(
+    request: SignedIn, forms: LoggingForms, *, known: Known | None = None, saved: Draft | None = None
+) -> HttpResponse:
+    context = {
+        "form": forms.main,
+        "forms": forms,
+        "known": known,
+        "saved": saved,
+        "version": saved.version if saved else forms.version,
+        "today": clock.today(),
+        "like": LIKE,
+        "most": MOST_PEOPLE,
+    }
+    return render(request, "referrals/log_referral.html", context)
+
+
+def _logged(request: SignedIn, logged: actions.Logged) -> HttpResponse:
+    referral = logged.referral
+    if not logged.just_now:
+        messages.info(
+            request,
+            f"This form was sent before: {referral.logged_by} logged it as {referral.urn} on "
+            f"{moment(referral.logged_at)}. Nothing was logged twice.",
+        )
+    return redirect("referrals:logged", referral.case.number)
+
+
+def _all_answered(forms: LoggingForms) -> bool:
+    """Whether the forms are right, and of everybody who may be known it is said whether they are."""
+    valid = forms.are_valid()
+    unanswered = [form for form in forms.people if not answered(form, valid=True)]
+    return valid and not unanswered
+
+
+def answered(form: PersonForm, *, valid: bool) -> bool:
+    """Whether it is said if somebody who may be known is the same; the id of a match shown no more says nothing."""
+    matches = {str(match.person.pk) for match in form.matches}
+    if matches and form.chosen not in {*matches, NEW}:
+        form.add_error("same_as", f"Say whether {form.called} is somebody who is known already")
+        return False
+    if form.chosen not in matches:
+        form.cleaned_data["same_as"] = ""
+    return valid
+
+
+def _look_up(forms: LoggingForms, request: SignedIn) -> Known:
+    """Who is known already; each person's form gets its matches."""
+    people = forms.people
+    known = known_already([form.said() for form in people], user=request.user)
+    for form, matches in zip(people, known.matches, strict=True):
+        form.matches = matches
+    return known
+
+
+def _keep(request: SignedIn, forms: LoggingForms) -> tuple[Known, Kept]:
+    """Keep what was typed, with who is known already beside it. Within a transaction: no log, no view."""
+    known = _look_up(forms, request)
+    before = Draft.objects.filter(key=forms.key).values_list("shown", "shown_records").first() or ([], [])
+    team = None
+    try:
+        team = forms.team()
+        draft = actions.save_draft(
+            team,
+            key=forms.key,
+            typed=forms.as_draft(),
+            version=forms.version,
+            shown=known.people,
+            shown_records=known.records,
+            by=request.user,
+        )
+        kept = Kept(draft)
+    except ValidationError as refused:
+        kept = Kept(None, " ".join(refused.messages))
+    if kept.refused or set(known.people) - set(before[0]) or set(known.records) - set(before[1]):
+        record_known(request, known, team.pk if team else None)
+    return known, kept
+
+
+def record_known(request: SignedIn, known: Known, team_id: int | None) -> None:
+    """Looking somebody up is a consultation."""
+    if known.people:
+        detail = {"people": known.people, "records": known.records}
+        record_access(Person, by=request.user, team_id=team_id, detail=detail)

@@ -249,7 +249,7 @@ def _put_on(case: Case, children: list[Person], grown: list[Person], adults: Seq
 def _tell(referral: Referral, people: list[Person], learned: list[str], by: User) -> None:
     """The first entry of the chronology. It says where it came from and not who called: an entry is never changed,
     and a caller may have to be protected later."""
-    how = f"{referral.get_method_display()} from {referral.source_shown[:1].lower()}{referral.source_shown[1:]}."
+    how = f"Received {Method(referral.method).words}."
     enter(
         referral.case,
         Kind.REFERRAL,

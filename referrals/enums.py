@@ -10,6 +10,13 @@ class Method(TextChoices):
     POLICE_SYSTEM = "police_system", "Police system, such as MERLIN"
     LETTER = "letter", "Letter or form"
 
+    @property
+    def words(self) -> str:
+        """As it stands after "received": "by telephone"."""
+        if self == Method.IN_PERSON:
+            return "in person"
+        return f"by {self.label[:1].lower()}{self.label[1:]}"
+
 
 class Source(TextChoices):
     SOCIAL_SERVICES = "social_services", "Social Services"

@@ -82,7 +82,7 @@ REFERRALS = [
         address="22 Tidewell House, N17",
         method=Method.TELEPHONE,
         more={"protected": True, "referrer_name": "Mrs Olu Fadden", "referrer_job": "neighbour, 24 Tidewell House"},
-        adults=(Somebody("Tanya", "Calloway", 316, F, Relation.MOTHER),),
+        adults=(Somebody("Tanya", "Calloway", 312, F, Relation.MOTHER, said_in_years=True),),
         then=(
             Then(3, "desk_sergeant", "triage", (NO_POLICE, "Social Services visit tomorrow morning")),
             Then(20, "desk_sergeant", "confirm", ("Email from Social Services’ duty desk, filed in the mailbox",)),
@@ -107,7 +107,7 @@ REFERRALS = [
         "Gillian Teasdale",
         "Deputy head, Fernley Primary School",
         address="22 Tidewell House, N17",
-        adults=(Somebody("Tanya", "Calloway", 321, F, Relation.MOTHER),),
+        adults=(Somebody("Tanya", "Calloway", 312, F, Relation.MOTHER, said_in_years=True),),
         then=(
             Then(
                 2,

@@ -47,6 +47,7 @@ export function keepReferral () {
     history.replaceState(null, '', status.dataset.draft + location.hash)
     say(fresh.dataset.saved)
     const known = document.getElementById('known')
+    document.getElementById('known-link').hidden = !fresh.dataset.people // where the panel is far below
     // Never under the hands of whoever is just answering in it.
     if (!known.contains(document.activeElement)) known.replaceWith(document.importNode(fresh, true))
   }

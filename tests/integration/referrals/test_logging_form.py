@@ -591,7 +591,7 @@ def test_who_a_protected_caller_is_stands_in_no_entry_of_the_chronology(client: 
     at_the_desk(client)
     case = a_protected_referral(client).case
     text = "\n".join(f"{e.title} {e.text} {e.source}" for e in case.entries.all())
-    assert "from a caller." in text
+    assert "A caller" in text
     assert [secret for secret in SECRET if secret in text] == []
 
 

@@ -42,8 +42,6 @@ def assign_case(
         check_unchanged(case, version)
         new = {"officer_in_case": officer_in_case, "supervisor": supervisor}
         changed = [name for name, officer in new.items() if getattr(case, name) != officer]
-        if not changed:
-            return case
         policies.check_assigned(officer_in_case, supervisor, case=case, changed=changed)
         for name in changed:
             setattr(case, name, new[name])

@@ -12,12 +12,13 @@ from cases.enums import BY_HAND, Basis, Happened, Kind, Partner, State, Way
 from cases.models import CasePerson
 from deadlines.clock import london_midnight
 from pages import words
-from pages.forms import DayField, MomentField, read_day, read_moment
+from pages.forms import DayField, LinesField, MomentField, read_day, read_moment
 from pages.validators import one_line
 from people.births import LIKE, check_birth, read_birth
 from people.enums import Sex
 from people.models import Person
 from people.said import PersonSaid
+from team.enums import Role
 from team.models import User
 
 WIDE = {"class": "cait-wide", "autocomplete": "off"}
@@ -86,7 +87,7 @@ class EntryForm(WithTime, AboutPeople):
         validators=[one_line],
         error_messages={"required": "Say in one line what it is"},
     )
-    text = forms.CharField(
+    text = LinesField(
         label="What happened",
         max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 5}),
@@ -116,7 +117,7 @@ class CorrectEntryForm(WithTime, AboutPeople):
         validators=[one_line],
         error_messages={"required": "Say in one line what it is"},
     )
-    text = forms.CharField(
+    text = LinesField(
         label="What happened", max_length=20_000, required=False, widget=forms.Textarea(attrs={"rows": 5})
     )
     people = forms.ModelMultipleChoiceField(
@@ -165,6 +166,11 @@ class OfficerField(forms.ModelChoiceField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(User.objects.none(), **kwargs)
 
+    def label_from_instance(self, officer: Any) -> str:
+        """With the roles, for a name alone does not say who investigates."""
+        roles = sorted({Role(m.role).short for m in getattr(officer, "here", [])})
+        return ", ".join([str(officer), *roles])
+
 
 class ActionForm(forms.Form):
     what = forms.CharField(
@@ -196,7 +202,7 @@ class ChangeActionForm(ActionForm):
 
 
 class EndActionForm(forms.Form):
-    result = forms.CharField(max_length=5_000, widget=forms.Textarea(attrs={"rows": 4}))
+    result = LinesField(max_length=5_000, widget=forms.Textarea(attrs={"rows": 4}))
 
     def __init__(self, *args: Any, label: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -229,7 +235,7 @@ class ShareForm(AboutPeople):
         choices=[("", ""), *Basis.choices],
         error_messages={"required": "Select on what ground it was shared"},
     )
-    what = forms.CharField(
+    what = LinesField(
         label="What was shared",
         max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -308,7 +314,7 @@ class TakeOffForm(forms.Form):
         max_length=300,
         widget=forms.TextInput(attrs=WIDE),
         validators=[one_line],
-        error_messages={"required": "Say why"},
+        error_messages={"required": "Say why they are taken off"},
     )
 
 

@@ -55,6 +55,11 @@ class Case(models.Model):
             models.Index(fields=["team", "-raised_at", "-id"], name="case_by_team_and_time"),
             models.Index(fields=["-raised_at", "-id"], name="case_by_time"),
             models.Index(fields=["officer_in_case", "-raised_at", "-id"], name="case_by_officer"),
+            models.Index(
+                fields=["team", "-raised_at", "-id"],
+                name="open_case_of_nobody",
+                condition=Q(state="open", officer_in_case__isnull=True),
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(number__regex=f"^{NUMBER}$"), name="record_number_is_one"),

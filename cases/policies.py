@@ -112,6 +112,8 @@ def check_can_work_on(officer: User, *, case: Case, field: str) -> None:
 
 def check_assigned(officer: User | None, supervisor: User | None, *, case: Case, changed: list[str]) -> None:
     """The officer works in the team; the supervisor is a sergeant or the inspector there, and another person."""
+    if not changed:
+        raise ValidationError("Nothing is changed yet. Choose an officer in case or a supervisor, then save.")
     if officer is not None and "officer_in_case" in changed:
         check_can_work_on(officer, case=case, field="officer_in_case")
     if supervisor is not None and "supervisor" in changed:

@@ -19,13 +19,13 @@ from django.db.models import (
     prefetch_related_objects,
 )
 
-from cases.enums import CHILDREN, ActionState, Part
+from cases.enums import CHILDREN, ActionState, Part, State
 from cases.models import Action, Case, CasePerson, CaseQuerySet, Entry, Shared
 from deadlines import clock
 from deadlines.clock import london_day_end, london_midnight
 from people.enums import Relation
 from people.models import Person, Relationship, Residence
-from team.models import Membership, User
+from team.models import Membership, Team, User
 from team.permissions import HOLDERS, Permission
 
 
@@ -41,6 +41,14 @@ class OnRecord:
     @property
     def person(self) -> Person:
         return self.part.person
+
+    @property
+    def may_have_harmed(self) -> bool:
+        return self.part.part == Part.SUSPECT
+
+    def lives_at(self, home: Residence) -> bool:
+        """Whether they were last said to live at the same address."""
+        return bool(self.addresses) and self.addresses[0].address_id == home.address_id
 
     @property
     def relation(self) -> str:
@@ -84,6 +92,8 @@ def heading(case: Case) -> dict[str, Any]:
     today = clock.today()
     people = people_on(case, today=today)
     children = [each for each in people if each.part.part == Part.CHILD]
+    grown_ups = [each for each in people if each.part.part in (Part.ADULT, Part.SUSPECT)]
+    home = next((each.addresses[0] for each in children if each.addresses), None)
     counts = {
         "entries_told": _count(chronology(case)),
         "actions_to_do": _count(Action.objects.filter(case=case, state=ActionState.OPEN)),
@@ -95,8 +105,9 @@ def heading(case: Case) -> dict[str, Any]:
         "today": today,
         "people": people,
         "children": children,
-        "grown_ups": [each for each in people if each.part.part in (Part.ADULT, Part.SUSPECT)],
-        "home": next((str(home.address) for each in children for home in each.addresses), ""),
+        "home": home.address if home else "",
+        "at_home": [each for each in grown_ups if home and each.lives_at(home)],
+        "elsewhere": [each for each in grown_ups if not (home and each.lives_at(home))],
         "called": names_of(each.person.with_age(today) for each in children) or "No child named",
         "counts": {name: number or 0 for name, number in counted.items()},
     }
@@ -195,10 +206,12 @@ def shared_on(case: Case) -> QuerySet[Shared]:
 
 
 def officers_for(case: Case, permission: Permission = Permission.WRITE_RECORDS) -> QuerySet[User]:
-    """Who works in the record's team today and may do this on its records, by name."""
+    """Who works in the record's team today and may do this on its records, by name; their roles there as `here`."""
     roles = HOLDERS[permission]
     working = Membership.objects.today().filter(team=case.team_id, role__in=roles)
-    return User.objects.people().filter(is_active=True, pk__in=working.values("user")).by_name()
+    here = Prefetch("memberships", queryset=Membership.objects.today().filter(team=case.team_id), to_attr="here")
+    officers = User.objects.people().filter(is_active=True, pk__in=working.values("user"))
+    return officers.by_name().prefetch_related(here)
 
 
 def other_records(case: Case, *, user: User) -> dict[int, list[Case]]:
@@ -261,3 +274,13 @@ def my_actions(user: User, *, most: int) -> list[Action]:
     """Somebody's own open actions on records they may open, the next due first."""
     rows = Action.objects.filter(owner=user, state=ActionState.OPEN, case__in=Case.objects.visible_to(user))
     return list(rows.select_related("case").order_by("due_on", "id")[:most])
+
+
+# Beyond it nobody reads a number of records that wait; and a whole table is never counted.
+MOST_COUNTED = 1000
+
+
+def nobodys_records(team: Team) -> int:
+    """How many open records of a team have no officer in case; one more than MOST_COUNTED stands for "more"."""
+    rows = Case.objects.filter(team=team, state=State.OPEN, officer_in_case=None).order_by()
+    return rows[: MOST_COUNTED + 1].count()

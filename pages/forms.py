@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
 
 from deadlines import clock
+from deadlines.ages import days_before
 from pages import words
 
 
@@ -159,6 +160,18 @@ def _lower(label: str) -> str:
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
+# --- several lines --------------------------------------------------------------------------------
+
+
+class LinesField(forms.CharField):
+    """Several lines. A browser sends them with carriage returns; what was kept without comes back the same."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(value.replace("\r\n", "\n") if isinstance(value, str) else value)
+
+
 # --- days ----------------------------------------------------------------------------------------
 
 _MONTHS = {name[:n].lower(): month for month, name in enumerate(words.MONTHS, 1) for n in range(3, len(name) + 1)}
@@ -170,12 +183,14 @@ _LIKE = "like 2 December 2009 or 2/12/2009"
 
 
 def read_day(text: str) -> date:
-    """The date somebody typed: 2/12/2009, 2.12.09, 2 Dec 2009, Wed 2 December 2009, 2009-12-02. Day before month.
+    """The date somebody typed: 2/12/2009, 2.12.09, 2 Dec 2009, Wed 2 December 2009, 2009-12-02, today. Day first.
 
     A year of two figures is one of the 2000s, and refused where that would be more than ten years ahead: a
     birth in '85 must not become 2085, nor be guessed. Raises ValidationError with the sentence to show.
     """
     plain = _WEEKDAY.sub("", re.sub(r"[,\s]+", " ", text).strip())
+    if plain.lower() in ("today", "yesterday"):
+        return clock.today() if plain.lower() == "today" else days_before(1, clock.today())
     if found := _ISO.match(plain):
         year, month, on = found.groups()
     elif found := _IN_FIGURES.match(plain):
@@ -190,6 +205,13 @@ def read_day(text: str) -> date:
     if year is None:
         raise ValidationError(f"Add the year: write the date {_LIKE}", code="invalid")
     return _real_day(_full_year(year), int(month), int(on))
+
+
+def read_month(text: str) -> date | None:
+    """The first day of a month that somebody typed with its year: March 2027, Mar 2027. None for anything else."""
+    found = re.match(r"^([a-z]+)\.?,?\s+(\d{4})$", text.strip(), re.I | re.A)
+    month = _MONTHS.get(found[1].lower()) if found else None
+    return _real_day(int(found[2]), month, 1) if found and month else None
 
 
 def _full_year(figures: str) -> int:
@@ -238,6 +260,9 @@ _TIME_AT_END = re.compile(
     r"(?:\s+(?P<zone>GMT|BST))?$",
     re.I | re.A,
 )
+_TIME_ALONE = re.compile(
+    r"^(midday|noon|midnight|\d{1,2}[:.]\d{2}(\s*[ap]m)?|\d{1,2}\s*[ap]m|\d{4}\s*hrs)$", re.I | re.A
+)
 _TIME = re.compile(r"^(\d{1,2})(?:[:.]?(\d{2}))?(?::\d{2}(?:\.\d+)?)?\s*(am|pm|hrs)?$", re.I | re.A)
 _TIME_LIKE = "like 15:20 or 3:20pm"
 
@@ -249,6 +274,8 @@ def read_moment(text: str) -> datetime:
     meant unless GMT is written. Raises ValidationError with the sentence to show.
     """
     plain = re.sub(r"\s+", " ", text).strip()
+    if _TIME_ALONE.match(plain):
+        raise ValidationError(f"Add the date, like 2/12/2009 {plain}", code="invalid")
     found = _TIME_AT_END.match(plain)
     if found and found["time"].isdigit():  # "14 January 2010" ends in a year, "14 January 2010 1052" in a time
         try:

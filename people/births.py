@@ -18,7 +18,7 @@ from deadlines.ages import (
     years_old,
 )
 from deadlines.calendar import add_months
-from pages.forms import read_day
+from pages.forms import read_day, read_month
 from pages.words import day as in_words
 from people.enums import BirthKnown
 
@@ -133,6 +133,7 @@ _AGE = re.compile(
     r"^(?P<number>\d{1,3})\s*(?P<unit>years?|yrs?|y|months?|mths?|mos?|m|weeks?|wks?|w|days?|d)?(?:\s*old|\s*/?\s*o)?\.?$",
     re.I | re.A,
 )
+_ROUGHLY = re.compile(r"^(?P<number>\d{1,2})\s*(?P<how>s|ish)\.?$", re.I | re.A)
 _YEAR = re.compile(r"^(?:18|19|20|21)\d\d$", re.A)
 
 
@@ -147,12 +148,16 @@ def read_birth(text: str, *, on: date) -> Birth:
     if due := _DUE.match(plain):
         if not due["day"]:
             raise ValidationError("Add when the birth is expected, like “due 9/6/2010”", code="invalid")
-        return Birth.due(read_day(due["day"]))
+        return Birth.due(read_month(due["day"]) or read_day(due["day"]))
     if plain.lower() == "newborn":
         return Birth.between(days_before(6, on), on)
     said = plain
     while (shorter := _ABOUT.sub("", said)) != said:
         said = shorter
+    if found := _ROUGHLY.match(said):
+        return _roughly(int(found["number"]), found["how"].lower(), on)
+    if month := read_month(said):
+        return Birth.between(month, min(add_months(month, 1), max(on, month)))
     if _YEAR.match(said):
         first, last = date(int(said), 1, 1), date(int(said), 12, 31)
         return Birth.between(first, last if first > on else min(last, on))
@@ -171,6 +176,12 @@ def read_birth(text: str, *, on: date) -> Birth:
             add_months(about, -1), add_months(about, 1) if about > on else min(add_months(about, 1), on)
         )
     return birth
+
+
+def _roughly(number: int, how: str, on: date) -> Birth:
+    """ "30s" is 30 to 39; "30ish" from 27 to 33."""
+    first, years = (number, 10) if how == "s" else (max(number - 3, 0), 7)
+    return Birth.between(*born_if_months_old(first * 12, on, span=years * 12))
 
 
 def _aged(number: int, unit: str, on: date) -> Birth:

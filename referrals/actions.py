@@ -17,6 +17,7 @@ from cases.policies import check_may_see, check_open
 from cases.steps import enter, locked, next_number, put_on_case, raise_case
 from deadlines import clock, rules
 from diary.steps import raise_duty, satisfy_duty
+from people.given import as_given
 from people.models import Person
 from people.said import PersonSaid
 from people.steps import record_people, relate
@@ -80,6 +81,9 @@ def log_referral(
             return Logged(twice, just_now=False)
         if (draft := Draft.objects.filter(key=token).first()) is not None:
             policies.check_save_draft(draft, version=draft_version, by=by)
+        policies.check_categories(categories)
+        for child in children:
+            policies.check_is_child(child.birth, on=clock.london_date(received_at))
         recorded = record_people([*children, *adults], on=clock.london_date(received_at), by=by)
         people = recorded.people
         year = clock.today().year
@@ -110,6 +114,11 @@ def log_referral(
             whereabouts=whereabouts,
             done_so_far=done_so_far,
         )
+        on = clock.london_date(received_at)
+        referral.as_given = [
+            as_given(said, child=place < len(children), on=on, person=person)
+            for place, (said, person) in enumerate(zip((*children, *adults), people, strict=True))
+        ]
         referral.clean_fields(exclude=["case"])
         referral.case = raise_case(team, urn=urn_of(year, serial), by=by)
         save_as(referral, by)

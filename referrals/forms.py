@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from cases.enums import Part
 from deadlines import clock, rules
-from pages.forms import DayField, MomentField
+from pages.forms import DayField, LinesField, MomentField
 from pages.validators import one_line
 from people.births import check_birth, read_birth
 from people.enums import Relation, Sex
@@ -33,7 +33,7 @@ def line(label: str = "", *, most: int = 80, hint: str = "", kind: str = "text",
 
 def lines(label: str, *, rows: int = 2, hint: str = "", missing: str = "") -> forms.CharField:
     """Several lines; `missing` is what is said where they must be filled and are not."""
-    return forms.CharField(
+    return LinesField(
         label=label,
         max_length=20_000,
         required=bool(missing),
@@ -126,6 +126,11 @@ class ReferralForm(forms.Form):
     def clean_urgent(self) -> bool:
         return bool(self.cleaned_data["urgent"] == "yes")
 
+    def clean_categories(self) -> list[str]:
+        categories: list[str] = self.cleaned_data["categories"]
+        policies.check_categories(categories)
+        return categories
+
     def received_on(self) -> Any:
         """The London date of receipt, also from a form that is otherwise wrong; today where it cannot be read."""
         try:
@@ -185,6 +190,12 @@ class PersonForm(forms.Form):
         return data
 
     no_name = "Enter a name, even one that may be wrong, or empty this person’s fields"
+    kind = "Person"
+
+    @property
+    def who(self) -> str:
+        """Which of several it is, above the form: "Child 2"."""
+        return f"{self.kind} {int(str(self.prefix).rpartition('-')[2]) + 1}"
 
     def said(self) -> PersonSaid:
         """The person, of a valid form; of one that is not, as far as it can be read: for looking them up."""
@@ -217,6 +228,12 @@ class PersonForm(forms.Form):
 
 class ChildForm(PersonForm):
     no_name = "Enter a name, even one that may be wrong, or empty this child’s fields"
+    kind = "Child"
+
+    def clean_birth(self) -> Any:
+        birth = super().clean_birth()
+        policies.check_is_child(birth, on=self.on)
+        return birth
 
 
 class AdultForm(PersonForm):
@@ -226,6 +243,7 @@ class AdultForm(PersonForm):
     may_have_harmed = forms.BooleanField(label="May have harmed the child", required=False)
     birth = line("Born, or age", most=40)
     no_name = "Enter a name, even one that may be wrong, or empty this adult’s fields"
+    kind = "Adult"
 
 
 class AddPersonForm(AdultForm):
@@ -250,7 +268,12 @@ class TriageForm(forms.Form):
     urgent = forms.ChoiceField(
         label="Is urgent action needed?", choices=[("yes", "Yes"), ("no", "No")], widget=forms.RadioSelect
     )
-    reason = lines("Why?", rows=3, missing="Say why", hint="What you know, and what you weighed.")
+    reason = lines(
+        "Why?",
+        rows=3,
+        missing="Say why urgent action is or is not needed",
+        hint="What you know, and what you weighed.",
+    )
     what_next = lines(
         "What is done next, by whom?", hint="Such as a strategy discussion with Social Services today at 3pm."
     )
@@ -262,8 +285,9 @@ class TriageForm(forms.Form):
 class ConfirmForm(forms.Form):
     confirmed_at = MomentField(label="When the confirmation arrived", help_text="Like 14/1/2010 10:52.")
     confirmed_how = forms.CharField(
-        label="What it was, and where it is kept",
+        label="What arrived, and where it is kept",
         max_length=300,
+        error_messages={"required": "Say what arrived and where it is kept"},
         help_text="Such as “email from G Teasdale, filed in the team’s mailbox”.",
         validators=[one_line],
     )
@@ -274,12 +298,12 @@ class LogFilterForm(forms.Form):
 
     all_optional = True
 
-    q = line("Name or URN", most=100)
+    q = line("Name, URN or record", most=100)
     progress = forms.ChoiceField(label="State", choices=[("", "Any"), *Progress.choices], required=False)
     source = forms.ChoiceField(choices=[("", "Any"), *Source.choices], required=False)
     category = forms.ChoiceField(label="Kind of harm", choices=[("", "Any"), *Category.choices], required=False)
     urgent = forms.ChoiceField(
-        label="Urgent", choices=[("", "Either"), ("yes", "Urgent"), ("no", "Not urgent")], required=False
+        label="Urgent when logged", choices=[("", "Either"), ("yes", "Urgent"), ("no", "Not urgent")], required=False
     )
     unconfirmed = forms.BooleanField(label="Written confirmation outstanding", required=False)
     from_on = DayField(label="Received from", required=False)

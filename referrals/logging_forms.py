@@ -94,6 +94,13 @@ class LoggingForms:
         team: Team = field.clean(self.main["team"].value())
         return team
 
+    def is_blank(self) -> bool:
+        """Whether nothing is typed yet: the time of receipt is filled in by CAIT."""
+        given = {"team", "received_at"}
+        return not self.people and not any(
+            self.main[name].value() for name in ReferralForm.base_fields if name not in given
+        )
+
     def as_draft(self) -> dict[str, list[str]]:
         """What is kept of what was typed: the fields that the form has, and nothing else that was sent."""
         ours = set(ReferralForm.base_fields)

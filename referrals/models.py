@@ -65,6 +65,8 @@ class Referral(models.Model):
     # Known, but left out of every report, picture, print and email.
     protected = models.BooleanField(default=False)
 
+    # Everybody as the caller described them, a row each, as `people.given.as_given` writes it; never changed.
+    as_given = models.JSONField(default=list, blank=True)
     # Why no child is named: an adult who tells of their own childhood, a professional who reaches many children.
     no_child_because = models.CharField(max_length=300, blank=True, default="", validators=[one_line])
     circumstances = models.TextField()
@@ -161,6 +163,11 @@ class Referral(models.Model):
             return "a caller whose identity is protected"
         named = ", ".join(part for part in (self.referrer_name, self.referrer_job) if part)
         return named or f"{self.get_source_display()}, name not given"
+
+    @property
+    def children_as_given(self) -> list[str]:
+        """The children as they were logged, each with the age then: "Rhys Calloway, 6"."""
+        return [each["shown"] for each in self.as_given if each["child"]]
 
     @property
     def source_shown(self) -> str:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 
 from deadlines import clock
+from deadlines.ages import years_old
 from pages.words import moment
+from people.births import Birth
 from people.said import PersonSaid
-from referrals.enums import Method, Progress
+from referrals.enums import Category, Method, Progress
 from referrals.models import Draft, Referral
 from team.history import ChangedMeanwhile
 from team.models import User
@@ -19,6 +21,7 @@ from team.models import User
 # Before it the calendar knows no working days; no team's log reaches so far back.
 FIRST_YEAR = 2004
 LONGEST_DRAFT = 200_000
+ADULT = 18
 
 
 def check_received(received_at: datetime, *, now: datetime) -> None:
@@ -34,14 +37,30 @@ def check_received(received_at: datetime, *, now: datetime) -> None:
 def check_people(children: Sequence[PersonSaid], adults: Sequence[PersonSaid], no_child_because: str) -> None:
     """A child is named, or it is said why none can be: never neither. And nobody is there twice."""
     if not children and not no_child_because:
-        raise ValidationError({"no_child_because": "Name a child in part 2, or say here why no child can be named"})
+        sentence = "Name a child in part 2, or say why no child can be named"
+        raise ValidationError({"no_child_because": ValidationError(sentence, code="whole")})
     if children and no_child_because:
-        raise ValidationError(
-            {"no_child_because": "You named a child in part 2. Empty this field, or take the child out"}
-        )
+        sentence = "You named a child in part 2. Empty this field, or take the child out"
+        raise ValidationError({"no_child_because": ValidationError(sentence, code="whole")})
     chosen = [each.same_as for each in (*children, *adults) if each.same_as]
     if len(chosen) != len(set(chosen)):
         raise ValidationError("Two of the people are said to be the same known person. Check the matches.")
+
+
+def check_is_child(birth: Birth, *, on: date) -> None:
+    """A child is under 18 (Children Act 1989, section 105). An adult who tells of their own childhood is none."""
+    if birth.latest and years_old(birth.latest, on) >= ADULT:
+        raise ValidationError(
+            "This is an adult: name them in part 4. If they tell of their own childhood, say in part 2 why no child "
+            "can be named",
+            code="whole",
+        )
+
+
+def check_categories(categories: Sequence[str]) -> None:
+    """It is clear or it is not."""
+    if Category.UNCLEAR in categories and len(categories) > 1:
+        raise ValidationError("Take out “Not clear yet”, or the other kinds of harm", code="whole")
 
 
 def check_draft_size(typed: dict[str, list[str]]) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -10,9 +11,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
-from cases.enums import Part
-from cases.models import Case, CasePerson
-from deadlines.clock import london_date, london_day_end, london_midnight
+from cases.models import NUMBER, Case, CasePerson
+from deadlines.clock import london_day_end, london_midnight
 from diary.models import Duty, DutyState
 from people.models import OtherName, Person
 from people.said import name_key
@@ -38,10 +38,9 @@ SHORTEST_WORD = 3
 
 @dataclass
 class Row:
-    """One line of the log: the referral, the children's names with ages at receipt, and what is due."""
+    """One line of the log: the referral as it was logged, and what is due."""
 
     referral: Referral
-    children: list[str] = field(default_factory=list)
     duties: list[Duty] = field(default_factory=list)
 
 
@@ -58,7 +57,8 @@ def cases_named(words: str, *, user: User) -> list[int]:
         people, others = people.filter(name_key__contains=word), others.filter(name_key__contains=word)
     # Two searches put together, not one with an OR, which would read every person on every record.
     named = people.values("pk").union(others.values("person"))
-    rows = CasePerson.objects.filter(person__in=named, taken_off_at=None, case__in=Case.objects.visible_to(user))
+    # Also who was taken off a record since: the log keeps what was logged.
+    rows = CasePerson.objects.filter(person__in=named, case__in=Case.objects.visible_to(user))
     found = list(rows.order_by("-case_id").values_list("case_id", flat=True).distinct()[: MOST_NAMED + 1])
     if len(found) > MOST_NAMED:
         raise ValidationError({"q": f"More than {MOST_NAMED:,} records have this name. Add another of the names"})
@@ -82,6 +82,10 @@ def narrowed(
     if q:
         if urn := read_urn(q):
             rows = rows.filter(urn_year=urn[0], urn_serial=urn[1])
+        elif re.fullmatch(NUMBER, q.strip().upper()):
+            rows = rows.filter(case__number=q.strip().upper())
+        elif re.fullmatch(r"\d{1,6}", q.strip(), re.A):
+            rows = rows.filter(urn_serial=int(q))
         else:
             rows = rows.filter(case_id__in=cases_named(q, user=user))
     if progress:
@@ -103,20 +107,11 @@ def narrowed(
 
 
 def log_rows(referrals: Iterable[Referral]) -> list[Row]:
-    """The lines for some referrals, with children and open duties: two queries however many there are."""
+    """The lines for some referrals, with open duties: one query however many there are."""
     rows = {referral.case_id: Row(referral) for referral in referrals}
-    for case_id, child in children_of(rows):
-        rows[case_id].children.append(child.with_age(london_date(rows[case_id].referral.received_at)))
     for duty in Duty.objects.filter(case__in=rows, state=DutyState.OPEN).order_by("late_from", "id"):
         rows[duty.case_id].duties.append(duty)
     return list(rows.values())
-
-
-def children_of(cases: Iterable[int]) -> Iterator[tuple[int, Person]]:
-    """The children that records are about, each with its record's id, in the order in which they were said."""
-    parts = CasePerson.objects.filter(case__in=list(cases), part=Part.CHILD, taken_off_at=None)
-    for part in parts.select_related("person").order_by("case_id", "place", "id"):
-        yield part.case_id, part.person
 
 
 def drafts_for(user: User) -> QuerySet[Draft]:

@@ -82,7 +82,7 @@ def _cells(sheet: Any, row: Row) -> list[Any]:
         _words(sheet, referral.get_method_display()),
         _words(sheet, referral.source_shown),
         _words(sheet, "" if referral.protected else referral.caller),
-        _words(sheet, "; ".join(row.children) or f"none named: {referral.no_child_because}"),
+        _words(sheet, "; ".join(referral.children_as_given) or f"none named: {referral.no_child_because}"),
         _words(sheet, referral.category_words()),
         _words(sheet, "yes" if referral.urgent else "no"),
         _words(sheet, referral.get_progress_display()),

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from audit.recording import record_access
 from cases.enums import Kind
 from cases.models import Case
-from cases.queries import actions_to_do, chronology, happened_recently, heading, my_actions, told
+from cases.queries import actions_to_do, chronology, happened_recently, heading, my_actions, nobodys_records, told
 from cases.reading import case_page
 from deadlines import clock
 from deadlines.clock import london_day_end
@@ -46,6 +46,9 @@ def today(request: SignedIn) -> HttpResponse:
         "works": works,
         "logs": logs,
         "desk": desk_counts(team) if works and team else None,
+        "nobodys": nobodys_records(team)
+        if team and may(request.user, Permission.ASSIGN_RECORDS, team=team)
+        else None,
         "drafts": list(drafts_for(request.user)[:ON_TODAY]) if logs else [],
         "my_actions": my_actions(request.user, most=ON_TODAY) if works else [],
     }

@@ -652,6 +652,14 @@ class Migration(migrations.Migration):
             model_name="case",
             index=models.Index(fields=["officer_in_case", "-raised_at", "-id"], name="case_by_officer"),
         ),
+        migrations.AddIndex(
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("officer_in_case__isnull", True), ("state", "open")),
+                fields=["team", "-raised_at", "-id"],
+                name="open_case_of_nobody",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="case",
             constraint=models.CheckConstraint(

@@ -132,7 +132,8 @@ def _mistakes(form: BaseForm | BaseFormSet[Any]) -> Iterator[tuple[str, str]]:
         if form.is_bound:
             yield from ((str(sentence), first) for sentence in form.non_form_errors())
         for one in form.forms:
-            yield from _mistakes(one)
+            who = getattr(one, "who", "") if len(form.forms) > 1 else ""
+            yield from ((f"{who}: {sentence}" if who else sentence, target) for sentence, target in _mistakes(one))
         return
     if not form.errors:
         return
@@ -141,7 +142,10 @@ def _mistakes(form: BaseForm | BaseFormSet[Any]) -> Iterator[tuple[str, str]]:
     yield from ((str(sentence), first) for sentence in form.non_field_errors())
     for field in form:
         target = "" if field.is_hidden else _target(field)
-        yield from ((_with_label(str(sentence), field), target) for sentence in field.errors)
+        codes = [error.code for error in form.errors.as_data().get(field.name, [])]
+        for sentence, code in zip(field.errors, codes, strict=True):
+            # What asks for a field names it already.
+            yield (str(sentence) if code in ("required", "whole") else _with_label(str(sentence), field)), target
 
 
 def _with_label(sentence: str, field: BoundField) -> str:

@@ -81,6 +81,7 @@ class Migration(migrations.Migration):
                 ),
                 ("rang_back", models.BooleanField(default=False)),
                 ("protected", models.BooleanField(default=False)),
+                ("as_given", models.JSONField(blank=True, default=list)),
                 (
                     "no_child_because",
                     models.CharField(blank=True, default="", max_length=300, validators=[pages.validators.one_line]),
@@ -303,6 +304,7 @@ class Migration(migrations.Migration):
                 ),
                 ("rang_back", models.BooleanField(default=False)),
                 ("protected", models.BooleanField(default=False)),
+                ("as_given", models.JSONField(blank=True, default=list)),
                 (
                     "no_child_because",
                     models.CharField(blank=True, default="", max_length=300, validators=[pages.validators.one_line]),

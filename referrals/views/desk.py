@@ -171,7 +171,10 @@ def _typed(request: SignedIn) -> HttpResponse:
     if kept.refused and not refused:  # said once is enough
         messages.error(request, kept.refused)
     if wanted == "save" and not kept.refused:
-        messages.success(request, "The half-typed referral is kept. It has no URN until you log it.")
+        said = (
+            "The half-typed referral is kept. It has no URN until you log it." if kept.draft else "Nothing was typed."
+        )
+        messages.success(request, said)
         return redirect("referrals:log_page")
     return _form_page(request, forms, known=known, saved=kept.draft)
 
@@ -233,6 +236,8 @@ def _look_up(forms: LoggingForms, request: SignedIn) -> Known:
 def _keep(request: SignedIn, forms: LoggingForms) -> tuple[Known, Kept]:
     """Keep what was typed, with who is known already beside it. Within a transaction: no log, no view."""
     known = _look_up(forms, request)
+    if forms.is_blank() and not forms.version:
+        return known, Kept(None)
     before = Draft.objects.filter(key=forms.key).values_list("shown", "shown_records").first() or ([], [])
     team = None
     try:

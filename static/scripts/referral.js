@@ -13,11 +13,17 @@ export function keepReferral () {
   let sending = null
   let typedMeanwhile = false
   let ended = false
+  let unsaved = false
 
-  const say = (words, bold = true) => {
-    const said = document.createElement(bold ? 'b' : 'span')
+  // At the top when all is well; where one types, in the bar that stays in sight, when it is not.
+  const alarm = document.getElementById('draft-alarm')
+  const say = (words, { wrong = false } = {}) => {
+    const said = document.createElement('b')
     said.textContent = words
-    status.replaceChildren(said)
+    status.replaceChildren(...(wrong ? [] : [said]))
+    document.getElementById('draft-safe').hidden = wrong
+    if (alarm.textContent !== (wrong ? words : '')) alarm.textContent = wrong ? words : ''
+    alarm.hidden = !wrong
   }
 
   const soon = (wait) => {
@@ -39,9 +45,11 @@ export function keepReferral () {
     if (!fresh) return
     if (fresh.dataset.refused) {
       ended = true
-      say(fresh.dataset.refused)
+      say(`Stop: ${fresh.dataset.refused}`, { wrong: true })
+      for (const button of form.querySelectorAll('button[name=do]')) button.disabled = true
       return
     }
+    if (!fresh.dataset.version) return // nothing is typed yet, so nothing is kept
     form.elements.version.value = fresh.dataset.version
     form.action = status.dataset.draft
     history.replaceState(null, '', status.dataset.draft + location.hash)
@@ -56,8 +64,11 @@ export function keepReferral () {
     let answer
     try {
       const body = new URLSearchParams(new FormData(form))
-      answer = await fetch(status.dataset.save, { method: 'POST', body, redirect: 'manual' })
+      // It goes on when the page is left meanwhile; a browser does so for no more than 64 KB.
+      const keepalive = body.toString().length < 60_000
+      answer = await fetch(status.dataset.save, { method: 'POST', body, redirect: 'manual', keepalive })
       if (answer.ok || answer.status === 409) {
+        unsaved = typedMeanwhile
         show(await answer.text())
         return
       }
@@ -68,7 +79,7 @@ export function keepReferral () {
     const signedOut = answer && (answer.type === 'opaqueredirect' || answer.status === 403)
     say(signedOut
       ? 'Not kept: you are signed out. Sign in in another tab and come back; what you typed stays here and is kept then.'
-      : 'Not kept: CAIT does not answer. What you typed stays here, and CAIT tries again.')
+      : 'Not kept: CAIT does not answer. What you typed stays here, and CAIT tries again.', { wrong: true })
     if (signedOut) await takeNewToken().catch(() => {})
     soon(AGAIN)
   }
@@ -90,13 +101,24 @@ export function keepReferral () {
 
   for (const happening of ['input', 'change']) {
     document.addEventListener(happening, (event) => {
-      if (event.target.form === form) soon(AFTER_TYPING)
+      if (event.target.form !== form) return
+      unsaved = true
+      if (sending) typedMeanwhile = true
+      soon(AFTER_TYPING)
     })
   }
+
+  // Whoever leaves the page within that second loses nothing: the browser sends it on its way out.
+  window.addEventListener('pagehide', () => {
+    if (!unsaved || ended || sending) return
+    const body = new URLSearchParams(new FormData(form))
+    fetch(status.dataset.save, { method: 'POST', body, keepalive: true }).catch(() => {})
+  })
 
   // A form that is sent while it is being kept would build on the version before.
   form.addEventListener('submit', async (event) => {
     clearTimeout(timer)
+    unsaved = false
     if (!sending) return
     event.preventDefault()
     await sending

@@ -71,7 +71,7 @@ def test_a_sergeant_logs_a_referral_with_the_keyboard_alone(
     tick(page.get_by_label("I rang back on a number I looked up myself"))
     type_in(child(page).get_by_label("First names"), "Rhys")
     type_in(child(page).get_by_label("Family name"), "Calloway")
-    type_in(child(page).get_by_label("Born, age, or expected date"), "6/6/2003")
+    type_in(child(page).get_by_label("Born, age, or expected date"), "6/6/2020")
     type_in(page.get_by_label("In the caller’s own words"), "A red mark.")
     tick(page.get_by_label("Physical"))
     tick(page.get_by_label("Yes. Triage within 1 hour of receipt"))
@@ -133,6 +133,15 @@ def test_after_a_reload_one_goes_on_where_one_was(page: Page, live_server: LiveS
     assert Referral.objects.get().will_be_lost == "The bedding"
 
 
+def test_whoever_leaves_the_page_within_the_second_loses_nothing(page: Page, live_server: LiveServer) -> None:
+    at_the_desk(page, live_server)
+    page.get_by_label("In the caller’s own words").fill("A red mark.")
+    page.get_by_role("link", name="Today").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Today")
+    page.wait_for_timeout(1_000)  # the browser sends it beside the next page
+    assert Draft.objects.get().typed["circumstances"] == ["A red mark."]
+
+
 def test_a_session_that_ends_while_one_types_loses_nothing(
     page: Page, live_server: LiveServer, new_context: Any
 ) -> None:
@@ -142,7 +151,7 @@ def test_a_session_that_ends_while_one_types_loses_nothing(
     page.context.clear_cookies(name="sessionid")
     page.get_by_label("In the caller’s own words").fill("Typed after the session ended.")
 
-    expect(status(page)).to_contain_text("Not kept: you are signed out.", timeout=SOON)
+    expect(page.locator("#draft-alarm")).to_contain_text("Not kept: you are signed out.", timeout=SOON)
     assert "circumstances" not in Draft.objects.get().typed or Draft.objects.get().typed["circumstances"] == [""]
     second = page.context.new_page()
     sign_in(second, user.username, PASSWORD)
@@ -160,7 +169,7 @@ def test_a_session_that_ended_before_anything_was_kept_loses_nothing(page: Page,
     user = at_the_desk(page, live_server)
     page.context.clear_cookies(name="sessionid")
     name_child(page, "Rhys", "Calloway")
-    expect(status(page)).to_contain_text("Not kept: you are signed out.", timeout=SOON)
+    expect(page.locator("#draft-alarm")).to_contain_text("Not kept: you are signed out.", timeout=SOON)
     second = page.context.new_page()
     sign_in(second, user.username, PASSWORD)
     expect(second.get_by_role("heading", level=1)).to_contain_text("Today,")
@@ -178,7 +187,9 @@ def test_whoever_types_on_after_a_colleague_took_over_reads_who_has_it(page: Pag
     take_over_draft(Draft.objects.get(), by=colleague)
     page.get_by_label("In the caller’s own words").fill("Typed too late.")
 
-    expect(status(page)).to_contain_text(f"{colleague} has gone on with this referral since", timeout=SOON)
+    expect(page.locator("#draft-alarm")).to_contain_text(
+        f"{colleague} has gone on with this referral since", timeout=SOON
+    )
     expect(page.get_by_label("In the caller’s own words")).to_have_value("Typed too late.")
 
 

@@ -303,11 +303,12 @@ def test_only_what_changed_is_told() -> None:
     assert AuditEvent.objects.latest("id").detail == {"officer_in_case": "nobody"}
 
 
-def test_the_same_officers_once_more_are_no_change() -> None:
+def test_the_same_officers_once_more_are_refused_as_no_change() -> None:
     case, officer = a_case(), a_constable()
     actions.assign_case(case, officer_in_case=officer, supervisor=None, by=by_cait())
     entries, lines = case.entries.count(), case.history.count()
-    actions.assign_case(case, officer_in_case=officer, supervisor=None, by=by_cait())
+    with pytest.raises(ValidationError, match="Nothing is changed yet"):
+        actions.assign_case(case, officer_in_case=officer, supervisor=None, by=by_cait())
     assert (case.entries.count(), case.history.count()) == (entries, lines)
 
 

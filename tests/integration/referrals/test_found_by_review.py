@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 from uuid import uuid4
@@ -20,7 +20,8 @@ from cases import actions as on_case
 from cases.enums import Kind, Part
 from cases.models import Case, Entry
 from deadlines import clock
-from people.births import Birth
+from pages.words import moment
+from people.births import Birth, read_birth
 from people.models import OtherName, Person
 from people.said import PersonSaid
 from referrals import actions
@@ -87,10 +88,10 @@ def test_a_newborn_is_known_by_the_child_that_was_expected() -> None:
     assert baby.birth == Birth.on(clock.today())
 
 
-def test_a_mother_chosen_by_mistake_does_not_give_the_unborn_child_her_birth() -> None:
+def test_a_brother_chosen_by_mistake_does_not_give_the_unborn_child_his_birth() -> None:
     due = Birth.due(clock.today() + 4 * DAY)
     baby = a_referral(children=[a_child("", "Aldous", birth=due)]).case.people.get()
-    a_referral(children=[a_child("Carly", "Aldous", birth=aged(31), same_as=baby.pk)])
+    a_referral(children=[a_child("Carl", "Aldous", birth=aged(9), same_as=baby.pk)])
     baby.refresh_from_db()
     assert baby.birth == due
 
@@ -363,3 +364,77 @@ def test_a_very_long_name_or_birth_is_not_searched(client: Client) -> None:
     sent = {"key": key, "team": a_team().pk, "children-TOTAL_FORMS": "1", "version": 0}
     sent |= {"children-0-given_names": "x" * 100_000, "children-0-birth": "~" * 50_000}
     assert client.post(reverse("referrals:save_draft", args=[key]), sent).status_code == 200
+
+
+# --- what a sergeant stumbled over ---------------------------------------------------------------
+
+
+def test_the_referral_stays_as_it_was_given_whoever_it_was_taken_to_be(client: Client) -> None:
+    person = a_referral(children=[a_child("Rhys", "Calloway", birth=aged(6))]).case.people.get()
+    adult = PersonSaid("Dean", may_have_harmed=True)
+    said = a_child("Reece", "Callaway", same_as=person.pk, address="4 Mill Lane")
+    case = a_referral(children=[said], adults=[adult]).case
+    client.force_login(an_officer(Role.DESK_SERGEANT))
+    page = client.get(reverse("referrals:referral", args=[case.number])).content.decode()
+    for words in ("Reece Callaway", "4 Mill Lane", "Taken to be Rhys Calloway", "may have harmed the child"):
+        assert words in page
+
+
+def test_nobody_is_said_to_live_with_the_child_who_was_not_said_to() -> None:
+    from cases.queries import heading
+
+    adults = [PersonSaid("Kerry", "Strand", address="14 Larch Walk"), PersonSaid("Dean", may_have_harmed=True)]
+    shown = heading(a_case(children=[a_child("Ella", "Strand", address="14 larch walk")], adults=adults))
+    assert [str(each.person) for each in shown["at_home"]] == ["Kerry Strand"]
+    assert [each.may_have_harmed for each in shown["elsewhere"]] == [True]
+
+
+def test_a_correction_of_several_lines_that_changes_nothing_is_refused(client: Client) -> None:
+    case, desk = a_case(), an_officer(Role.DESK_SERGEANT)
+    client.force_login(desk)
+    entry = case.entries.get()
+    assert "\n" in entry.text
+    sent = {
+        "title": entry.title,
+        "text": entry.text.replace("\n", "\r\n"),  # as a browser sends it
+        "happened_at": moment(entry.happened_at),
+        "people": [person.pk for person in entry.people.all()],
+        "significant": "on",
+        "reason": "None",
+        "seen": 0,
+    }
+    page = client.post(reverse("cases:correct_entry", args=[case.number, entry.pk]), sent).content.decode()
+    assert "Nothing is changed yet" in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [("30s", "about 35"), ("30ish", "about 30"), ("due March 2010", "due 1 March 2010"), ("June 2003", "about 6")],
+)
+def test_a_rough_answer_about_a_birth_is_taken(typed: str, words: str) -> None:
+    on = date(2010, 1, 14)
+    assert read_birth(typed, on=on).age(on) == words
+
+
+def test_a_child_is_under_eighteen_and_what_is_not_clear_is_not_clear_alone() -> None:
+    with pytest.raises(ValidationError, match="This is an adult"):
+        a_referral(children=[a_child(birth=aged(18))])
+    a_referral(children=[a_child(birth=aged(17))])
+    with pytest.raises(ValidationError, match="Take out “Not clear yet”"):
+        a_referral(categories=["physical", "unclear"])
+
+
+def test_a_form_in_which_nothing_is_typed_leaves_no_draft(client: Client) -> None:
+    client.force_login(an_officer(Role.DESK_SERGEANT))
+    sent = {"key": uuid4(), "team": a_team().pk, "children-TOTAL_FORMS": "1", "received_at": "14/1/2010 10:52"}
+    for wanted in ("log", "check", "save"):
+        client.post(reverse("referrals:log"), {**sent, "do": wanted})
+    assert not Draft.objects.exists()
+
+
+def test_above_the_form_it_is_said_which_child_is_meant(client: Client) -> None:
+    client.force_login(an_officer(Role.DESK_SERGEANT))
+    sent = {"key": uuid4(), "team": a_team().pk, "children-TOTAL_FORMS": "2", "do": "log"}
+    sent |= {"children-0-given_names": "Ella", "children-1-given_names": "Tom", "children-1-birth": "31/2/2018"}
+    page = client.post(reverse("referrals:log"), sent).content.decode()
+    assert "Child 2: Born: there is no 31 February 2018" in page

@@ -23,7 +23,7 @@ from referrals.enums import Category, Method, Source
 from referrals.models import Referral
 from team.enums import Role
 from team.models import User
-from tests.factories.referrals import a_child, a_referral
+from tests.factories.referrals import a_child, a_referral, aged
 from tests.factories.team import a_team, an_officer
 
 pytestmark = pytest.mark.django_db
@@ -215,10 +215,18 @@ def test_names_are_found_by_their_parts_and_by_other_names(client: Client, serge
         assert asked(client, q=words) == [], words
 
 
-def test_whoever_was_taken_off_is_not_found_there(client: Client, sergeant: User) -> None:
-    case = a_referral(children=[a_child("Rhys", "Calloway")]).case
-    CasePerson.objects.filter(case=case).update(taken_off_at=clock.now())
-    assert asked(client, q="Calloway") == []
+def test_whoever_was_taken_off_since_is_found_in_the_log_as_they_were_logged(client: Client, sergeant: User) -> None:
+    referral = a_referral(children=[a_child("Rhys", "Calloway", birth=aged(6))])
+    CasePerson.objects.filter(case=referral.case).update(taken_off_at=clock.now())
+    assert asked(client, q="Calloway") == [number_of(referral)]
+    assert "Rhys Calloway, 6" in client.get(reverse("referrals:log_page")).content.decode()
+
+
+def test_a_record_is_found_by_its_number_and_a_urn_without_its_year(client: Client, sergeant: User) -> None:
+    referrals = [a_referral() for _ in range(3)]
+    number = referrals[1].case.number
+    for words in (number, number.lower(), f" {number} ", "0002", "2"):
+        assert asked(client, q=words) == [number_of(referrals[1])], words
 
 
 def test_a_urn_is_found_however_it_is_typed(client: Client, sergeant: User) -> None:

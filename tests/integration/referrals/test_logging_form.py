@@ -279,7 +279,7 @@ def test_the_referral_is_of_the_team_for_which_one_is_working(client: Client) ->
         ("received_at", "1/1/2100 10:00", "This is in the future: it is "),
         ("received_at", "14/1/2003 10:00", "CAIT holds referrals from 2004 on"),
         ("received_at", "14/1/2010", "Add the time"),
-        ("received_at", "yesterday", "Enter the date like"),
+        ("received_at", "yesterday", "Add the time"),
         ("source", "", "Select"),
         ("source", "the moon", "Select"),
         ("referrer_name", "x" * 121, "must be 120 characters or fewer; it has 121"),
@@ -353,13 +353,13 @@ def test_no_child_and_no_reason_is_said_with_whatever_else_is_wrong(client: Clie
     page = send(client, form)
     assert beside(page, "referrer_email")
     assert beside(page, "urgent")
-    assert beside(page, "no_child_because") == "Name a child in part 2, or say here why no child can be named"
+    assert beside(page, "no_child_because") == "Name a child in part 2, or say why no child can be named"
 
 
 def test_no_child_and_no_reason_alone_is_said(client: Client) -> None:
     at_the_desk(client)
     page = send(client, a_form(children=[{}]))
-    assert beside(page, "no_child_because") == "Name a child in part 2, or say here why no child can be named"
+    assert beside(page, "no_child_because") == "Name a child in part 2, or say why no child can be named"
     assert Referral.objects.count() == 0
 
 

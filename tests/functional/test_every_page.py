@@ -97,7 +97,7 @@ def test_a_page_is_in_order(name: str, page: Page, live_server: LiveServer, comp
 
 
 def a_failed_filter(page: Page) -> None:
-    page.goto("/oversight/acts/?from_on=yesterday")
+    page.goto("/oversight/acts/?from_on=soon")
     expect(page.get_by_role("alert")).to_contain_text("There is a problem")
 
 

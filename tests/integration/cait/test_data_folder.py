@@ -36,10 +36,12 @@ def folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def servers(data: Path) -> list[str]:
-    """The servers of a folder that run, by name; not PostgreSQL's own children, which call themselves otherwise."""
+    """The servers of a folder that run, by name; not PostgreSQL's own children, which call themselves otherwise, but
+    in their first moment still as it does."""
     place = str(embedded.socket_folder(data))
-    commands = [words(pid) for pid in parents()]
-    return sorted(Path(c[0].split()[0]).name for c in commands if c and any(place in word for word in c))
+    parent = parents()
+    found = {pid: command for pid in parent if (command := words(pid)) and any(place in word for word in command)}
+    return sorted(Path(command[0].split()[0]).name for pid, command in found.items() if parent[pid] not in found)
 
 
 @pytest.mark.parametrize("name", ["100% #1? Åse's & Co", 'a,b "c"'])

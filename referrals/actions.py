@@ -72,19 +72,19 @@ def log_referral(
     with transaction.atomic():
         _one_at_a_time(token)
         require(by, Permission.LOG_REFERRALS, team=team)
-        policies.check_received(received_at, now=clock.moment())
-        policies.check_people(children, adults, no_child_because)
-        check_may_see((each.same_as for each in (*children, *adults)), by=by)
         if twice := Referral.objects.select_related("logged_by").filter(token=token).first():
             if twice.logged_by != by:
                 policies.check_not_logged(token)
             return Logged(twice, just_now=False)
         if (draft := Draft.objects.filter(key=token).first()) is not None:
             policies.check_save_draft(draft, version=draft_version, by=by)
+        everybody, on = (*children, *adults), clock.london_date(received_at)
+        policies.check_received(received_at, now=clock.moment())
+        policies.check_people(children, adults, no_child_because)
+        policies.check_are_children(children, on=on)
         policies.check_categories(categories)
-        for child in children:
-            policies.check_is_child(child.birth, on=clock.london_date(received_at))
-        recorded = record_people([*children, *adults], on=clock.london_date(received_at), by=by)
+        check_may_see((each.same_as for each in everybody), by=by)
+        recorded = record_people(everybody, on=on, by=by)
         people = recorded.people
         year = clock.today().year
         serial = next_number(team, Series.URN, year)
@@ -114,10 +114,9 @@ def log_referral(
             whereabouts=whereabouts,
             done_so_far=done_so_far,
         )
-        on = clock.london_date(received_at)
         referral.as_given = [
             as_given(said, child=place < len(children), on=on, person=person)
-            for place, (said, person) in enumerate(zip((*children, *adults), people, strict=True))
+            for place, (said, person) in enumerate(zip(everybody, people, strict=True))
         ]
         referral.clean_fields(exclude=["case"])
         referral.case = raise_case(team, urn=urn_of(year, serial), by=by)

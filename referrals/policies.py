@@ -57,6 +57,12 @@ def check_is_child(birth: Birth, *, on: date) -> None:
         )
 
 
+def check_are_children(children: Sequence[PersonSaid], *, on: date) -> None:
+    """As `check_is_child`, for each of them."""
+    for child in children:
+        check_is_child(child.birth, on=on)
+
+
 def check_categories(categories: Sequence[str]) -> None:
     """It is clear or it is not."""
     if Category.UNCLEAR in categories and len(categories) > 1:

@@ -12,7 +12,7 @@ from django.db.models import Q
 from audit.events import Event
 from audit.recording import record
 from cases import policies
-from cases.enums import ActionState, Basis, Happened, Kind, Part, Partner, State, Way
+from cases.enums import CHILDREN, ActionState, Basis, Happened, Kind, Part, Partner, State, Way
 from cases.models import Action, Case, CasePerson, Entry, Shared
 from cases.steps import enter, locked, put_on_case
 from deadlines import clock
@@ -241,6 +241,8 @@ def add_person(case: Case, *, part: Part, said: PersonSaid, on: date, by: User) 
         case = locked(case, Permission.WRITE_RECORDS, by)
         policies.check_open(case)
         policies.check_may_see([said.same_as], by=by)
+        if part in CHILDREN:  # then: who was a child when the record was raised is one on it for ever
+            policies.check_is_child(said.birth, on=clock.london_date(case.raised_at))
         recorded = record_people([said], on=on, by=by)
         (person,) = recorded.people
         policies.check_not_on_record(person, part, case=case)

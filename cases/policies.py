@@ -9,11 +9,15 @@ from django.core.exceptions import ValidationError
 
 from cases.enums import BY_HAND, ActionState, Kind, Part, State
 from cases.models import Action, Case, CasePerson, Entry
+from deadlines.ages import years_old
 from pages.words import day, moment
+from people.births import Birth
 from people.models import Person
 from team.history import ChangedMeanwhile
 from team.models import User
 from team.permissions import Permission, may
+
+ADULT = 18
 
 
 def check_open(case: Case) -> None:
@@ -78,6 +82,16 @@ def check_on_record(people: Iterable[Person], *, case: Case) -> None:
     if ids - on_it:
         raise ValidationError(
             "Somebody you chose is not on this record, or was taken off it. Add them to the record first."
+        )
+
+
+def check_is_child(birth: Birth, *, on: date) -> None:
+    """A child is under 18 (Children Act 1989, section 105). An adult who tells of their own childhood is none."""
+    if birth.latest and years_old(birth.latest, on) >= ADULT:
+        raise ValidationError(
+            "This is an adult, not a child. If they tell of their own childhood, name them as an adult and say why "
+            "no child can be named",
+            code="whole",
         )
 
 

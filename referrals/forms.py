@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from cases.enums import Part
+from cases.policies import check_is_child
 from deadlines import clock, rules
 from pages.forms import DayField, LinesField, MomentField
 from pages.validators import one_line
@@ -232,7 +233,7 @@ class ChildForm(PersonForm):
 
     def clean_birth(self) -> Any:
         birth = super().clean_birth()
-        policies.check_is_child(birth, on=self.on)
+        check_is_child(birth, on=self.on)
         return birth
 
 

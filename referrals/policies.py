@@ -8,10 +8,9 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 
+from cases.policies import check_is_child
 from deadlines import clock
-from deadlines.ages import years_old
 from pages.words import moment
-from people.births import Birth
 from people.said import PersonSaid
 from referrals.enums import Category, Method, Progress
 from referrals.models import Draft, Referral
@@ -21,7 +20,6 @@ from team.models import User
 # Before it the calendar knows no working days; no team's log reaches so far back.
 FIRST_YEAR = 2004
 LONGEST_DRAFT = 200_000
-ADULT = 18
 
 
 def check_received(received_at: datetime, *, now: datetime) -> None:
@@ -45,16 +43,6 @@ def check_people(children: Sequence[PersonSaid], adults: Sequence[PersonSaid], n
     chosen = [each.same_as for each in (*children, *adults) if each.same_as]
     if len(chosen) != len(set(chosen)):
         raise ValidationError("Two of the people are said to be the same known person. Check the matches.")
-
-
-def check_is_child(birth: Birth, *, on: date) -> None:
-    """A child is under 18 (Children Act 1989, section 105). An adult who tells of their own childhood is none."""
-    if birth.latest and years_old(birth.latest, on) >= ADULT:
-        raise ValidationError(
-            "This is an adult: name them in part 4. If they tell of their own childhood, say in part 2 why no child "
-            "can be named",
-            code="whole",
-        )
 
 
 def check_are_children(children: Sequence[PersonSaid], *, on: date) -> None:

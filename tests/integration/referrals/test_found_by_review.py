@@ -420,6 +420,10 @@ def test_a_child_is_under_eighteen_and_what_is_not_clear_is_not_clear_alone() ->
     with pytest.raises(ValidationError, match="This is an adult"):
         a_referral(children=[a_child(birth=aged(18))])
     a_referral(children=[a_child(birth=aged(17))])
+    with pytest.raises(ValidationError, match="This is an adult"):
+        on_case.add_person(
+            a_case(), part=Part.OTHER_CHILD, said=a_child(birth=aged(18)), on=clock.today(), by=system()
+        )
     with pytest.raises(ValidationError, match="Take out “Not clear yet”"):
         a_referral(categories=["physical", "unclear"])
 

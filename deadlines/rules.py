@@ -43,6 +43,9 @@ TRIAGE_OTHER = _rule(
 )
 """Working days from receipt. Working Together sets one for the local authority, not for the police."""
 
+DECISION = _rule("DECISION", "decision on a referral", "triage", Clock.WORKING_DAYS, "HMIC 2010, AFI 2; CAIT default")
+"""Every referral is decided (AFI 2); what is triaged and then lies undecided is seen. The number is our default."""
+
 PHONE_CONFIRMATION = _rule(
     "PHONE-CONFIRMATION",
     "written confirmation of a telephone referral",
@@ -76,6 +79,15 @@ SS_CHASE = _rule(
     interval=True,
 )
 """The days between chases, from SS-UPDATE on, until answered: `schedules.chase`. AFI 19 wants chasing counted."""
+
+UPDATE_JUDGED = _rule(
+    "UPDATE-JUDGED",
+    "update from Social Services judged",
+    "receipt of the update",
+    Clock.WORKING_DAYS,
+    "HMIC 2010, AFI 2; CAIT default",
+)
+"""The record stays open until somebody has judged whether circumstances have changed; the number is our default."""
 
 INFORMATION_REQUEST = _rule(
     "INFORMATION-REQUEST",
@@ -119,6 +131,11 @@ ENDORSEMENT = _rule(
     "CAIT default",
 )
 """Timeliness of supervisory review is itself measured (AFI 6); the number is our default."""
+
+CLOSURE_ANSWER = _rule(
+    "CLOSURE-ANSWER", "answer to a request to close a record", "request", Clock.WORKING_DAYS, "CAIT default"
+)
+"""A supervisor agrees or refuses; nobody agrees to their own request."""
 
 # --- conferences and plans -----------------------------------------------------------------------
 

@@ -49,6 +49,10 @@ TABLE = {
     "INFORMATION-REQUEST": (5, WD, AFTER),
     "CONFERENCE-OUTCOME": (1, WD, AFTER),
     "ONE-REVIEW": (7, D, AFTER),
+    # Not in the handbook: our own, so that nothing lies unseen between triage and closure (ADR 13).
+    "DECISION": (1, WD, AFTER),
+    "UPDATE-JUDGED": (1, WD, AFTER),
+    "CLOSURE-ANSWER": (1, WD, AFTER),
 }
 
 

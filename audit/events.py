@@ -26,6 +26,17 @@ class Event(TextChoices):
     REFERRAL_LOGGED = "REFERRAL_LOGGED", "Logged a referral"
     REFERRAL_CONFIRMED = "REFERRAL_CONFIRMED", "Recorded that a referral was confirmed in writing"
     REFERRAL_TRIAGED = "REFERRAL_TRIAGED", "Triaged a referral"
+    STRATEGY_RECORDED = "STRATEGY_RECORDED", "Recorded a strategy discussion"
+    REFERRAL_DECIDED = "REFERRAL_DECIDED", "Decided what is done about a referral"
+    UPDATE_RECORDED = "UPDATE_RECORDED", "Recorded an update from Social Services"
+    UPDATE_JUDGED = "UPDATE_JUDGED", "Judged an update from Social Services"
+    # chasing partners
+    UPDATE_ASKED = "UPDATE_ASKED", "Asked Social Services for an update"
+    PARTNER_CHASED = "PARTNER_CHASED", "Chased Social Services"
+    CHASES_HELD = "CHASES_HELD", "Held emails to Social Services back"
+    CHASES_RELEASED = "CHASES_RELEASED", "Let emails to Social Services go again"
+    ADDRESS_APPROVED = "ADDRESS_APPROVED", "Approved an address of Social Services"
+    ADDRESS_ENDED = "ADDRESS_ENDED", "Ended an address of Social Services"
     # records
     CASE_ASSIGNED = "CASE_ASSIGNED", "Said who works on a record"
     ENTRY_ADDED = "ENTRY_ADDED", "Added to a chronology"
@@ -38,6 +49,11 @@ class Event(TextChoices):
     PERSON_ADDED = "PERSON_ADDED", "Added a person to a record"
     PERSON_CHANGED = "PERSON_CHANGED", "Changed what is known of a person"
     PERSON_TAKEN_OFF = "PERSON_TAKEN_OFF", "Took a person off a record"
+    CLOSURE_ASKED = "CLOSURE_ASKED", "Asked to close a record"
+    CLOSURE_REFUSED = "CLOSURE_REFUSED", "Did not agree to close a record"
+    CLOSURE_WITHDRAWN = "CLOSURE_WITHDRAWN", "Withdrew a request to close a record"
+    CASE_CLOSED = "CASE_CLOSED", "Agreed and closed a record"
+    CASE_REOPENED = "CASE_REOPENED", "Opened a record again"
 
 
 class Look(TextChoices):
@@ -66,6 +82,9 @@ DETAILS: dict[str, str | None] = {
     "urn": "URN",
     "record": "record",
     "urgent": "urgent",
+    "kind": "kind",
+    "step": "step",
+    "judgement": "judgement",
     "part": "part",
     "owner": "owner (number of the account)",
     "due_on": "due date",

@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("workbench.urls")),
     path("referrals/", include("referrals.urls")),
     path("cases/", include("cases.urls")),
+    path("queues/", include("diary.urls")),
     path("team/", include("team.urls")),
     path("oversight/", include("oversight.urls")),
 ]

@@ -8,6 +8,23 @@ class State(TextChoices):
     CLOSED = "closed", "Closed"
 
 
+class Court(TextChoices):
+    """What has become of a court case, as whoever asks for closure says (HMIC 2010, AFI 2)."""
+
+    NONE = "none", "There was none"
+    CONCLUDED = "concluded", "It is concluded"
+    UNDER_WAY = "under_way", "It is not concluded yet"
+
+
+class ClosureState(TextChoices):
+    """What has become of a request to close a record."""
+
+    ASKED = "asked", "Waiting for an answer"
+    AGREED = "agreed", "Agreed"
+    REFUSED = "refused", "Not agreed"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
 class Level(TextChoices):
     """Level of risk, set by judgement with a written rationale (HMIC 2010, AFI 1), never by counting."""
 

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from cases.enums import BY_HAND, Basis, Happened, Kind, Partner, State, Way
+from cases.enums import BY_HAND, Basis, Court, Happened, Kind, Partner, State, Way
 from cases.models import CasePerson
 from deadlines.clock import london_midnight
 from pages import words
@@ -315,6 +315,55 @@ class TakeOffForm(forms.Form):
         widget=forms.TextInput(attrs=WIDE),
         validators=[one_line],
         error_messages={"required": "Say why they are taken off"},
+    )
+
+
+class AskClosureForm(forms.Form):
+    outcome = LinesField(
+        label="What came of it, and why is no child left at a risk that nobody manages?",
+        max_length=5_000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        error_messages={"required": "Say what came of it, and why no child is left at risk"},
+    )
+    court = forms.ChoiceField(
+        label="Is there a court case?",
+        choices=Court.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Select what has become of a court case"},
+    )
+
+
+class AgreeClosureForm(forms.Form):
+    read = forms.BooleanField(
+        label="I have read the record: no child on it is left at a risk that nobody manages",
+        error_messages={"required": "Confirm that no child is left at risk, or do not agree and say what is missing"},
+    )
+    answer = LinesField(
+        label="Anything to add", max_length=5_000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        return {"answer": data.get("answer", "")}
+
+
+class AnswerForm(forms.Form):
+    """Why a request to close is not agreed, or taken back."""
+
+    answer = LinesField(max_length=5_000, widget=forms.Textarea(attrs={"rows": 4}))
+
+    def __init__(self, *args: Any, label: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["answer"].label = label
+        self.fields["answer"].error_messages["required"] = "Say why"
+
+
+class ReopenForm(forms.Form):
+    reason = LinesField(
+        label="Why is it opened again?",
+        max_length=5_000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": "Say why it is opened again"},
     )
 
 

@@ -8,7 +8,20 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 
-from cases.enums import ActionState, Basis, Happened, Kind, Level, Part, Partner, Series, State, Way
+from cases.enums import (
+    ActionState,
+    Basis,
+    ClosureState,
+    Court,
+    Happened,
+    Kind,
+    Level,
+    Part,
+    Partner,
+    Series,
+    State,
+    Way,
+)
 from deadlines.clock import CaitMoment
 from pages.validators import one_line
 from people.models import Person
@@ -236,3 +249,44 @@ class Shared(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_partner_display()}, {self.to_whom}"
+
+
+class Closure(models.Model):
+    """A request to close a record, and what a second person answered: nobody closes a record alone."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="closures", db_index=False)
+    asked_at = models.DateTimeField(db_default=CaitMoment())
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    # What came of it, and why no child is left at a risk that nobody manages.
+    outcome = models.TextField()
+    court = models.CharField("court case", max_length=10, choices=Court)
+    state = models.CharField(max_length=10, choices=ClosureState, default=ClosureState.ASKED)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    answer = models.TextField(blank=True, default="")
+
+    history = tracked()
+
+    class Meta:
+        verbose_name = "request to close a record"
+        constraints = [
+            models.UniqueConstraint(fields=["case"], name="one_request_at_a_time", condition=Q(state="asked")),
+            models.CheckConstraint(condition=Q(state__in=ClosureState.values), name="closure_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(court__in=[Court.NONE, Court.CONCLUDED]), name="closure_after_the_court_case"
+            ),
+            models.CheckConstraint(condition=~Q(outcome=""), name="closure_says_what_came_of_it"),
+            models.CheckConstraint(
+                name="answered_closure_says_when_and_by_whom",
+                condition=Q(state=ClosureState.ASKED, answered_at__isnull=True, answered_by__isnull=True, answer="")
+                | (~Q(state=ClosureState.ASKED) & Q(answered_at__isnull=False, answered_by__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="closure_is_agreed_by_another",
+                condition=~Q(state=ClosureState.AGREED) | ~Q(answered_by=models.F("asked_by")),
+            ),
+        ]
+        indexes = [models.Index(fields=["case", "-id"], name="closure_by_case")]
+
+    def __str__(self) -> str:
+        return f"{self.case}, {self.get_state_display()}"

@@ -7,8 +7,9 @@ from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 
-from cases.enums import BY_HAND, ActionState, Kind, Part, State
-from cases.models import Action, Case, CasePerson, Entry
+from cases.closure import in_the_way
+from cases.enums import BY_HAND, ActionState, ClosureState, Court, Kind, Part, State
+from cases.models import Action, Case, CasePerson, Closure, Entry
 from deadlines.ages import years_old
 from pages.words import day, moment
 from people.births import Birth
@@ -26,6 +27,11 @@ def check_open(case: Case) -> None:
         raise ValidationError(
             f"Record {case} is closed, so nothing can be added to it. Ask for it to be opened again."
         )
+
+
+def can_write(case: Case, by: User) -> bool:
+    """Whether the buttons that write on a record are shown."""
+    return case.state == State.OPEN and may(by, Permission.WRITE_RECORDS, team=case.team)
 
 
 def check_happened(happened_at: datetime, *, now: datetime, field: str = "happened_at") -> None:
@@ -157,3 +163,57 @@ def check_take_off(part: CasePerson, *, others: int) -> None:
         raise ValidationError(
             "This is the only child on the record. Add the right child first, then take this one off."
         )
+
+
+def check_nothing_in_the_way(case: Case) -> None:
+    """A record closes only when nothing stands in the way (HMIC 2010, AFI 2); each thing that does is named."""
+    things = [each.what for each in in_the_way(case)]
+    if things:
+        raise ValidationError(["This record cannot be closed yet.", *(f"{each}." for each in things)])
+
+
+def check_court(court: Court) -> None:
+    """A record stays open until any court case is concluded (HMIC 2010, AFI 2)."""
+    if court == Court.UNDER_WAY:
+        raise ValidationError({"court": "The record stays open until the court case is concluded"})
+
+
+def check_ask_closure(case: Case) -> None:
+    """One request at a time; the second who asks reads who asked first."""
+    asked = Closure.objects.filter(case=case, state=ClosureState.ASKED).select_related("asked_by").first()
+    if asked is not None:
+        raise ValidationError(
+            f"{asked.asked_by} asked on {moment(asked.asked_at)} to close this record, because: “{asked.outcome}” "
+            "A supervisor will answer."
+        )
+
+
+def check_answer_closure(closure: Closure) -> None:
+    """A request is answered once; the second who tries reads who answered, and how."""
+    if closure.state != ClosureState.ASKED:
+        did = {"agreed": "agreed to close", "refused": "did not agree to close"}
+        words = did.get(closure.state, "withdrew the request to close")
+        raise ValidationError(
+            f"{closure.answered_by} {words} this record on {moment(closure.answered_at)}"  # type: ignore[arg-type]
+            + (f": “{closure.answer}”" if closure.answer else ".")
+        )
+
+
+def check_agree_closure(closure: Closure, *, by: User) -> None:
+    """Whoever asked for closure does not agree to it, nor whoever's own work it ends (handbook; CAIT default)."""
+    if closure.asked_by == by:
+        raise ValidationError("You asked to close this record, so somebody else must agree. Ask another sergeant.")
+    if closure.case.officer_in_case == by:
+        raise ValidationError("You are officer in case, so somebody else must agree. Ask another sergeant.")
+
+
+def check_withdraw_closure(closure: Closure, *, by: User) -> None:
+    """Only whoever asked takes the request back; anybody else who may, refuses it."""
+    if closure.asked_by != by:
+        raise ValidationError(f"{closure.asked_by} asked to close this record. Only they can withdraw the request.")
+
+
+def check_reopen(case: Case) -> None:
+    """Only a closed record is opened again; the second who tries reads that it is open."""
+    if case.state != State.CLOSED:
+        raise ValidationError(f"Record {case} is open.")

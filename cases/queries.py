@@ -19,10 +19,12 @@ from django.db.models import (
     prefetch_related_objects,
 )
 
+from cases.closure import InTheWay
 from cases.enums import CHILDREN, ActionState, Part, State
-from cases.models import Action, Case, CasePerson, CaseQuerySet, Entry, Shared
+from cases.models import Action, Case, CasePerson, CaseQuerySet, Closure, Entry, Shared
 from deadlines import clock
 from deadlines.clock import london_day_end, london_midnight
+from pages import words
 from people.enums import Relation
 from people.models import Person, Relationship, Residence
 from team.models import Membership, Team, User
@@ -268,6 +270,17 @@ def actions_to_do(case: Case) -> QuerySet[Action]:
     """The open actions of a record, the next due first."""
     rows = Action.objects.filter(case=case, state=ActionState.OPEN).select_related("owner", "added_by")
     return rows.order_by("due_on", "id")
+
+
+def actions_in_the_way(case: Case) -> list[InTheWay]:
+    """A record closes only when all police actions are complete (HMIC 2010, AFI 2)."""
+    left = Action.objects.filter(case=case, state=ActionState.OPEN).count()
+    return [InTheWay(f"{words.count(left, 'action')} still to do", "cases:actions_page")] if left else []
+
+
+def closures_of(case: Case) -> QuerySet[Closure]:
+    """The requests to close a record, the latest first."""
+    return Closure.objects.filter(case=case).select_related("asked_by", "answered_by").order_by("-id")
 
 
 def my_actions(user: User, *, most: int) -> list[Action]:

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
+from cases.enums import Partner
 from team.enums import Role
 from team.permissions import Permission
+
+if TYPE_CHECKING:
+    from diary.models import Duty
+
+
+class Letter(NamedTuple):
+    """An email to a partner, and how the chronology tells it. It carries the URN, never a name or circumstances."""
+
+    subject: str
+    text: str
+    title: str
 
 
 @dataclass(frozen=True)
@@ -18,6 +32,13 @@ class DutyKind:
     # The URL name of the page on which it is done; its one argument is the record's number.
     view: str
     permission: Permission
+    # The word of the link that does it, in a list.
+    do: str
+    # What is said where it stands in the way of closure; empty where it does not, and ends with the record.
+    in_the_way: str = ""
+    # Who is asked by email and chased until they answer, and what is written to them: step 0 asks, 1, 2 … chase.
+    partner: Partner | None = None
+    letter: Callable[[Duty, int], Letter] | None = None
 
 
 _KINDS: dict[str, DutyKind] = {}
@@ -33,3 +54,8 @@ def register(kind: DutyKind) -> DutyKind:
 def kind_of(code: str) -> DutyKind | None:
     """The kind with that code; None where no room has registered it: the page then shows the bare code."""
     return _KINDS.get(code)
+
+
+def kinds() -> list[DutyKind]:
+    """Every kind that is registered, by what it is called."""
+    return sorted(_KINDS.values(), key=lambda kind: kind.label)

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
-from cases.models import Case
+from django.db.models import Q, QuerySet
+
+from cases.closure import InTheWay
+from cases.enums import Part
+from cases.models import Case, CasePerson
+from deadlines import clock
+from deadlines.ages import days_before
+from deadlines.clock import london_day_end
 from deadlines.due import Due
-from diary.kinds import kind_of
-from diary.models import Duty, DutyState
+from diary import duties
+from diary.kinds import kind_of, kinds
+from diary.models import Chase, ChaseState, Duty, DutyQuerySet, DutyState, Mail, MailState, Step, StepState
+from diary.outbox import DELAYED_AFTER
 from team.enums import Role
-from team.permissions import Permission
+from team.models import Team, User
+from team.permissions import Permission, may
+
+# Beyond it nobody reads a number of duties; and a whole table is never counted.
+MOST_COUNTED = 1000
 
 
 @dataclass(frozen=True)
@@ -21,6 +36,7 @@ class DueNext:
     label: str
     view: str
     permission: Permission | None
+    do: str
     due: Due
 
     @property
@@ -30,7 +46,10 @@ class DueNext:
 
     @property
     def owner(self) -> str:
-        return str(self.duty.owner) if self.duty.owner else Role(self.duty.owner_role).label
+        if self.duty.owner:
+            return str(self.duty.owner)
+        role = Role(self.duty.owner_role).short
+        return f"{role[:1].upper()}{role[1:]}"
 
 
 def due_next(case: Case) -> list[DueNext]:
@@ -43,5 +62,186 @@ def as_shown(duty: Duty) -> DueNext:
     """A duty with the words of its kind; the bare code where no room knows the kind, so that it is seen and asked
     about."""
     kind = kind_of(duty.kind)
-    label, view, permission = (kind.label, kind.view, kind.permission) if kind else (duty.kind, "", None)
-    return DueNext(duty, label, view, permission, duty.reckoned)
+    if kind is None:
+        return DueNext(duty, duty.kind, "", None, "", duty.reckoned)
+    return DueNext(duty, kind.label, kind.view, kind.permission, kind.do, duty.reckoned)
+
+
+def duties_in_the_way(case: Case) -> list[InTheWay]:
+    """What of the open duties stands in the way of closure. A kind nobody knows does too: then somebody asks."""
+    found = []
+    for duty in Duty.objects.filter(case=case, state=DutyState.OPEN).order_by("late_from", "id"):
+        kind = kind_of(duty.kind)
+        if kind is None:
+            found.append(InTheWay(f"A duty that CAIT does not know is open: {duty.kind}", "workbench:case"))
+        elif kind.in_the_way:
+            found.append(InTheWay(kind.in_the_way, kind.view))
+    return found
+
+
+def ends_with_the_record(case: Case) -> list[str]:
+    """Open duties that do not stand in the way, and will end undone when the record is closed; all but its answer."""
+    known = [kind for due in due_next(case) if (kind := kind_of(due.duty.kind)) and not kind.in_the_way]
+    return [kind.label for kind in known if kind != duties.CLOSURE]
+
+
+# --- queues --------------------------------------------------------------------------------------
+
+
+def mine(user: User) -> Q:
+    """A person's duties: given to them by name, or to nobody by name and to a role that they hold in the team."""
+    held: dict[int, set[str]] = {}
+    for membership in user.roles_today:
+        held.setdefault(membership.team_id, set()).add(membership.role)
+    by_role = Q(pk__in=[])
+    for team, roles in held.items():
+        by_role |= Q(team=team, owner=None, owner_role__in=roles)
+    return Q(owner=user) | by_role
+
+
+def narrowed(rows: DutyQuerySet, *, user: User, whose: str = "", kind: str = "", by: str = "") -> DutyQuerySet:
+    """The open duties of somebody ("mine"), of an officer in case ("my_records") or of all; of a kind; that are late,
+    or due by today or within a week."""
+    rows = rows.filter(state=DutyState.OPEN)
+    if whose == "mine":
+        rows = rows.filter(mine(user))
+    elif whose == "my_records":
+        rows = rows.filter(Q(case__officer_in_case=user) | Q(case__supervisor=user))
+    if kind:
+        rows = rows.filter(kind=kind)
+    if by:
+        rows = rows.filter(late_from__lte=until(by))
+    return rows
+
+
+def until(by: str) -> datetime:
+    """The moment up to which something is late ("late"), due by today ("today") or within a week ("week"): what runs
+    out by then is counted. A week ends with the seventh day from today."""
+    now = clock.now()
+    if by == "late":
+        return now
+    today = clock.london_date(now)
+    return london_day_end(today if by == "today" else days_before(-7, today))
+
+
+@dataclass
+class QueueRow:
+    """One line of a queue: the duty, which children, and what was written to a partner about it."""
+
+    shown: DueNext
+    may_do: bool
+    children: list[str] = field(default_factory=list)
+    progress: str = ""
+
+
+def queue_rows(of: Iterable[Duty], *, user: User, today: date) -> list[QueueRow]:
+    """The lines for some duties. Three queries however many there are; record and owner are selected with them."""
+    rows = {duty.pk: QueueRow(as_shown(duty), False) for duty in of}
+    by_case: dict[int, list[QueueRow]] = {}
+    for row in rows.values():
+        by_case.setdefault(row.shown.duty.case_id, []).append(row)
+        permission = row.shown.permission
+        row.may_do = permission is not None and may(user, permission, team=row.shown.duty.team)
+    parts = CasePerson.objects.filter(case__in=by_case, part=Part.CHILD, taken_off_at=None).select_related("person")
+    for part in parts.order_by("case_id", "place", "id"):
+        for row in by_case[part.case_id]:
+            row.children.append(part.person.with_age(today))
+    for pk, progress in _progress([pk for pk, row in rows.items() if _is_chased(row.shown.duty)]).items():
+        rows[pk].progress = progress
+    return list(rows.values())
+
+
+def _is_chased(duty: Duty) -> bool:
+    kind = kind_of(duty.kind)
+    return kind is not None and kind.partner is not None
+
+
+def _progress(of: list[int]) -> dict[int, str]:
+    """How far the chasing of some duties has come, in a few words."""
+    if not of:
+        return {}
+    chases = {c.duty_id: c for c in Chase.objects.filter(duty__in=of).select_related("duty")}
+    steps: dict[int, list[Step]] = {}
+    for step in Step.objects.filter(duty__in=of).select_related("mail").order_by("duty_id", "number"):
+        steps.setdefault(step.duty_id, []).append(step)
+    return {pk: progress_of(chase, steps.get(pk, [])) for pk, chase in chases.items()}
+
+
+def progress_of(chase: Chase, steps: list[Step]) -> str:
+    """How far a chase has come: what somebody must act on before what has gone."""
+    if chase.state == ChaseState.SET_ASIDE:
+        return "Could not be checked: ring the help desk"
+    if chase.state == ChaseState.PAUSED:
+        return "Answered, to be judged"
+    if chase.duty.held_at:
+        return "Emails held back"
+    if any(step.state == StepState.WAITING for step in steps):
+        return "Not sent: no address is approved"
+    sent = [step for step in steps if (mail := getattr(step, "mail", None)) and mail.state == MailState.SENT]
+    chased = sum(1 for step in sent if step.number)
+    if chased:
+        return "Chased once" if chased == 1 else f"Chased {chased} times"
+    return "Asked" if sent else "Request is being sent"
+
+
+def kind_choices() -> list[tuple[str, str]]:
+    """Every kind of duty, for a filter."""
+    return [(kind.code, kind.label) for kind in kinds()]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many duties are late, due by today and within a week, each with the ones before it; MOST_COUNTED + 1
+    stands for "more"."""
+
+    late: int
+    today: int
+    week: int
+
+
+def counts(rows: DutyQuerySet, *, user: User, **asked: str) -> Counts:
+    """How many of the duties that fit are late, due by today, due within a week."""
+
+    def count(by: str) -> int:
+        fitting: QuerySet[Any] = narrowed(rows, user=user, **{**asked, "by": by})
+        return fitting.order_by()[: MOST_COUNTED + 1].count()
+
+    return Counts(count("late"), count("today"), count("week"))
+
+
+# --- what goes wrong -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What of a team's chasing does not work and somebody must act on; each number stops at MOST_COUNTED."""
+
+    set_aside: int
+    delayed: int
+    no_address: int
+
+    def __bool__(self) -> bool:
+        return bool(self.set_aside or self.delayed or self.no_address)
+
+
+def trouble(teams: Iterable[Team]) -> Trouble:
+    """Chases that could not be checked, emails that have not gone for a while, and those without an address."""
+    within = {"duty__team__in": list(teams), "duty__state": DutyState.OPEN}
+    set_aside = Chase.objects.filter(state=ChaseState.SET_ASIDE, **within)
+    before = clock.now() - DELAYED_AFTER
+    delayed = Mail.objects.filter(
+        state=MailState.QUEUED,
+        written_at__lte=before,
+        tries__gte=1,
+        **{f"step__{name}": value for name, value in within.items()},
+    )
+    waiting = Step.objects.filter(
+        state=StepState.WAITING, duty__held_at=None, duty__chase__state=ChaseState.RUNNING, **within
+    )
+    capped = (rows.order_by()[: MOST_COUNTED + 1].count() for rows in (set_aside, delayed, waiting))
+    return Trouble(*capped)
+
+
+def steps_of(duty: Duty) -> list[Step]:
+    """What was asked and chased about a duty, with the email of each, in order."""
+    return list(Step.objects.filter(duty=duty).select_related("mail").order_by("number"))

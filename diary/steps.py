@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+
+from cases.closure import Turn
+from cases.enums import Partner
 from cases.models import Case
-from deadlines import clock
+from deadlines import clock, rules, schedules
 from deadlines.due import Due
-from diary.kinds import DutyKind
-from diary.models import Duty, DutyState
+from diary import duties
+from diary.chasing import withdraw_unsent, write
+from diary.kinds import DutyKind, kind_of
+from diary.models import Chase, ChaseState, Duty, DutyState, Mail, Step
 from team.history import save_as
 from team.models import User
 
@@ -45,11 +51,79 @@ def cancel_duty(kind: DutyKind, case: Case, *, why: str, subject: int = 0, cycle
     return _end(DutyState.CANCELLED, kind, case, why, subject, cycle, by)
 
 
+def raise_again(kind: DutyKind, case: Case, due: Due, *, by: User) -> Duty:
+    """Raise a duty of a kind that comes again, as its next cycle. The record is locked."""
+    cycle = Duty.objects.filter(case=case, kind=kind.code).count()
+    return raise_duty(kind, case, due, cycle=cycle, by=by)
+
+
+def end_duty(duty: Duty, *, done: bool, why: str, by: User) -> Duty:
+    """End one open duty: `done`, or because its cause fell away. The record is locked."""
+    return _close(duty, DutyState.SATISFIED if done else DutyState.CANCELLED, why, by)
+
+
+def end_open(kind: DutyKind, case: Case, *, done: bool, why: str, by: User) -> None:
+    """End whichever duties of a kind are open on a record, whatever their cycle. The record is locked."""
+    for duty in Duty.objects.filter(case=case, kind=kind.code, state=DutyState.OPEN).order_by("pk"):
+        end_duty(duty, done=done, why=why, by=by)
+
+
+def start_chase(duty: Duty, *, partner: Partner, decided_at: date | datetime) -> Mail | None:
+    """Ask the partner at once and let the sweep chase until they answer. None where no email could be written: no
+    address is approved, and the request waits for one."""
+    first_after, apart = schedules.chase_limits(decided_at)
+    started_on = clock.london_date(decided_at)
+    Chase.objects.create(
+        duty=duty,
+        partner=partner,
+        started_on=started_on,
+        first_after=first_after,
+        apart=apart,
+        next_on=schedules.chase(decided_at, 1).due_on,
+    )
+    step = Step.objects.create(duty=duty, number=0, due_on=started_on)
+    return write(step.pk)
+
+
+def pause_chase(duty: Duty) -> None:
+    """An answer is in: nothing more is sent until somebody has judged whether it is one. The record is locked."""
+    _set_chase(duty, ChaseState.PAUSED)
+
+
+def resume_chase(duty: Duty) -> None:
+    """What came was no answer: the chasing goes on as it would have, counted from the decision."""
+    _set_chase(duty, ChaseState.RUNNING)
+
+
+def _set_chase(duty: Duty, state: ChaseState) -> None:
+    chase = Chase.objects.select_for_update().filter(duty=duty).first()
+    if chase is not None and chase.state != ChaseState.ENDED:
+        chase.state, chase.set_aside_at, chase.set_aside_why = state, None, ""
+        chase.save()
+
+
 def _end(state: DutyState, kind: DutyKind, case: Case, why: str, subject: int, cycle: int, by: User) -> Duty | None:
     duty = Duty.objects.filter(case=case, kind=kind.code, subject=subject, cycle=cycle, state=DutyState.OPEN).first()
-    if duty is None:
-        return None
+    return _close(duty, state, why, by) if duty else None
+
+
+def _close(duty: Duty, state: DutyState, why: str, by: User) -> Duty:
     duty.state, duty.ended_why = state, why
     duty.ended_at, duty.ended_by = clock.moment(), by
     save_as(duty, by)
+    _set_chase(duty, ChaseState.ENDED)
+    withdraw_unsent(duty)
     return duty
+
+
+def hear(case: Case, turn: Turn, by: User) -> None:
+    """What becomes of duties when a record's course turns. The record is locked."""
+    if turn == Turn.CLOSURE_ASKED:
+        raise_again(duties.CLOSURE, case, rules.CLOSURE_ANSWER.due_or_at_once(clock.now()), by=by)
+    elif turn == Turn.CLOSURE_ANSWERED:
+        end_open(duties.CLOSURE, case, done=True, why="Answered", by=by)
+    elif turn == Turn.CLOSED:
+        # Nothing that stands in the way is open any more; what is left ends with the record.
+        for duty in Duty.objects.filter(case=case, state=DutyState.OPEN).order_by("pk"):
+            kind = kind_of(duty.kind)
+            _close(duty, DutyState.CANCELLED, f"The record was closed without it: {kind.label if kind else ''}", by)

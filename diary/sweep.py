@@ -8,6 +8,7 @@ from typing import NamedTuple
 from django.db import connection, transaction
 
 from deadlines.clock import CaitNow, london_date, now
+from diary.chasing import raise_fallen, write_waiting
 from diary.models import Heartbeat, Waker
 
 # Beat wakes the sweep every minute. Ten missed wake-ups are no hiccup: every page and the health check then say so.
@@ -19,6 +20,8 @@ def sweep(*, woken_by: Waker) -> datetime:
 
     The heartbeat comes last: a sweep that fails leaves the old one standing, and soon every page says so.
     """
+    raise_fallen()
+    write_waiting()
     with transaction.atomic():
         beat, _ = Heartbeat.objects.update_or_create(waker=woken_by, defaults={"succeeded_at": CaitNow()})
     beat.refresh_from_db()

@@ -5,8 +5,10 @@ class ReferralsConfig(AppConfig):
     name = "referrals"
 
     def ready(self) -> None:
+        from cases import closure
         from diary.kinds import register
-        from referrals import duties
+        from referrals import duties, steps
 
-        register(duties.TRIAGE)
-        register(duties.CONFIRMATION)
+        for kind in duties.ALL:
+            register(kind)
+        closure.register("referrals", steps.unfinished, steps.hear)

@@ -43,4 +43,62 @@ class Category(TextChoices):
 
 class Progress(TextChoices):
     LOGGED = "logged", "To triage"
-    TRIAGED = "triaged", "Triaged"
+    TRIAGED = "triaged", "To decide"
+    DECIDED = "decided", "Decided"
+
+
+class DecisionKind(TextChoices):
+    """What is done about a referral (handbook, "The life of a referral")."""
+
+    JOINT = "joint", "Joint section 47 enquiry"
+    POLICE = "police", "Police single agency"
+    SOCIAL_SERVICES = "social_services", "Social Services only"
+    PASSED_ON = "passed_on", "Passed to another unit or team"
+    INFORMATION = "information", "Information only"
+
+
+# What the police investigate, so that somebody must be given it.
+INVESTIGATED = (DecisionKind.JOINT, DecisionKind.POLICE)
+
+
+class Agency(TextChoices):
+    """Who takes part in a strategy discussion."""
+
+    POLICE = "police", "Police"
+    SOCIAL_SERVICES = "social_services", "Social Services"
+    HEALTH = "health", "Health"
+    SCHOOL = "school", "School or nursery"
+    OTHER = "other", "Others"
+
+
+class Held(TextChoices):
+    """How a strategy discussion was held: a discussion over the telephone is not a later meeting."""
+
+    TELEPHONE = "telephone", "Telephone discussion"
+    MEETING = "meeting", "Meeting"
+
+
+class Enquiry(TextChoices):
+    """Whose section 47 enquiry a strategy discussion began: a social worker's never stands for the police's own
+    (HMIC 2010, AFI 17)."""
+
+    JOINT = "joint", "Police and Social Services together"
+    POLICE = "police", "Police alone"
+    SOCIAL_SERVICES = "social_services", "Social Services alone"
+    NONE = "none", "No section 47 enquiry"
+
+
+class Came(TextChoices):
+    """What brought an update from Social Services about; counted for each partner (HMIC 2010, AFI 19)."""
+
+    UNASKED = "unasked", "Unasked"
+    ON_REQUEST = "on_request", "On request"
+    CHASED = "chased", "After a chase"
+
+
+class Judgement(TextChoices):
+    """Whether circumstances have changed, so that the police are needed after all (HMIC 2010, AFI 2)."""
+
+    UNCHANGED = "unchanged", "No: circumstances have not changed"
+    CHANGED = "changed", "Yes: it must be decided again"
+    NO_ANSWER = "no_answer", "It does not answer what we asked: go on chasing"

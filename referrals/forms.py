@@ -16,7 +16,7 @@ from people.births import check_birth, read_birth
 from people.enums import Relation, Sex
 from people.said import PersonSaid
 from referrals import policies
-from referrals.enums import Category, Method, Progress, Source
+from referrals.enums import Category, DecisionKind, Method, Progress, Source
 from referrals.known import Match
 from team.models import Team
 
@@ -306,6 +306,7 @@ class LogFilterForm(forms.Form):
     urgent = forms.ChoiceField(
         label="Urgent when logged", choices=[("", "Either"), ("yes", "Urgent"), ("no", "Not urgent")], required=False
     )
+    decision = forms.ChoiceField(choices=[("", "Any"), *DecisionKind.choices], required=False)
     unconfirmed = forms.BooleanField(label="Written confirmation outstanding", required=False)
     from_on = DayField(label="Received from", required=False)
     to_on = DayField(label="Received until", required=False)

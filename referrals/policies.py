@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 
-from cases.policies import check_is_child
+from cases.models import Case
+from cases.policies import check_happened, check_is_child
 from deadlines import clock
 from pages.words import moment
 from people.said import PersonSaid
-from referrals.enums import Category, Method, Progress
-from referrals.models import Draft, Referral
+from referrals.enums import Agency, Category, DecisionKind, Judgement, Method, Progress
+from referrals.models import Answer, Decision, Draft, Referral, Strategy
 from team.history import ChangedMeanwhile
 from team.models import User
+from team.permissions import Permission, may
 
 # Before it the calendar knows no working days; no team's log reaches so far back.
 FIRST_YEAR = 2004
@@ -137,4 +139,106 @@ def check_save_draft(draft: Draft, *, version: int | None, by: User) -> None:
         raise ChangedMeanwhile(
             f"You went on with this referral in another window on {moment(draft.saved_at)}. Go on there: what you "
             "type here is not kept."
+        )
+
+
+# --- strategy discussions and decisions ----------------------------------------------------------
+
+
+def check_when(when: datetime, *, referral: Referral, field: str) -> None:
+    """What is done about a referral is done after it was received, and not in the future."""
+    check_happened(when, now=clock.now(), field=field)
+    if when < _minute(referral.received_at):
+        raise ValidationError({field: f"This is before the referral was received, {moment(referral.received_at)}"})
+
+
+def _minute(moment: datetime) -> datetime:
+    """A form shows minutes: what was typed for the same minute is not before it."""
+    return moment.replace(second=0, microsecond=0)
+
+
+def check_took_part(took_part: Mapping[str, str], supervisor: User | None, *, case: Case) -> None:
+    """Police and Social Services decide together, or it is no strategy discussion (Working Together)."""
+    for agency in (Agency.POLICE, Agency.SOCIAL_SERVICES):
+        if not took_part.get(agency):
+            who = agency.label if agency != Agency.POLICE else "the police"
+            sentence = (
+                f"Name who took part for {who}. Without them it is no strategy discussion: add it to the chronology "
+                "as a contact"
+            )
+            raise ValidationError({agency: ValidationError(sentence, code="whole")})
+    if supervisor is not None:
+        supervisor.forget_roles()
+        if not may(supervisor, Permission.SUPERVISE_RECORDS, team=case.team):
+            raise ValidationError({"supervisor": f"{supervisor} is no sergeant or inspector in {case.team} today"})
+
+
+def check_strategy_is_new(case: Case, *, held_at: datetime, decided: str) -> None:
+    """A form that is sent twice is recorded once."""
+    same = Strategy.objects.filter(case=case, held_at=held_at, decided=decided).select_related("recorded_by").first()
+    if same is not None:
+        raise ValidationError(f"{same.recorded_by} recorded this discussion on {moment(same.recorded_at)}.")
+
+
+def check_decide(referral: Referral) -> None:
+    """First look, then decide."""
+    if referral.progress == Progress.LOGGED:
+        raise ValidationError("Triage the referral first: nobody has looked yet whether urgent action is needed.")
+
+
+def check_decision_is_seen(last: Decision | None, *, seen: int | None) -> None:
+    """Two who decide at once: the second reads what the first decided before theirs is taken."""
+    if seen is not None and last is not None and last.number != seen:
+        raise ChangedMeanwhile(
+            f"{last.decided_by} decided this on {moment(last.decided_at)}, while you had it open: "
+            f"{last.get_kind_display()}, because: “{last.reason}” What you typed is still below. If yours is to take "
+            "its place, send it again; otherwise cancel."
+        )
+
+
+def check_decision(
+    kind: DecisionKind, *, referral: Referral, last: Decision | None, decided_at: datetime, passed_to: str
+) -> None:
+    """A joint enquiry is agreed with Social Services; what is passed on, is passed to somebody."""
+    check_when(decided_at, referral=referral, field="decided_at")
+    if last is not None and decided_at < _minute(last.decided_at):
+        raise ValidationError({"decided_at": f"This is before the last decision, {moment(last.decided_at)}"})
+    if kind == DecisionKind.JOINT and not Strategy.objects.filter(case=referral.case_id).exists():
+        sentence = (
+            "A joint enquiry is agreed in a strategy discussion with Social Services, and none is recorded. Record it"
+            " first"
+        )
+        raise ValidationError({"kind": ValidationError(sentence, code="whole")})
+    if kind == DecisionKind.PASSED_ON and not passed_to.strip():
+        sentence = "Enter the unit or team it is passed to"
+        raise ValidationError({"passed_to": ValidationError(sentence, code="whole")})
+    if kind != DecisionKind.PASSED_ON and passed_to.strip():
+        sentence = "You named a unit or team, but not “Passed to another unit or team”. Choose it, or empty this"
+        raise ValidationError({"passed_to": ValidationError(sentence, code="whole")})
+
+
+# --- updates from Social Services ----------------------------------------------------------------
+
+
+def check_update_is_new(case: Case, *, received_at: datetime, text: str) -> None:
+    """A form that is sent twice is recorded once."""
+    same = Answer.objects.filter(case=case, received_at=received_at, text=text).select_related("recorded_by").first()
+    if same is not None:
+        raise ValidationError(f"{same.recorded_by} recorded this update on {moment(same.recorded_at)}.")
+
+
+def check_judge(answer: Answer) -> None:
+    """Judged once; the second who tries reads who judged it, and how."""
+    if answer.judged_at is not None:
+        raise ValidationError(
+            f"{answer.judged_by} judged this update on {moment(answer.judged_at)}: {answer.get_judgement_display()}, "
+            f"because: “{answer.reason}”"
+        )
+
+
+def check_judgement(judgement: Judgement, answer: Answer) -> None:
+    """What nobody asked for can be no answer to be chased further."""
+    if judgement == Judgement.NO_ANSWER and answer.duty_id is None:
+        raise ValidationError(
+            {"judgement": "We asked for nothing that could be chased. Say whether circumstances have changed"}
         )

@@ -13,11 +13,13 @@ from django.db.models import QuerySet
 
 from cases.models import NUMBER, Case, CasePerson
 from deadlines.clock import london_day_end, london_midnight
-from diary.models import Duty, DutyState
+from diary.models import Chase, Duty, DutyState, Step
+from diary.queries import progress_of, steps_of
 from people.models import OtherName, Person
 from people.said import name_key
+from referrals import duties
 from referrals.enums import Method, Progress
-from referrals.models import Draft, Referral, read_urn
+from referrals.models import Answer, Decision, Draft, Referral, Strategy, read_urn
 from team.models import Team, User
 from team.permissions import Permission, teams_held
 
@@ -74,6 +76,7 @@ def narrowed(
     source: str = "",
     category: str = "",
     urgent: str = "",
+    decision: str = "",
     unconfirmed: bool = False,
     from_on: date | None = None,
     to_on: date | None = None,
@@ -97,6 +100,8 @@ def narrowed(
         rows = rows.filter(categories__contains=[category])
     if urgent:
         rows = rows.filter(urgent=urgent == "yes")
+    if decision:
+        rows = rows.filter(decision=decision, progress=Progress.DECIDED)
     if unconfirmed:
         rows = rows.filter(method=Method.TELEPHONE, confirmed_at=None)
     if from_on:
@@ -132,6 +137,7 @@ class DeskCounts:
 
     to_triage: int
     unconfirmed: int
+    to_decide: int
 
 
 # Beyond it nobody reads a number of referrals that wait; and a whole table is never counted.
@@ -143,4 +149,56 @@ def desk_counts(team: Team) -> DeskCounts:
     rows = Referral.objects.filter(team=team).order_by()
     to_triage = rows.filter(progress=Progress.LOGGED)
     unconfirmed = rows.filter(method=Method.TELEPHONE, confirmed_at=None)
-    return DeskCounts(to_triage[: MOST_COUNTED + 1].count(), unconfirmed[: MOST_COUNTED + 1].count())
+    to_decide = rows.filter(progress=Progress.TRIAGED)
+    return DeskCounts(*(each[: MOST_COUNTED + 1].count() for each in (to_triage, unconfirmed, to_decide)))
+
+
+# --- deciding, and what Social Services are asked ------------------------------------------------
+
+
+def strategies_of(case: Case) -> QuerySet[Strategy]:
+    """The strategy discussions of a record, the latest first."""
+    return Strategy.objects.filter(case=case).select_related("supervisor", "recorded_by").order_by("-held_at", "-pk")
+
+
+def last_decision(case: Case) -> Decision | None:
+    """What is decided now; None before the first decision."""
+    return Decision.objects.filter(case=case).select_related("decided_by").order_by("-number").first()
+
+
+def answers_of(case: Case) -> QuerySet[Answer]:
+    """The updates from Social Services, the latest first."""
+    return Answer.objects.filter(case=case).select_related("recorded_by", "judged_by").order_by("-received_at", "-pk")
+
+
+def last_answer(case: Case) -> Answer | None:
+    """The latest update from Social Services."""
+    return answers_of(case).first()
+
+
+def open_update(case: Case) -> Duty | None:
+    """The update that Social Services are asked for now."""
+    rows = Duty.objects.filter(case=case, kind=duties.UPDATE.code, state=DutyState.OPEN)
+    return rows.select_related("held_by").order_by("-cycle").first()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request for an update: the duty, how far the chasing has come, and each email about it."""
+
+    duty: Duty
+    progress: str
+    steps: list[Step]
+    next_on: date | None
+
+
+def asked_of_social_services(case: Case) -> list[Asked]:
+    """Every request for an update, the latest first. Few: one for each decision "Social Services only"."""
+    rows = Duty.objects.filter(case=case, kind=duties.UPDATE.code).select_related("held_by", "ended_by")
+    chases = {c.duty_id: c for c in Chase.objects.filter(duty__in=rows).select_related("duty")}
+    found = []
+    for duty in rows.order_by("-cycle"):
+        steps, chase = steps_of(duty), chases[duty.pk]
+        is_open = duty.state == DutyState.OPEN
+        found.append(Asked(duty, progress_of(chase, steps), steps, chase.next_on if is_open else None))
+    return found

@@ -16,6 +16,7 @@ from openpyxl.styles import Alignment, Font
 
 from deadlines.clock import LONDON, utc
 from pages.words import moment
+from referrals.enums import Progress
 from referrals.models import Referral
 from referrals.queries import Row, log_rows
 
@@ -30,6 +31,7 @@ HEADINGS = (
     ("Kind of harm", 22),
     ("Urgent", 8),
     ("State", 12),
+    ("Decision", 28),
     ("Written confirmation", 20),
     ("What happened", 70),
     ("Logged by", 24),
@@ -86,6 +88,7 @@ def _cells(sheet: Any, row: Row) -> list[Any]:
         _words(sheet, referral.category_words()),
         _words(sheet, "yes" if referral.urgent else "no"),
         _words(sheet, referral.get_progress_display()),
+        _words(sheet, referral.get_decision_display() if referral.progress == Progress.DECIDED else ""),
         _words(sheet, confirmation),
         _words(sheet, referral.circumstances, wrap=True),
         _words(sheet, str(referral.logged_by)),

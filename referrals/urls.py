@@ -1,6 +1,6 @@
 from django.urls import path
 
-from referrals.views import desk, log, one
+from referrals.views import deciding, desk, log, one
 
 app_name = "referrals"
 urlpatterns = [
@@ -16,5 +16,10 @@ urlpatterns = [
     path("<record:number>/caller/", one.caller, name="caller"),
     path("<record:number>/triage/", one.triage, name="triage"),
     path("<record:number>/confirm/", one.confirm, name="confirm"),
+    path("<record:number>/strategy/", deciding.record_strategy, name="record_strategy"),
+    path("<record:number>/decide/", deciding.decide, name="decide"),
+    path("<record:number>/social-services/", deciding.social_services, name="social_services"),
+    path("<record:number>/social-services/record/", deciding.record_update, name="record_update"),
+    path("<record:number>/social-services/judge/", deciding.judge, name="judge"),
     path("<record:number>/add-person/", one.add_person, name="add_person"),
 ]

@@ -40,6 +40,14 @@ class Permission(TextChoices):
     WRITE_RECORDS = "write_records", "write on records"
     ASSIGN_RECORDS = "assign_records", "say who works on a record"
     SUPERVISE_RECORDS = "supervise_records", "supervise records"
+    DECIDE_REFERRALS = "decide_referrals", "decide what is done about a referral"
+    RECORD_UPDATES = "record_updates", "record what Social Services answer"
+    JUDGE_UPDATES = "judge_updates", "judge what Social Services answer"
+    HOLD_CHASES = "hold_chases", "hold emails to Social Services back"
+    APPROVE_ADDRESSES = "approve_addresses", "approve addresses of Social Services"
+    ASK_CLOSURE = "ask_closure", "ask for a record to be closed"
+    CLOSE_RECORDS = "close_records", "answer a request to close a record"
+    REOPEN_RECORDS = "reopen_records", "open a closed record again"
 
 
 # The table. A line that is hard to read aloud is wrong.
@@ -56,6 +64,14 @@ HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.WRITE_RECORDS: WORKERS,
     Permission.ASSIGN_RECORDS: SERGEANTS,
     Permission.SUPERVISE_RECORDS: SERGEANTS,
+    Permission.DECIDE_REFERRALS: SERGEANTS,
+    Permission.RECORD_UPDATES: WORKERS,
+    Permission.JUDGE_UPDATES: SERGEANTS,
+    Permission.HOLD_CHASES: SERGEANTS,
+    Permission.APPROVE_ADDRESSES: frozenset({Role.INSPECTOR}),
+    Permission.ASK_CLOSURE: WORKERS,
+    Permission.CLOSE_RECORDS: SERGEANTS,
+    Permission.REOPEN_RECORDS: SERGEANTS,
 }
 
 

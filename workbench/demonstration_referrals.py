@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from cases.enums import Basis, Kind, Partner, Way
 from people.enums import Relation, Sex
-from referrals.enums import Category, Method, Source
+from referrals.enums import Category, DecisionKind, Enquiry, Method, Source
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,8 @@ class Then:
     way: Way = Way.TELEPHONE
     basis: Basis = Basis.SAFEGUARDING
     happened: float | None = None
+    decision: DecisionKind = DecisionKind.SOCIAL_SERVICES
+    enquiry: Enquiry = Enquiry.NONE
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,19 @@ class Told:
 
 F, M = Sex.FEMALE, Sex.MALE
 PHYSICAL, EMOTIONAL, SEXUAL, NEGLECT, UNCLEAR = Category
+# Of each team: which inspector approved the addresses, and who reads them.
+LADDERS = {
+    "HGY": (
+        "inspector",
+        (
+            ("Duty desk, First Response", "duty.desk@social-services.example"),
+            ("Team manager, First Response", "team.manager@social-services.example"),
+            ("Head of Safeguarding", "head.of.safeguarding@social-services.example"),
+        ),
+    ),
+    "ENF": ("nadia.forsyth", (("Duty team, Enfield", "duty.team@enfield-services.example"),)),
+}
+
 NO_POLICE = "No crime alleged; Social Services are with the family and will see the child"
 
 REFERRALS = [
@@ -84,6 +99,29 @@ REFERRALS = [
         more={"protected": True, "referrer_name": "Mrs Olu Fadden", "referrer_job": "neighbour, 24 Tidewell House"},
         adults=(Somebody("Tanya", "Calloway", 312, F, Relation.MOTHER, said_in_years=True),),
         then=(
+            Then(
+                4,
+                "desk_sergeant",
+                "decide",
+                ("First time, no injury; Social Services visit in the morning and know the mother",),
+            ),
+            Then(
+                290,
+                "office_manager",
+                "update",
+                (
+                    "Selma Arikan, social worker",
+                    "Visited twice. Rhys’s grandmother now stays when his mother works at night. We close our side.",
+                ),
+            ),
+            Then(296, "desk_sergeant", "judge", ("A safe arrangement, seen twice; nothing for the police",)),
+            Then(
+                300,
+                "desk_sergeant",
+                "ask to close",
+                ("Left alone once; his grandmother stays with him now. Social Services saw it twice.",),
+            ),
+            Then(322, "supervisor", "close", ("Read with the update. No child is left alone.",)),
             Then(3, "desk_sergeant", "triage", (NO_POLICE, "Social Services visit tomorrow morning")),
             Then(20, "desk_sergeant", "confirm", ("Email from Social Services’ duty desk, filed in the mailbox",)),
             Then(
@@ -109,6 +147,22 @@ REFERRALS = [
         address="22 Tidewell House, N17",
         adults=(Somebody("Tanya", "Calloway", 312, F, Relation.MOTHER, said_in_years=True),),
         then=(
+            Then(
+                3,
+                "frances.quill",
+                "decide",
+                (
+                    "One small bruise with an explanation that the school finds likely",
+                    "Joint enquiry: nothing to look into",
+                ),
+                decision=DecisionKind.INFORMATION,
+            ),
+            Then(
+                120 * 24 + 4,
+                "investigator",
+                "ask to close",
+                ("No further marks in four months; the school is content.",),
+            ),
             Then(
                 2,
                 "frances.quill",
@@ -151,6 +205,25 @@ REFERRALS = [
             "will_be_lost": "The X-rays and the ward’s photographs; the home as it is now",
         },
         then=(
+            Then(
+                1.8,
+                "desk_sergeant",
+                "strategy",
+                (
+                    "DS Frayne, DC Osei",
+                    "Selma Arikan, social worker; Joan Petty, team manager",
+                    "Ellis to his grandmother tonight. DC Osei and Ms Arikan see both children today.",
+                    "The account does not explain the break, and the man of the house is not spoken to",
+                ),
+                enquiry=Enquiry.JOINT,
+            ),
+            Then(
+                2.2,
+                "desk_sergeant",
+                "decide",
+                ("A baby with an unexplained fracture", "Social Services only: a crime may have been committed"),
+                decision=DecisionKind.JOINT,
+            ),
             Then(
                 0.6,
                 "desk_sergeant",
@@ -235,6 +308,25 @@ REFERRALS = [
         adults=(Somebody("Adam", "Wrona", 400, M, Relation.STEP_PARENT, suspect=True),),
         then=(
             Then(
+                3.5,
+                "supervisor",
+                "strategy",
+                (
+                    "DS Nandra, DC Hallam",
+                    "Joan Petty, team manager",
+                    "Jakub is seen alone at school before his stepfather knows. Medical within two days.",
+                    "He said what happened in his own words; the marks fade",
+                ),
+                enquiry=Enquiry.JOINT,
+            ),
+            Then(
+                4,
+                "supervisor",
+                "decide",
+                ("Assault with an implement, told by the child himself",),
+                decision=DecisionKind.JOINT,
+            ),
+            Then(
                 1.5,
                 "desk_sergeant",
                 "triage",
@@ -289,6 +381,15 @@ REFERRALS = [
         "Social worker, First Response",
         address="3 Wharf Terrace, N22",
         then=(
+            Then(
+                4.5,
+                "desk_sergeant",
+                "decide",
+                (
+                    "No crime alleged; her social worker finds out where she is",
+                    "Police visit: she is said to be well",
+                ),
+            ),
             Then(4, "desk_sergeant", "triage", (NO_POLICE, "Social Services only")),
             Then(
                 30,
@@ -317,6 +418,13 @@ REFERRALS = [
         },
         adults=(Somebody("Gordon", "Pyke", 780, M, Relation.OTHER, suspect=True, said_in_years=True),),
         then=(
+            Then(
+                1.5,
+                "frances.quill",
+                "decide",
+                ("A grave crime, told in detail; Social Services know of no child at risk from him yet",),
+                decision=DecisionKind.POLICE,
+            ),
             Then(
                 1,
                 "frances.quill",
@@ -376,6 +484,25 @@ REFERRALS = [
         },
         then=(
             Then(
+                0.8,
+                "frances.quill",
+                "strategy",
+                (
+                    "DS Quill",
+                    "Imran Sadiq, emergency duty team",
+                    "Mina stays with Mrs Prior tonight. Both see her at 9am.",
+                    "A fresh mark, and she will not go home",
+                ),
+                enquiry=Enquiry.JOINT,
+            ),
+            Then(
+                0.9,
+                "frances.quill",
+                "decide",
+                ("A blow to the face with a mark, and a brother at home",),
+                decision=DecisionKind.JOINT,
+            ),
+            Then(
                 0.4,
                 "frances.quill",
                 "triage",
@@ -424,6 +551,64 @@ REFERRALS = [
         address="105 Clarence Gardens, N15",
     ),
     Told(
+        31,
+        (10, 20),
+        (Somebody("Kasia", "Borowska", 88, F),),
+        "Told the school nurse that she puts her little brother to bed because nobody is home.",
+        (NEGLECT,),
+        Source.HEALTH,
+        "Denise Abbot",
+        "School nurse, Rowan Hill School",
+        address="14 Fenwick House, N15",
+        adults=(Somebody("Ewa", "Borowska", 380, F, Relation.MOTHER),),
+        then=(
+            Then(2, "desk_sergeant", "triage", (NO_POLICE, "Social Services to find out who is home")),
+            Then(
+                3, "desk_sergeant", "decide", ("No crime alleged; the mother works nights and a neighbour is near",)
+            ),
+        ),
+    ),
+    Told(
+        16,
+        (14, 5),
+        (Somebody("Sana", "Chaudry-Poole", 122, F),),
+        "Has stopped coming to the after-school club since her uncle moved in. Her teacher finds her withdrawn.",
+        (EMOTIONAL,),
+        Source.SCHOOL,
+        "Ruth Anand",
+        "Class teacher, Fernley Primary School",
+        address="6 Orchard Mews, N22",
+        then=(
+            Then(1, "frances.quill", "triage", (NO_POLICE, "")),
+            Then(2, "frances.quill", "decide", ("Nothing is alleged; Social Services speak to her and the school",)),
+            Then(
+                15.4 * 24,
+                "office_manager",
+                "update",
+                (
+                    "Imran Sadiq, social worker",
+                    "Seen at school. She says her uncle shouts but does not hit. He is to leave at the end of the month.",
+                ),
+            ),
+        ),
+    ),
+    Told(
+        23,
+        (17, 30),
+        (Somebody("Milo", "Penrose", 66, M),),
+        "His grandmother says that a social worker who visits the family takes Milo out alone, and that he cries after.",
+        (UNCLEAR,),
+        Source.FAMILY,
+        "Jean Penrose",
+        "grandmother",
+        address="31 Lock Keeper’s Way, N17",
+        then=(
+            Then(1, "desk_sergeant", "triage", ("Nothing is alleged that is a crime", "")),
+            Then(2, "desk_sergeant", "decide", ("Social Services must say who visits, when, and why alone",)),
+            Then(3, "supervisor", "hold", ("The worker who is complained of reads the duty desk’s mail",)),
+        ),
+    ),
+    Told(
         20,
         (12, 0),
         (Somebody("Otis", "Marlowe", 44, M),),
@@ -435,7 +620,10 @@ REFERRALS = [
         method=Method.POLICE_SYSTEM,
         team="ENF",
         address="2 Silver Close, N9",
-        then=(Then(2, "outsider_sergeant", "triage", ("Once, explained, and no other concern", "")),),
+        then=(
+            Then(2, "outsider_sergeant", "triage", ("Once, explained, and no other concern", "")),
+            Then(2.5, "outsider_sergeant", "decide", ("His father was asleep; Social Services call on him",)),
+        ),
     ),
     Told(
         3,

@@ -6,21 +6,26 @@ from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 from cases import actions as on_case
-from cases.enums import Happened
-from cases.models import Action, Case, Entry
+from cases.enums import Court, Happened, Partner, Way
+from cases.models import Action, Case, Closure, Entry
 from deadlines.ages import born_if_months_old, days_before
 from deadlines.calendar import add_months
 from deadlines.clock import london_date, london_midnight
+from diary.actions import approve_address, hold_chases
+from diary.chasing import raise_fallen, write_waiting
+from diary.models import Duty, DutyState
+from diary.outbox import send_due
 from people.births import Birth
 from people.said import PersonSaid
 from referrals import actions as on_referral
+from referrals.enums import Held, Judgement
 from referrals.known import known_already
-from referrals.models import Referral
+from referrals.models import Answer, Referral
 from team.actions import add_account, add_team, change_password, give_role
 from team.enums import Posting, Role, TeamKind
 from team.models import Team, User
 from workbench.demonstration import ACCOUNTS, COMMAND_TEAM, PASSWORD, TEAMS
-from workbench.demonstration_referrals import REFERRALS, Somebody, Then, Told
+from workbench.demonstration_referrals import LADDERS, REFERRALS, Somebody, Then, Told
 from workbench.past import as_at
 
 
@@ -65,6 +70,8 @@ def load_referrals(now: datetime) -> None:
     officers = {user.username: user for user in User.objects.people()}
     desks = {"HGY": officers["desk_sergeant"], "ENF": officers["outsider_sergeant"]}
     teams = {team.code: team for team in Team.objects.all()}
+    with as_at(london_midnight(days_before(max(told.days for told in REFERRALS), london_date(now)))):
+        _approve_addresses(officers, teams)
     happenings: list[tuple[datetime, int, int]] = []
     received: list[datetime] = []
     for number, told in enumerate(REFERRALS):
@@ -76,16 +83,47 @@ def load_referrals(now: datetime) -> None:
         received.append(at)
         happenings.append((min(at + timedelta(minutes=told.logged_after), now), number, -1))
         happenings += [(at + timedelta(hours=then.hours), number, step) for step, then in enumerate(told.then)]
+    # And the sweep of each night, since the first of them whose chases still matter.
+    nights = (london_midnight(days_before(days, london_date(now))) for days in range(SWEPT_DAYS + 1))
+    happenings += [(night + timedelta(minutes=1), -1, 0) for night in nights]
     logged: dict[int, Referral] = {}
     for at, number, step in sorted(happenings):
         if at > now:
             continue
-        told = REFERRALS[number]
         with as_at(at):
+            if number < 0:
+                raise_fallen()
+                _send()
+                continue
+            told = REFERRALS[number]
             if step < 0:
                 logged[number] = _log(told, received[number], teams[told.team], desks[told.team])
             else:
                 _do(told.then[step], logged[number], received[number], officers)
+                _send()
+
+
+SWEPT_DAYS = 40
+
+
+def _approve_addresses(officers: dict[str, User], teams: dict[str, Team]) -> None:
+    """Whom each borough's team writes to, approved by its inspector."""
+    for code, (inspector, rungs) in LADDERS.items():
+        for number, (to_whom, address) in enumerate(rungs, 1):
+            approve_address(
+                teams[code],
+                partner=Partner.SOCIAL_SERVICES,
+                number=number,
+                to_whom=to_whom,
+                address=address,
+                by=officers[inspector],
+            )
+
+
+def _send() -> None:
+    """What was to be sent counts as sent; nothing invented leaves for anywhere."""
+    write_waiting()
+    send_due(deliver=lambda message: None)
 
 
 def _log(told: Told, received: datetime, team: Team, desk: User) -> Referral:
@@ -135,7 +173,7 @@ def _said(each: Somebody, address: str, on: date) -> PersonSaid:
 def _do(then: Then, referral: Referral, received: datetime, officers: dict[str, User]) -> None:
     by, case = officers[then.by], Case.objects.get(pk=referral.case_id)
     at = received + timedelta(hours=then.hours if then.happened is None else then.happened)
-    words = (*then.words, "", "")
+    words = (*then.words, "", "", "", "")
     if then.does == "triage":
         on_referral.triage_referral(referral, urgent=then.urgent, reason=words[0], what_next=words[1], by=by)
     elif then.does == "confirm":
@@ -175,5 +213,33 @@ def _do(then: Then, referral: Referral, received: datetime, officers: dict[str, 
     elif then.does == "done":
         action = Action.objects.filter(case=case, owner=by).latest("pk")
         on_case.complete_action(action, result=words[0], by=by)
+    elif then.does == "strategy":
+        police, social_services, decided, why = words[:4]
+        on_referral.record_strategy(
+            case,
+            how=Held(then.owner or Held.TELEPHONE),
+            held_at=at,
+            took_part={"police": police, "social_services": social_services},
+            supervisor=by,
+            enquiry=then.enquiry,
+            decided=decided,
+            reason=why,
+            by=by,
+        )
+    elif then.does == "decide":
+        on_referral.decide_referral(
+            case, kind=then.decision, reason=words[0], not_chosen=words[1], passed_to=words[2], decided_at=at, by=by
+        )
+    elif then.does == "update":
+        on_referral.record_update(case, received_at=at, way=Way.EMAIL, from_whom=words[0], text=words[1], by=by)
+    elif then.does == "judge":
+        answer = Answer.objects.get(case=case, judgement="")
+        on_referral.judge_update(answer, judgement=Judgement.UNCHANGED, reason=words[0], by=by)
+    elif then.does == "hold":
+        hold_chases(Duty.objects.get(case=case, kind="update", state=DutyState.OPEN), why=words[0], by=by)
+    elif then.does == "ask to close":
+        on_case.ask_closure(case, outcome=words[0], court=Court.NONE, by=by)
+    elif then.does == "close":
+        on_case.agree_closure(Closure.objects.get(case=case, state="asked"), answer=words[0], by=by)
     else:
         raise ValueError(f"Nobody knows how to {then.does}.")

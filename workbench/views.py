@@ -11,19 +11,23 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from audit.recording import record_access
-from cases.enums import Kind
+from cases.closure import in_the_way
+from cases.enums import Kind, State
 from cases.models import Case
+from cases.policies import can_write
 from cases.queries import actions_to_do, chronology, happened_recently, heading, my_actions, nobodys_records, told
 from cases.reading import case_page
 from deadlines import clock
 from deadlines.clock import london_day_end
+from diary import queries as diary
+from diary.models import Duty
 from diary.queries import DueNext, due_next
 from referrals.enums import Progress
 from referrals.known import earlier_referrals
 from referrals.models import Referral
-from referrals.queries import desk_counts, drafts_for
+from referrals.queries import desk_counts, drafts_for, last_answer, last_decision
 from team.acting import SignedIn, acting_team
-from team.permissions import Permission, may
+from team.permissions import Permission, may, teams_where
 from team.queries import loans_ending, people_in
 
 LATEST = 5
@@ -51,15 +55,31 @@ def today(request: SignedIn) -> HttpResponse:
         else None,
         "drafts": list(drafts_for(request.user)[:ON_TODAY]) if logs else [],
         "my_actions": my_actions(request.user, most=ON_TODAY) if works else [],
+        **(_my_duties(request, on) if works else {}),
     }
     _record_look(request, context)
     return render(request, "workbench/today.html", context)
 
 
+def _my_duties(request: SignedIn, on: date) -> dict[str, Any]:
+    """The first of my duties, and how many there are; in one transaction with the row of the access log."""
+    visible = Duty.objects.visible_to(request.user)
+    rows = diary.narrowed(visible, user=request.user, whose="mine")
+    rows = rows.select_related("case__officer_in_case", "owner", "team").order_by("late_from", "id")
+    return {
+        "my_duties": diary.queue_rows(rows[:ON_TODAY], user=request.user, today=on),
+        "my_counts": diary.counts(visible, user=request.user, whose="mine"),
+        "trouble": diary.trouble(teams_where(request.user, Permission.HOLD_CHASES)),
+    }
+
+
 def _record_look(request: SignedIn, context: dict[str, Any]) -> None:
     """What Today shows of records and of half-typed referrals is a look at them."""
     detail = {
-        "records": sorted({action.case_id for action in context["my_actions"]}),
+        "records": sorted(
+            {action.case_id for action in context["my_actions"]}
+            | {row.shown.duty.case_id for row in context.get("my_duties", [])}
+        ),
         "draft": [str(draft.key) for draft in context["drafts"]],
     }
     if any(detail.values()):
@@ -99,7 +119,11 @@ def case(request: SignedIn, case: Case) -> HttpResponse:
         "decisions": told(decided.order_by("-happened_at", "-id")[:LATEST]),
         "latest": happened_recently(case, most=LATEST),
         "now": clock.now(),
-        "may_write": may(request.user, Permission.WRITE_RECORDS, team=case.team),
+        "in_the_way": in_the_way(case) if case.state == State.OPEN else [],
+        "decision": last_decision(case),
+        "answer": last_answer(case),
+        "may_decide": may(request.user, Permission.DECIDE_REFERRALS, team=case.team),
+        "may_write": can_write(case, request.user),
         "may_assign": may(request.user, Permission.ASSIGN_RECORDS, team=case.team),
     }
     return render(request, "workbench/case.html", context)
@@ -108,7 +132,7 @@ def case(request: SignedIn, case: Case) -> HttpResponse:
 def _next_things(request: SignedIn, case: Case) -> list[NextThing]:
     """Duties and actions of a record together, the next to run out first."""
     things = [_of_duty(request, case, due) for due in due_next(case)]
-    writes = may(request.user, Permission.WRITE_RECORDS, team=case.team)
+    writes = can_write(case, request.user)
     for action in actions_to_do(case):
         things.append(
             NextThing(

@@ -14,6 +14,9 @@ EMBEDDED = False
 
 # Whom to ring when CAIT itself fails, as it stands after "Ring": error pages and warnings say it.
 HELP_DESK = "the CAIT help desk"
+# Whom emails to partners come from, and how long a mail server may take to answer.
+MAIL_FROM = "cait@police.example"
+EMAIL_TIMEOUT = 20
 
 # Printed on every page, print and export (handbook: protective marking).
 PROTECTIVE_MARKING = "OFFICIAL-SENSITIVE"

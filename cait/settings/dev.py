@@ -16,6 +16,9 @@ DATA = embedded.data_folder()
 EMBEDDED = True
 DEMONSTRATION = True
 HELP_DESK = "the CAIT help desk, extension 4000, day or night"  # invented, like everybody else
+# Nothing leaves this machine: what CAIT sends is written to files.
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = DATA / "sent-mail"
 # Off, so that what a newcomer sees is what an office would see; CAIT_DEBUG=1 shows tracebacks.
 DEBUG = os.environ.get("CAIT_DEBUG") == "1"
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]

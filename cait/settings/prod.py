@@ -34,6 +34,14 @@ HELP_DESK = _setting("HELP_DESK", HELP_DESK)
 DATABASES = {"default": dj_database_url.parse(_setting("DATABASE_URL"), conn_max_age=600, conn_health_checks=True)}
 CELERY_BROKER_URL = _setting("REDIS_URL")
 
+# The mail server. Partners see MAIL_FROM as the sender.
+MAIL_FROM = _setting("MAIL_FROM")
+EMAIL_HOST = _setting("EMAIL_HOST")
+EMAIL_PORT = int(_setting("EMAIL_PORT", "25"))
+EMAIL_HOST_USER = _setting("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = _setting("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = _setting("EMAIL_TLS", "yes") == "yes"
+
 # Behind a proxy that ends TLS and sets this header (and strips it from what comes in).
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 ALLAUTH_TRUSTED_PROXY_COUNT = int(_setting("TRUSTED_PROXIES", "1"))

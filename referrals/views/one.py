@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cases import actions as actions_on_case
+from cases.enums import State
 from cases.models import Case
 from cases.policies import check_open
 from cases.queries import heading
@@ -49,8 +50,8 @@ def referral(request: SignedIn, case: Case) -> HttpResponse:
         "tab": "referral",
         "referral": Referral.objects.select_related("logged_by", "triaged_by").get(case=case),
         "may_see_caller": may(request.user, Permission.SEE_CALLERS, team=case.team),
-        "may_triage": may(request.user, Permission.TRIAGE_REFERRALS, team=case.team),
-        "may_confirm": may(request.user, Permission.LOG_REFERRALS, team=case.team),
+        "may_triage": case.state == State.OPEN and may(request.user, Permission.TRIAGE_REFERRALS, team=case.team),
+        "may_confirm": case.state == State.OPEN and may(request.user, Permission.LOG_REFERRALS, team=case.team),
     }
     return render(request, "referrals/referral.html", context)
 
@@ -71,7 +72,7 @@ def triage(request: SignedIn, case: Case) -> HttpResponse:
     referral = Referral.objects.select_related("triaged_by").get(case=case)
     form = TriageForm(request.POST or None)
     if request.method == "POST" and attempt(form, actions.triage_referral, referral, by=request.user).done:
-        messages.success(request, f"Referral {referral.urn} is triaged.")
+        messages.success(request, f"Referral {referral.urn} is triaged. Now decide what is done about it.")
         return redirect("workbench:case", case.number)
     context = {**heading(case), "tab": "referral", "form": form, "referral": referral, "in_the_way": ""}
     context["in_the_way"] = refusal(policies.check_triage, referral)

@@ -17,18 +17,32 @@ import workbench.views
 from audit.events import Look
 from audit.models import AccessLog
 from cases import actions as cases
+from cases.actions import refuse_closure
 from cases.models import Case
 from deadlines import clock
 from deadlines.calendar import ONE_DAY
-from diary.models import Heartbeat, Waker
+from diary.actions import hold_chases
+from diary.models import Duty, Heartbeat, Waker
 from people.births import Birth
 from people.enums import Relation
 from people.models import Person
 from referrals.actions import save_draft
-from referrals.enums import Method
+from referrals.enums import Judgement, Method
 from team.actions import give_role
 from team.enums import Posting, Role
 from team.models import Membership, User
+from tests.factories.deciding import (
+    a_closed_case,
+    a_decided_case,
+    a_decision,
+    a_strategy,
+    a_triaged_case,
+    an_answer,
+    an_approved_address,
+    an_open_update,
+    asked_to_close,
+    judged,
+)
 from tests.factories.referrals import a_case, a_child, a_referral, aged
 from tests.factories.team import a_team, a_user, an_officer
 from tests.functional.browse import check_page, signed_in
@@ -265,6 +279,83 @@ def a_chronology_without_a_match(page: Page) -> None:
     expect(page.get_by_text("No entry fits what you chose")).to_be_visible()
 
 
+def a_queue_with_everything(page: Page) -> None:
+    duty = an_open_update(children=[a_child(LONG_NAME, LONG_WORD)])
+    a_case(children=[a_child("Rhys"), a_child("Tia")], method=Method.TELEPHONE, urgent=True)
+    asked_to_close()
+    asleep = Duty.objects.filter(kind="confirmation")
+    asleep.update(late_from=clock.now() - ONE_DAY, due_on=clock.today() - ONE_DAY)
+    page.goto(f"/queues/?why={duty.pk}")
+    expect(page.get_by_text("Why ", exact=False).first).to_be_visible()
+    expect(page.get_by_role("heading", name="Emails to Social Services that do not go")).to_be_visible()
+
+
+def an_empty_queue(page: Page) -> None:
+    page.goto("/queues/")
+    expect(page.get_by_text("Nothing is due.")).to_be_visible()
+    page.goto("/queues/?by=late")
+    expect(page.get_by_text("Nothing fits what you chose")).to_be_visible()
+
+
+def a_refused_strategy(page: Page) -> None:
+    page.goto(f"/referrals/{a_triaged_case().number}/strategy/")
+    page.get_by_role("button", name="Record the discussion").click()
+    expect(page.locator(".govuk-error-summary")).to_be_focused()
+
+
+def a_refused_decision(page: Page) -> None:
+    case = a_triaged_case()
+    a_strategy(case)
+    a_decision(case, reason=LONG_WORD)
+    page.goto(f"/referrals/{case.number}/decide/")
+    page.get_by_label("Passed to another unit or team").check()
+    page.get_by_label("Why?").fill("Theirs")
+    page.get_by_role("button", name="Record the decision").click()
+    expect(page.locator(".govuk-error-summary")).to_contain_text("Enter the unit or team it is passed to")
+
+
+def social_services_with_everything(page: Page) -> None:
+    an_approved_address(to_whom=LONG_NAME[:100], address=LONG_EMAIL)
+    duty = an_open_update()
+    judged(an_answer(duty.case, text=LONG_WORD), Judgement.NO_ANSWER)
+    an_answer(duty.case)
+    hold_chases(duty, why=LONG_WORD, by=User.objects.system())
+    page.goto(f"/referrals/{duty.case.number}/social-services/")
+    page.get_by_text("The email").first.click()
+    expect(page.get_by_text("asks for an update on referral")).to_be_visible()
+
+
+def a_record_asked_to_be_closed(page: Page) -> None:
+    case = a_decided_case()
+    refuse_closure(asked_to_close(case), answer=LONG_WORD, by=an_officer(Role.SUPERVISOR))
+    asked_to_close(case)
+    page.goto(f"/cases/{case.number}/closure/")
+    expect(page.get_by_role("button", name="Agree and close")).to_be_visible()
+
+
+def things_in_the_way_of_closure(page: Page) -> None:
+    page.goto(f"/cases/{an_open_update().case.number}/closure/")
+    expect(page.get_by_role("heading", name="1 thing stands in the way")).to_be_visible()
+
+
+def a_record_closed_by_two(page: Page) -> None:
+    case = a_closed_case()
+    page.goto(f"/cases/{case.number}/closure/")
+    expect(page.get_by_role("button", name="Open it again")).to_be_visible()
+    page.goto(f"/cases/{case.number}/")
+    expect(page.get_by_text("This record was closed on")).to_be_visible()
+
+
+def addresses_of_social_services(page: Page) -> None:
+    an_approved_address(to_whom=LONG_NAME[:100], address=LONG_EMAIL)
+    page.goto("/queues/addresses/")
+    page.get_by_label("Step").fill("4")
+    page.get_by_label("Who reads it").fill("Team manager")
+    page.get_by_label("Email address").fill("manager@borough.example")
+    page.get_by_role("button", name="Approve it").click()
+    expect(page.get_by_text("Step 2 has no address yet").first).to_be_visible()
+
+
 A, B, D = Role.AUDITOR, Role.ADMINISTRATOR, Role.DESK_SERGEANT
 STATES: list[tuple[Role, Callable[[Page], None]]] = [
     (A, a_failed_filter),
@@ -289,6 +380,15 @@ STATES: list[tuple[Role, Callable[[Page], None]]] = [
     (D, a_record_with_everything),
     (D, a_closed_record),
     (D, a_chronology_without_a_match),
+    (D, a_queue_with_everything),
+    (D, an_empty_queue),
+    (D, a_refused_strategy),
+    (D, a_refused_decision),
+    (D, social_services_with_everything),
+    (D, a_record_asked_to_be_closed),
+    (D, things_in_the_way_of_closure),
+    (D, a_record_closed_by_two),
+    (Role.INSPECTOR, addresses_of_social_services),
 ]
 
 

@@ -14,6 +14,7 @@ from referrals.enums import Method
 from team.enums import Role
 from team.models import User
 from team.permissions import HOLDERS, Permission
+from tests.factories.deciding import a_closed_case, an_approved_address, an_open_update, asked_to_close
 from tests.factories.referrals import a_case
 from tests.factories.team import a_team, a_user, an_officer
 
@@ -83,6 +84,24 @@ def a_telephoned_record() -> dict[str, Any]:
     return {"number": a_case(method=Method.TELEPHONE).number}
 
 
+def a_request_to_close() -> dict[str, Any]:
+    closure = asked_to_close()
+    return {"number": closure.case.number, "pk": closure.pk}
+
+
+def a_closed_record() -> dict[str, Any]:
+    return {"number": a_closed_case().number}
+
+
+def an_update_asked_for() -> dict[str, Any]:
+    duty = an_open_update()
+    return {"number": duty.case.number, "pk": duty.pk}
+
+
+def an_address() -> dict[str, Any]:
+    return {"pk": an_approved_address().pk}
+
+
 def a_draft() -> dict[str, Any]:
     from referrals.actions import save_draft
 
@@ -128,6 +147,21 @@ DOORS: dict[str, Door] = {
     "cases:take_person_off": Door(WRITES, needs=a_part, record=True),
     "cases:shared": Door(SEES, needs=a_record, record=True),
     "cases:share_information": Door(WRITES, needs=a_record, record=True),
+    "cases:closure": Door(SEES, needs=a_record, record=True),
+    "cases:agree_closure": Door(HOLDERS[Permission.CLOSE_RECORDS], needs=a_request_to_close, record=True),
+    "cases:refuse_closure": Door(HOLDERS[Permission.CLOSE_RECORDS], needs=a_request_to_close, record=True),
+    "cases:withdraw_closure": Door(HOLDERS[Permission.ASK_CLOSURE], needs=a_request_to_close, record=True),
+    "cases:reopen_case": Door(HOLDERS[Permission.REOPEN_RECORDS], needs=a_closed_record, record=True),
+    "referrals:record_strategy": Door(WRITES, needs=a_record, record=True),
+    "referrals:decide": Door(HOLDERS[Permission.DECIDE_REFERRALS], needs=a_record, record=True),
+    "referrals:social_services": Door(SEES, needs=a_record, record=True),
+    "referrals:record_update": Door(HOLDERS[Permission.RECORD_UPDATES], needs=a_record, record=True),
+    "referrals:judge": Door(HOLDERS[Permission.JUDGE_UPDATES], needs=a_record, record=True),
+    "diary:queues": Door(SEES),
+    "diary:hold_chases": Door(HOLDERS[Permission.HOLD_CHASES], needs=an_update_asked_for, record=True),
+    "diary:release_chases": Door(HOLDERS[Permission.HOLD_CHASES], needs=an_update_asked_for, record=True),
+    "diary:addresses": Door(SEES),
+    "diary:end_address": Door(HOLDERS[Permission.APPROVE_ADDRESSES], needs=an_address),
     "cases:assign_case": Door(HOLDERS[Permission.ASSIGN_RECORDS], needs=a_record, record=True),
     "team:people": Door(EVERYBODY),
     "team:change": Door(EVERYBODY),

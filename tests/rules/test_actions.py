@@ -19,17 +19,31 @@ from django.core.exceptions import ValidationError
 from audit.events import DETAILS, Event
 from audit.models import AuditEvent
 from cases import actions as cases
-from cases.enums import Basis, Kind, Part, Partner, Way
+from cases.enums import Basis, Court, Kind, Part, Partner, Way
 from cases.models import Action, Case, CasePerson, Entry
 from deadlines import clock
+from diary import actions as diary
+from diary.models import Duty
 from people.said import PersonSaid
 from referrals import actions as referrals
-from referrals.enums import Method
+from referrals.enums import Judgement, Method
 from referrals.models import Draft
 from team import actions as team
 from team.enums import Role
 from team.models import User
-from team.permissions import HOLDERS, NotAllowed, Permission
+from team.permissions import HOLDERS, NotAllowed, Permission, may
+from tests.factories.deciding import (
+    a_closed_case,
+    a_decided_case,
+    a_triaged_case,
+    an_answer,
+    an_approved_address,
+    an_open_update,
+    as_decided,
+    as_discussed,
+    as_told,
+    asked_to_close,
+)
 from tests.factories.referrals import a_case, a_referral, as_received
 from tests.factories.team import a_team, a_user, an_officer
 
@@ -131,29 +145,72 @@ def save_draft(by: User) -> Callable[[], Any]:
     return lambda: referrals.save_draft(team, key=key, typed={}, by=by)
 
 
+def withdraw(by: User) -> Callable[[], Any]:
+    closure = asked_to_close(by=by) if may(by, Permission.ASK_CLOSURE, team=a_team()) else asked_to_close()
+    return lambda: cases.withdraw_closure(closure, answer="Too soon", by=by)
+
+
+def a_held_update() -> Duty:
+    return diary.hold_chases(an_open_update(), why="The worker is the subject", by=system())
+
+
 SCENARIOS: dict[str, Callable[[User], Callable[[], Any]]] = {
-    "cases.actions.add_action": lambda by: (
+    "cases.actions.closing.ask_closure": on(
+        a_decided_case, cases.ask_closure, outcome="Nobody was hurt", court=Court.NONE
+    ),
+    "cases.actions.closing.agree_closure": on(asked_to_close, cases.agree_closure),
+    "cases.actions.closing.refuse_closure": on(asked_to_close, cases.refuse_closure, answer="The aunt is not seen"),
+    "cases.actions.closing.withdraw_closure": withdraw,
+    "cases.actions.closing.reopen_case": on(a_closed_case, cases.reopen_case, reason="A new referral"),
+    "diary.actions.hold_chases": on(an_open_update, diary.hold_chases, why="The worker is the subject"),
+    "diary.actions.release_chases": on(a_held_update, diary.release_chases, why="Another worker has it"),
+    "diary.actions.approve_address": lambda by: (
+        lambda team: (
+            lambda: diary.approve_address(
+                team,
+                partner=Partner.SOCIAL_SERVICES,
+                number=1,
+                to_whom="Duty desk",
+                address="duty@borough.example",
+                by=by,
+            )
+        )
+    )(a_team()),
+    "diary.actions.end_address": on(an_approved_address, diary.end_address),
+    "referrals.actions.deciding.record_strategy": lambda by: (
+        lambda case: lambda: referrals.record_strategy(case, **as_discussed(), by=by)
+    )(a_case()),
+    "referrals.actions.deciding.decide_referral": lambda by: (
+        lambda case: lambda: referrals.decide_referral(case, **as_decided(), by=by)
+    )(a_triaged_case()),
+    "referrals.actions.updates.record_update": lambda by: (
+        lambda case: lambda: referrals.record_update(case, **as_told(), by=by)
+    )(a_case()),
+    "referrals.actions.updates.judge_update": on(
+        lambda: an_answer(a_case()), referrals.judge_update, judgement=Judgement.UNCHANGED, reason="Nothing new"
+    ),
+    "cases.actions.writing.add_action": lambda by: (
         lambda case, owner: lambda: cases.add_action(case, what="Visit", owner=owner, due_on=clock.today(), by=by)
     )(a_case(), an_officer(Role.INVESTIGATOR)),
-    "cases.actions.add_entry": on_case(
+    "cases.actions.writing.add_entry": on_case(
         cases.add_entry, kind=Kind.NOTE, title="Seen", text="Well", happened_at=lambda case: case.raised_at
     ),
-    "cases.actions.add_person": on_case(
+    "cases.actions.writing.add_person": on_case(
         cases.add_person, part=Part.ADULT, said=PersonSaid(given_names="Tanya"), on=lambda case: clock.today()
     ),
-    "cases.actions.assign_case": assign,
-    "cases.actions.cancel_action": on(an_action, cases.cancel_action, result="Not needed"),
-    "cases.actions.change_action": change_an_action,
-    "cases.actions.change_person": change_somebody,
-    "cases.actions.complete_action": on(an_action, cases.complete_action, result="Done"),
-    "cases.actions.correct_entry": lambda by: (
+    "cases.actions.writing.assign_case": assign,
+    "cases.actions.writing.cancel_action": on(an_action, cases.cancel_action, result="Not needed"),
+    "cases.actions.writing.change_action": change_an_action,
+    "cases.actions.writing.change_person": change_somebody,
+    "cases.actions.writing.complete_action": on(an_action, cases.complete_action, result="Done"),
+    "cases.actions.writing.correct_entry": lambda by: (
         lambda entry: (
             lambda: cases.correct_entry(
                 entry, title="Seen", text="Well", happened_at=entry.happened_at, reason="Misread", by=by
             )
         )
     )(an_entry()),
-    "cases.actions.share_information": on_case(
+    "cases.actions.writing.share_information": on_case(
         cases.share_information,
         partner=Partner.SCHOOL,
         to_whom="Head",
@@ -162,19 +219,19 @@ SCENARIOS: dict[str, Callable[[User], Callable[[], Any]]] = {
         basis=Basis.CRIME,
         shared_at=lambda case: case.raised_at,
     ),
-    "cases.actions.take_person_off": on(an_adult, cases.take_person_off, reason="Somebody else"),
-    "referrals.actions.confirm_referral": lambda by: (
+    "cases.actions.writing.take_person_off": on(an_adult, cases.take_person_off, reason="Somebody else"),
+    "referrals.actions.desk.confirm_referral": lambda by: (
         lambda referral: (
             lambda: referrals.confirm_referral(
                 referral, confirmed_at=referral.received_at, confirmed_how="Email", by=by
             )
         )
     )(a_referral(method=Method.TELEPHONE)),
-    "referrals.actions.discard_draft": on(a_draft, referrals.discard_draft),
-    "referrals.actions.log_referral": log,
-    "referrals.actions.save_draft": save_draft,
-    "referrals.actions.take_over_draft": on(a_draft, referrals.take_over_draft),
-    "referrals.actions.triage_referral": on(
+    "referrals.actions.desk.discard_draft": on(a_draft, referrals.discard_draft),
+    "referrals.actions.desk.log_referral": log,
+    "referrals.actions.desk.save_draft": save_draft,
+    "referrals.actions.desk.take_over_draft": on(a_draft, referrals.take_over_draft),
+    "referrals.actions.desk.triage_referral": on(
         a_referral, referrals.triage_referral, urgent=True, what_next="", reason="Fresh injury"
     ),
     "team.actions.add_team": lambda by: lambda: team.add_team(code="QQQ", name="Quay CAIT", by=by),
@@ -202,21 +259,40 @@ SCENARIOS: dict[str, Callable[[User], Callable[[], Any]]] = {
 }
 # Which permission it needs; where it is another than MANAGE_ACCOUNTS.
 NEEDS: dict[str, Permission] = {
-    "cases.actions.assign_case": Permission.ASSIGN_RECORDS,
-    "referrals.actions.confirm_referral": Permission.LOG_REFERRALS,
-    "referrals.actions.discard_draft": Permission.LOG_REFERRALS,
-    "referrals.actions.log_referral": Permission.LOG_REFERRALS,
-    "referrals.actions.save_draft": Permission.LOG_REFERRALS,
-    "referrals.actions.take_over_draft": Permission.LOG_REFERRALS,
-    "referrals.actions.triage_referral": Permission.TRIAGE_REFERRALS,
-    **{name: Permission.WRITE_RECORDS for name in SCENARIOS if name.startswith("cases.")},
+    "cases.actions.writing.assign_case": Permission.ASSIGN_RECORDS,
+    "referrals.actions.desk.confirm_referral": Permission.LOG_REFERRALS,
+    "referrals.actions.desk.discard_draft": Permission.LOG_REFERRALS,
+    "referrals.actions.desk.log_referral": Permission.LOG_REFERRALS,
+    "referrals.actions.desk.save_draft": Permission.LOG_REFERRALS,
+    "referrals.actions.desk.take_over_draft": Permission.LOG_REFERRALS,
+    "referrals.actions.desk.triage_referral": Permission.TRIAGE_REFERRALS,
+    **{name: Permission.WRITE_RECORDS for name in SCENARIOS if name.startswith("cases.actions.writing.")},
+    "cases.actions.closing.ask_closure": Permission.ASK_CLOSURE,
+    "cases.actions.closing.agree_closure": Permission.CLOSE_RECORDS,
+    "cases.actions.closing.refuse_closure": Permission.CLOSE_RECORDS,
+    "cases.actions.closing.withdraw_closure": Permission.ASK_CLOSURE,
+    "cases.actions.closing.reopen_case": Permission.REOPEN_RECORDS,
+    "diary.actions.hold_chases": Permission.HOLD_CHASES,
+    "diary.actions.release_chases": Permission.HOLD_CHASES,
+    "diary.actions.approve_address": Permission.APPROVE_ADDRESSES,
+    "diary.actions.end_address": Permission.APPROVE_ADDRESSES,
+    "referrals.actions.deciding.record_strategy": Permission.WRITE_RECORDS,
+    "referrals.actions.deciding.decide_referral": Permission.DECIDE_REFERRALS,
+    "referrals.actions.updates.record_update": Permission.RECORD_UPDATES,
+    "referrals.actions.updates.judge_update": Permission.JUDGE_UPDATES,
 }
-NEEDS["cases.actions.assign_case"] = Permission.ASSIGN_RECORDS
+NEEDS["cases.actions.writing.assign_case"] = Permission.ASSIGN_RECORDS
 # Everybody may choose their own password.
 OWN = {"team.actions.change_password"}
 # What stands in a record's chronology by itself, and what is no act on a record yet.
-UNTOLD = {"referrals.actions.save_draft", "referrals.actions.take_over_draft", "referrals.actions.discard_draft"}
-ON_A_RECORD = sorted(name for name in NEEDS if name not in {*UNTOLD, "referrals.actions.log_referral"})
+UNTOLD = {
+    *(f"referrals.actions.desk.{name}" for name in ("save_draft", "take_over_draft", "discard_draft")),
+    *(f"diary.actions.{name}" for name in ("approve_address", "end_address")),
+}
+# What is done on an open record only: what raises one, and what opens one again, is not.
+ON_A_RECORD = sorted(
+    set(NEEDS) - UNTOLD - {"referrals.actions.desk.log_referral", "cases.actions.closing.reopen_case"}
+)
 
 
 def allowed(name: str) -> frozenset[Role]:

@@ -420,7 +420,7 @@ def test_a_kind_that_nobody_registered_is_not_known() -> None:
 
 def test_two_kinds_cannot_be_called_the_same() -> None:
     assert register(duties.TRIAGE) == duties.TRIAGE
-    other = DutyKind("triage", "Another", Role.SUPERVISOR, "referrals:triage", duties.TRIAGE.permission)
+    other = DutyKind("triage", "Another", Role.SUPERVISOR, "referrals:triage", duties.TRIAGE.permission, "Do")
     with pytest.raises(ValueError, match="Two kinds of duty are called triage"):
         register(other)
     assert kind_of("triage") == duties.TRIAGE

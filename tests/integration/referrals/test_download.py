@@ -101,6 +101,7 @@ def test_each_referral_is_one_row(client: Client, sergeant: User) -> None:
         "Kind of harm": "Physical, neglect",
         "Urgent": "yes",
         "State": "To triage",
+        "Decision": None,
         "Written confirmation": "outstanding",
         "What happened": "Line one.\nLine two.",
         "Logged by": str(sergeant),

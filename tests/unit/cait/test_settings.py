@@ -19,6 +19,8 @@ PROD = {
     "ALLOWED_HOSTS": "cait.example",
     "DATABASE_URL": "postgresql://cait@nowhere.invalid/cait",
     "REDIS_URL": "redis://nowhere.invalid",
+    "EMAIL_HOST": "nowhere.invalid",
+    "MAIL_FROM": "cait@police.example",
 }
 
 

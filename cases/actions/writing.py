@@ -1,4 +1,4 @@
-"""Everything that is written on a record. Each ends with `by=`, writes one audit event and an entry of its own."""
+"""What is written on an open record: entries, actions, people, what was shared, who works on it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.db.models import Q
 from audit.events import Event
 from audit.recording import record
 from cases import policies
+from cases.closure import Turn, tell
 from cases.enums import CHILDREN, ActionState, Basis, Happened, Kind, Part, Partner, State, Way
 from cases.models import Action, Case, CasePerson, Entry, Shared
 from cases.steps import enter, locked, put_on_case
@@ -49,6 +50,7 @@ def assign_case(
         words = {"officer_in_case": "Officer in case", "supervisor": "Supervisor"}
         title = "; ".join(f"{words[name]}: {new[name] or 'nobody'}" for name in changed)
         enter(case, Kind.RECORD, title, text=reason, by=by)
+        tell(case, Turn.ASSIGNED, by=by)
         detail = {name: officer.pk if (officer := new[name]) else "nobody" for name in changed}
         record(Event.CASE_ASSIGNED, by=by, on=case, case_id=case.pk, team_id=case.team_id, detail=detail)
         return case

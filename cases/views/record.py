@@ -21,7 +21,7 @@ from pages.acting import attempt, open_on, refusal
 from pages.paging import page_of
 from team.acting import SignedIn, acting_team
 from team.history import ChangedMeanwhile, version_of
-from team.permissions import Permission, may, reaches_several_teams, require
+from team.permissions import Permission, reaches_several_teams, require
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 # A chronology is printed whole up to this length; a longer one is narrowed first.
@@ -73,7 +73,7 @@ def chronology(request: SignedIn, case: Case) -> HttpResponse:
     turned["order"] = "oldest" if descending else "newest"
     context |= {"rows": queries.told(page.rows), "descending": descending, "turned": turned.urlencode()}
     context |= {"asked": request.GET.urlencode(), **page.links(request.GET)}
-    context["may_write"] = may(request.user, Permission.WRITE_RECORDS, team=case.team)
+    context["may_write"] = policies.can_write(case, request.user)
     return render(request, "cases/chronology.html", context)
 
 
@@ -157,7 +157,7 @@ def actions_page(request: SignedIn, case: Case) -> HttpResponse:
         "tab": "actions",
         "to_do": [row for row in rows if row.state == ActionState.OPEN],
         "ended": [row for row in rows if row.state != ActionState.OPEN],
-        "may_write": may(request.user, Permission.WRITE_RECORDS, team=case.team),
+        "may_write": policies.can_write(case, request.user),
     }
     return render(request, "cases/actions.html", context)
 
@@ -237,7 +237,7 @@ def people(request: SignedIn, case: Case) -> HttpResponse:
         "tab": "people",
         "other_records": queries.other_records(case, user=request.user),
         "taken_off": queries.taken_off(case),
-        "may_write": may(request.user, Permission.WRITE_RECORDS, team=case.team),
+        "may_write": policies.can_write(case, request.user),
     }
     return render(request, "cases/people.html", context)
 
@@ -298,7 +298,7 @@ def shared(request: SignedIn, case: Case) -> HttpResponse:
         **heading(case),
         "tab": "shared",
         "rows": queries.shared_on(case).prefetch_related("people"),
-        "may_write": may(request.user, Permission.WRITE_RECORDS, team=case.team),
+        "may_write": policies.can_write(case, request.user),
     }
     return render(request, "cases/shared.html", context)
 

@@ -1,4 +1,4 @@
-"""Everything that is written about a referral. Each ends with `by=` and writes one audit event."""
+"""What the desk does with a referral: keeps it half typed, logs it, triages it, has it confirmed in writing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cases.models import Case
 from cases.policies import check_may_see, check_open
 from cases.steps import enter, locked, next_number, put_on_case, raise_case
 from deadlines import clock, rules
-from diary.steps import raise_duty, satisfy_duty
+from diary.steps import raise_again, raise_duty, satisfy_duty
 from people.given import as_given
 from people.models import Person
 from people.said import PersonSaid
@@ -148,6 +148,7 @@ def triage_referral(referral: Referral, *, urgent: bool, what_next: str, reason:
         text = f"Why: {reason}" + (f"\n\nNext: {what_next}" if what_next else "")
         enter(case, Kind.DECISION, title, text=text, significant=True, by=by)
         satisfy_duty(duties.TRIAGE, case, why="Triaged", by=by)
+        raise_again(duties.DECISION, case, rules.DECISION.due_or_at_once(referral.triaged_at), by=by)
         _record(Event.REFERRAL_TRIAGED, referral, by, urgent="yes" if urgent else "no")
         return referral
 

@@ -1,0 +1,35 @@
+"""Everything that is written on a record. Each ends with `by=`, writes one audit event and an entry of its own."""
+
+from cases.actions.closing import agree_closure, ask_closure, refuse_closure, reopen_case, withdraw_closure
+from cases.actions.writing import (
+    add_action,
+    add_entry,
+    add_person,
+    assign_case,
+    cancel_action,
+    change_action,
+    change_person,
+    complete_action,
+    correct_entry,
+    share_information,
+    take_person_off,
+)
+
+__all__ = [
+    "add_action",
+    "add_entry",
+    "add_person",
+    "agree_closure",
+    "ask_closure",
+    "assign_case",
+    "cancel_action",
+    "change_action",
+    "change_person",
+    "complete_action",
+    "correct_entry",
+    "refuse_closure",
+    "reopen_case",
+    "share_information",
+    "take_person_off",
+    "withdraw_closure",
+]

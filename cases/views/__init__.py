@@ -1,0 +1,1 @@
+"""The pages of a record: what is written on it; and how it ends."""

@@ -1,0 +1,99 @@
+"""What people do about duties: hold emails to a partner back, let them go, say which addresses are approved."""
+
+from __future__ import annotations
+
+from django.db import connection, transaction
+
+from audit.events import Event
+from audit.recording import record
+from cases.enums import Kind, Partner
+from cases.models import Case
+from cases.steps import enter, locked
+from deadlines import clock
+from diary import policies
+from diary.chasing import ladder
+from diary.models import Duty, Mail, MailState, Rung
+from team.history import save_as
+from team.models import Team, User
+from team.permissions import Permission, require
+
+
+def hold_chases(duty: Duty, *, why: str, by: User) -> Duty:
+    """Hold back every email about a duty, as when the worker who would read it is the subject (handbook).
+
+    Duties go on, and so do their dates. When this returns, no email about it goes any more. Raises ValidationError.
+    """
+    with transaction.atomic():
+        case, duty = _locked(duty, by)
+        policies.check_hold(duty)
+        policies.check_why(why)
+        # One that is being sent just now is waited for.
+        list(Mail.objects.select_for_update().filter(step__duty=duty, state=MailState.QUEUED).order_by("pk"))
+        duty.held_at, duty.held_by, duty.held_why = clock.moment(), by, why
+        duty.clean_fields()
+        save_as(duty, by)
+        enter(case, Kind.DECISION, "Emails to Social Services held back", text=f"Why: {why}", by=by)
+        _record(Event.CHASES_HELD, duty, by)
+        return duty
+
+
+def release_chases(duty: Duty, *, why: str, by: User) -> Duty:
+    """Let the emails about a duty go again; of those that fell since then the last goes. Raises ValidationError."""
+    with transaction.atomic():
+        case, duty = _locked(duty, by)
+        policies.check_release(duty)
+        policies.check_why(why)
+        duty.held_at, duty.held_by, duty.held_why = None, None, ""
+        save_as(duty, by)
+        enter(case, Kind.DECISION, "Emails to Social Services go again", text=f"Why: {why}", by=by)
+        _record(Event.CHASES_RELEASED, duty, by)
+        return duty
+
+
+def approve_address(team: Team, *, partner: Partner, number: int, to_whom: str, address: str, by: User) -> Rung:
+    """Approve an address on a step of a team's ladder; one that stood there before ends. Raises ValidationError."""
+    with transaction.atomic():
+        require(by, Permission.APPROVE_ADDRESSES, team=team)
+        rungs = _locked_ladder(team, partner)
+        policies.check_approve(number, there=max(rungs, default=0))
+        if before := rungs.get(number):
+            _end(before, by)
+        rung = Rung(team=team, partner=partner, number=number, to_whom=to_whom, address=address, approved_by=by)
+        rung.approved_at = clock.moment()
+        rung.clean_fields()
+        save_as(rung, by)
+        record(Event.ADDRESS_APPROVED, by=by, on=rung, team_id=team.pk, detail={"step": number})
+        return rung
+
+
+def end_address(rung: Rung, *, by: User) -> Rung:
+    """End the highest address of a ladder: nothing is written to it any more. Raises ValidationError."""
+    with transaction.atomic():
+        require(by, Permission.APPROVE_ADDRESSES, team=rung.team)
+        rungs = _locked_ladder(rung.team, Partner(rung.partner))
+        rung = Rung.objects.select_related("ended_by", "team").get(pk=rung.pk)
+        policies.check_end_rung(rung, highest=max(rungs, default=0))
+        _end(rung, by)
+        record(Event.ADDRESS_ENDED, by=by, on=rung, team_id=rung.team_id, detail={"step": rung.number})
+        return rung
+
+
+def _locked(duty: Duty, by: User) -> tuple[Case, Duty]:
+    case = locked(duty.case, Permission.HOLD_CHASES, by)
+    return case, Duty.objects.select_related("case", "ended_by", "held_by").get(pk=duty.pk)
+
+
+def _locked_ladder(team: Team, partner: Partner) -> dict[int, Rung]:
+    """A team's ladder is changed by one person at a time, also where it has no row yet."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [team.pk, f"ladder {partner}"])
+    return {rung.number: rung for rung in ladder(team, partner)}
+
+
+def _end(rung: Rung, by: User) -> None:
+    rung.ended_at, rung.ended_by = clock.moment(), by
+    save_as(rung, by)
+
+
+def _record(event: Event, duty: Duty, by: User) -> None:
+    record(event, by=by, on=duty, case_id=duty.case_id, team_id=duty.team_id, detail={"kind": duty.kind})

@@ -1,0 +1,182 @@
+"""Chasing a partner who does not answer: which steps have fallen, and what is written to whom.
+
+Handbook: on day 14 and every 7 days after, counted from the decision whenever the last one was sent, up the partner's
+ladder until they answer (HMIC 2010, AFI 2 and 19).
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+
+from cases.enums import Partner
+from deadlines import clock
+from diary.kinds import kind_of
+from diary.models import Chase, ChaseState, Duty, Mail, MailState, Rung, Step, StepState
+from team.models import Team
+
+logger = logging.getLogger(__name__)
+
+# So many chases are looked at in one transaction.
+AT_A_TIME = 1000
+
+# What has fallen is raised and the next date set in one statement. Of two sweeps at once the second passes over what
+# the first has locked; and were it to raise a step again, the step is there once.
+RAISE = """
+WITH due AS (
+    SELECT id, duty_id, started_on, first_after, apart, raised,
+           cait_chases_fallen(started_on, first_after, apart, %(today)s) AS fallen
+    FROM diary_chase
+    WHERE {which}
+    ORDER BY next_on, id
+    LIMIT %(most)s
+    FOR UPDATE SKIP LOCKED
+), raised AS (
+    INSERT INTO diary_step (duty_id, number, due_on, raised_at)
+    SELECT duty_id, number, cait_chase_on(started_on, first_after, apart, number), cait_moment()
+    FROM due CROSS JOIN LATERAL generate_series(raised + 1, fallen) AS number
+    ON CONFLICT (duty_id, number) DO NOTHING
+)
+UPDATE diary_chase SET
+    raised = greatest(due.raised, due.fallen),
+    next_on = cait_chase_on(due.started_on, due.first_after, due.apart, greatest(due.raised, due.fallen) + 1),
+    state = 'running', set_aside_at = NULL, set_aside_why = ''
+FROM due WHERE diary_chase.id = due.id
+"""
+RUNNING = "state = 'running' AND next_on <= %(today)s"
+ONE = "id = %(id)s AND state IN ('running', 'set_aside')"
+
+
+def raise_fallen() -> None:
+    """Raise every step that has fallen by today in London, the longest fallen first.
+
+    A batch that fails is tried one by one; a row that fails by itself is set aside where people see it, does not stop
+    the others, and is tried again each time.
+    """
+    today = clock.today()
+    while True:
+        try:
+            with transaction.atomic():
+                if not _raise(RUNNING, today, most=AT_A_TIME):
+                    break
+        except DatabaseError:
+            due = Chase.objects.filter(state=ChaseState.RUNNING, next_on__lte=today).order_by("next_on", "id")
+            for pk in list(due.values_list("pk", flat=True)[:AT_A_TIME]):
+                _raise_one(pk, today)
+    for pk in (
+        Chase.objects.filter(state=ChaseState.SET_ASIDE).order_by("pk").values_list("pk", flat=True)[:AT_A_TIME]
+    ):
+        _raise_one(pk, today)
+
+
+def _raise(which: str, today: date, *, most: int, pk: int | None = None) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(RAISE.format(which=which), {"today": today, "most": most, "id": pk})
+        return cursor.rowcount
+
+
+def _raise_one(pk: int, today: date) -> None:
+    try:
+        with transaction.atomic():
+            _raise(ONE, today, most=1, pk=pk)
+    except DatabaseError as wrong:
+        with transaction.atomic():
+            chase = Chase.objects.select_for_update(skip_locked=True).filter(pk=pk).first()
+            if chase is None:
+                return
+            if chase.state == ChaseState.RUNNING:
+                logger.error("Chase %s cannot be checked: %s", pk, type(wrong).__name__)
+                chase.state, chase.set_aside_at = ChaseState.SET_ASIDE, clock.moment()
+            chase.set_aside_why = type(wrong).__name__
+            chase.save()
+
+
+def write_waiting() -> None:
+    """Write down the emails of the steps that wait for one, the oldest step first.
+
+    Those that are held back, or have no approved address, go on waiting where people see them.
+    """
+    rows = Step.objects.filter(
+        state=StepState.WAITING, duty__held_at=None, duty__chase__state=ChaseState.RUNNING
+    ).order_by("pk")
+    last = 0
+    while steps := list(rows.filter(pk__gt=last).values_list("pk", flat=True)[:AT_A_TIME]):
+        for pk in steps:
+            try:
+                with transaction.atomic():
+                    write(pk)
+            except Exception as wrong:  # whatever it is: the others must go out
+                logger.error("Step %s cannot be written: %s", pk, type(wrong).__name__)
+        last = steps[-1]
+
+
+def write(pk: int) -> Mail | None:
+    """Write down the email of one step, unless a later step has overtaken it. None where none is written.
+
+    Of several steps that fell while nothing could be sent, only the last goes: a partner is chased once, not thrice.
+    """
+    chases = Chase.objects.select_for_update(of=("self",)).select_related("duty__case", "duty__team")
+    chase = chases.get(duty__steps=pk)
+    duty = chase.duty
+    step = Step.objects.get(pk=pk)
+    if step.state != StepState.WAITING or duty.held_at or chase.state != ChaseState.RUNNING:
+        return None
+    if Step.objects.filter(duty=duty, number__gt=step.number).exists():
+        step.state = StepState.OVERTAKEN
+        step.save()
+        return None
+    rung = rung_for(duty.team, Partner(chase.partner), step.number)
+    kind = kind_of(duty.kind)
+    if rung is None or kind is None or kind.letter is None:
+        return None
+    withdraw_unsent(duty)
+    letter = kind.letter(duty, step.number)
+    mail = Mail.objects.create(
+        step=step,
+        case=duty.case,
+        message_id=f"<{duty.kind}.{duty.pk}.{step.number}@{settings.MAIL_FROM.rpartition('@')[2]}>",
+        to_whom=rung.to_whom,
+        address=rung.address,
+        subject=letter.subject,
+        text=letter.text,
+        title=letter.title,
+    )
+    step.state = StepState.WRITTEN
+    step.save()
+    return mail
+
+
+def rung_for(team: Team, partner: Partner, step: int) -> Rung | None:
+    """Whom a step is written to: the first two go to the first address, each chase after it one higher, and from the
+    top on always there. None where no address is approved."""
+    rungs: list[Rung] = list(ladder(team, partner))
+    return rungs[min(max(step, 1), len(rungs)) - 1] if rungs else None
+
+
+def ladder(team: Team, partner: Partner) -> Any:
+    """The approved addresses of a team's partner, the first to be written to at the beginning."""
+    rows = Rung.objects.filter(team=team, partner=partner, ended_at=None)
+    return rows.select_related("approved_by").order_by("number")
+
+
+def withdraw_unsent(duty: Duty) -> None:
+    """What is written and not sent yet will not be sent. Waits for one that is being sent just now."""
+    rows = Mail.objects.select_for_update().filter(step__duty=duty, state=MailState.QUEUED).order_by("pk")
+    for mail in rows:
+        mail.state = MailState.WITHDRAWN
+        mail.save()
+
+
+def asked_by(duty: Duty, *, by: datetime) -> bool:
+    """Whether anything had gone out to a duty's partner by that moment."""
+    return Mail.objects.filter(step__duty=duty, state=MailState.SENT, sent_at__lte=by).exists()
+
+
+def chases_sent(duty: Duty, *, by: datetime) -> int:
+    """How many chases had gone out to a duty's partner by that moment, without the request and what was not sent."""
+    sent = Mail.objects.filter(step__duty=duty, step__number__gte=1, state=MailState.SENT, sent_at__lte=by)
+    return sent.count()

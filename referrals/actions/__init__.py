@@ -1,0 +1,28 @@
+"""Everything that is written about a referral. Each ends with `by=` and writes one audit event."""
+
+from referrals.actions.deciding import Decided, decide_referral, record_strategy
+from referrals.actions.desk import (
+    Logged,
+    confirm_referral,
+    discard_draft,
+    log_referral,
+    save_draft,
+    take_over_draft,
+    triage_referral,
+)
+from referrals.actions.updates import judge_update, record_update
+
+__all__ = [
+    "Decided",
+    "Logged",
+    "confirm_referral",
+    "decide_referral",
+    "discard_draft",
+    "judge_update",
+    "log_referral",
+    "record_strategy",
+    "record_update",
+    "save_draft",
+    "take_over_draft",
+    "triage_referral",
+]

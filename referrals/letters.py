@@ -1,0 +1,44 @@
+"""What is written to Social Services. It carries the URN, never a name or circumstances: an email may be misread."""
+
+from __future__ import annotations
+
+from diary.kinds import Letter
+from diary.models import Duty
+from pages.words import day
+
+ASKED = """{team} asks for an update on referral {urn}.
+
+On {decided} we decided that Social Services deal with this referral alone. Please tell us by {due}:
+
+- what you have done, and what you have found
+- whether anything has changed, so that the police may be needed after all
+"""
+
+CHASED = """{team} has had no update on referral {urn}. It was due by {due}. This is reminder {number}.
+
+On {decided} we decided that Social Services deal with this referral alone. Please tell us today:
+
+- what you have done, and what you have found
+- whether anything has changed, so that the police may be needed after all
+
+We go on asking every week, and ask the next manager, until we have your answer.
+"""
+
+ENDED = """
+Answer this email and keep {urn} in its subject. Ring the referral desk if you would rather speak to somebody.
+
+If a child is in danger now, ring 999. Do not wait for an answer to an email.
+"""
+
+
+def update_letter(duty: Duty, number: int) -> Letter:
+    """The request for an update on a referral (0), or the chase of that number. Dates come from the duty itself."""
+    urn, team = duty.case.urn, duty.team
+    due = duty.reckoned
+    said = {"team": team, "urn": urn, "due": day(due.due_on), "decided": day(due.why.started), "number": number}
+    words = (CHASED if number else ASKED) + ENDED
+    if not number:
+        subject, title = f"{urn}: update asked for by {day(due.due_on)}", "Social Services asked for an update"
+    else:
+        subject, title = f"{urn}: update overdue, reminder {number}", f"Social Services chased, chase {number}"
+    return Letter(subject, words.format(**said), title)

@@ -1,0 +1,166 @@
+"""Strategy discussions, the decision, and what Social Services were asked and answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from cases.enums import Partner
+from cases.models import Case
+from cases.policies import check_open
+from cases.queries import heading, officers_for
+from cases.reading import case_page
+from deadlines import clock
+from diary.chasing import ladder
+from pages.acting import attempt, open_on, refusal
+from pages.words import day
+from referrals import actions, policies, queries
+from referrals.deciding_forms import DecideForm, JudgeForm, StrategyForm, UpdateForm
+from referrals.enums import DecisionKind
+from referrals.models import Answer, Referral
+from team.acting import SignedIn
+from team.history import ChangedMeanwhile
+from team.permissions import Permission, may, require
+
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@get_or_post
+@case_page
+def record_strategy(request: SignedIn, case: Case) -> HttpResponse:
+    """Record a strategy discussion or meeting."""
+    require(request.user, Permission.WRITE_RECORDS, team=case.team)
+    supervisors = officers_for(case, Permission.SUPERVISE_RECORDS)
+    form = StrategyForm(request.POST or None, supervisors=supervisors, initial={"held_at": clock.now()})
+    if request.method == "POST" and attempt(form, actions.record_strategy, case, by=request.user).done:
+        messages.success(request, "The strategy discussion is recorded. Now decide what is done about the referral.")
+        return redirect("workbench:case", case.number)
+    context = {**heading(case), "tab": "referral", "form": form, "in_the_way": refusal(check_open, case)}
+    context["earlier"] = queries.strategies_of(case)
+    return render(request, "referrals/record_strategy.html", context)
+
+
+@get_or_post
+@case_page
+def decide(request: SignedIn, case: Case) -> HttpResponse:
+    """Decide what is done about a referral, or decide it again."""
+    require(request.user, Permission.DECIDE_REFERRALS, team=case.team)
+    last = queries.last_decision(case)
+    seen = last.number if last else 0
+    form = DecideForm(request.POST or None, initial={"decided_at": clock.now(), "seen": seen})
+    if request.method == "POST":
+        outcome = attempt(form, actions.decide_referral, case, by=request.user)
+        if outcome.done:
+            messages.success(request, _decided(outcome.get()))
+            if outcome.get().request is None and outcome.get().decision.kind == DecisionKind.SOCIAL_SERVICES:
+                messages.warning(request, NO_ADDRESS)
+            return redirect("workbench:case", case.number)
+        if isinstance(outcome.refused, ChangedMeanwhile):
+            last = queries.last_decision(case)
+            open_on(form, seen=last.number if last else 0)
+    referral = Referral.objects.get(case=case)
+    context = {**heading(case), "tab": "referral", "form": form, "last": last, "referral": referral}
+    context |= {"strategies": queries.strategies_of(case), "answer": queries.last_answer(case)}
+    context["first_address"] = ladder(case.team, Partner.SOCIAL_SERVICES).first()
+    context["in_the_way"] = refusal(check_open, case) or refusal(policies.check_decide, referral)
+    return render(request, "referrals/decide.html", context)
+
+
+NO_ADDRESS = (
+    "No email could be written to Social Services: no address of theirs is approved. Ring them now, and ask your "
+    "inspector to approve one. It goes out as soon as that is done."
+)
+
+
+def _decided(decided: actions.Decided) -> str:
+    """What happened, and what follows."""
+    kind = DecisionKind(decided.decision.kind)
+    said = f"Decided: {kind.label}."
+    if decided.request is not None:
+        due = decided.request.step.duty.due_on
+        return f"{said} An email asks {decided.request.to_whom} for an update by {day(due)}."
+    if kind in (DecisionKind.JOINT, DecisionKind.POLICE) and decided.decision.case.officer_in_case is None:
+        return f"{said} Now give the investigation to an officer."
+    return said
+
+
+@require_safe
+@case_page
+def social_services(request: SignedIn, case: Case) -> HttpResponse:
+    """What Social Services were asked, when they were chased, what they answered, and how that was judged."""
+    open_duty = queries.open_update(case)
+    may_record = may(request.user, Permission.RECORD_UPDATES, team=case.team)
+    context = {
+        **heading(case),
+        "tab": "social_services",
+        "asked": queries.asked_of_social_services(case),
+        "answers": queries.answers_of(case),
+        "open_duty": open_duty,
+        "now": clock.now(),
+        "ladder": list(ladder(case.team, Partner.SOCIAL_SERVICES)),
+        "may_record": may_record,
+        "may_judge": may(request.user, Permission.JUDGE_UPDATES, team=case.team),
+        "may_hold": may(request.user, Permission.HOLD_CHASES, team=case.team),
+        "is_open": not refusal(check_open, case),
+    }
+    return render(request, "referrals/social_services.html", context)
+
+
+@get_or_post
+@case_page
+def record_update(request: SignedIn, case: Case) -> HttpResponse:
+    """Record what Social Services told, asked or not."""
+    require(request.user, Permission.RECORD_UPDATES, team=case.team)
+    form = UpdateForm(request.POST or None, initial={"received_at": clock.now()})
+    if request.method == "POST" and attempt(form, actions.record_update, case, by=request.user).done:
+        if may(request.user, Permission.JUDGE_UPDATES, team=case.team):
+            messages.success(request, "The update is recorded. Now judge whether circumstances have changed.")
+            return redirect("referrals:judge", case.number)
+        messages.success(request, "The update is recorded. A sergeant judges whether circumstances have changed.")
+        return redirect("referrals:social_services", case.number)
+    context: dict[str, Any] = {**heading(case), "tab": "social_services", "form": form}
+    context["in_the_way"] = refusal(check_open, case)
+    return render(request, "referrals/record_update.html", context)
+
+
+@get_or_post
+@case_page
+def judge(request: SignedIn, case: Case) -> HttpResponse:
+    """Judge the update that has waited longest: have circumstances changed?"""
+    require(request.user, Permission.JUDGE_UPDATES, team=case.team)
+    answer = _to_judge(request, case)
+    context: dict[str, Any] = {**heading(case), "tab": "social_services", "answer": answer}
+    context["last"] = queries.last_decision(case)
+    form = JudgeForm(request.POST or None, asked=answer is not None and answer.duty_id is not None)
+    if answer is None:
+        context |= {"form": JudgeForm(asked=True), "in_the_way": "No update waits to be judged."}
+        return render(request, "referrals/judge.html", context)
+    if request.method == "POST":
+        outcome = attempt(form, actions.judge_update, answer, by=request.user)
+        if outcome.done:
+            messages.success(request, _judged(outcome.get()))
+            again = outcome.get().judgement == "changed"
+            return redirect("referrals:decide" if again else "workbench:case", case.number)
+    context |= {"form": form, "in_the_way": refusal(check_open, case)}
+    return render(request, "referrals/judge.html", context)
+
+
+def _to_judge(request: SignedIn, case: Case) -> Answer | None:
+    """The update the form was opened on, also where a colleague judged it meanwhile; otherwise the first to judge."""
+    opened_on = request.POST.get("answer", "")
+    if opened_on.isascii() and opened_on.isdecimal() and len(opened_on) < 19:
+        return Answer.objects.filter(case=case, pk=int(opened_on)).first()
+    return queries.answers_of(case).filter(judgement="").order_by("received_at", "pk").first()
+
+
+def _judged(answer: Answer) -> str:
+    said = {
+        "unchanged": "Judged: circumstances have not changed. Chasing has ended.",
+        "changed": "Judged: circumstances have changed. Now decide again what is done.",
+        "no_answer": "Judged: it does not answer what we asked. Chasing goes on.",
+    }
+    return said[answer.judgement]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Turn(Enum):
     """What happens to a record that other rooms must know of, in the transaction in which it happens."""
 
-    ASSIGNED = auto()
+    ASSIGNED = auto()  # another officer in case, or none any more
     CLOSURE_ASKED = auto()
     CLOSURE_ANSWERED = auto()
     CLOSED = auto()

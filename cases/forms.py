@@ -352,10 +352,10 @@ class AnswerForm(forms.Form):
 
     answer = LinesField(max_length=5_000, widget=forms.Textarea(attrs={"rows": 4}))
 
-    def __init__(self, *args: Any, label: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, label: str, missing: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["answer"].label = label
-        self.fields["answer"].error_messages["required"] = "Say why"
+        self.fields["answer"].error_messages["required"] = missing
 
 
 class ReopenForm(forms.Form):

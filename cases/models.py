@@ -269,6 +269,7 @@ class Closure(models.Model):
 
     class Meta:
         verbose_name = "request to close a record"
+        verbose_name_plural = "requests to close a record"
         constraints = [
             models.UniqueConstraint(fields=["case"], name="one_request_at_a_time", condition=Q(state="asked")),
             models.CheckConstraint(condition=Q(state__in=ClosureState.values), name="closure_state_is_known"),

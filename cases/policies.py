@@ -14,7 +14,7 @@ from deadlines.ages import years_old
 from pages.words import day, moment
 from people.births import Birth
 from people.models import Person
-from team.history import ChangedMeanwhile
+from team.history import ChangedMeanwhile, who_changed
 from team.models import User
 from team.permissions import Permission, may
 
@@ -25,7 +25,7 @@ def check_open(case: Case) -> None:
     """Nothing is written on a closed record."""
     if case.state == State.CLOSED:
         raise ValidationError(
-            f"Record {case} is closed, so nothing can be added to it. Ask for it to be opened again."
+            f"Record {case} is closed, so nothing can be added to it. A sergeant or the inspector can open it again."
         )
 
 
@@ -184,7 +184,7 @@ def check_ask_closure(case: Case) -> None:
     if asked is not None:
         raise ValidationError(
             f"{asked.asked_by} asked on {moment(asked.asked_at)} to close this record, because: “{asked.outcome}” "
-            "A supervisor will answer."
+            "Another sergeant or the inspector answers."
         )
 
 
@@ -202,9 +202,20 @@ def check_answer_closure(closure: Closure) -> None:
 def check_agree_closure(closure: Closure, *, by: User) -> None:
     """Whoever asked for closure does not agree to it, nor whoever's own work it ends (handbook; CAIT default)."""
     if closure.asked_by == by:
-        raise ValidationError("You asked to close this record, so somebody else must agree. Ask another sergeant.")
-    if closure.case.officer_in_case == by:
-        raise ValidationError("You are officer in case, so somebody else must agree. Ask another sergeant.")
+        raise ValidationError(
+            "You asked to close this record, so somebody else must agree. Ask another sergeant or the inspector."
+        )
+    # Also who was: nobody can take themselves off first.
+    if closure.case.history.filter(officer_in_case=by.pk).exists():
+        raise ValidationError(
+            "You are or were officer in case, so somebody else must agree. Ask another sergeant or the inspector."
+        )
+
+
+def check_refuse_closure(closure: Closure, *, by: User) -> None:
+    """Nobody answers their own request: they take it back."""
+    if closure.asked_by == by:
+        raise ValidationError("You asked to close this record. Withdraw the request instead.")
 
 
 def check_withdraw_closure(closure: Closure, *, by: User) -> None:
@@ -216,4 +227,7 @@ def check_withdraw_closure(closure: Closure, *, by: User) -> None:
 def check_reopen(case: Case) -> None:
     """Only a closed record is opened again; the second who tries reads that it is open."""
     if case.state != State.CLOSED:
-        raise ValidationError(f"Record {case} is open.")
+        who = who_changed(case, "state")
+        raise ValidationError(
+            f"{who[0]} opened record {case} again on {moment(who[1])}." if who else f"Record {case} is open."
+        )

@@ -278,6 +278,15 @@ def actions_in_the_way(case: Case) -> list[InTheWay]:
     return [InTheWay(f"{words.count(left, 'action')} still to do", "cases:actions_page")] if left else []
 
 
+REOPENED = "Record opened again"
+
+
+def reopened(case: Case) -> Entry | None:
+    """The entry that tells why a record was opened again, the last time; None where it never was."""
+    rows = chronology(case).filter(title=REOPENED, automatic=True).select_related("recorded_by")
+    return rows.order_by("-pk").first()
+
+
 def closures_of(case: Case) -> QuerySet[Closure]:
     """The requests to close a record, the latest first."""
     return Closure.objects.filter(case=case).select_related("asked_by", "answered_by").order_by("-id")

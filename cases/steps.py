@@ -10,6 +10,7 @@ from django.db import connection
 from cases.enums import Happened, Kind, Part, Series
 from cases.models import Case, CasePerson, Entry, Numbering
 from deadlines import clock
+from deadlines.clock import minute
 from people.models import Person
 from team.history import save_as
 from team.models import Team, User
@@ -88,6 +89,9 @@ def enter(
     recorded_at = clock.moment()
     if automatic and len(title) > LONGEST_TITLE:  # with a long name in it: then all of it stands in the text
         title, text = f"{title[: LONGEST_TITLE - 1]}…", "\n\n".join(filter(None, [title, text]))
+    # A form shows minutes: what happened in this minute is in its order with what CAIT writes by itself.
+    if happened == Happened.AT and happened_at == minute(recorded_at):
+        happened_at = recorded_at
     entry = Entry(
         case=case,
         kind=kind,

@@ -89,6 +89,11 @@ def time_in_words(moment: datetime) -> str:
     return f"{there.hour % 12 or 12}{minutes}{half}" + (f" {there.tzname()}" if twice else "")
 
 
+def minute(moment: datetime) -> datetime:
+    """The minute of a moment. Forms show no seconds: what is typed for the same minute is not before it."""
+    return moment.replace(second=0, microsecond=0)
+
+
 def london_day_end(day: date) -> datetime:
     """The moment, in UTC, at which the day is over in London."""
     return london_midnight(day + timedelta(days=1))

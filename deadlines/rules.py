@@ -43,7 +43,22 @@ TRIAGE_OTHER = _rule(
 )
 """Working days from receipt. Working Together sets one for the local authority, not for the police."""
 
-DECISION = _rule("DECISION", "decision on a referral", "triage", Clock.WORKING_DAYS, "HMIC 2010, AFI 2; CAIT default")
+DECISION_URGENT = _rule(
+    "DECISION-URGENT",
+    "decision on a referral that needs urgent action",
+    "triage",
+    Clock.HOURS,
+    "HMIC 2010, AFI 2; CAIT default",
+)
+"""Elapsed hours from triage; the number is our default."""
+
+DECISION = _rule(
+    "DECISION",
+    "decision on a referral that needs no urgent action",
+    "triage",
+    Clock.WORKING_DAYS,
+    "HMIC 2010, AFI 2; CAIT default",
+)
 """Every referral is decided (AFI 2); what is triaged and then lies undecided is seen. The number is our default."""
 
 PHONE_CONFIRMATION = _rule(

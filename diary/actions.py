@@ -11,8 +11,9 @@ from cases.models import Case
 from cases.steps import enter, locked
 from deadlines import clock
 from diary import policies
-from diary.chasing import ladder
+from diary.chasing import catch_up, ladder
 from diary.models import Duty, Mail, MailState, Rung
+from diary.steps import hold
 from team.history import save_as
 from team.models import Team, User
 from team.permissions import Permission, require
@@ -27,35 +28,47 @@ def hold_chases(duty: Duty, *, why: str, by: User) -> Duty:
         case, duty = _locked(duty, by)
         policies.check_hold(duty)
         policies.check_why(why)
-        # One that is being sent just now is waited for.
-        list(Mail.objects.select_for_update().filter(step__duty=duty, state=MailState.QUEUED).order_by("pk"))
-        duty.held_at, duty.held_by, duty.held_why = clock.moment(), by, why
-        duty.clean_fields()
-        save_as(duty, by)
+        hold(duty, why, by)
         enter(case, Kind.DECISION, "Emails to Social Services held back", text=f"Why: {why}", by=by)
         _record(Event.CHASES_HELD, duty, by)
         return duty
 
 
 def release_chases(duty: Duty, *, why: str, by: User) -> Duty:
-    """Let the emails about a duty go again; of those that fell since then the last goes. Raises ValidationError."""
+    """Send emails about a duty again; of those that fell since then the last goes. Raises ValidationError."""
     with transaction.atomic():
         case, duty = _locked(duty, by)
         policies.check_release(duty)
         policies.check_why(why)
         duty.held_at, duty.held_by, duty.held_why = None, None, ""
         save_as(duty, by)
-        enter(case, Kind.DECISION, "Emails to Social Services go again", text=f"Why: {why}", by=by)
+        catch_up(duty)
+        enter(case, Kind.DECISION, "Emails to Social Services are sent again", text=f"Why: {why}", by=by)
         _record(Event.CHASES_RELEASED, duty, by)
         return duty
 
 
-def approve_address(team: Team, *, partner: Partner, number: int, to_whom: str, address: str, by: User) -> Rung:
-    """Approve an address on a step of a team's ladder; one that stood there before ends. Raises ValidationError."""
+def approve_address(
+    team: Team,
+    *,
+    partner: Partner,
+    number: int,
+    to_whom: str,
+    address: str,
+    seen: int | None = None,
+    by: User,
+) -> Rung:
+    """Approve an address on a step of a team's ladder; one that stood there before ends.
+
+    `seen`: the greatest id on the ladder that whoever approves has seen, 0 for none. Raises ValidationError;
+    ChangedMeanwhile where somebody has approved another address for that step since.
+    """
     with transaction.atomic():
         require(by, Permission.APPROVE_ADDRESSES, team=team)
         rungs = _locked_ladder(team, partner)
         policies.check_approve(number, there=max(rungs, default=0))
+        policies.check_rung_is_seen(rungs.get(number), seen=seen, address=address, to_whom=to_whom)
+        policies.check_elsewhere(rungs.values(), number=number, address=address)
         if before := rungs.get(number):
             _end(before, by)
         rung = Rung(team=team, partner=partner, number=number, to_whom=to_whom, address=address, approved_by=by)
@@ -91,6 +104,8 @@ def _locked_ladder(team: Team, partner: Partner) -> dict[int, Rung]:
 
 
 def _end(rung: Rung, by: User) -> None:
+    # What is being sent to it just now is waited for; what is not sent yet finds another address, or waits for one.
+    list(Mail.objects.select_for_update(of=("self",)).filter(rung=rung, state=MailState.QUEUED).order_by("pk"))
     rung.ended_at, rung.ended_by = clock.moment(), by
     save_as(rung, by)
 

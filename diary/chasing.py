@@ -12,9 +12,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from cases.enums import Partner
-from deadlines import clock
+from deadlines import clock, schedules
 from diary.kinds import kind_of
 from diary.models import Chase, ChaseState, Duty, Mail, MailState, Rung, Step, StepState
 from team.models import Team
@@ -55,7 +56,8 @@ def raise_fallen() -> None:
     """Raise every step that has fallen by today in London, the longest fallen first.
 
     A batch that fails is tried one by one; a row that fails by itself is set aside where people see it, does not stop
-    the others, and is tried again each time.
+    the others, and is tried again each time. Raises DatabaseError where it is no row that fails: then the sweep has
+    not succeeded, and every page says so.
     """
     today = clock.today()
     while True:
@@ -65,8 +67,11 @@ def raise_fallen() -> None:
                     break
         except DatabaseError:
             due = Chase.objects.filter(state=ChaseState.RUNNING, next_on__lte=today).order_by("next_on", "id")
-            for pk in list(due.values_list("pk", flat=True)[:AT_A_TIME]):
+            waiting = list(due.values_list("pk", flat=True)[:AT_A_TIME])
+            for pk in waiting:
                 _raise_one(pk, today)
+            if not waiting or due.filter(pk__in=waiting).exists():
+                raise
     for pk in (
         Chase.objects.filter(state=ChaseState.SET_ASIDE).order_by("pk").values_list("pk", flat=True)[:AT_A_TIME]
     ):
@@ -92,7 +97,7 @@ def _raise_one(pk: int, today: date) -> None:
                 logger.error("Chase %s cannot be checked: %s", pk, type(wrong).__name__)
                 chase.state, chase.set_aside_at = ChaseState.SET_ASIDE, clock.moment()
             chase.set_aside_why = type(wrong).__name__
-            chase.save()
+            chase.save(update_fields=["state", "set_aside_at", "set_aside_why"])
 
 
 def write_waiting() -> None:
@@ -100,9 +105,7 @@ def write_waiting() -> None:
 
     Those that are held back, or have no approved address, go on waiting where people see them.
     """
-    rows = Step.objects.filter(
-        state=StepState.WAITING, duty__held_at=None, duty__chase__state=ChaseState.RUNNING
-    ).order_by("pk")
+    rows = waiting_steps().filter(has_address()).order_by("pk")
     last = 0
     while steps := list(rows.filter(pk__gt=last).values_list("pk", flat=True)[:AT_A_TIME]):
         for pk in steps:
@@ -114,10 +117,11 @@ def write_waiting() -> None:
         last = steps[-1]
 
 
-def write(pk: int) -> Mail | None:
+def write(pk: int, *, wait: bool = False) -> Mail | None:
     """Write down the email of one step, unless a later step has overtaken it. None where none is written.
 
-    Of several steps that fell while nothing could be sent, only the last goes: a partner is chased once, not thrice.
+    `wait`: for an email about the same duty that is being sent just now; the sweep comes again instead. Of several
+    steps that fell while nothing could be sent, only the last goes: a partner is chased once, not thrice.
     """
     chases = Chase.objects.select_for_update(of=("self",)).select_related("duty__case", "duty__team")
     chase = chases.get(duty__steps=pk)
@@ -133,10 +137,12 @@ def write(pk: int) -> Mail | None:
     kind = kind_of(duty.kind)
     if rung is None or kind is None or kind.letter is None:
         return None
-    withdraw_unsent(duty)
-    letter = kind.letter(duty, step.number)
+    if not withdraw_unsent(duty, wait=wait):
+        return None
+    letter = kind.letter(duty, step.number, asked_by(duty, by=clock.moment()))
     mail = Mail.objects.create(
         step=step,
+        rung=rung,
         case=duty.case,
         message_id=f"<{duty.kind}.{duty.pk}.{step.number}@{settings.MAIL_FROM.rpartition('@')[2]}>",
         to_whom=rung.to_whom,
@@ -150,11 +156,40 @@ def write(pk: int) -> Mail | None:
     return mail
 
 
+def waiting_steps() -> QuerySet[Step]:
+    """The steps that wait for their email, and may have one now."""
+    return Step.objects.filter(state=StepState.WAITING, duty__held_at=None, duty__chase__state=ChaseState.RUNNING)
+
+
+def has_address(to_step: str = "") -> Exists:
+    """Whether an address is approved for the partner of a step's chase. `to_step`: the way from the query to it."""
+    of = {"team": OuterRef(f"{to_step}duty__team"), "partner": OuterRef(f"{to_step}duty__chase__partner")}
+    return Exists(Rung.objects.filter(**of, ended_at=None))
+
+
+def catch_up(duty: Duty) -> None:
+    """What fell while nothing could be sent about a duty is raised at once, and its last step written down."""
+    chase = Chase.objects.get(duty=duty)
+    _raise(ONE, clock.today(), most=1, pk=chase.pk)
+    waiting = Step.objects.filter(duty=duty, state=StepState.WAITING).order_by("pk")
+    for pk in list(waiting.values_list("pk", flat=True)):
+        write(pk, wait=True)
+
+
 def rung_for(team: Team, partner: Partner, step: int) -> Rung | None:
     """Whom a step is written to: the first two go to the first address, each chase after it one higher, and from the
     top on always there. None where no address is approved."""
     rungs: list[Rung] = list(ladder(team, partner))
     return rungs[min(max(step, 1), len(rungs)) - 1] if rungs else None
+
+
+def next_rung(duty: Duty) -> Rung | None:
+    """Who reads the next email about a duty, were it written today."""
+    chase = Chase.objects.filter(duty=duty).select_related("duty__team").first()
+    if chase is None:
+        return None
+    fallen = schedules.chases_fallen(chase.started_on, clock.today())
+    return rung_for(chase.duty.team, Partner(chase.partner), fallen)
 
 
 def ladder(team: Team, partner: Partner) -> Any:
@@ -163,12 +198,30 @@ def ladder(team: Team, partner: Partner) -> Any:
     return rows.select_related("approved_by").order_by("number")
 
 
-def withdraw_unsent(duty: Duty) -> None:
-    """What is written and not sent yet will not be sent. Waits for one that is being sent just now."""
-    rows = Mail.objects.select_for_update().filter(step__duty=duty, state=MailState.QUEUED).order_by("pk")
-    for mail in rows:
+def stop_sending(duty: Duty) -> list[Mail]:
+    """The emails about a duty that are not sent yet, locked: one that is being sent just now is waited for. Until the
+    caller's transaction ends, none of them goes."""
+    unsent = Mail.objects.filter(step__duty=duty, state=MailState.QUEUED).order_by("pk")
+    return list(unsent.select_for_update(of=("self",)))
+
+
+def withdraw_unsent(duty: Duty, *, wait: bool = True) -> bool:
+    """What is written and not sent yet will not be sent. False where one is being sent and is not waited for."""
+    unsent = Mail.objects.filter(step__duty=duty, state=MailState.QUEUED).order_by("pk")
+    mails = list(unsent.select_for_update(of=("self",), skip_locked=not wait))
+    if not wait and len(mails) < unsent.count():
+        return False
+    for mail in mails:
         mail.state = MailState.WITHDRAWN
         mail.save()
+    return True
+
+
+def drop_waiting(duty: Duty) -> None:
+    """Steps of an ended duty that wait for an email need none any more."""
+    for step in Step.objects.filter(duty=duty, state=StepState.WAITING):
+        step.state = StepState.DROPPED
+        step.save()
 
 
 def asked_by(duty: Duty, *, by: datetime) -> bool:

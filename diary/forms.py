@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from diary.models import plain_address
 from diary.queries import kind_choices
 from pages.validators import one_line
 from team.models import Team
@@ -68,8 +69,11 @@ class AddressForm(forms.Form):
     address = forms.EmailField(
         label="Email address",
         widget=forms.EmailInput(attrs=WIDE),
+        validators=[plain_address],
         error_messages={"required": "Enter the email address"},
     )
+
+    seen = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, teams: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

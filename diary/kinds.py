@@ -36,9 +36,10 @@ class DutyKind:
     do: str
     # What is said where it stands in the way of closure; empty where it does not, and ends with the record.
     in_the_way: str = ""
-    # Who is asked by email and chased until they answer, and what is written to them: step 0 asks, 1, 2 … chase.
+    # Who is asked by email and chased until they answer, and what is written to them: step 0 asks, 1, 2 … chase; and
+    # whether anything was written to them before.
     partner: Partner | None = None
-    letter: Callable[[Duty, int], Letter] | None = None
+    letter: Callable[[Duty, int, bool], Letter] | None = None
 
 
 _KINDS: dict[str, DutyKind] = {}

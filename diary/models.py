@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 
@@ -101,6 +103,13 @@ class Duty(models.Model):
         return Due.from_json(self.due)
 
 
+# What any mail server takes and anybody can read: no quotes, no letters that look like others or are not seen.
+plain_address = RegexValidator(
+    r"^[A-Za-z0-9._%+'-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}\Z",
+    "Enter an email address of plain letters and figures, like duty.desk@borough.example",
+)
+
+
 class Rung(models.Model):
     """One address of a partner's ladder: whom a team writes to first, and whom when they do not answer.
 
@@ -112,7 +121,7 @@ class Rung(models.Model):
     # 1 is asked and chased first; the highest is chased until they answer.
     number = models.PositiveSmallIntegerField("step")
     to_whom = models.CharField("who reads it", max_length=120, validators=[one_line])
-    address = models.EmailField("email address")
+    address = models.EmailField("email address", validators=[plain_address])
     approved_at = models.DateTimeField(db_default=CaitMoment())
     approved_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -142,6 +151,9 @@ class Rung(models.Model):
         return f"{self.to_whom}, {self.address}"
 
 
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
+
+
 class ChaseState(models.TextChoices):
     RUNNING = "running", "Running"
     PAUSED = "paused", "Waiting until the answer is judged"
@@ -167,11 +179,19 @@ class Chase(models.Model):
     set_aside_why = models.CharField(max_length=100, blank=True, default="")
 
     class Meta:
-        indexes = [models.Index(fields=["next_on", "id"], name="running_chase", condition=Q(state="running"))]
+        indexes = [
+            models.Index(fields=["next_on", "id"], name="running_chase", condition=Q(state="running")),
+            models.Index(fields=["id"], name="chase_set_aside", condition=Q(state="set_aside")),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(partner__in=Partner.values), name="chase_partner_is_known"),
             models.CheckConstraint(condition=Q(state__in=ChaseState.values), name="chase_state_is_known"),
             models.CheckConstraint(condition=Q(apart__gte=1), name="chases_are_a_day_apart_or_more"),
+            # PostgreSQL knows days that Python does not: one such row would stop every page that lists it.
+            models.CheckConstraint(
+                condition=Q(started_on__range=(FIRST_DAY, LAST_DAY), next_on__range=(FIRST_DAY, LAST_DAY)),
+                name="chase_days_can_be_read",
+            ),
             models.CheckConstraint(
                 condition=Q(state=ChaseState.SET_ASIDE, set_aside_at__isnull=False)
                 | (~Q(state=ChaseState.SET_ASIDE) & Q(set_aside_at__isnull=True)),
@@ -187,6 +207,7 @@ class StepState(models.TextChoices):
     WAITING = "waiting", "Waiting"
     WRITTEN = "written", "Written"
     OVERTAKEN = "overtaken", "Overtaken by the next"
+    DROPPED = "dropped", "Not needed any more"
 
 
 class Step(models.Model):
@@ -222,6 +243,8 @@ class Mail(models.Model):
     """
 
     step = models.OneToOneField(Step, models.PROTECT, related_name="mail")
+    # Whose address it is; one that is no longer approved when it is sent is not written to.
+    rung = models.ForeignKey(Rung, models.PROTECT, related_name="+")
     case = models.ForeignKey(Case, models.PROTECT, related_name="+")
     message_id = models.CharField(max_length=200, unique=True)
     to_whom = models.CharField(max_length=120)

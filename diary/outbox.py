@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import logging
 import smtplib
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.utils import formataddr
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from audit.events import Event
 from audit.recording import record
-from cases.enums import Kind
+from cases.enums import Kind, Partner
 from cases.steps import enter
 from deadlines import clock
-from diary.models import ChaseState, Mail, MailState
+from diary.chasing import rung_for
+from diary.models import ChaseState, Mail, MailState, Step
 from team.models import User
 
 logger = logging.getLogger(__name__)
@@ -26,20 +29,29 @@ logger = logging.getLogger(__name__)
 AT_A_TIME = 200
 # After a failed try the next comes later and later, an hour apart at the most.
 LONGEST_WAIT = timedelta(minutes=60)
+NEXT_PASS = timedelta(seconds=50)
+LONGEST_PASS = timedelta(seconds=30)
 # An email that has not gone after this long is shown to whoever can ring instead.
 DELAYED_AFTER = timedelta(minutes=15)
 
 Deliver = Callable[[EmailMessage], object]
 
 
+def going() -> Q:
+    """Which emails are not stopped: not what is held back, nor a chase that an answer has stopped."""
+    return Q(step__duty__held_at=None, step__duty__chase__state__in=[ChaseState.RUNNING, ChaseState.SET_ASIDE])
+
+
 def to_send(now: datetime) -> QuerySet[Mail]:
-    """What may go out now: not what is held back, nor a chase that an answer has stopped."""
-    going = Q(step__duty__held_at=None, step__duty__chase__state__in=[ChaseState.RUNNING, ChaseState.SET_ASIDE])
-    return Mail.objects.filter(going, state=MailState.QUEUED, next_try_at__lte=now).order_by("next_try_at", "pk")
+    """What may go out now. Where a later step has fallen, raised or not, that one goes in its place."""
+    later = Step.objects.filter(duty=OuterRef("step__duty"), number__gt=OuterRef("step__number"))
+    fallen = Q(step__duty__chase__state=ChaseState.RUNNING, step__duty__chase__next_on__lte=clock.london_date(now))
+    due = Mail.objects.filter(going(), ~fallen, ~Exists(later), state=MailState.QUEUED, next_try_at__lte=now)
+    return due.order_by("next_try_at", "pk")
 
 
 def send_due(deliver: Deliver | None = None) -> int:
-    """Send what may go out now. How many went.
+    """Send what may go out now, for half a minute at the most: the sweep waits for the same worker. How many went.
 
     `deliver`: takes the place of the mail server, for a demonstration that is loaded.
     """
@@ -49,18 +61,33 @@ def send_due(deliver: Deliver | None = None) -> int:
         return 0
     if deliver:
         return sum(_send(pk, now, deliver) for pk in waiting)
-    server = get_connection()
+    server, began, gone = get_connection(), time.monotonic(), 0
+    for number, pk in enumerate(waiting):
+        if time.monotonic() - began > LONGEST_PASS.total_seconds():
+            break
+        try:
+            server.open()
+        except Exception as wrong:  # also a setting that makes no sense
+            logger.error("The mail server does not answer: %s", type(wrong).__name__)
+            # Nothing is wrong with the emails: they are tried again in the next pass.
+            for each in waiting[number:]:
+                _failed(each, f"The mail server does not answer ({type(wrong).__name__})", wait=NEXT_PASS)
+            break
+        if _send(pk, now, lambda message: server.send_messages([message])):
+            gone += 1
+        else:
+            _close(server)  # a connection after a refusal may be dead: the next email has a new one
+    _close(server)
+    return gone
+
+
+def _close(server: BaseEmailBackend) -> None:
+    """End a connection, also one that the server has broken off."""
     try:
-        server.open()
-    except (OSError, smtplib.SMTPException) as wrong:
-        logger.error("The mail server does not answer: %s", type(wrong).__name__)
-        for pk in waiting:
-            _failed(pk, f"The mail server does not answer ({type(wrong).__name__})")
-        return 0
-    try:
-        return sum(_send(pk, now, lambda message: server.send_messages([message])) for pk in waiting)
-    finally:
         server.close()
+    except (OSError, smtplib.SMTPException) as wrong:
+        logger.warning("The connection to the mail server broke off: %s", type(wrong).__name__)
+        server.connection = None  # type: ignore[attr-defined]
 
 
 def _send(pk: int, now: datetime, deliver: Deliver) -> bool:
@@ -70,7 +97,9 @@ def _send(pk: int, now: datetime, deliver: Deliver) -> bool:
             mail = Mail.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=pk).first()
             if mail is None or not to_send(now).filter(pk=pk).exists():
                 return False
-            mail = Mail.objects.select_related("step__duty__team", "case").get(pk=pk)
+            mail = Mail.objects.select_related("step__duty__team", "step__duty__chase", "case", "rung").get(pk=pk)
+            if not _addressed(mail):
+                raise NoAddress
             mail.state, mail.sent_at, mail.problem = MailState.SENT, clock.moment(), ""
             mail.tries += 1
             mail.save()
@@ -80,8 +109,25 @@ def _send(pk: int, now: datetime, deliver: Deliver) -> bool:
             return True
     except Exception as wrong:  # whatever it is: the others must go out
         logger.error("Email %s could not be sent: %s", pk, type(wrong).__name__)
-        _failed(pk, type(wrong).__name__)
+        _failed(pk, wrong.words if isinstance(wrong, NoAddress) else type(wrong).__name__)
         return False
+
+
+class NoAddress(Exception):
+    """The address of an email is no longer approved, and there is no other."""
+
+    words = "Its address is no longer approved, and there is no other"
+
+
+def _addressed(mail: Mail) -> bool:
+    """Whether its address is still approved; where it is not, the one that has taken its place."""
+    if mail.rung.ended_at is None:
+        return True
+    duty = mail.step.duty
+    rung = rung_for(duty.team, Partner(duty.chase.partner), mail.step.number)
+    if rung is not None:
+        mail.rung, mail.to_whom, mail.address = rung, rung.to_whom, rung.address
+    return rung is not None
 
 
 def _message(mail: Mail) -> EmailMessage:
@@ -100,13 +146,13 @@ def _tell(mail: Mail) -> None:
     record(event, by=by, on=mail, case_id=mail.case_id, team_id=team_id, detail={"step": number})
 
 
-def _failed(pk: int, problem: str) -> None:
+def _failed(pk: int, problem: str, *, wait: timedelta | None = None) -> None:
     """Note a try that failed, and when the next may be."""
     with transaction.atomic():
         mail = Mail.objects.select_for_update(skip_locked=True).filter(pk=pk, state=MailState.QUEUED).first()
         if mail is None:
             return
         mail.tries += 1
-        wait = min(timedelta(minutes=1) * 2 ** min(mail.tries - 1, 10), LONGEST_WAIT)
+        wait = wait or min(timedelta(minutes=1) * 2 ** min(mail.tries - 1, 10), LONGEST_WAIT)
         mail.next_try_at, mail.problem = clock.moment() + wait, problem
         mail.save()

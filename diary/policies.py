@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.core.exceptions import ValidationError
 
 from cases.policies import check_open
 from diary.kinds import kind_of
 from diary.models import Duty, DutyState, Rung
 from pages.words import moment
+from team.history import ChangedMeanwhile, who_changed
+
+MOST_RUNGS = 6
 
 
 def check_chased(duty: Duty) -> None:
@@ -18,6 +23,9 @@ def check_chased(duty: Duty) -> None:
         raise ValidationError("Nothing is written to a partner about this, so there is nothing to hold back.")
     if duty.state != DutyState.OPEN:
         raise ValidationError(f"{duty.ended_by} ended this on {moment(duty.ended_at)}: {duty.ended_why}.")  # type: ignore[arg-type]
+
+
+NOT_HELD = "The emails are not held back."
 
 
 def check_hold(duty: Duty) -> None:
@@ -33,7 +41,8 @@ def check_release(duty: Duty) -> None:
     """Only what is held back is let go."""
     check_chased(duty)
     if duty.held_at is None:
-        raise ValidationError("The emails are not held back.")
+        who = who_changed(duty, "held_at")
+        raise ValidationError(f"{who[0]} let the emails be sent again on {moment(who[1])}." if who else NOT_HELD)
 
 
 def check_why(why: str, *, field: str = "why") -> None:
@@ -50,6 +59,26 @@ def check_approve(number: int, *, there: int) -> None:
         raise ValidationError({"number": f"A ladder has at most {MOST_RUNGS} steps"})
 
 
+def check_elsewhere(rungs: Iterable[Rung], *, number: int, address: str) -> None:
+    """One step up reaches somebody else."""
+    for rung in rungs:
+        if rung.number != number and rung.address.lower() == address.lower():
+            raise ValidationError({"address": f"This address stands on step {rung.number}. Enter another"})
+
+
+def check_rung_is_seen(rung: Rung | None, *, seen: int | None, address: str, to_whom: str) -> None:
+    """Two who approve at once: the second reads what the first approved before theirs takes its place."""
+    if rung is None:
+        return
+    if (rung.address, rung.to_whom) == (address, to_whom):
+        raise ValidationError(f"{rung.approved_by} approved this on {moment(rung.approved_at)}.")
+    if seen is not None and rung.pk > seen:
+        raise ChangedMeanwhile(
+            f"{rung.approved_by} approved {rung.address} for step {rung.number} on {moment(rung.approved_at)}, while "
+            "you had this open. If yours is to take its place, send it again."
+        )
+
+
 def check_end_rung(rung: Rung, *, highest: int) -> None:
     """Ended once, from the top: steps follow each other."""
     if rung.ended_at is not None:
@@ -59,6 +88,3 @@ def check_end_rung(rung: Rung, *, highest: int) -> None:
             f"Step {rung.number} is not the highest. Approve another address in its place, or end the steps above it "
             "first."
         )
-
-
-MOST_RUNGS = 6

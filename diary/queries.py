@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
 
 from cases.closure import InTheWay
 from cases.enums import Part
@@ -17,9 +18,10 @@ from deadlines.ages import days_before
 from deadlines.clock import london_day_end
 from deadlines.due import Due
 from diary import duties
+from diary.chasing import has_address, waiting_steps
 from diary.kinds import kind_of, kinds
-from diary.models import Chase, ChaseState, Duty, DutyQuerySet, DutyState, Mail, MailState, Step, StepState
-from diary.outbox import DELAYED_AFTER
+from diary.models import Chase, ChaseState, Duty, DutyQuerySet, DutyState, Mail, MailState, Rung, Step, StepState
+from diary.outbox import DELAYED_AFTER, going
 from team.enums import Role
 from team.models import Team, User
 from team.permissions import Permission, may
@@ -99,7 +101,9 @@ def mine(user: User) -> Q:
     return Q(owner=user) | by_role
 
 
-def narrowed(rows: DutyQuerySet, *, user: User, whose: str = "", kind: str = "", by: str = "") -> DutyQuerySet:
+def narrowed(
+    rows: DutyQuerySet, *, user: User, now: datetime, whose: str = "", kind: str = "", by: str = ""
+) -> DutyQuerySet:
     """The open duties of somebody ("mine"), of an officer in case ("my_records") or of all; of a kind; that are late,
     or due by today or within a week."""
     rows = rows.filter(state=DutyState.OPEN)
@@ -110,14 +114,13 @@ def narrowed(rows: DutyQuerySet, *, user: User, whose: str = "", kind: str = "",
     if kind:
         rows = rows.filter(kind=kind)
     if by:
-        rows = rows.filter(late_from__lte=until(by))
+        rows = rows.filter(late_from__lte=until(by, now))
     return rows
 
 
-def until(by: str) -> datetime:
+def until(by: str, now: datetime) -> datetime:
     """The moment up to which something is late ("late"), due by today ("today") or within a week ("week"): what runs
     out by then is counted. A week ends with the seventh day from today."""
-    now = clock.now()
     if by == "late":
         return now
     today = clock.london_date(now)
@@ -135,7 +138,7 @@ class QueueRow:
 
 
 def queue_rows(of: Iterable[Duty], *, user: User, today: date) -> list[QueueRow]:
-    """The lines for some duties. Three queries however many there are; record and owner are selected with them."""
+    """The lines for some duties. Two queries however many there are; record and owner are selected with them."""
     rows = {duty.pk: QueueRow(as_shown(duty), False) for duty in of}
     by_case: dict[int, list[QueueRow]] = {}
     for row in rows.values():
@@ -146,8 +149,9 @@ def queue_rows(of: Iterable[Duty], *, user: User, today: date) -> list[QueueRow]
     for part in parts.order_by("case_id", "place", "id"):
         for row in by_case[part.case_id]:
             row.children.append(part.person.with_age(today))
-    for pk, progress in _progress([pk for pk, row in rows.items() if _is_chased(row.shown.duty)]).items():
-        rows[pk].progress = progress
+    if chased := [pk for pk, row in rows.items() if _is_chased(row.shown.duty)]:
+        for chase in chases_of(chased):
+            rows[chase.duty_id].progress = progress_of(chase)
     return list(rows.values())
 
 
@@ -156,32 +160,37 @@ def _is_chased(duty: Duty) -> bool:
     return kind is not None and kind.partner is not None
 
 
-def _progress(of: list[int]) -> dict[int, str]:
-    """How far the chasing of some duties has come, in a few words."""
-    if not of:
-        return {}
-    chases = {c.duty_id: c for c in Chase.objects.filter(duty__in=of).select_related("duty")}
-    steps: dict[int, list[Step]] = {}
-    for step in Step.objects.filter(duty__in=of).select_related("mail").order_by("duty_id", "number"):
-        steps.setdefault(step.duty_id, []).append(step)
-    return {pk: progress_of(chase, steps.get(pk, [])) for pk, chase in chases.items()}
+def chases_of(duties: Iterable[int] | QuerySet[Any]) -> QuerySet[Chase]:
+    """The chases of some duties, with what `progress_of` says of them: one query however many."""
+    steps = Step.objects.filter(duty=OuterRef("duty"))
+    sent = steps.filter(mail__state=MailState.SENT)
+    chased = sent.filter(number__gte=1).order_by().values("duty").annotate(number_of=Count("pk")).values("number_of")
+    rung = Rung.objects.filter(team=OuterRef("duty__team"), partner=OuterRef("partner"), ended_at=None)
+    return (
+        Chase.objects.filter(duty__in=duties)
+        .select_related("duty")
+        .annotate(
+            asked=Exists(sent),
+            chased=Subquery(chased),
+            waits=Exists(steps.filter(state=StepState.WAITING)),
+            has_address=Exists(rung),
+        )
+    )
 
 
-def progress_of(chase: Chase, steps: list[Step]) -> str:
-    """How far a chase has come: what somebody must act on before what has gone."""
+def progress_of(chase: Any) -> str:
+    """How far a chase of `chases_of` has come, in a few words; what somebody must act on comes first."""
     if chase.state == ChaseState.SET_ASIDE:
         return "Could not be checked: ring the help desk"
     if chase.state == ChaseState.PAUSED:
         return "Answered, to be judged"
     if chase.duty.held_at:
         return "Emails held back"
-    if any(step.state == StepState.WAITING for step in steps):
+    if chase.waits and not chase.has_address:
         return "Not sent: no address is approved"
-    sent = [step for step in steps if (mail := getattr(step, "mail", None)) and mail.state == MailState.SENT]
-    chased = sum(1 for step in sent if step.number)
-    if chased:
-        return "Chased once" if chased == 1 else f"Chased {chased} times"
-    return "Asked" if sent else "Request is being sent"
+    if chase.chased:
+        return "Chased once" if chase.chased == 1 else f"Chased {chase.chased} times"
+    return "Asked" if chase.asked else "Request is being sent"
 
 
 def kind_choices() -> list[tuple[str, str]]:
@@ -199,14 +208,12 @@ class Counts:
     week: int
 
 
-def counts(rows: DutyQuerySet, *, user: User, **asked: str) -> Counts:
-    """How many of the duties that fit are late, due by today, due within a week."""
-
-    def count(by: str) -> int:
-        fitting: QuerySet[Any] = narrowed(rows, user=user, **{**asked, "by": by})
-        return fitting.order_by()[: MOST_COUNTED + 1].count()
-
-    return Counts(count("late"), count("today"), count("week"))
+def counts(rows: DutyQuerySet, *, user: User, now: datetime, **asked: str) -> Counts:
+    """How many of the duties that fit are late, due by today, due within a week. One query: the first to run out."""
+    fitting = narrowed(rows, user=user, now=now, **{**asked, "by": "week"}).order_by("late_from", "id")
+    run_out = list(fitting.values_list("late_from", flat=True)[: MOST_COUNTED + 1])
+    late, today = (sum(1 for each in run_out if each <= until(by, now)) for by in ("late", "today"))
+    return Counts(late, today, len(run_out))
 
 
 # --- what goes wrong -----------------------------------------------------------------------------
@@ -224,22 +231,28 @@ class Trouble:
         return bool(self.set_aside or self.delayed or self.no_address)
 
 
-def trouble(teams: Iterable[Team]) -> Trouble:
-    """Chases that could not be checked, emails that have not gone for a while, and those without an address."""
-    within = {"duty__team__in": list(teams), "duty__state": DutyState.OPEN}
-    set_aside = Chase.objects.filter(state=ChaseState.SET_ASIDE, **within)
-    before = clock.now() - DELAYED_AFTER
-    delayed = Mail.objects.filter(
-        state=MailState.QUEUED,
-        written_at__lte=before,
-        tries__gte=1,
-        **{f"step__{name}": value for name, value in within.items()},
-    )
-    waiting = Step.objects.filter(
-        state=StepState.WAITING, duty__held_at=None, duty__chase__state=ChaseState.RUNNING, **within
-    )
-    capped = (rows.order_by()[: MOST_COUNTED + 1].count() for rows in (set_aside, delayed, waiting))
-    return Trouble(*capped)
+def trouble(teams: Iterable[Team | int] | None, *, now: datetime) -> Trouble:
+    """Chases that could not be checked, emails that have not gone for a while, or have no address. One query.
+
+    `teams`: None for every team.
+    """
+    within: dict[str, Any] = {"duty__state": DutyState.OPEN}
+    if teams is not None:
+        within["duty__team__in"] = list(teams)
+    of_mail = {f"step__{name}": value for name, value in within.items()}
+    unsent = Mail.objects.filter(going(), state=MailState.QUEUED, **of_mail)
+    found: dict[str, list[QuerySet[Any]]] = {
+        "set_aside": [Chase.objects.filter(state=ChaseState.SET_ASIDE, **within)],
+        "delayed": [unsent.filter(has_address("step__"), written_at__lte=now - DELAYED_AFTER)],
+        "no_address": [waiting_steps().filter(~has_address(), **within), unsent.filter(~has_address("step__"))],
+    }
+    capped = [
+        rows.order_by().annotate(what=Value(what)).values_list("what", flat=True)[: MOST_COUNTED + 1]
+        for what, of in found.items()
+        for rows in of
+    ]
+    said = Counter(capped[0].union(*capped[1:], all=True))
+    return Trouble(**{what: min(said[what], MOST_COUNTED + 1) for what in found})
 
 
 def steps_of(duty: Duty) -> list[Step]:

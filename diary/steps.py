@@ -10,7 +10,7 @@ from cases.models import Case
 from deadlines import clock, rules, schedules
 from deadlines.due import Due
 from diary import duties
-from diary.chasing import withdraw_unsent, write
+from diary.chasing import catch_up, drop_waiting, stop_sending, withdraw_unsent, write
 from diary.kinds import DutyKind, kind_of
 from diary.models import Chase, ChaseState, Duty, DutyState, Mail, Step
 from team.history import save_as
@@ -57,6 +57,11 @@ def raise_again(kind: DutyKind, case: Case, due: Due, *, by: User) -> Duty:
     return raise_duty(kind, case, due, cycle=cycle, by=by)
 
 
+def is_open(kind: DutyKind, case: Case) -> bool:
+    """Whether a duty of that kind is open on a record."""
+    return Duty.objects.filter(case=case, kind=kind.code, state=DutyState.OPEN).exists()
+
+
 def end_duty(duty: Duty, *, done: bool, why: str, by: User) -> Duty:
     """End one open duty: `done`, or because its cause fell away. The record is locked."""
     return _close(duty, DutyState.SATISFIED if done else DutyState.CANCELLED, why, by)
@@ -73,30 +78,51 @@ def start_chase(duty: Duty, *, partner: Partner, decided_at: date | datetime) ->
     address is approved, and the request waits for one."""
     first_after, apart = schedules.chase_limits(decided_at)
     started_on = clock.london_date(decided_at)
+    # Of a decision that is recorded late only the last chase that has fallen counts: nobody knew of the others.
+    raised = max(0, schedules.chases_fallen(decided_at, clock.today()) - 1)
     Chase.objects.create(
         duty=duty,
         partner=partner,
         started_on=started_on,
         first_after=first_after,
         apart=apart,
-        next_on=schedules.chase(decided_at, 1).due_on,
+        raised=raised,
+        next_on=schedules.chase(decided_at, raised + 1).due_on,
     )
     step = Step.objects.create(duty=duty, number=0, due_on=started_on)
     return write(step.pk)
 
 
+def hold(duty: Duty, why: str, by: User) -> None:
+    """Hold back every email about a duty. When the caller's transaction ends, none goes any more. The record is
+    locked."""
+    _lock_chase(duty)
+    stop_sending(duty)
+    duty.held_at, duty.held_by, duty.held_why = clock.moment(), by, why
+    duty.clean_fields()
+    save_as(duty, by)
+
+
 def pause_chase(duty: Duty) -> None:
-    """An answer is in: nothing more is sent until somebody has judged whether it is one. The record is locked."""
+    """An answer is in: nothing more is sent until somebody has judged whether it is one. What is being sent just now
+    is waited for, so that whoever counts afterwards counts it. The record is locked."""
     _set_chase(duty, ChaseState.PAUSED)
+    stop_sending(duty)
 
 
 def resume_chase(duty: Duty) -> None:
     """What came was no answer: the chasing goes on as it would have, counted from the decision."""
     _set_chase(duty, ChaseState.RUNNING)
+    catch_up(duty)
+
+
+def _lock_chase(duty: Duty) -> Chase | None:
+    """The row that the sweep locks too: it neither raises nor writes anything about the duty meanwhile."""
+    return Chase.objects.select_for_update().filter(duty=duty).first()
 
 
 def _set_chase(duty: Duty, state: ChaseState) -> None:
-    chase = Chase.objects.select_for_update().filter(duty=duty).first()
+    chase = _lock_chase(duty)
     if chase is not None and chase.state != ChaseState.ENDED:
         chase.state, chase.set_aside_at, chase.set_aside_why = state, None, ""
         chase.save()
@@ -113,6 +139,7 @@ def _close(duty: Duty, state: DutyState, why: str, by: User) -> Duty:
     save_as(duty, by)
     _set_chase(duty, ChaseState.ENDED)
     withdraw_unsent(duty)
+    drop_waiting(duty)
     return duty
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -15,12 +16,13 @@ from cases.queries import heading, my_actions
 from cases.reading import case_page
 from deadlines import clock
 from diary import actions, forms, policies, queries
-from diary.chasing import ladder
+from diary.chasing import ladder, next_rung
 from diary.models import Duty, Rung
-from pages.acting import attempt, refusal
+from pages.acting import attempt, open_on, refusal
 from pages.paging import page_of
 from team.acting import SignedIn, acting_team
-from team.permissions import Permission, may, reaches_several_teams, require, teams_where
+from team.history import ChangedMeanwhile
+from team.permissions import Permission, may, reaches_several_teams, require, teams_held, teams_where
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 MOST_ACTIONS = 20
@@ -36,24 +38,24 @@ def queues(request: SignedIn) -> HttpResponse:
     with transaction.atomic():
         team = acting_team(request)
         detail = {"filters": sorted(name for name, value in asked.items() if value)}
-        record_access(Duty, by=request.user, team_id=team.pk if team else None, detail=detail)
-        rows = queries.narrowed(visible, user=request.user, **asked) if form.is_valid() else visible.none()
+        now = record_access(Duty, by=request.user, team_id=team.pk if team else None, detail=detail).at
+        rows = queries.narrowed(visible, user=request.user, now=now, **asked) if form.is_valid() else visible.none()
         rows = rows.select_related("case__officer_in_case", "owner", "team")
         page = page_of(rows, key="late_from", descending=False, cursor=request.GET.get("after", ""))
-        lines = queries.queue_rows(page.rows, user=request.user, today=clock.today())
+        lines = queries.queue_rows(page.rows, user=request.user, today=clock.london_date(now))
         narrower = {name: value for name, value in asked.items() if name != "by"}
-        counts = queries.counts(visible, user=request.user, **narrower)
+        counts = queries.counts(visible, user=request.user, now=now, **narrower)
     why = request.GET.get("why", "")
     context = {
         "form": form,
         "filtered": bool(form.errors) or any(asked.values()),
-        "groups": _groups(lines),
+        "groups": _groups(lines, now),
         "counts": counts,
-        "now": clock.now(),
-        "today": clock.today(),
+        "now": now,
+        "today": clock.london_date(now),
         "why": int(why) if why.isascii() and why.isdecimal() and len(why) < 19 else 0,
         "several_teams": reaches_several_teams(request.user, Permission.SEE_RECORDS),
-        "trouble": queries.trouble(teams_where(request.user, Permission.HOLD_CHASES)),
+        "trouble": queries.trouble(teams_held(request.user, Permission.HOLD_CHASES), now=now),
         "may_approve": may(request.user, Permission.APPROVE_ADDRESSES, team=None),
         "my_actions": my_actions(request.user, most=MOST_ACTIONS),
         "links": _links(request, asked),
@@ -63,10 +65,10 @@ def queues(request: SignedIn) -> HttpResponse:
     return render(request, "diary/queues.html", context)
 
 
-def _groups(lines: list[queries.QueueRow]) -> list[tuple[str, list[queries.QueueRow]]]:
+def _groups(lines: list[queries.QueueRow], now: datetime) -> list[tuple[str, list[queries.QueueRow]]]:
     """The rows of a page under what is late, due today, due later: the rows come in that order already."""
     groups: dict[str, list[queries.QueueRow]] = {"Late": [], "Due today": [], "Later": []}
-    now, end = clock.now(), queries.until("today")
+    end = queries.until("today", now)
     for line in lines:
         late_from = line.shown.duty.late_from
         groups["Late" if late_from <= now else "Due today" if late_from <= end else "Later"].append(line)
@@ -112,11 +114,12 @@ def _hold(request: SignedIn, case: Case, pk: int, *, hold: bool) -> HttpResponse
     act = actions.hold_chases if hold else actions.release_chases
     if request.method == "POST" and attempt(form, act, duty, by=request.user).done:
         said = "No email goes to Social Services about this any more. Ring them, or visit, where it is needed."
-        messages.success(request, said if hold else "Emails to Social Services go again.")
+        messages.success(request, said if hold else "Emails to Social Services are sent again.")
         return redirect("referrals:social_services", case.number)
     check = policies.check_hold if hold else policies.check_release
     context = {**heading(case), "tab": "social_services", "form": form, "hold": hold, "duty": duty}
     context["in_the_way"] = refusal(check, duty)
+    context["goes_to"] = next_rung(duty)
     return render(request, "diary/hold_chases.html", context)
 
 
@@ -132,18 +135,23 @@ def addresses(request: SignedIn) -> HttpResponse:
     if team is None or not may(request.user, Permission.SEE_RECORDS, team=team):
         raise Http404
     rungs = list(ladder(team, Partner.SOCIAL_SERVICES))
-    form = forms.AddressForm(request.POST or None, teams=teams, initial={"team": team, "number": len(rungs) + 1})
+    seen = max((rung.pk for rung in rungs), default=0)
+    initial = {"team": team, "number": len(rungs) + 1, "seen": seen}
+    form = forms.AddressForm(request.POST or None, teams=teams, initial=initial)
     if request.method == "POST":
         require(request.user, Permission.APPROVE_ADDRESSES, team=team)
         values = {}
         if form.is_valid():
             values = {**form.cleaned_data, "partner": Partner.SOCIAL_SERVICES}
             team = values.pop("team")
-        if attempt(form, actions.approve_address, team, values=values, by=request.user).done:
+        outcome = attempt(form, actions.approve_address, team, values=values, by=request.user)
+        if outcome.done:
             messages.success(
                 request, f"{form.cleaned_data['address']} is approved for step {form.cleaned_data['number']}."
             )
             return redirect("diary:addresses")
+        if isinstance(outcome.refused, ChangedMeanwhile):
+            open_on(form, seen=seen)
     may_approve = may(request.user, Permission.APPROVE_ADDRESSES, team=team)
     context = {"form": form, "rungs": rungs, "team": team, "may_approve": may_approve}
     return render(request, "diary/addresses.html", context)
@@ -159,7 +167,8 @@ def end_address(request: SignedIn, pk: int) -> HttpResponse:
     if request.method == "POST" and attempt(form, actions.end_address, rung, by=request.user).done:
         messages.success(request, f"Nothing is written to {rung.address} any more.")
         return redirect("diary:addresses")
-    highest = max(each.number for each in ladder(rung.team, Partner(rung.partner))) if rung.ended_at is None else 0
+    rung.refresh_from_db()  # a colleague may have been first
+    highest = max((each.number for each in ladder(rung.team, Partner(rung.partner))), default=0)
     context = {"form": form, "rung": rung, "below": rung.number - 1}
     context["in_the_way"] = refusal(policies.check_end_rung, rung, highest=highest)
     return render(request, "diary/end_address.html", context)

@@ -39,9 +39,13 @@ def _line(label: str, missing: str = "", *, most: int = 300, hint: str = "") -> 
     )
 
 
-def _choice(label: str, choices: Any, missing: str) -> forms.ChoiceField:
+def _choice(label: str, choices: Any, missing: str, *, hint: str = "") -> forms.ChoiceField:
     return forms.ChoiceField(
-        label=label, choices=choices.choices, widget=forms.RadioSelect, error_messages={"required": missing}
+        label=label,
+        choices=choices.choices,
+        help_text=hint,
+        widget=forms.RadioSelect,
+        error_messages={"required": missing},
     )
 
 
@@ -63,12 +67,12 @@ class StrategyForm(forms.Form):
     supervisor = SupervisorField(
         label="Which police supervisor took part?",
         empty_label="",
-        error_messages={"required": "Select who, or that no police supervisor took part"},
+        error_messages={"required": "Select which police supervisor took part, or that none did"},
     )
+    decided = _lines("What was agreed, and who does it?", "Enter what was agreed", rows=4)
     enquiry = _choice(
         "Whose section 47 enquiry follows?", Enquiry, "Select whose enquiry follows, or that there is none"
     )
-    decided = _lines("What was agreed, and who does it?", "Enter what was agreed", rows=4)
     reason = _lines("Why?", "Say why", hint="What was known, and what was weighed.")
 
     def __init__(self, *args: Any, supervisors: Any, **kwargs: Any) -> None:
@@ -85,10 +89,19 @@ class StrategyForm(forms.Form):
 
 
 class DecideForm(forms.Form):
-    kind = _choice("What is done?", DecisionKind, "Select what is done")
+    kind = _choice(
+        "What is done?",
+        DecisionKind,
+        "Select what is done",
+        hint="A joint enquiry needs a strategy discussion with Social Services, recorded first.",
+    )
     passed_to = _line("If it is passed on: to which unit or team?", most=200)
     reason = _lines("Why?", "Say why", hint="What you know, and what you weighed.")
     not_chosen = _lines("What else was weighed, and why was it not chosen?", rows=2)
+    hold_why = _line(
+        "If no email may be sent to Social Services: why?",
+        hint="Such as a worker who is the subject and would read it. You get the update another way.",
+    )
     decided_at = MomentField(
         label="When it was decided", help_text=WHEN, error_messages={"required": "Enter when it was decided"}
     )

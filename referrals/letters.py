@@ -14,6 +14,15 @@ On {decided} we decided that Social Services deal with this referral alone. Plea
 - whether anything has changed, so that the police may be needed after all
 """
 
+# Where nothing could be sent before it was due.
+ASKED_LATE = """{team} asks for an update on referral {urn}. It was due by {due}.
+
+On {decided} we decided that Social Services deal with this referral alone. Please tell us today:
+
+- what you have done, and what you have found
+- whether anything has changed, so that the police may be needed after all
+"""
+
 CHASED = """{team} has had no update on referral {urn}. It was due by {due}. This is reminder {number}.
 
 On {decided} we decided that Social Services deal with this referral alone. Please tell us today:
@@ -21,7 +30,7 @@ On {decided} we decided that Social Services deal with this referral alone. Plea
 - what you have done, and what you have found
 - whether anything has changed, so that the police may be needed after all
 
-We go on asking every week, and ask the next manager, until we have your answer.
+We go on asking, and tell your managers, until we have your answer.
 """
 
 ENDED = """
@@ -31,14 +40,19 @@ If a child is in danger now, ring 999. Do not wait for an answer to an email.
 """
 
 
-def update_letter(duty: Duty, number: int) -> Letter:
-    """The request for an update on a referral (0), or the chase of that number. Dates come from the duty itself."""
+def update_letter(duty: Duty, number: int, asked: bool) -> Letter:
+    """The request for an update on a referral (0), or the chase of that number; `asked`: whether anything was sent
+    before. Dates come from the duty itself."""
     urn, team = duty.case.urn, duty.team
     due = duty.reckoned
     said = {"team": team, "urn": urn, "due": day(due.due_on), "decided": day(due.why.started), "number": number}
-    words = (CHASED if number else ASKED) + ENDED
     if not number:
-        subject, title = f"{urn}: update asked for by {day(due.due_on)}", "Social Services asked for an update"
+        words, title = ASKED, "Social Services asked for an update"
+        subject = f"{urn}: update asked for by {day(due.due_on)}"
+    elif asked:
+        words, title = CHASED, f"Social Services chased, chase {number}"
+        subject = f"{urn}: update overdue, reminder {number}"
     else:
-        subject, title = f"{urn}: update overdue, reminder {number}", f"Social Services chased, chase {number}"
-    return Letter(subject, words.format(**said), title)
+        words, title = ASKED_LATE, f"Social Services asked for an update, at chase {number}"
+        subject = f"{urn}: update asked for, overdue"
+    return Letter(subject, (words + ENDED).format(**said), title)

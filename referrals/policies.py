@@ -9,8 +9,9 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 
 from cases.models import Case
-from cases.policies import check_happened, check_is_child
+from cases.policies import check_is_child
 from deadlines import clock
+from deadlines.clock import minute
 from pages.words import moment
 from people.said import PersonSaid
 from referrals.enums import Agency, Category, DecisionKind, Judgement, Method, Progress
@@ -147,20 +148,17 @@ def check_save_draft(draft: Draft, *, version: int | None, by: User) -> None:
 
 def check_when(when: datetime, *, referral: Referral, field: str) -> None:
     """What is done about a referral is done after it was received, and not in the future."""
-    check_happened(when, now=clock.now(), field=field)
-    if when < _minute(referral.received_at):
+    now = clock.now()
+    if when > now:
+        raise ValidationError({field: f"This is in the future: it is {moment(now)} now. Check the date and the time"})
+    if when < minute(referral.received_at):
         raise ValidationError({field: f"This is before the referral was received, {moment(referral.received_at)}"})
-
-
-def _minute(moment: datetime) -> datetime:
-    """A form shows minutes: what was typed for the same minute is not before it."""
-    return moment.replace(second=0, microsecond=0)
 
 
 def check_took_part(took_part: Mapping[str, str], supervisor: User | None, *, case: Case) -> None:
     """Police and Social Services decide together, or it is no strategy discussion (Working Together)."""
     for agency in (Agency.POLICE, Agency.SOCIAL_SERVICES):
-        if not took_part.get(agency):
+        if not took_part.get(agency, "").strip():
             who = agency.label if agency != Agency.POLICE else "the police"
             sentence = (
                 f"Name who took part for {who}. Without them it is no strategy discussion: add it to the chronology "
@@ -190,10 +188,19 @@ def check_decision_is_seen(last: Decision | None, *, seen: int | None) -> None:
     """Two who decide at once: the second reads what the first decided before theirs is taken."""
     if seen is not None and last is not None and last.number != seen:
         raise ChangedMeanwhile(
-            f"{last.decided_by} decided this on {moment(last.decided_at)}, while you had it open: "
+            f"{last.decided_by} recorded a decision on {moment(last.recorded_at)}, while you had this open: "
             f"{last.get_kind_display()}, because: “{last.reason}” What you typed is still below. If yours is to take "
             "its place, send it again; otherwise cancel."
         )
+
+
+def check_decision_is_new(kind: DecisionKind, passed_to: str, *, referral: Referral, last: Decision | None) -> None:
+    """The same is not decided twice: that would only ask Social Services anew, and let what is late look punctual."""
+    if last and referral.progress == Progress.DECIDED and (last.kind, last.passed_to) == (kind, passed_to):
+        sentence = (
+            f"{last.decided_by} decided so on {moment(last.decided_at)} already. Add what is new to the chronology"
+        )
+        raise ValidationError({"kind": ValidationError(sentence, code="whole")})
 
 
 def check_decision(
@@ -201,12 +208,15 @@ def check_decision(
 ) -> None:
     """A joint enquiry is agreed with Social Services; what is passed on, is passed to somebody."""
     check_when(decided_at, referral=referral, field="decided_at")
-    if last is not None and decided_at < _minute(last.decided_at):
+    if last is not None and decided_at < minute(last.decided_at):
         raise ValidationError({"decided_at": f"This is before the last decision, {moment(last.decided_at)}"})
-    if kind == DecisionKind.JOINT and not Strategy.objects.filter(case=referral.case_id).exists():
+    held = (
+        Strategy.objects.filter(case=referral.case_id).order_by("held_at").values_list("held_at", flat=True).first()
+    )
+    if kind == DecisionKind.JOINT and (held is None or minute(held) > decided_at):
         sentence = (
-            "A joint enquiry is agreed in a strategy discussion with Social Services, and none is recorded. Record it"
-            " first"
+            "A joint enquiry is agreed in a strategy discussion with Social Services, and none before it is "
+            "recorded. Record it first"
         )
         raise ValidationError({"kind": ValidationError(sentence, code="whole")})
     if kind == DecisionKind.PASSED_ON and not passed_to.strip():
@@ -215,6 +225,13 @@ def check_decision(
     if kind != DecisionKind.PASSED_ON and passed_to.strip():
         sentence = "You named a unit or team, but not “Passed to another unit or team”. Choose it, or empty this"
         raise ValidationError({"passed_to": ValidationError(sentence, code="whole")})
+
+
+def check_hold_at_once(kind: DecisionKind, hold_why: str) -> None:
+    """Emails are held back only where some would be sent."""
+    if hold_why.strip() and kind != DecisionKind.SOCIAL_SERVICES:
+        sentence = "An email is sent for “Social Services only” alone. Choose it, or empty this"
+        raise ValidationError({"hold_why": ValidationError(sentence, code="whole")})
 
 
 # --- updates from Social Services ----------------------------------------------------------------

@@ -11,10 +11,11 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
+from cases.enums import State
 from cases.models import NUMBER, Case, CasePerson
 from deadlines.clock import london_day_end, london_midnight
-from diary.models import Chase, Duty, DutyState, Step
-from diary.queries import progress_of, steps_of
+from diary.models import ChaseState, Duty, DutyState, Step
+from diary.queries import chases_of, progress_of, steps_of
 from people.models import OtherName, Person
 from people.said import name_key
 from referrals import duties
@@ -103,7 +104,7 @@ def narrowed(
     if decision:
         rows = rows.filter(decision=decision, progress=Progress.DECIDED)
     if unconfirmed:
-        rows = rows.filter(method=Method.TELEPHONE, confirmed_at=None)
+        rows = rows.filter(method=Method.TELEPHONE, confirmed_at=None, case__state=State.OPEN)
     if from_on:
         rows = rows.filter(received_at__gte=london_midnight(from_on))
     if to_on:
@@ -148,7 +149,7 @@ def desk_counts(team: Team) -> DeskCounts:
     """What waits at the desk of one team."""
     rows = Referral.objects.filter(team=team).order_by()
     to_triage = rows.filter(progress=Progress.LOGGED)
-    unconfirmed = rows.filter(method=Method.TELEPHONE, confirmed_at=None)
+    unconfirmed = rows.filter(method=Method.TELEPHONE, confirmed_at=None, case__state=State.OPEN)
     to_decide = rows.filter(progress=Progress.TRIAGED)
     return DeskCounts(*(each[: MOST_COUNTED + 1].count() for each in (to_triage, unconfirmed, to_decide)))
 
@@ -172,14 +173,21 @@ def answers_of(case: Case) -> QuerySet[Answer]:
 
 
 def last_answer(case: Case) -> Answer | None:
-    """The latest update from Social Services."""
-    return answers_of(case).first()
+    """The update from Social Services that was recorded last."""
+    return answers_of(case).order_by("-pk").first()
 
 
 def open_update(case: Case) -> Duty | None:
     """The update that Social Services are asked for now."""
     rows = Duty.objects.filter(case=case, kind=duties.UPDATE.code, state=DutyState.OPEN)
     return rows.select_related("held_by").order_by("-cycle").first()
+
+
+def held_update(case: Case) -> Duty | None:
+    """The last request for an update, where emails were held back to its end: then the next one's are too."""
+    rows = Duty.objects.filter(case=case, kind=duties.UPDATE.code).select_related("held_by").order_by("-cycle")
+    last = rows.first()
+    return last if last and last.held_at else None
 
 
 @dataclass(frozen=True)
@@ -195,10 +203,10 @@ class Asked:
 def asked_of_social_services(case: Case) -> list[Asked]:
     """Every request for an update, the latest first. Few: one for each decision "Social Services only"."""
     rows = Duty.objects.filter(case=case, kind=duties.UPDATE.code).select_related("held_by", "ended_by")
-    chases = {c.duty_id: c for c in Chase.objects.filter(duty__in=rows).select_related("duty")}
+    chases = {chase.duty_id: chase for chase in chases_of(rows.values("pk"))}
     found = []
     for duty in rows.order_by("-cycle"):
         steps, chase = steps_of(duty), chases[duty.pk]
-        is_open = duty.state == DutyState.OPEN
-        found.append(Asked(duty, progress_of(chase, steps), steps, chase.next_on if is_open else None))
+        goes_on = chase.state == ChaseState.RUNNING and not duty.held_at
+        found.append(Asked(duty, progress_of(chase), steps, chase.next_on if goes_on else None))
     return found

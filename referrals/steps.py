@@ -5,6 +5,7 @@ from __future__ import annotations
 from cases.closure import InTheWay, Turn
 from cases.models import Case
 from deadlines import clock, rules
+from deadlines.clock import minute
 from diary.steps import end_open, raise_again
 from referrals import duties
 from referrals.enums import INVESTIGATED, DecisionKind, Judgement, Progress
@@ -23,14 +24,20 @@ def hear(case: Case, turn: Turn, by: User) -> None:
             end_open(duties.ALLOCATION, case, done=False, why="Given back", by=by)
             raise_again(duties.ALLOCATION, case, due, by=by)
     elif turn == Turn.REOPENED:
-        decide_again(Referral.objects.get(case=case), event="record opened again", by=by)
+        referral = Referral.objects.select_related("case").get(case=case)
+        decide_again(referral, event="record opened again", by=by)
+        if referral.needs_confirmation:
+            due = rules.PHONE_CONFIRMATION.due_or_at_once(clock.now(), event="record opened again")
+            raise_again(duties.CONFIRMATION, case, due, by=by)
 
 
 def decide_again(referral: Referral, *, event: str, by: User) -> None:
-    """It must be decided again what is done about a referral, and by when."""
+    """It must be decided again what is done about a referral, and by when. One that is not triaged yet comes to that
+    anyway."""
+    if referral.progress != Progress.DECIDED:  # what is to be decided already keeps its date
+        return
     referral.progress = Progress.TRIAGED
     save_as(referral, by)
-    end_open(duties.DECISION, referral.case, done=False, why="To be decided again", by=by)
     due = rules.DECISION.due_or_at_once(clock.now(), event=event)
     raise_again(duties.DECISION, referral.case, due, by=by)
 
@@ -41,20 +48,23 @@ def unfinished(case: Case) -> list[InTheWay]:
     Triaged, decided; and where Social Services alone were to deal with it, answered and judged (HMIC 2010, AFI 2).
     """
     kinds = []
-    referral = Referral.objects.get(case=case)
+    referral = Referral.objects.select_related("case").get(case=case)
     if referral.progress == Progress.LOGGED:
         kinds.append(duties.TRIAGE)
     elif referral.progress == Progress.TRIAGED:
         kinds.append(duties.DECISION)
     elif referral.decision == DecisionKind.SOCIAL_SERVICES and not _answered(case):
         kinds.append(duties.UPDATE)
+    elif referral.decision in INVESTIGATED and referral.case.officer_in_case_id is None:
+        kinds.append(duties.ALLOCATION)
     if Answer.objects.filter(case=case, judgement="").exists():
         kinds.append(duties.JUDGE)
     return [InTheWay(kind.in_the_way, kind.view) for kind in kinds]
 
 
 def _answered(case: Case) -> bool:
-    """Whether something that came since the last decision was judged an answer."""
+    """Whether something that came since the last decision, and was judged since, is an answer."""
     last = Decision.objects.filter(case=case).order_by("-number").first()
     judged = Answer.objects.filter(case=case, judgement__in=[Judgement.UNCHANGED, Judgement.CHANGED])
-    return last is not None and judged.filter(judged_at__gte=last.recorded_at).exists()
+    since = {"received_at__gte": minute(last.decided_at), "judged_at__gte": last.recorded_at} if last else {}
+    return bool(since) and judged.filter(**since).exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -65,6 +66,15 @@ def check_unchanged(row: Any, version: int | None) -> None:
         f"{' and '.join(who)} changed this while you had it open ({said}). "
         "What you typed is still below. Check it against theirs, then save again."
     )
+
+
+def who_changed(row: Any, field: str) -> tuple[Any, datetime] | None:
+    """Who changed a field last, and when; None where it is as it was from the beginning."""
+    lines = list(_lines(row).select_related("history_user"))
+    for newer, older in pairwise(lines):
+        if getattr(newer, field) != getattr(older, field):
+            return newer.history_user, newer.history_date
+    return None
 
 
 def _lines(row: Any) -> Any:

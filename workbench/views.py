@@ -20,6 +20,7 @@ from cases.reading import case_page
 from deadlines import clock
 from deadlines.clock import london_day_end
 from diary import queries as diary
+from diary.duties import CLOSURE
 from diary.models import Duty
 from diary.queries import DueNext, due_next
 from referrals.enums import Progress
@@ -27,7 +28,8 @@ from referrals.known import earlier_referrals
 from referrals.models import Referral
 from referrals.queries import desk_counts, drafts_for, last_answer, last_decision
 from team.acting import SignedIn, acting_team
-from team.permissions import Permission, may, teams_where
+from team.enums import TeamKind
+from team.permissions import Permission, may, teams_held
 from team.queries import loans_ending, people_in
 
 LATEST = 5
@@ -39,37 +41,38 @@ ON_TODAY = 10
 def today(request: SignedIn) -> HttpResponse:
     """Home: what one has to know at the start of a tour of duty."""
     team = acting_team(request)
-    on = clock.today()
+    now = clock.now()
+    on = clock.london_date(now)
     works = team is not None and may(request.user, Permission.SEE_RECORDS, team=team)
     logs = team is not None and may(request.user, Permission.LOG_REFERRALS, team=team)
     context = {
         "today": on,
-        "now": clock.now(),
+        "now": now,
         "people": people_in(team) if team else [],
-        "loans": loans_ending(team, today=on) if team else [],
+        "loans": loans_ending(team, today=clock.london_date(now)) if team else [],
         "works": works,
         "logs": logs,
-        "desk": desk_counts(team) if works and team else None,
+        "desk": desk_counts(team) if works and team and team.kind == TeamKind.CAIT else None,
         "nobodys": nobodys_records(team)
         if team and may(request.user, Permission.ASSIGN_RECORDS, team=team)
         else None,
         "drafts": list(drafts_for(request.user)[:ON_TODAY]) if logs else [],
         "my_actions": my_actions(request.user, most=ON_TODAY) if works else [],
-        **(_my_duties(request, on) if works else {}),
+        **(_my_duties(request, now) if works else {}),
     }
     _record_look(request, context)
     return render(request, "workbench/today.html", context)
 
 
-def _my_duties(request: SignedIn, on: date) -> dict[str, Any]:
+def _my_duties(request: SignedIn, now: datetime) -> dict[str, Any]:
     """The first of my duties, and how many there are; in one transaction with the row of the access log."""
     visible = Duty.objects.visible_to(request.user)
-    rows = diary.narrowed(visible, user=request.user, whose="mine")
+    rows = diary.narrowed(visible, user=request.user, now=now, whose="mine")
     rows = rows.select_related("case__officer_in_case", "owner", "team").order_by("late_from", "id")
     return {
-        "my_duties": diary.queue_rows(rows[:ON_TODAY], user=request.user, today=on),
-        "my_counts": diary.counts(visible, user=request.user, whose="mine"),
-        "trouble": diary.trouble(teams_where(request.user, Permission.HOLD_CHASES)),
+        "my_duties": diary.queue_rows(rows[:ON_TODAY], user=request.user, today=clock.london_date(now)),
+        "my_counts": diary.counts(visible, user=request.user, now=now, whose="mine"),
+        "trouble": diary.trouble(teams_held(request.user, Permission.HOLD_CHASES), now=now),
     }
 
 
@@ -105,7 +108,8 @@ class NextThing:
 @case_page
 def case(request: SignedIn, case: Case) -> HttpResponse:
     """The record: what a stranger asks of it, on one page."""
-    things = _next_things(request, case)
+    duties = due_next(case)
+    things = _next_things(request, case, duties)
     referral = Referral.objects.select_related("triaged_by", "logged_by").get(case=case)
     decided = chronology(case).filter(kind=Kind.DECISION).select_related("recorded_by")
     context = {
@@ -119,6 +123,7 @@ def case(request: SignedIn, case: Case) -> HttpResponse:
         "decisions": told(decided.order_by("-happened_at", "-id")[:LATEST]),
         "latest": happened_recently(case, most=LATEST),
         "now": clock.now(),
+        "asked_to_close": any(due.duty.kind == CLOSURE.code for due in duties),
         "in_the_way": in_the_way(case) if case.state == State.OPEN else [],
         "decision": last_decision(case),
         "answer": last_answer(case),
@@ -129,9 +134,9 @@ def case(request: SignedIn, case: Case) -> HttpResponse:
     return render(request, "workbench/case.html", context)
 
 
-def _next_things(request: SignedIn, case: Case) -> list[NextThing]:
+def _next_things(request: SignedIn, case: Case, duties: list[DueNext]) -> list[NextThing]:
     """Duties and actions of a record together, the next to run out first."""
-    things = [_of_duty(request, case, due) for due in due_next(case)]
+    things = [_of_duty(request, case, due) for due in duties]
     writes = can_write(case, request.user)
     for action in actions_to_do(case):
         things.append(

@@ -4,6 +4,7 @@ Secrets may stand in files (Docker and Kubernetes secrets): SECRET_KEY_FILE is r
 """
 
 import os
+import re
 from pathlib import Path
 
 import dj_database_url
@@ -36,11 +37,15 @@ CELERY_BROKER_URL = _setting("REDIS_URL")
 
 # The mail server. Partners see MAIL_FROM as the sender.
 MAIL_FROM = _setting("MAIL_FROM")
+if not re.fullmatch(r"[^\s<>@]+@[^\s<>@]+", MAIL_FROM):
+    raise ImproperlyConfigured("Set MAIL_FROM to an email address alone, such as cait@police.example.")
 EMAIL_HOST = _setting("EMAIL_HOST")
 EMAIL_PORT = int(_setting("EMAIL_PORT", "25"))
 EMAIL_HOST_USER = _setting("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = _setting("EMAIL_HOST_PASSWORD", "")
-EMAIL_USE_TLS = _setting("EMAIL_TLS", "yes") == "yes"
+if (tls := _setting("EMAIL_TLS", "yes")) not in ("yes", "no"):
+    raise ImproperlyConfigured("Set EMAIL_TLS to yes or no.")
+EMAIL_USE_TLS = tls == "yes"
 
 # Behind a proxy that ends TLS and sets this header (and strips it from what comes in).
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

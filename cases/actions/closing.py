@@ -10,6 +10,7 @@ from cases import policies
 from cases.closure import Turn, tell
 from cases.enums import ClosureState, Court, Kind, State
 from cases.models import Case, Closure
+from cases.queries import REOPENED
 from cases.steps import enter, locked
 from deadlines import clock
 from team.history import save_as
@@ -56,6 +57,7 @@ def refuse_closure(closure: Closure, *, answer: str, by: User) -> Closure:
     """Do not agree, and say why: the record stays open. Raises ValidationError."""
     with transaction.atomic():
         case, closure = _locked(closure, Permission.CLOSE_RECORDS, by)
+        policies.check_refuse_closure(closure, by=by)
         policies.check_written(answer, field="answer")
         _answer(closure, ClosureState.REFUSED, answer, by)
         enter(case, Kind.DECISION, "Closure not agreed", text=answer, significant=True, by=by)
@@ -85,7 +87,7 @@ def reopen_case(case: Case, *, reason: str, by: User) -> Case:
         policies.check_written(reason, field="reason")
         case.state, case.closed_at = State.OPEN, None
         save_as(case, by)
-        enter(case, Kind.DECISION, "Record opened again", text=reason, significant=True, by=by)
+        enter(case, Kind.DECISION, REOPENED, text=reason, significant=True, by=by)
         tell(case, Turn.REOPENED, by=by)
         record(Event.CASE_REOPENED, by=by, on=case, case_id=case.pk, team_id=case.team_id)
         return case
@@ -94,7 +96,8 @@ def reopen_case(case: Case, *, reason: str, by: User) -> Case:
 def _locked(closure: Closure, permission: Permission, by: User) -> tuple[Case, Closure]:
     """Asked first whether it was answered: of two who answer at once, the second reads what the first said."""
     case = locked(closure.case, permission, by)
-    closure = Closure.objects.select_related("asked_by", "answered_by", "case__officer_in_case").get(pk=closure.pk)
+    closure = Closure.objects.select_related("asked_by", "answered_by").get(pk=closure.pk)
+    closure.case = case
     policies.check_answer_closure(closure)
     policies.check_open(case)
     return case, closure

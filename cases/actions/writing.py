@@ -17,6 +17,7 @@ from cases.enums import CHILDREN, ActionState, Basis, Happened, Kind, Part, Part
 from cases.models import Action, Case, CasePerson, Entry, Shared
 from cases.steps import enter, locked, put_on_case
 from deadlines import clock
+from deadlines.clock import minute
 from pages.words import day
 from people.births import check_birth
 from people.models import Person
@@ -50,7 +51,8 @@ def assign_case(
         words = {"officer_in_case": "Officer in case", "supervisor": "Supervisor"}
         title = "; ".join(f"{words[name]}: {new[name] or 'nobody'}" for name in changed)
         enter(case, Kind.RECORD, title, text=reason, by=by)
-        tell(case, Turn.ASSIGNED, by=by)
+        if "officer_in_case" in changed:
+            tell(case, Turn.ASSIGNED, by=by)
         detail = {name: officer.pk if (officer := new[name]) else "nobody" for name in changed}
         record(Event.CASE_ASSIGNED, by=by, on=case, case_id=case.pk, team_id=case.team_id, detail=detail)
         return case
@@ -127,7 +129,7 @@ def correct_entry(
             kind=entry.kind,
             title=title,
             text=text,
-            happened_at=now.happened_at if _same_minute(now.happened_at, happened_at) else happened_at,
+            happened_at=now.happened_at if minute(now.happened_at) == minute(happened_at) else happened_at,
             happened=happened,
             recorded_by=by,
             source=entry.source,
@@ -142,11 +144,6 @@ def correct_entry(
             correction.people.add(*about)
         record(Event.ENTRY_CORRECTED, by=by, on=entry, case_id=case.pk, team_id=case.team_id)
         return correction
-
-
-def _same_minute(one: datetime, other: datetime) -> bool:
-    """A form shows minutes: what is sent back unchanged has lost its seconds."""
-    return one.replace(second=0, microsecond=0) == other.replace(second=0, microsecond=0)
 
 
 def add_action(case: Case, *, what: str, owner: User, due_on: date, by: User) -> Action:

@@ -102,7 +102,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "historical request to close a record",
-                "verbose_name_plural": "historical request to close a records",
+                "verbose_name_plural": "historical requests to close a record",
                 "ordering": ("-history_date", "-history_id"),
                 "get_latest_by": ("history_date", "history_id"),
             },
@@ -169,6 +169,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "request to close a record",
+                "verbose_name_plural": "requests to close a record",
                 "indexes": [models.Index(fields=["case", "-id"], name="closure_by_case")],
                 "constraints": [
                     models.UniqueConstraint(

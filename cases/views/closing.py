@@ -75,11 +75,15 @@ def agree_closure(request: SignedIn, case: Case, pk: int) -> HttpResponse:
 def refuse_closure(request: SignedIn, case: Case, pk: int) -> HttpResponse:
     require(request.user, Permission.CLOSE_RECORDS, team=case.team)
     asked = _closure(case, pk)
-    form = forms.AnswerForm(request.POST or None, label="What is missing before it can be closed?")
+    form = forms.AnswerForm(
+        request.POST or None, label="What is missing before it can be closed?", missing="Say what is missing"
+    )
     if request.method == "POST" and attempt(form, actions.refuse_closure, asked, by=request.user).done:
-        messages.success(request, f"Record {case} stays open. {asked.asked_by} can read why in the chronology.")
+        messages.success(request, f"Record {case} stays open. Tell {asked.asked_by}; why is in the chronology too.")
         return redirect("workbench:case", case.number)
-    context = _of_closure(case, asked, form, refusal(policies.check_answer_closure, asked))
+    refused = refusal(policies.check_answer_closure, asked)
+    refused = refused or refusal(policies.check_refuse_closure, asked, by=request.user)
+    context = _of_closure(case, asked, form, refused)
     return render(request, "cases/refuse_closure.html", context)
 
 
@@ -88,7 +92,9 @@ def refuse_closure(request: SignedIn, case: Case, pk: int) -> HttpResponse:
 def withdraw_closure(request: SignedIn, case: Case, pk: int) -> HttpResponse:
     require(request.user, Permission.ASK_CLOSURE, team=case.team)
     asked = _closure(case, pk)
-    form = forms.AnswerForm(request.POST or None, label="Why do you withdraw the request?")
+    form = forms.AnswerForm(
+        request.POST or None, label="Why do you withdraw the request?", missing="Say why you withdraw it"
+    )
     if request.method == "POST" and attempt(form, actions.withdraw_closure, asked, by=request.user).done:
         messages.success(request, "The request is withdrawn. The record stays open.")
         return redirect("workbench:case", case.number)

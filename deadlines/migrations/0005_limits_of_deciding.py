@@ -5,7 +5,7 @@ from django.db import migrations
 START = date(2004, 1, 1)
 DEFAULT = "CAIT default: no public source fixes it."
 # Rule, value in the unit of the rule's clock.
-LIMITS = [("DECISION", 1), ("UPDATE-JUDGED", 1), ("CLOSURE-ANSWER", 1)]
+LIMITS = [("DECISION-URGENT", 4), ("DECISION", 1), ("UPDATE-JUDGED", 1), ("CLOSURE-ANSWER", 1)]
 
 
 def enter(apps, schema_editor):

@@ -1,3 +1,6 @@
+import datetime
+
+import django.core.validators
 import django.db.models.deletion
 import simple_history.models
 from django.conf import settings
@@ -90,7 +93,19 @@ class Migration(migrations.Migration):
                         max_length=120, validators=[pages.validators.one_line], verbose_name="who reads it"
                     ),
                 ),
-                ("address", models.EmailField(max_length=254, verbose_name="email address")),
+                (
+                    "address",
+                    models.EmailField(
+                        max_length=254,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Za-z0-9._%+'-]+@([A-Za-z0-9-]+\\.)+[A-Za-z]{2,}\\Z",
+                                "Enter an email address of plain letters and figures, like duty.desk@borough.example",
+                            )
+                        ],
+                        verbose_name="email address",
+                    ),
+                ),
                 ("approved_at", models.DateTimeField(db_default=deadlines.clock.CaitMoment())),
                 ("ended_at", models.DateTimeField(blank=True, null=True)),
                 ("history_id", models.BigAutoField(editable=False, primary_key=True, serialize=False)),
@@ -168,7 +183,19 @@ class Migration(migrations.Migration):
                         max_length=120, validators=[pages.validators.one_line], verbose_name="who reads it"
                     ),
                 ),
-                ("address", models.EmailField(max_length=254, verbose_name="email address")),
+                (
+                    "address",
+                    models.EmailField(
+                        max_length=254,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Za-z0-9._%+'-]+@([A-Za-z0-9-]+\\.)+[A-Za-z]{2,}\\Z",
+                                "Enter an email address of plain letters and figures, like duty.desk@borough.example",
+                            )
+                        ],
+                        verbose_name="email address",
+                    ),
+                ),
                 ("approved_at", models.DateTimeField(db_default=deadlines.clock.CaitMoment())),
                 ("ended_at", models.DateTimeField(blank=True, null=True)),
             ],
@@ -191,6 +218,7 @@ class Migration(migrations.Migration):
                             ("waiting", "Waiting"),
                             ("written", "Written"),
                             ("overtaken", "Overtaken by the next"),
+                            ("dropped", "Not needed any more"),
                         ],
                         db_default="waiting",
                         max_length=10,
@@ -343,6 +371,11 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
+            model_name="mail",
+            name="rung",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="diary.rung"),
+        ),
+        migrations.AddField(
             model_name="step",
             name="duty",
             field=models.ForeignKey(
@@ -361,6 +394,10 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("state", "running")), fields=["next_on", "id"], name="running_chase"
             ),
+        ),
+        migrations.AddIndex(
+            model_name="chase",
+            index=models.Index(condition=models.Q(("state", "set_aside")), fields=["id"], name="chase_set_aside"),
         ),
         migrations.AddConstraint(
             model_name="chase",
@@ -394,6 +431,16 @@ class Migration(migrations.Migration):
             model_name="chase",
             constraint=models.CheckConstraint(
                 condition=models.Q(("apart__gte", 1)), name="chases_are_a_day_apart_or_more"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="chase",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("next_on__range", (datetime.date(1900, 1, 1), datetime.date(2999, 12, 31))),
+                    ("started_on__range", (datetime.date(1900, 1, 1), datetime.date(2999, 12, 31))),
+                ),
+                name="chase_days_can_be_read",
             ),
         ),
         migrations.AddConstraint(
@@ -462,7 +509,8 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="step",
             constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["waiting", "written", "overtaken"])), name="step_state_is_known"
+                condition=models.Q(("state__in", ["waiting", "written", "overtaken", "dropped"])),
+                name="step_state_is_known",
             ),
         ),
         migrations.AddIndex(

@@ -15,15 +15,15 @@ from cases.models import Case
 from cases.policies import check_open, check_written
 from cases.steps import enter, locked
 from deadlines import rules
-from diary.models import Mail
-from diary.steps import end_open, raise_again, start_chase
+from diary.models import Duty, Mail
+from diary.steps import end_open, hold, is_open, raise_again, start_chase
 from pages.words import day
 from referrals import duties, policies
 from referrals.enums import INVESTIGATED, Agency, DecisionKind, Enquiry, Held, Progress
 from referrals.models import Decision, Referral, Strategy
 from team.history import save_as
 from team.models import User
-from team.permissions import Permission
+from team.permissions import Permission, may
 
 
 def record_strategy(
@@ -54,7 +54,7 @@ def record_strategy(
         named = {str(each): took_part[each] for each in Agency if took_part.get(each)}
         text = [f"{Agency(each).label}: {who}" for each, who in named.items()]
         text += [f"Police supervisor who took part: {supervisor or 'none'}"]
-        text += [f"Section 47 enquiry: {_lower(Enquiry(enquiry).label)}", f"Agreed: {decided}", f"Why: {reason}"]
+        text += [f"Section 47 enquiry: {Enquiry(enquiry).label}", f"Agreed: {decided}", f"Why: {reason}"]
         title = "Strategy meeting" if how == Held.MEETING else "Strategy discussion by telephone"
         entry = enter(case, Kind.DECISION, title, text="\n".join(text), happened_at=held_at, significant=True, by=by)
         strategy = Strategy.objects.create(
@@ -88,15 +88,16 @@ def decide_referral(
     decided_at: datetime,
     not_chosen: str = "",
     passed_to: str = "",
+    hold_why: str = "",
     seen: int | None = None,
     by: User,
 ) -> Decided:
     """Decide what is done about a referral, and raise what follows from it in the same transaction.
 
-    Social Services only: they are asked the same day for an update within 14 days, and chased (HMIC 2010, AFI 2). An
-    investigation: it is given to an officer. A later decision takes the place of an earlier one, and of what followed
-    from it. `seen`: the number of the last decision that whoever decides has seen, 0 for none. Raises
-    ValidationError; ChangedMeanwhile where somebody has decided since.
+    Social Services only: they are asked the same day for an update within 14 days, and chased (HMIC 2010, AFI 2);
+    `hold_why`: no email is sent, and why. An investigation: it is given to an officer. A later decision takes the
+    place of an earlier one, and of what followed from it. `seen`: the number of the last decision that whoever
+    decides has seen, 0 for none. Raises ValidationError; ChangedMeanwhile where somebody has decided since.
     """
     with transaction.atomic():
         case = locked(case, Permission.DECIDE_REFERRALS, by)
@@ -106,7 +107,9 @@ def decide_referral(
         last = Decision.objects.filter(case=case).select_related("decided_by").order_by("-number").first()
         policies.check_decision_is_seen(last, seen=seen)
         policies.check_reason(reason)
+        policies.check_decision_is_new(kind, passed_to, referral=referral, last=last)
         policies.check_decision(kind, referral=referral, last=last, decided_at=decided_at, passed_to=passed_to)
+        policies.check_hold_at_once(kind, hold_why)
         decision = Decision(
             case=case,
             number=last.number + 1 if last else 1,
@@ -120,6 +123,7 @@ def decide_referral(
         decision.clean_fields(exclude=["entry", "recorded_at"])
         text = [f"Passed to: {passed_to}"] if passed_to else []
         text += [f"Why: {reason}", *([f"Not chosen: {not_chosen}"] if not_chosen else [])]
+        text += [f"No email is sent to Social Services: {hold_why}"] if hold_why else []
         title = f"Decision: {_lower(DecisionKind(kind).label)}" if kind != DecisionKind.SOCIAL_SERVICES else ""
         decision.entry = enter(
             case,
@@ -133,27 +137,36 @@ def decide_referral(
         decision.save()
         referral.progress, referral.decision = Progress.DECIDED, kind
         save_as(referral, by)
-        request = _follow(decision, by)
+        request = _follow(decision, hold_why, by)
         record(
             Event.REFERRAL_DECIDED, by=by, on=decision, case_id=case.pk, team_id=case.team_id, detail={"kind": kind}
         )
         return Decided(decision, request)
 
 
-def _follow(decision: Decision, by: User) -> Mail | None:
-    """What the decision ends, and what it begins."""
+def _follow(decision: Decision, hold_why: str, by: User) -> Mail | None:
+    """What the decision ends, and what it begins. Emails that were held back until now stay so."""
     case, kind = decision.case, DecisionKind(decision.kind)
+    before = Duty.objects.filter(case=case, kind=duties.UPDATE.code).order_by("-cycle").first()
+    hold_why = hold_why or (before.held_why if before else "")
     end_open(duties.DECISION, case, done=True, why=f"Decided: {kind.label}", by=by)
     end_open(duties.UPDATE, case, done=False, why=f"Decided again on {day(decision.decided_at)}: {kind.label}", by=by)
     if kind not in INVESTIGATED:
         end_open(duties.ALLOCATION, case, done=False, why=f"Decided again: {kind.label}", by=by)
-    elif case.officer_in_case is None:
-        end_open(duties.ALLOCATION, case, done=False, why="Decided again", by=by)
+    elif not (_has_officer(case) or is_open(duties.ALLOCATION, case)):  # one that is open keeps its date
         raise_again(duties.ALLOCATION, case, rules.ALLOCATION.due_or_at_once(decision.decided_at), by=by)
     if kind != DecisionKind.SOCIAL_SERVICES:
         return None
     duty = raise_again(duties.UPDATE, case, rules.SS_UPDATE.due_or_at_once(decision.decided_at), by=by)
+    if hold_why:
+        hold(duty, hold_why, by)
     return start_chase(duty, partner=Partner.SOCIAL_SERVICES, decided_at=decision.decided_at)
+
+
+def _has_officer(case: Case) -> bool:
+    """Whether somebody who still works in the team is officer in case."""
+    officer = case.officer_in_case
+    return officer is not None and may(officer, Permission.WRITE_RECORDS, team=case.team)
 
 
 def _lower(label: str) -> str:

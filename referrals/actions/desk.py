@@ -148,7 +148,8 @@ def triage_referral(referral: Referral, *, urgent: bool, what_next: str, reason:
         text = f"Why: {reason}" + (f"\n\nNext: {what_next}" if what_next else "")
         enter(case, Kind.DECISION, title, text=text, significant=True, by=by)
         satisfy_duty(duties.TRIAGE, case, why="Triaged", by=by)
-        raise_again(duties.DECISION, case, rules.DECISION.due_or_at_once(referral.triaged_at), by=by)
+        limit = rules.DECISION_URGENT if urgent else rules.DECISION
+        raise_again(duties.DECISION, case, limit.due_or_at_once(referral.triaged_at), by=by)
         _record(Event.REFERRAL_TRIAGED, referral, by, urgent="yes" if urgent else "no")
         return referral
 

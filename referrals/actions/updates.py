@@ -13,12 +13,13 @@ from cases.models import Case
 from cases.policies import check_open, check_written
 from cases.steps import enter, locked
 from deadlines import clock, rules
+from deadlines.clock import minute
 from diary.chasing import asked_by, chases_sent
 from diary.models import Duty, DutyState
 from diary.steps import end_duty, pause_chase, raise_duty, resume_chase, satisfy_duty
 from referrals import duties, policies
 from referrals.enums import Came, Judgement
-from referrals.models import Answer, Referral
+from referrals.models import Answer, Decision, Referral
 from referrals.steps import decide_again
 from team.history import save_as
 from team.models import User
@@ -37,9 +38,9 @@ def record_update(case: Case, *, received_at: datetime, way: Way, from_whom: str
         policies.check_when(received_at, referral=Referral.objects.get(case=case), field="received_at")
         check_written(text, field="text")
         policies.check_update_is_new(case, received_at=received_at, text=text)
-        duty = (
-            Duty.objects.filter(case=case, kind=duties.UPDATE.code, state=DutyState.OPEN).order_by("-cycle").first()
-        )
+        duty = _asked_for(case, received_at)
+        if duty:
+            pause_chase(duty)
         by_then = received_at.replace(second=59, microsecond=999_999)  # a form shows minutes
         chases = chases_sent(duty, by=by_then) if duty else 0
         asked = duty is not None and asked_by(duty, by=by_then)
@@ -69,10 +70,15 @@ def record_update(case: Case, *, received_at: datetime, way: Way, from_whom: str
         )
         due = rules.UPDATE_JUDGED.due_or_at_once(received_at)
         raise_duty(duties.JUDGE, case, due, subject=answer.pk, by=by)
-        if duty:
-            pause_chase(duty)
         _record(Event.UPDATE_RECORDED, answer, by)
         return answer
+
+
+def _asked_for(case: Case, received_at: datetime) -> Duty | None:
+    """The request that something received then can answer: one of a decision made by then."""
+    duty = Duty.objects.filter(case=case, kind=duties.UPDATE.code, state=DutyState.OPEN).order_by("-cycle").first()
+    last = Decision.objects.filter(case=case).order_by("-number").first()
+    return duty if duty and last and received_at >= minute(last.decided_at) else None
 
 
 def judge_update(answer: Answer, *, judgement: Judgement, reason: str, by: User) -> Answer:

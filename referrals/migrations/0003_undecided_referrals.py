@@ -12,7 +12,7 @@ def raise_duties(apps, schema_editor):
     """What was triaged before decisions were recorded must be decided too: due at once, so that somebody sees it."""
     referral = apps.get_model("referrals", "Referral")
     duty, line = apps.get_model("diary", "Duty"), apps.get_model("diary", "HistoricalDuty")
-    already = duty.objects.filter(case=OuterRef("case"), kind="decision")
+    already = duty.objects.filter(case=OuterRef("case"), kind="decision", state="open")
     rows = referral.objects.filter(~Exists(already), progress="triaged", case__state="open").select_related("case")
     if not rows.exists():
         return
@@ -49,6 +49,7 @@ def raise_duties(apps, schema_editor):
             "case_id": each.case_id,
             "team_id": each.case.team_id,
             "kind": "decision",
+            "cycle": duty.objects.filter(case=each.case_id, kind="decision").count(),
             "owner_role": "desk_sergeant",
             "due_on": today,
             "late_from": late_from,

@@ -7,12 +7,13 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cases.enums import Partner
 from cases.models import Case
 from cases.policies import check_open
-from cases.queries import heading, officers_for
+from cases.queries import heading, officers_for, reopened
 from cases.reading import case_page
 from deadlines import clock
 from diary.chasing import ladder
@@ -20,7 +21,7 @@ from pages.acting import attempt, open_on, refusal
 from pages.words import day
 from referrals import actions, policies, queries
 from referrals.deciding_forms import DecideForm, JudgeForm, StrategyForm, UpdateForm
-from referrals.enums import DecisionKind
+from referrals.enums import DecisionKind, Judgement, Progress
 from referrals.models import Answer, Referral
 from team.acting import SignedIn
 from team.history import ChangedMeanwhile
@@ -35,9 +36,13 @@ def record_strategy(request: SignedIn, case: Case) -> HttpResponse:
     """Record a strategy discussion or meeting."""
     require(request.user, Permission.WRITE_RECORDS, team=case.team)
     supervisors = officers_for(case, Permission.SUPERVISE_RECORDS)
-    form = StrategyForm(request.POST or None, supervisors=supervisors, initial={"held_at": clock.now()})
+    form = StrategyForm(request.POST or None, supervisors=supervisors)
     if request.method == "POST" and attempt(form, actions.record_strategy, case, by=request.user).done:
-        messages.success(request, "The strategy discussion is recorded. Now decide what is done about the referral.")
+        to_decide = Referral.objects.filter(case=case, progress=Progress.TRIAGED).exists()
+        if to_decide and may(request.user, Permission.DECIDE_REFERRALS, team=case.team):
+            messages.success(request, "The strategy discussion is recorded. Now decide what is done.")
+            return redirect("referrals:decide", case.number)
+        messages.success(request, "The strategy discussion is recorded, here and in the chronology.")
         return redirect("workbench:case", case.number)
     context = {**heading(case), "tab": "referral", "form": form, "in_the_way": refusal(check_open, case)}
     context["earlier"] = queries.strategies_of(case)
@@ -56,8 +61,9 @@ def decide(request: SignedIn, case: Case) -> HttpResponse:
         outcome = attempt(form, actions.decide_referral, case, by=request.user)
         if outcome.done:
             messages.success(request, _decided(outcome.get()))
-            if outcome.get().request is None and outcome.get().decision.kind == DecisionKind.SOCIAL_SERVICES:
-                messages.warning(request, NO_ADDRESS)
+            duty = queries.open_update(case)
+            if duty and outcome.get().request is None:
+                messages.warning(request, HELD if duty.held_at else NO_ADDRESS)
             return redirect("workbench:case", case.number)
         if isinstance(outcome.refused, ChangedMeanwhile):
             last = queries.last_decision(case)
@@ -65,6 +71,8 @@ def decide(request: SignedIn, case: Case) -> HttpResponse:
     referral = Referral.objects.get(case=case)
     context = {**heading(case), "tab": "referral", "form": form, "last": last, "referral": referral}
     context |= {"strategies": queries.strategies_of(case), "answer": queries.last_answer(case)}
+    context["reopened"] = reopened(case)
+    context["held"] = queries.held_update(case)
     context["first_address"] = ladder(case.team, Partner.SOCIAL_SERVICES).first()
     context["in_the_way"] = refusal(check_open, case) or refusal(policies.check_decide, referral)
     return render(request, "referrals/decide.html", context)
@@ -75,6 +83,11 @@ NO_ADDRESS = (
     "inspector to approve one. It goes out as soon as that is done."
 )
 
+HELD = (
+    "No email is sent to Social Services: emails are held back on this record. Ask them for the update another way, "
+    "and record it."
+)
+
 
 def _decided(decided: actions.Decided) -> str:
     """What happened, and what follows."""
@@ -82,7 +95,14 @@ def _decided(decided: actions.Decided) -> str:
     said = f"Decided: {kind.label}."
     if decided.request is not None:
         due = decided.request.step.duty.due_on
-        return f"{said} An email asks {decided.request.to_whom} for an update by {day(due)}."
+        return (
+            f"{said} An email asks {decided.request.to_whom} for an update by {day(due)}. It carries the URN alone: "
+            f"tell them which referral {decided.decision.case.urn} is."
+        )
+    if kind == DecisionKind.PASSED_ON:
+        return (
+            f"Decided: passed to {decided.decision.passed_to}. Tell them, and record what you pass on under Shared."
+        )
     if kind in (DecisionKind.JOINT, DecisionKind.POLICE) and decided.decision.case.officer_in_case is None:
         return f"{said} Now give the investigation to an officer."
     return said
@@ -116,10 +136,11 @@ def record_update(request: SignedIn, case: Case) -> HttpResponse:
     """Record what Social Services told, asked or not."""
     require(request.user, Permission.RECORD_UPDATES, team=case.team)
     form = UpdateForm(request.POST or None, initial={"received_at": clock.now()})
-    if request.method == "POST" and attempt(form, actions.record_update, case, by=request.user).done:
+    outcome = attempt(form, actions.record_update, case, by=request.user) if request.method == "POST" else None
+    if outcome and outcome.done:
         if may(request.user, Permission.JUDGE_UPDATES, team=case.team):
             messages.success(request, "The update is recorded. Now judge whether circumstances have changed.")
-            return redirect("referrals:judge", case.number)
+            return redirect(f"{reverse('referrals:judge', args=[case.number])}?answer={outcome.get().pk}")
         messages.success(request, "The update is recorded. A sergeant judges whether circumstances have changed.")
         return redirect("referrals:social_services", case.number)
     context: dict[str, Any] = {**heading(case), "tab": "social_services", "form": form}
@@ -130,11 +151,12 @@ def record_update(request: SignedIn, case: Case) -> HttpResponse:
 @get_or_post
 @case_page
 def judge(request: SignedIn, case: Case) -> HttpResponse:
-    """Judge the update that has waited longest: have circumstances changed?"""
+    """Judge an update, without saying which the one that has waited longest: have circumstances changed?"""
     require(request.user, Permission.JUDGE_UPDATES, team=case.team)
     answer = _to_judge(request, case)
     context: dict[str, Any] = {**heading(case), "tab": "social_services", "answer": answer}
     context["last"] = queries.last_decision(case)
+    context["waiting"] = queries.answers_of(case).filter(judgement="").count()
     form = JudgeForm(request.POST or None, asked=answer is not None and answer.duty_id is not None)
     if answer is None:
         context |= {"form": JudgeForm(asked=True), "in_the_way": "No update waits to be judged."}
@@ -142,25 +164,30 @@ def judge(request: SignedIn, case: Case) -> HttpResponse:
     if request.method == "POST":
         outcome = attempt(form, actions.judge_update, answer, by=request.user)
         if outcome.done:
-            messages.success(request, _judged(outcome.get()))
-            again = outcome.get().judgement == "changed"
+            messages.success(request, _judged(case, outcome.get()))
+            again = outcome.get().judgement == Judgement.CHANGED and not refusal(policies.check_decide, case.referral)
             return redirect("referrals:decide" if again else "workbench:case", case.number)
-    context |= {"form": form, "in_the_way": refusal(check_open, case)}
+    context |= {"form": form, "in_the_way": refusal(policies.check_judge, answer) or refusal(check_open, case)}
     return render(request, "referrals/judge.html", context)
 
 
 def _to_judge(request: SignedIn, case: Case) -> Answer | None:
     """The update the form was opened on, also where a colleague judged it meanwhile; otherwise the first to judge."""
-    opened_on = request.POST.get("answer", "")
+    opened_on = request.POST.get("answer", "") or request.GET.get("answer", "")
     if opened_on.isascii() and opened_on.isdecimal() and len(opened_on) < 19:
         return Answer.objects.filter(case=case, pk=int(opened_on)).first()
     return queries.answers_of(case).filter(judgement="").order_by("received_at", "pk").first()
 
 
-def _judged(answer: Answer) -> str:
-    said = {
-        "unchanged": "Judged: circumstances have not changed. Chasing has ended.",
-        "changed": "Judged: circumstances have changed. Now decide again what is done.",
-        "no_answer": "Judged: it does not answer what we asked. Chasing goes on.",
-    }
-    return said[answer.judgement]
+def _judged(case: Case, answer: Answer) -> str:
+    """What happened, and what is so now."""
+    if answer.judgement == Judgement.CHANGED:
+        return "Judged: circumstances have changed. Now decide again what is done."
+    said = "Judged: circumstances have not changed."
+    if answer.judgement == Judgement.NO_ANSWER:
+        said = "Judged: it does not answer what we asked."
+    if queries.answers_of(case).filter(judgement="").exists():
+        return f"{said} Another update waits to be judged."
+    if queries.open_update(case):
+        return f"{said} Social Services are still asked, and chased."
+    return f"{said} Social Services are not chased any more."

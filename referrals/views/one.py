@@ -26,6 +26,7 @@ from referrals.forms import (
 )
 from referrals.known import known_already
 from referrals.models import Referral
+from referrals.queries import last_decision
 from referrals.views.desk import answered, record_known
 from team.acting import SignedIn
 from team.permissions import Permission, may, require
@@ -49,6 +50,7 @@ def referral(request: SignedIn, case: Case) -> HttpResponse:
         **heading(case),
         "tab": "referral",
         "referral": Referral.objects.select_related("logged_by", "triaged_by").get(case=case),
+        "decision": last_decision(case),
         "may_see_caller": may(request.user, Permission.SEE_CALLERS, team=case.team),
         "may_triage": case.state == State.OPEN and may(request.user, Permission.TRIAGE_REFERRALS, team=case.team),
         "may_confirm": case.state == State.OPEN and may(request.user, Permission.LOG_REFERRALS, team=case.team),

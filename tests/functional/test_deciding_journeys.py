@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.urls import reverse
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from audit.models import AuditEvent
@@ -18,7 +18,7 @@ from deadlines.calendar import ONE_DAY
 from diary.models import Duty, Waker
 from diary.outbox import send_due
 from diary.sweep import sweep
-from pages.words import day
+from pages.words import day, moment
 from team.enums import Role
 from tests.factories.deciding import a_triaged_case, an_approved_address
 from tests.factories.referrals import a_case, a_child
@@ -59,9 +59,8 @@ def swept() -> None:
     send_due()
 
 
-def as_somebody(browser: Browser, role: Role, live_server: LiveServer, team: str = "HGY") -> Page:
-    context: BrowserContext = browser.new_context(base_url=live_server.url, locale="en-GB")
-    context.set_default_timeout(10_000)
+def as_somebody(new_context: Any, role: Role, live_server: LiveServer, team: str = "HGY") -> Page:
+    context: BrowserContext = new_context()
     signed_in(context, an_officer(role, a_team(team)), live_server.url)
     return context.new_page()
 
@@ -72,36 +71,36 @@ def do(page: Page, what: str, urn: str) -> None:
 
 
 def test_social_services_only_from_triage_to_closure(
-    browser: Browser, live_server: LiveServer, mail_server: MailServer, later: Any
+    new_context: Any, live_server: LiveServer, mail_server: MailServer, later: Any
 ) -> None:
     an_approved_address(number=1)
     an_approved_address(number=2)
     case = a_case(children=[a_child("Rhys", "Calloway")])
-    urn, page = case.urn, as_somebody(browser, Role.DESK_SERGEANT, live_server)
+    urn, page = case.urn, as_somebody(new_context, Role.DESK_SERGEANT, live_server)
 
     # The queue leads to what is due; each step says what comes next.
     page.goto("/queues/?whose=mine")
     do(page, "Triage the referral", urn)
     page.get_by_label("No", exact=True).check()
-    page.get_by_label("Why?").fill("No injury")
+    page.get_by_label("Why?", exact=True).fill("No injury")
     page.get_by_role("button", name="Record the triage").click()
     expect(page.get_by_role("alert")).to_contain_text("Now decide what is done about it")
     page.get_by_role("link", name="Strategy discussion").click()
     page.get_by_label("Telephone discussion").check()
+    page.get_by_label("When", exact=True).fill(moment(clock.now()))
     page.get_by_label("Police", exact=True).fill("DS Frayne")
     page.get_by_label("Which police supervisor took part?").select_option("No police supervisor took part")
     page.get_by_label("No section 47 enquiry").check()
     page.get_by_label("What was agreed, and who does it?").fill("They visit today")
-    page.get_by_label("Why?").fill("No crime alleged")
+    page.get_by_label("Why?", exact=True).fill("No crime alleged")
     page.get_by_role("button", name="Record the discussion").click()
     expect(page.locator(".govuk-error-summary")).to_contain_text("Name who took part for Social Services")
     expect(page.get_by_label("What was agreed, and who does it?")).to_have_value("They visit today")
     page.get_by_label("Social Services", exact=True).fill("S Arikan, team manager")
     page.get_by_role("button", name="Record the discussion").click()
     expect(page.get_by_role("alert")).to_contain_text("The strategy discussion is recorded")
-    page.get_by_role("link", name="Decide", exact=True).click()
     page.get_by_label("Social Services only").check()
-    page.get_by_label("Why?").fill("They know the family")
+    page.get_by_label("Why?", exact=True).fill("They know the family")
     page.get_by_role("button", name="Record the decision").click()
     due = clock.today() + 14 * ONE_DAY
     expect(page.get_by_role("alert")).to_contain_text(f"An email asks Manager 1 for an update by {day(due)}")
@@ -143,9 +142,9 @@ def test_social_services_only_from_triage_to_closure(
     expect(page.get_by_role("heading", name="2 things stand in the way")).to_be_visible()
     page.get_by_role("link", name="An update from Social Services is not judged yet").click()
     page.get_by_label("No: circumstances have not changed").check()
-    page.get_by_label("Why?").fill("A safe arrangement")
+    page.get_by_label("Why?", exact=True).fill("A safe arrangement")
     page.get_by_role("button", name="Record the judgement").click()
-    expect(page.get_by_role("alert")).to_contain_text("Chasing has ended")
+    expect(page.get_by_role("alert")).to_contain_text("not chased any more")
 
     # Asked for by one, agreed by another.
     page.get_by_role("link", name="Ask for closure").click()
@@ -153,7 +152,7 @@ def test_social_services_only_from_triage_to_closure(
     page.get_by_label("There was none").check()
     page.get_by_role("button", name="Ask for closure").click()
     expect(page.get_by_text("You asked to close this record, so somebody else must agree")).to_be_visible()
-    other = as_somebody(browser, Role.SUPERVISOR, live_server)
+    other = as_somebody(new_context, Role.SUPERVISOR, live_server)
     other.goto("/queues/?whose=mine")
     do(other, "Answer the request to close the record", urn)
     other.get_by_role("button", name="Agree and close").click()
@@ -193,7 +192,7 @@ def test_social_services_only_from_triage_to_closure(
         "CLOSURE_ASKED",
         "CASE_CLOSED",
     ]
-    outsider = as_somebody(browser, Role.DESK_SERGEANT, live_server, "ENF")
+    outsider = as_somebody(new_context, Role.DESK_SERGEANT, live_server, "ENF")
     for name in ("workbench:case", "cases:closure", "referrals:social_services", "referrals:decide"):
         answer = outsider.goto(reverse(name, args=[number]))
         assert answer
@@ -201,22 +200,22 @@ def test_social_services_only_from_triage_to_closure(
     assert not Duty.objects.filter(case=case, state="open").exists()
 
 
-def test_of_two_who_decide_at_once_the_second_is_shown_both(browser: Browser, live_server: LiveServer) -> None:
+def test_of_two_who_decide_at_once_the_second_is_shown_both(new_context: Any, live_server: LiveServer) -> None:
     case = a_triaged_case()
-    first = as_somebody(browser, Role.DESK_SERGEANT, live_server)
-    second = as_somebody(browser, Role.SUPERVISOR, live_server)
+    first = as_somebody(new_context, Role.DESK_SERGEANT, live_server)
+    second = as_somebody(new_context, Role.SUPERVISOR, live_server)
     for page in (first, second):
         page.goto(f"/referrals/{case.number}/decide/")
     first.get_by_label("Information only").check()
-    first.get_by_label("Why?").fill("The school is content")
+    first.get_by_label("Why?", exact=True).fill("The school is content")
     first.get_by_role("button", name="Record the decision").click()
     second.get_by_label("Police single agency").check()
-    second.get_by_label("Why?").fill("A belt was used")
+    second.get_by_label("Why?", exact=True).fill("A belt was used")
     second.get_by_role("button", name="Record the decision").click()
     told = second.locator(".govuk-error-summary")
-    expect(told).to_contain_text("decided this on")
+    expect(told).to_contain_text("recorded a decision on")
     expect(told).to_contain_text("Information only, because: “The school is content”")
-    expect(second.get_by_label("Why?")).to_have_value("A belt was used")
+    expect(second.get_by_label("Why?", exact=True)).to_have_value("A belt was used")
     expect(second.get_by_label("Police single agency")).to_be_checked()
     second.get_by_role("button", name="Record the decision").click()
     expect(second.get_by_role("alert")).to_contain_text("Decided: Police single agency")

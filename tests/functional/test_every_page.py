@@ -309,7 +309,7 @@ def a_refused_decision(page: Page) -> None:
     a_decision(case, reason=LONG_WORD)
     page.goto(f"/referrals/{case.number}/decide/")
     page.get_by_label("Passed to another unit or team").check()
-    page.get_by_label("Why?").fill("Theirs")
+    page.get_by_label("Why?", exact=True).fill("Theirs")
     page.get_by_role("button", name="Record the decision").click()
     expect(page.locator(".govuk-error-summary")).to_contain_text("Enter the unit or team it is passed to")
 

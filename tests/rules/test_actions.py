@@ -176,7 +176,9 @@ SCENARIOS: dict[str, Callable[[User], Callable[[], Any]]] = {
             )
         )
     )(a_team()),
-    "diary.actions.end_address": on(an_approved_address, diary.end_address),
+    "diary.actions.end_address": on(
+        lambda: an_approved_address(address=f"{uuid4().hex}@borough.example"), diary.end_address
+    ),
     "referrals.actions.deciding.record_strategy": lambda by: (
         lambda case: lambda: referrals.record_strategy(case, **as_discussed(), by=by)
     )(a_case()),

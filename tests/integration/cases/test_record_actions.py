@@ -253,7 +253,9 @@ def test_nothing_is_written_on_a_closed_record(name: str) -> None:
     act = ACTS[name](case, by)
     closed(case)
     entries, events = case.entries.count(), AuditEvent.objects.count()
-    assert refusal(act) == (f"Record {case} is closed, so nothing can be added to it. Ask for it to be opened again.")
+    assert refusal(act) == (
+        f"Record {case} is closed, so nothing can be added to it. A sergeant or the inspector can open it again."
+    )
     assert (case.entries.count(), AuditEvent.objects.count()) == (entries, events)
 
 

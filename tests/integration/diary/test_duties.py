@@ -27,6 +27,7 @@ from referrals.enums import Method
 from referrals.models import Referral
 from team.enums import Role
 from team.models import User
+from tests.factories.clock import move_time_to
 from tests.factories.referrals import a_case, a_referral, as_received
 from tests.factories.team import a_team, an_officer
 
@@ -35,15 +36,6 @@ pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
 CHRISTMAS_EVE = datetime(2009, 12, 24, 10, 0, tzinfo=LONDON)
 HIS_LOOK: dict[str, Any] = {"urgent": False, "what_next": "", "reason": "Known, and safe at school"}
-
-
-def move_time_to(there: datetime) -> None:
-    """For everybody who asks the database, until the test's transaction is rolled back."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE OR REPLACE FUNCTION cait_now() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE "
-            f"AS $$SELECT timestamptz '{there.isoformat()}'$$"
-        )
 
 
 def duty_of(referral: Referral, kind: DutyKind = duties.TRIAGE) -> Duty:

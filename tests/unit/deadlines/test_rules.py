@@ -50,6 +50,7 @@ TABLE = {
     "CONFERENCE-OUTCOME": (1, WD, AFTER),
     "ONE-REVIEW": (7, D, AFTER),
     # Not in the handbook: our own, so that nothing lies unseen between triage and closure (ADR 13).
+    "DECISION-URGENT": (4, H, AFTER),
     "DECISION": (1, WD, AFTER),
     "UPDATE-JUDGED": (1, WD, AFTER),
     "CLOSURE-ANSWER": (1, WD, AFTER),

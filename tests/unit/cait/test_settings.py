@@ -60,6 +60,19 @@ def test_a_real_installation_says_which_setting_is_missing() -> None:
     assert "Set SECRET_KEY, or SECRET_KEY_FILE" in said.stderr
 
 
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"EMAIL_TLS": "true"}, "Set EMAIL_TLS to yes or no."),
+        ({"MAIL_FROM": "CAIT <cait@police.example>"}, "Set MAIL_FROM to an email address alone"),
+    ],
+)
+def test_mail_settings_that_would_send_wrongly_are_refused(wrong: dict[str, str], says: str) -> None:
+    said = manage("check", DJANGO_SETTINGS_MODULE="cait.settings.prod", **(PROD | wrong))
+    assert said.returncode == 1
+    assert says in said.stderr
+
+
 def test_a_log_holds_no_message_of_an_exception() -> None:
     try:
         try:

@@ -85,6 +85,7 @@ DETAILS: dict[str, str | None] = {
     "kind": "kind",
     "step": "step",
     "judgement": "judgement",
+    "held": "emails held back",
     "part": "part",
     "owner": "owner (number of the account)",
     "due_on": "due date",

@@ -20,7 +20,7 @@ from django.db.models import (
 )
 
 from cases.closure import InTheWay
-from cases.enums import CHILDREN, ActionState, Part, State
+from cases.enums import CHILDREN, ActionState, Kind, Part, State
 from cases.models import Action, Case, CasePerson, CaseQuerySet, Closure, Entry, Shared
 from deadlines import clock
 from deadlines.clock import london_day_end, london_midnight
@@ -276,6 +276,12 @@ def actions_in_the_way(case: Case) -> list[InTheWay]:
     """A record closes only when all police actions are complete (HMIC 2010, AFI 2)."""
     left = Action.objects.filter(case=case, state=ActionState.OPEN).count()
     return [InTheWay(f"{words.count(left, 'action')} still to do", "cases:actions_page")] if left else []
+
+
+def since_asked(closure: Closure) -> list[Entry]:
+    """What was written on a record since its closure was asked for: whoever answers reads it first."""
+    rows = chronology(closure.case).filter(recorded_at__gt=closure.asked_at, kind__in=set(Kind) - {Kind.RECORD})
+    return list(rows.select_related("recorded_by").order_by("recorded_at", "id"))
 
 
 REOPENED = "Record opened again"

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from django.db import connection
 
-from cases.enums import Happened, Kind, Part, Series
-from cases.models import Case, CasePerson, Entry, Numbering
+from cases.closure import Turn, tell
+from cases.enums import ClosureState, Happened, Kind, Part, Series
+from cases.models import Case, CasePerson, Closure, Entry, Numbering
 from deadlines import clock
 from deadlines.clock import minute
 from people.models import Person
@@ -66,6 +67,18 @@ def put_on_case(case: Case, person: Person, part: Part, *, place: int, by: User)
         row.taken_off_at = None
         save_as(row, by)
     return row
+
+
+def overtake_closure(case: Case, why: str, *, by: User) -> None:
+    """A request to close a record ends when something new is decided: whoever asked did not know of it. The record is
+    locked."""
+    closure = Closure.objects.filter(case=case, state=ClosureState.ASKED).first()
+    if closure is None:
+        return
+    closure.state, closure.answer = ClosureState.WITHDRAWN, why
+    closure.answered_at, closure.answered_by = clock.moment(), by
+    save_as(closure, by)
+    tell(case, Turn.CLOSURE_ANSWERED, by=by)
 
 
 def enter(

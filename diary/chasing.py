@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from cases.enums import Partner
 from deadlines import clock, schedules
-from diary.kinds import kind_of
+from diary.kinds import Sent, kind_of
 from diary.models import Chase, ChaseState, Duty, Mail, MailState, Rung, Step, StepState
 from team.models import Team
 
@@ -109,12 +109,19 @@ def write_waiting() -> None:
     last = 0
     while steps := list(rows.filter(pk__gt=last).values_list("pk", flat=True)[:AT_A_TIME]):
         for pk in steps:
-            try:
-                with transaction.atomic():
-                    write(pk)
-            except Exception as wrong:  # whatever it is: the others must go out
-                logger.error("Step %s cannot be written: %s", pk, type(wrong).__name__)
+            try_to_write(pk)
         last = steps[-1]
+
+
+def try_to_write(pk: int, *, wait: bool = False) -> Mail | None:
+    """As `write`; what cannot be written waits where people see it, and stops neither the others nor what somebody is
+    just doing."""
+    try:
+        with transaction.atomic():
+            return write(pk, wait=wait)
+    except Exception as wrong:  # whatever it is
+        logger.error("Step %s cannot be written: %s", pk, type(wrong).__name__)
+        return None
 
 
 def write(pk: int, *, wait: bool = False) -> Mail | None:
@@ -123,9 +130,9 @@ def write(pk: int, *, wait: bool = False) -> Mail | None:
     `wait`: for an email about the same duty that is being sent just now; the sweep comes again instead. Of several
     steps that fell while nothing could be sent, only the last goes: a partner is chased once, not thrice.
     """
-    chases = Chase.objects.select_for_update(of=("self",)).select_related("duty__case", "duty__team")
-    chase = chases.get(duty__steps=pk)
-    duty = chase.duty
+    chase = Chase.objects.select_for_update(of=("self",)).get(duty__steps=pk)
+    # Read when the chase is locked: while that was waited for, it may have been held back.
+    duty = Duty.objects.select_related("case", "team").get(pk=chase.duty_id)
     step = Step.objects.get(pk=pk)
     if step.state != StepState.WAITING or duty.held_at or chase.state != ChaseState.RUNNING:
         return None
@@ -139,7 +146,9 @@ def write(pk: int, *, wait: bool = False) -> Mail | None:
         return None
     if not withdraw_unsent(duty, wait=wait):
         return None
-    letter = kind.letter(duty, step.number, asked_by(duty, by=clock.moment()))
+    now = clock.moment()
+    sent = Sent(asked_by(duty, by=now), chases_sent(duty, by=now))
+    letter = kind.letter(duty, step.number, sent)
     mail = Mail.objects.create(
         step=step,
         rung=rung,
@@ -167,13 +176,14 @@ def has_address(to_step: str = "") -> Exists:
     return Exists(Rung.objects.filter(**of, ended_at=None))
 
 
-def catch_up(duty: Duty) -> None:
-    """What fell while nothing could be sent about a duty is raised at once, and its last step written down."""
-    chase = Chase.objects.get(duty=duty)
-    _raise(ONE, clock.today(), most=1, pk=chase.pk)
+def catch_up(duty: Duty) -> Mail | None:
+    """What fell while nothing could be sent about a duty is raised at once, and its last step written down. The email
+    that is to be sent, where there is one."""
+    _raise_one(Chase.objects.get(duty=duty).pk, clock.today())
     waiting = Step.objects.filter(duty=duty, state=StepState.WAITING).order_by("pk")
     for pk in list(waiting.values_list("pk", flat=True)):
-        write(pk, wait=True)
+        try_to_write(pk, wait=True)
+    return Mail.objects.filter(step__duty=duty, state=MailState.QUEUED).order_by("step__number").last()
 
 
 def rung_for(team: Team, partner: Partner, step: int) -> Rung | None:

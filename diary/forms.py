@@ -66,8 +66,9 @@ class AddressForm(forms.Form):
         validators=[one_line],
         error_messages={"required": "Enter who reads it"},
     )
-    address = forms.EmailField(
+    address = forms.CharField(
         label="Email address",
+        max_length=254,
         widget=forms.EmailInput(attrs=WIDE),
         validators=[plain_address],
         error_messages={"required": "Enter the email address"},

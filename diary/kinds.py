@@ -22,6 +22,13 @@ class Letter(NamedTuple):
     title: str
 
 
+class Sent(NamedTuple):
+    """What a partner had been sent about a duty: whether anything, and how many chases."""
+
+    asked: bool
+    chases: int
+
+
 @dataclass(frozen=True)
 class DutyKind:
     """One kind of duty: what is to be done, who holds it, where it is done, and who may do it."""
@@ -37,9 +44,9 @@ class DutyKind:
     # What is said where it stands in the way of closure; empty where it does not, and ends with the record.
     in_the_way: str = ""
     # Who is asked by email and chased until they answer, and what is written to them: step 0 asks, 1, 2 … chase; and
-    # whether anything was written to them before.
+    # what they had been sent before.
     partner: Partner | None = None
-    letter: Callable[[Duty, int, bool], Letter] | None = None
+    letter: Callable[[Duty, int, Sent], Letter] | None = None
 
 
 _KINDS: dict[str, DutyKind] = {}

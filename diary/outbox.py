@@ -109,7 +109,10 @@ def _send(pk: int, now: datetime, deliver: Deliver) -> bool:
             return True
     except Exception as wrong:  # whatever it is: the others must go out
         logger.error("Email %s could not be sent: %s", pk, type(wrong).__name__)
-        _failed(pk, wrong.words if isinstance(wrong, NoAddress) else type(wrong).__name__)
+        if isinstance(wrong, NoAddress):
+            _failed(pk, wrong.words, wait=NEXT_PASS)
+        else:
+            _failed(pk, type(wrong).__name__)
         return False
 
 

@@ -172,7 +172,7 @@ def chases_of(duties: Iterable[int] | QuerySet[Any]) -> QuerySet[Chase]:
         .annotate(
             asked=Exists(sent),
             chased=Subquery(chased),
-            waits=Exists(steps.filter(state=StepState.WAITING)),
+            waits=Exists(steps.filter(Q(state=StepState.WAITING) | Q(mail__state=MailState.QUEUED))),
             has_address=Exists(rung),
         )
     )
@@ -243,7 +243,10 @@ def trouble(teams: Iterable[Team | int] | None, *, now: datetime) -> Trouble:
     unsent = Mail.objects.filter(going(), state=MailState.QUEUED, **of_mail)
     found: dict[str, list[QuerySet[Any]]] = {
         "set_aside": [Chase.objects.filter(state=ChaseState.SET_ASIDE, **within)],
-        "delayed": [unsent.filter(has_address("step__"), written_at__lte=now - DELAYED_AFTER)],
+        "delayed": [
+            unsent.filter(has_address("step__"), written_at__lte=now - DELAYED_AFTER),
+            waiting_steps().filter(has_address(), raised_at__lte=now - DELAYED_AFTER, **within),
+        ],
         "no_address": [waiting_steps().filter(~has_address(), **within), unsent.filter(~has_address("step__"))],
     }
     capped = [

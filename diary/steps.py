@@ -10,7 +10,7 @@ from cases.models import Case
 from deadlines import clock, rules, schedules
 from deadlines.due import Due
 from diary import duties
-from diary.chasing import catch_up, drop_waiting, stop_sending, withdraw_unsent, write
+from diary.chasing import catch_up, drop_waiting, stop_sending, withdraw_unsent
 from diary.kinds import DutyKind, kind_of
 from diary.models import Chase, ChaseState, Duty, DutyState, Mail, Step
 from team.history import save_as
@@ -89,8 +89,8 @@ def start_chase(duty: Duty, *, partner: Partner, decided_at: date | datetime) ->
         raised=raised,
         next_on=schedules.chase(decided_at, raised + 1).due_on,
     )
-    step = Step.objects.create(duty=duty, number=0, due_on=started_on)
-    return write(step.pk)
+    Step.objects.create(duty=duty, number=0, due_on=started_on)
+    return catch_up(duty)
 
 
 def hold(duty: Duty, why: str, by: User) -> None:
@@ -100,6 +100,12 @@ def hold(duty: Duty, why: str, by: User) -> None:
     stop_sending(duty)
     duty.held_at, duty.held_by, duty.held_why = clock.moment(), by, why
     duty.clean_fields()
+    save_as(duty, by)
+
+
+def keep_held(duty: Duty, before: Duty, by: User) -> None:
+    """What was held back before a new decision stays so, by whom and why it was. Nothing is written about it yet."""
+    duty.held_at, duty.held_by, duty.held_why = before.held_at, before.held_by, before.held_why
     save_as(duty, by)
 
 

@@ -93,7 +93,7 @@ class DecideForm(forms.Form):
         "What is done?",
         DecisionKind,
         "Select what is done",
-        hint="A joint enquiry needs a strategy discussion with Social Services, recorded first.",
+        hint="A joint enquiry needs a recorded strategy discussion that agreed one.",
     )
     passed_to = _line("If it is passed on: to which unit or team?", most=200)
     reason = _lines("Why?", "Say why", hint="What you know, and what you weighed.")
@@ -119,9 +119,10 @@ class UpdateForm(forms.Form):
 
 class JudgeForm(forms.Form):
     judgement = _choice(
-        "Have circumstances changed, so that the police are needed after all?",
+        "Have circumstances changed?",
         Judgement,
         "Select whether circumstances have changed",
+        hint="Such as: the police are needed after all.",
     )
     reason = _lines("Why?", "Say why", hint="What the update says, and what you weighed.")
 

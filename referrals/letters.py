@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diary.kinds import Letter
+from diary.kinds import Letter, Sent
 from diary.models import Duty
 from pages.words import day
 
@@ -23,7 +23,7 @@ On {decided} we decided that Social Services deal with this referral alone. Plea
 - whether anything has changed, so that the police may be needed after all
 """
 
-CHASED = """{team} has had no update on referral {urn}. It was due by {due}. This is reminder {number}.
+CHASED = """{team} still needs an update on referral {urn}. It was due by {due}. This is reminder {number}.
 
 On {decided} we decided that Social Services deal with this referral alone. Please tell us today:
 
@@ -40,18 +40,24 @@ If a child is in danger now, ring 999. Do not wait for an answer to an email.
 """
 
 
-def update_letter(duty: Duty, number: int, asked: bool) -> Letter:
-    """The request for an update on a referral (0), or the chase of that number; `asked`: whether anything was sent
-    before. Dates come from the duty itself."""
+def update_letter(duty: Duty, number: int, sent: Sent) -> Letter:
+    """The request for an update on a referral (0), or the chase of that number; `sent`: what they had before.
+    Dates come from the duty itself."""
     urn, team = duty.case.urn, duty.team
     due = duty.reckoned
-    said = {"team": team, "urn": urn, "due": day(due.due_on), "decided": day(due.why.started), "number": number}
+    said = {
+        "team": team,
+        "urn": urn,
+        "due": day(due.due_on),
+        "decided": day(due.why.started),
+        "number": sent.chases + 1,
+    }
     if not number:
         words, title = ASKED, "Social Services asked for an update"
         subject = f"{urn}: update asked for by {day(due.due_on)}"
-    elif asked:
+    elif sent.asked:
         words, title = CHASED, f"Social Services chased, chase {number}"
-        subject = f"{urn}: update overdue, reminder {number}"
+        subject = f"{urn}: update overdue, reminder {sent.chases + 1}"
     else:
         words, title = ASKED_LATE, f"Social Services asked for an update, at chase {number}"
         subject = f"{urn}: update asked for, overdue"

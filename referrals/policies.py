@@ -12,9 +12,10 @@ from cases.models import Case
 from cases.policies import check_is_child
 from deadlines import clock
 from deadlines.clock import minute
+from diary.models import Duty, DutyState
 from pages.words import moment
 from people.said import PersonSaid
-from referrals.enums import Agency, Category, DecisionKind, Judgement, Method, Progress
+from referrals.enums import Agency, Category, DecisionKind, Enquiry, Judgement, Method, Progress
 from referrals.models import Answer, Decision, Draft, Referral, Strategy
 from team.history import ChangedMeanwhile
 from team.models import User
@@ -195,8 +196,14 @@ def check_decision_is_seen(last: Decision | None, *, seen: int | None) -> None:
 
 
 def check_decision_is_new(kind: DecisionKind, passed_to: str, *, referral: Referral, last: Decision | None) -> None:
-    """The same is not decided twice: that would only ask Social Services anew, and let what is late look punctual."""
-    if last and referral.progress == Progress.DECIDED and (last.kind, last.passed_to) == (kind, passed_to):
+    """The same is not decided twice: that would only ask Social Services anew, and let what is late look punctual.
+
+    Where they have answered, they can be asked again.
+    """
+    same = last and referral.progress == Progress.DECIDED and (last.kind, last.passed_to) == (kind, passed_to)
+    if same and kind == DecisionKind.SOCIAL_SERVICES:
+        same = Duty.objects.filter(case=referral.case_id, kind="update", state=DutyState.OPEN).exists()
+    if last and same:
         sentence = (
             f"{last.decided_by} decided so on {moment(last.decided_at)} already. Add what is new to the chronology"
         )
@@ -210,13 +217,10 @@ def check_decision(
     check_when(decided_at, referral=referral, field="decided_at")
     if last is not None and decided_at < minute(last.decided_at):
         raise ValidationError({"decided_at": f"This is before the last decision, {moment(last.decided_at)}"})
-    held = (
-        Strategy.objects.filter(case=referral.case_id).order_by("held_at").values_list("held_at", flat=True).first()
-    )
-    if kind == DecisionKind.JOINT and (held is None or minute(held) > decided_at):
+    if kind == DecisionKind.JOINT and not _agreed(referral, last=last, by=decided_at):
         sentence = (
-            "A joint enquiry is agreed in a strategy discussion with Social Services, and none before it is "
-            "recorded. Record it first"
+            "A joint enquiry is agreed in a strategy discussion with Social Services, and none before it that agreed "
+            "one is recorded. Record it first"
         )
         raise ValidationError({"kind": ValidationError(sentence, code="whole")})
     if kind == DecisionKind.PASSED_ON and not passed_to.strip():
@@ -225,6 +229,14 @@ def check_decision(
     if kind != DecisionKind.PASSED_ON and passed_to.strip():
         sentence = "You named a unit or team, but not “Passed to another unit or team”. Choose it, or empty this"
         raise ValidationError({"passed_to": ValidationError(sentence, code="whole")})
+
+
+def _agreed(referral: Referral, *, last: Decision | None, by: datetime) -> bool:
+    """Whether a discussion by then agreed a joint enquiry; where it is to be decided again, one since the last."""
+    joint = Strategy.objects.filter(case=referral.case_id, enquiry=Enquiry.JOINT)
+    if last and referral.progress != Progress.DECIDED:
+        joint = joint.filter(held_at__gte=minute(last.decided_at))
+    return any(minute(held_at) <= by for held_at in joint.values_list("held_at", flat=True))
 
 
 def check_hold_at_once(kind: DecisionKind, hold_why: str) -> None:

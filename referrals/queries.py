@@ -198,6 +198,7 @@ class Asked:
     progress: str
     steps: list[Step]
     next_on: date | None
+    paused: bool
 
 
 def asked_of_social_services(case: Case) -> list[Asked]:
@@ -208,5 +209,9 @@ def asked_of_social_services(case: Case) -> list[Asked]:
     for duty in rows.order_by("-cycle"):
         steps, chase = steps_of(duty), chases[duty.pk]
         goes_on = chase.state == ChaseState.RUNNING and not duty.held_at
-        found.append(Asked(duty, progress_of(chase), steps, chase.next_on if goes_on else None))
+        found.append(
+            Asked(
+                duty, progress_of(chase), steps, chase.next_on if goes_on else None, chase.state == ChaseState.PAUSED
+            )
+        )
     return found

@@ -6,7 +6,7 @@ from cases.closure import InTheWay, Turn
 from cases.models import Case
 from deadlines import clock, rules
 from deadlines.clock import minute
-from diary.steps import end_open, raise_again
+from diary.steps import end_open, is_open, raise_again
 from referrals import duties
 from referrals.enums import INVESTIGATED, DecisionKind, Judgement, Progress
 from referrals.models import Answer, Decision, Referral
@@ -19,9 +19,8 @@ def hear(case: Case, turn: Turn, by: User) -> None:
     if turn == Turn.ASSIGNED:
         if case.officer_in_case is not None:
             end_open(duties.ALLOCATION, case, done=True, why=f"Given to {case.officer_in_case}", by=by)
-        elif Referral.objects.filter(case=case, progress=Progress.DECIDED, decision__in=INVESTIGATED).exists():
+        elif _is_investigated(case) and not is_open(duties.ALLOCATION, case):  # one that is open keeps its date
             due = rules.ALLOCATION.due_or_at_once(clock.now(), event="officer in case taken off")
-            end_open(duties.ALLOCATION, case, done=False, why="Given back", by=by)
             raise_again(duties.ALLOCATION, case, due, by=by)
     elif turn == Turn.REOPENED:
         referral = Referral.objects.select_related("case").get(case=case)
@@ -29,6 +28,10 @@ def hear(case: Case, turn: Turn, by: User) -> None:
         if referral.needs_confirmation:
             due = rules.PHONE_CONFIRMATION.due_or_at_once(clock.now(), event="record opened again")
             raise_again(duties.CONFIRMATION, case, due, by=by)
+
+
+def _is_investigated(case: Case) -> bool:
+    return Referral.objects.filter(case=case, progress=Progress.DECIDED, decision__in=INVESTIGATED).exists()
 
 
 def decide_again(referral: Referral, *, event: str, by: User) -> None:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from audit.recording import record_access
 from cases.closure import in_the_way
 from cases.enums import Kind, State
-from cases.models import Case
+from cases.models import Case, Closure
 from cases.policies import can_write
 from cases.queries import actions_to_do, chronology, happened_recently, heading, my_actions, nobodys_records, told
 from cases.reading import case_page
@@ -23,6 +23,7 @@ from diary import queries as diary
 from diary.duties import CLOSURE
 from diary.models import Duty
 from diary.queries import DueNext, due_next
+from referrals.duties import JUDGE
 from referrals.enums import Progress
 from referrals.known import earlier_referrals
 from referrals.models import Referral
@@ -102,6 +103,8 @@ class NextThing:
     why: str
     whose: str
     mine: bool
+    # What comes before everything else that is due: an update that is in hand.
+    first: bool = False
 
 
 @require_safe
@@ -119,7 +122,7 @@ def case(request: SignedIn, case: Case) -> HttpResponse:
         "to_triage": referral.progress == Progress.LOGGED,
         "earlier": earlier_referrals(case, user=request.user),
         "things": things,
-        "main": next((thing for thing in things if thing.mine), None),
+        "main": _main(things),
         "decisions": told(decided.order_by("-happened_at", "-id")[:LATEST]),
         "latest": happened_recently(case, most=LATEST),
         "now": clock.now(),
@@ -154,8 +157,16 @@ def _next_things(request: SignedIn, case: Case, duties: list[DueNext]) -> list[N
     return sorted(things, key=lambda thing: thing.late_from)
 
 
+def _main(things: list[NextThing]) -> NextThing | None:
+    """What the green button does: the first of one's own things."""
+    mine = [thing for thing in things if thing.mine]
+    return next((thing for thing in mine if thing.first), mine[0] if mine else None)
+
+
 def _of_duty(request: SignedIn, case: Case, due: DueNext) -> NextThing:
     mine = due.permission is not None and may(request.user, due.permission, team=case.team)
+    if due.duty.kind == CLOSURE.code:  # nobody answers their own request
+        mine = mine and not Closure.objects.filter(case=case, state="asked", asked_by=request.user).exists()
     return NextThing(
         label=due.label,
         url=reverse(due.view, args=[case.number]) if due.view and mine else "",
@@ -165,4 +176,5 @@ def _of_duty(request: SignedIn, case: Case, due: DueNext) -> NextThing:
         why=due.due.why.sentence(),
         whose=due.owner,
         mine=mine,
+        first=due.duty.kind == JUDGE.code,
     )

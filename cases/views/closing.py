@@ -41,6 +41,7 @@ def closure(request: SignedIn, case: Case) -> HttpResponse:
         "form": form,
         "things": in_the_way(case),
         "undone": ends_undone(case),
+        "since": queries.since_asked(asked) if asked else [],
         "asked": asked,
         "earlier": [each for each in earlier if each != asked],
         "may_ask": may_ask,
@@ -64,7 +65,7 @@ def agree_closure(request: SignedIn, case: Case, pk: int) -> HttpResponse:
     refused = refusal(policies.check_answer_closure, asked) or refusal(
         policies.check_agree_closure, asked, by=request.user
     )
-    context = {"undone": ends_undone(case)} | _of_closure(
+    context = {"undone": ends_undone(case), "since": queries.since_asked(asked)} | _of_closure(
         case, asked, form, refused or refusal(policies.check_nothing_in_the_way, case)
     )
     return render(request, "cases/agree_closure.html", context)

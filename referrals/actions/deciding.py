@@ -13,14 +13,14 @@ from audit.recording import record
 from cases.enums import Kind, Partner
 from cases.models import Case
 from cases.policies import check_open, check_written
-from cases.steps import enter, locked
+from cases.steps import enter, locked, overtake_closure
 from deadlines import rules
 from diary.models import Duty, Mail
-from diary.steps import end_open, hold, is_open, raise_again, start_chase
-from pages.words import day
+from diary.steps import end_open, hold, is_open, keep_held, pause_chase, raise_again, start_chase
+from pages.words import day, moment
 from referrals import duties, policies
 from referrals.enums import INVESTIGATED, Agency, DecisionKind, Enquiry, Held, Progress
-from referrals.models import Decision, Referral, Strategy
+from referrals.models import Answer, Decision, Referral, Strategy
 from team.history import save_as
 from team.models import User
 from team.permissions import Permission, may
@@ -124,6 +124,9 @@ def decide_referral(
         text = [f"Passed to: {passed_to}"] if passed_to else []
         text += [f"Why: {reason}", *([f"Not chosen: {not_chosen}"] if not_chosen else [])]
         text += [f"No email is sent to Social Services: {hold_why}"] if hold_why else []
+        kept = None if hold_why or kind != DecisionKind.SOCIAL_SERVICES else _held_until_now(case)
+        if kept and kept.held_at:
+            text += [f"Emails stay held back, as {kept.held_by} decided on {moment(kept.held_at)}: {kept.held_why}"]
         title = f"Decision: {_lower(DecisionKind(kind).label)}" if kind != DecisionKind.SOCIAL_SERVICES else ""
         decision.entry = enter(
             case,
@@ -137,18 +140,16 @@ def decide_referral(
         decision.save()
         referral.progress, referral.decision = Progress.DECIDED, kind
         save_as(referral, by)
-        request = _follow(decision, hold_why, by)
-        record(
-            Event.REFERRAL_DECIDED, by=by, on=decision, case_id=case.pk, team_id=case.team_id, detail={"kind": kind}
-        )
+        overtake_closure(case, f"Overtaken by a decision: {DecisionKind(kind).label}", by=by)
+        request = _follow(decision, hold_why, kept, by)
+        detail = {"kind": kind, **({"held": "yes"} if hold_why or kept else {})}
+        record(Event.REFERRAL_DECIDED, by=by, on=decision, case_id=case.pk, team_id=case.team_id, detail=detail)
         return Decided(decision, request)
 
 
-def _follow(decision: Decision, hold_why: str, by: User) -> Mail | None:
+def _follow(decision: Decision, hold_why: str, kept: Duty | None, by: User) -> Mail | None:
     """What the decision ends, and what it begins. Emails that were held back until now stay so."""
     case, kind = decision.case, DecisionKind(decision.kind)
-    before = Duty.objects.filter(case=case, kind=duties.UPDATE.code).order_by("-cycle").first()
-    hold_why = hold_why or (before.held_why if before else "")
     end_open(duties.DECISION, case, done=True, why=f"Decided: {kind.label}", by=by)
     end_open(duties.UPDATE, case, done=False, why=f"Decided again on {day(decision.decided_at)}: {kind.label}", by=by)
     if kind not in INVESTIGATED:
@@ -160,7 +161,30 @@ def _follow(decision: Decision, hold_why: str, by: User) -> Mail | None:
     duty = raise_again(duties.UPDATE, case, rules.SS_UPDATE.due_or_at_once(decision.decided_at), by=by)
     if hold_why:
         hold(duty, hold_why, by)
-    return start_chase(duty, partner=Partner.SOCIAL_SERVICES, decided_at=decision.decided_at)
+    elif kept:
+        keep_held(duty, kept, by)
+    _answered_already(decision, duty, by)
+    mail = start_chase(duty, partner=Partner.SOCIAL_SERVICES, decided_at=decision.decided_at)
+    if not Answer.objects.filter(duty=duty, judgement="").exists():
+        return mail
+    pause_chase(duty)
+    return None
+
+
+def _held_until_now(case: Case) -> Duty | None:
+    """The last request for an update, where emails about it were held back to its end."""
+    rows = Duty.objects.filter(case=case, kind=duties.UPDATE.code).select_related("held_by").order_by("-cycle")
+    last = rows.first()
+    return last if last and last.held_at else None
+
+
+def _answered_already(decision: Decision, duty: Duty, by: User) -> None:
+    """An update that came since the decision, which is recorded late, may answer its request: nothing is sent before
+    it is judged."""
+    unasked = Answer.objects.filter(case=decision.case, duty=None, judgement="")
+    for answer in unasked.filter(received_at__gte=decision.decided_at):
+        answer.duty = duty
+        save_as(answer, by)
 
 
 def _has_officer(case: Case) -> bool:

@@ -16,7 +16,7 @@ from cases.models import Case
 from cases.policies import check_may_see, check_open
 from cases.steps import enter, locked, next_number, put_on_case, raise_case
 from deadlines import clock, rules
-from diary.steps import raise_again, raise_duty, satisfy_duty
+from diary.steps import end_open, raise_again, raise_duty, satisfy_duty
 from people.given import as_given
 from people.models import Person
 from people.said import PersonSaid
@@ -165,7 +165,7 @@ def confirm_referral(referral: Referral, *, confirmed_at: datetime, confirmed_ho
         save_as(referral, by)
         title = "Telephone referral confirmed in writing"
         enter(case, Kind.REFERRAL, title, text=confirmed_how, happened_at=confirmed_at, by=by)
-        satisfy_duty(duties.CONFIRMATION, case, why="Confirmed in writing", by=by)
+        end_open(duties.CONFIRMATION, case, done=True, why="Confirmed in writing", by=by)
         _record(Event.REFERRAL_CONFIRMED, referral, by)
         return referral
 

@@ -72,6 +72,7 @@ def decide(request: SignedIn, case: Case) -> HttpResponse:
     context = {**heading(case), "tab": "referral", "form": form, "last": last, "referral": referral}
     context |= {"strategies": queries.strategies_of(case), "answer": queries.last_answer(case)}
     context["reopened"] = reopened(case)
+    context["open_update"] = queries.open_update(case)
     context["held"] = queries.held_update(case)
     context["first_address"] = ladder(case.team, Partner.SOCIAL_SERVICES).first()
     context["in_the_way"] = refusal(check_open, case) or refusal(policies.check_decide, referral)
@@ -95,6 +96,8 @@ def _decided(decided: actions.Decided) -> str:
     said = f"Decided: {kind.label}."
     if decided.request is not None:
         due = decided.request.step.duty.due_on
+        if decided.request.step.number:
+            return f"{said} The update is overdue already: an email asks {decided.request.to_whom} for it now."
         return (
             f"{said} An email asks {decided.request.to_whom} for an update by {day(due)}. It carries the URN alone: "
             f"tell them which referral {decided.decision.case.urn} is."
@@ -105,6 +108,8 @@ def _decided(decided: actions.Decided) -> str:
         )
     if kind in (DecisionKind.JOINT, DecisionKind.POLICE) and decided.decision.case.officer_in_case is None:
         return f"{said} Now give the investigation to an officer."
+    if kind == DecisionKind.INFORMATION:
+        return f"{said} When nothing is left to do, ask for closure."
     return said
 
 
@@ -166,7 +171,9 @@ def judge(request: SignedIn, case: Case) -> HttpResponse:
         if outcome.done:
             messages.success(request, _judged(case, outcome.get()))
             again = outcome.get().judgement == Judgement.CHANGED and not refusal(policies.check_decide, case.referral)
-            return redirect("referrals:decide" if again else "workbench:case", case.number)
+            if again:
+                return redirect("referrals:decide", case.number)
+            return redirect("referrals:judge" if _to_judge_next(case) else "workbench:case", case.number)
     context |= {"form": form, "in_the_way": refusal(policies.check_judge, answer) or refusal(check_open, case)}
     return render(request, "referrals/judge.html", context)
 
@@ -181,13 +188,21 @@ def _to_judge(request: SignedIn, case: Case) -> Answer | None:
 
 def _judged(case: Case, answer: Answer) -> str:
     """What happened, and what is so now."""
+    if answer.judgement == Judgement.CHANGED and case.referral.progress == Progress.LOGGED:
+        return "Judged: circumstances have changed. Now triage the referral."
     if answer.judgement == Judgement.CHANGED:
         return "Judged: circumstances have changed. Now decide again what is done."
     said = "Judged: circumstances have not changed."
     if answer.judgement == Judgement.NO_ANSWER:
         said = "Judged: it does not answer what we asked."
-    if queries.answers_of(case).filter(judgement="").exists():
+    if _to_judge_next(case):
         return f"{said} Another update waits to be judged."
-    if queries.open_update(case):
-        return f"{said} Social Services are still asked, and chased."
-    return f"{said} Social Services are not chased any more."
+    if open_update := queries.open_update(case):
+        return f"{said} Social Services are still asked{'' if open_update.held_at else ', and chased'}."
+    if answer.duty_id is None:
+        return said
+    return f"{said} Social Services are not chased any more. When nothing is left to do, ask for closure."
+
+
+def _to_judge_next(case: Case) -> bool:
+    return queries.answers_of(case).filter(judgement="").exists()

@@ -5,7 +5,7 @@ Only here are the append-only triggers stepped around, by switching them off: a 
 
 from typing import Any
 
-from django.db.backends.postgresql import base, operations
+from django.db.backends.postgresql import base, creation, operations
 
 # Rows put there by migrations: every test finds them as a real installation does.
 REFERENCE_TABLES = {
@@ -30,5 +30,14 @@ class DatabaseOperations(operations.DatabaseOperations):
         return [*off, *sql, *on]
 
 
+class DatabaseCreation(creation.DatabaseCreation):
+    def _destroy_test_db(self, test_database_name: str, verbosity: int) -> None:
+        """Also where somebody is still connected: while Playwright's event loop runs, the thread of the tests has a
+        second connection, which nothing closes."""
+        with self._nodb_cursor() as cursor:  # type: ignore[attr-defined]
+            cursor.execute(f"DROP DATABASE {self.connection.ops.quote_name(test_database_name)} WITH (FORCE)")
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
+    creation_class = DatabaseCreation
     ops_class = DatabaseOperations

@@ -55,7 +55,7 @@ def as_discussed(**other: Any) -> dict[str, Any]:
         "held_at": clock.now(),
         "took_part": {"police": "DS Frayne", "social_services": "S Arikan, team manager"},
         "supervisor": None,
-        "enquiry": Enquiry.NONE,
+        "enquiry": Enquiry.JOINT,
         "decided": "Social Services visit today",
         "reason": "No crime alleged",
         **other,

@@ -481,16 +481,11 @@ def after_asking_an_update(case: Case) -> None:
     an_answer(case)
 
 
-def after_asking_another_decision(case: Case) -> None:
-    a_decision(case, kind=DecisionKind.SOCIAL_SERVICES)
-
-
 @pytest.mark.parametrize(
     ("happens", "said"),
     [
         (after_asking_an_action, "1 action still to do."),
         (after_asking_an_update, f"{UNJUDGED[0]}."),
-        (after_asking_another_decision, f"{UNANSWERED[0]}."),
     ],
 )
 def test_what_came_in_the_way_after_asking_refuses_the_agreement(happens: Callable[[Case], None], said: str) -> None:
@@ -841,3 +836,15 @@ def test_of_several_changes_of_one_field_the_last_counts() -> None:
     found = who_changed(case, "officer_in_case_id")
     assert found is not None
     assert found[0] == second
+
+
+def test_a_decision_overtakes_the_request_of_who_did_not_know_of_it() -> None:
+    closure = asked_to_close()
+    a_decision(closure.case, kind=DecisionKind.POLICE)
+    closure.refresh_from_db()
+    assert (closure.state, closure.answer) == (
+        ClosureState.WITHDRAWN,
+        "Overtaken by a decision: Police single agency",
+    )
+    assert the_closure_duty(closure.case).state == DutyState.SATISFIED
+    assert state_of(closure.case) == State.OPEN

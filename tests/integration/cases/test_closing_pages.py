@@ -24,11 +24,11 @@ from team.models import User
 from tests.factories.deciding import (
     a_closed_case,
     a_decided_case,
-    a_decision,
     a_triaged_case,
     an_answer,
     an_open_update,
     asked_to_close,
+    judged,
 )
 from tests.factories.referrals import a_case
 from tests.factories.team import a_team, an_officer
@@ -338,9 +338,9 @@ def test_what_came_in_the_way_while_the_form_was_open_refuses_and_nothing_typed_
 ) -> None:
     closure = asked_to_close()
     page_of(client, "agree_closure", closure.case, closure.pk)
-    a_decision(closure.case, kind=DecisionKind.SOCIAL_SERVICES)
+    add_action(closure.case)
     page = send(client, "agree_closure", closure.case, closure.pk, read="on", answer=TYPED)
-    assert "Social Services have not answered what we asked." in page
+    assert "1 action still to do." in page
     assert TYPED in page
     assert state_of(closure.case) == State.OPEN
 
@@ -561,3 +561,24 @@ def test_who_asks_when_something_has_come_in_the_way_loses_nothing(client: Clien
 
 def test_who_asks_when_it_is_closed_already_loses_nothing(client: Client, sergeant: User) -> None:
     assert TYPED in send(client, "closure", a_closed_case(), outcome=TYPED, court="none")
+
+
+def test_whoever_answers_reads_what_was_written_since_it_was_asked_for(client: Client, sergeant: User) -> None:
+    closure = asked_to_close()
+    page = page_of(client, "agree_closure", closure.case, closure.pk)
+    assert "Written on the record since then" not in page
+    judged(an_answer(closure.case))
+    for name, pk in (("agree_closure", [closure.pk]), ("closure", [])):
+        page = page_of(client, name, closure.case, *pk)
+        assert "Written on the record since then" in page
+        assert "Update judged: circumstances have not changed" in page
+        assert "Closure asked for" not in page
+
+
+def test_whoever_asked_is_not_told_to_answer_it(client: Client) -> None:
+    asker = an_officer(Role.SUPERVISOR)
+    closure = asked_to_close(by=asker)
+    for by, shown in ((asker, False), (an_officer(Role.SUPERVISOR), True)):
+        client.force_login(by)
+        page = unescape(client.get(reverse("workbench:case", args=[closure.case.number])).content.decode())
+        assert ('draggable="false">Answer the request to close the record' in page) is shown

@@ -19,10 +19,10 @@ from diary import chasing
 from diary.actions import end_address, hold_chases, release_chases
 from diary.chasing import raise_fallen, rung_for, write_waiting
 from diary.models import Chase, ChaseState, Duty, DutyState, Heartbeat, Mail, MailState, Step, StepState, Waker
+from diary.queries import trouble
 from diary.sweep import sweep
 from referrals.actions import decide_referral
 from referrals.enums import DecisionKind, Judgement
-from referrals.models import Decision
 from team.models import Team, User
 from tests.factories.clock import move_time_to
 from tests.factories.deciding import (
@@ -128,15 +128,32 @@ def test_duty_chase_and_email_stand_and_fall_with_the_decision() -> None:
     assert not Duty.objects.filter(case=case, kind="update").exists()
 
 
-def test_the_decision_falls_with_the_email_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_email_that_cannot_be_written_does_not_undo_the_decision_and_is_written_when_it_can(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     a_ladder()
     case = a_triaged_case()
-    monkeypatch.setattr(chasing, "rung_for", lambda *_: 1 / 0)
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with monkeypatch.context() as broken:
+        broken.setattr(chasing, "rung_for", lambda *_: 1 / 0)
         a_decision(case, kind=SOCIAL_SERVICES)
-    assert not Decision.objects.filter(case=case).exists()
-    assert Duty.objects.get(case=case, kind="decision").state == DutyState.OPEN
-    assert not Duty.objects.filter(case=case, kind="update").exists()
+        duty = Duty.objects.get(case=case, kind="update")
+        assert (steps(duty), mails(duty)) == ([(0, StepState.WAITING)], [])
+        move_time_to(clock.now() + DAY)
+        sweep(woken_by=Waker.COMMAND)
+        assert trouble([duty.team], now=clock.now()).delayed == 1
+    sweep(woken_by=Waker.COMMAND)
+    assert mails(duty) == [written(0)]
+
+
+def test_what_cannot_be_raised_does_not_undo_what_somebody_is_doing() -> None:
+    a_ladder()
+    duty = an_update()
+    poisoned(duty)
+    duty = hold_chases(duty, why="He is their manager", by=User.objects.system())
+    sweep_on(14)
+    assert release_chases(duty, why="Another worker", by=User.objects.system()).held_at is None
+    answer = an_answer(duty.case)
+    assert judged(answer, Judgement.NO_ANSWER).judged_at is not None
 
 
 def test_without_an_approved_address_the_request_waits() -> None:
@@ -290,10 +307,9 @@ def test_a_decision_that_is_recorded_late_is_chased_by_its_own_date() -> None:
     case = a_triaged_case(received_at=DECIDED - HOUR)
     a_decision(case, kind=SOCIAL_SERVICES, decided_at=DECIDED)
     duty = Duty.objects.get(case=case, kind="update")
-    assert steps(duty) == [(0, StepState.WRITTEN)]
+    assert (steps(duty), mails(duty)) == ([(0, StepState.OVERTAKEN), (1, StepState.WRITTEN)], [written(1)])
     sweep_on(20)
-    assert steps(duty) == [(0, StepState.WRITTEN), (1, StepState.WRITTEN)]
-    assert mails(duty) == [(0, LADDER[0], MailState.WITHDRAWN), written(1)]
+    assert (steps(duty), mails(duty)) == ([(0, StepState.OVERTAKEN), (1, StepState.WRITTEN)], [written(1)])
     assert duty.chase.next_on == date(2010, 1, 1)
 
 
@@ -304,8 +320,8 @@ def test_of_a_decision_that_is_recorded_late_only_the_last_chase_that_has_fallen
     a_decision(case, kind=SOCIAL_SERVICES, decided_at=DECIDED)
     duty = Duty.objects.get(case=case, kind="update")
     sweep_on(37)
-    assert steps(duty) == [(0, StepState.WRITTEN), (4, StepState.WRITTEN)]
-    assert mails(duty) == [(0, LADDER[0], MailState.WITHDRAWN), written(4, LADDER[2])]
+    assert steps(duty) == [(0, StepState.OVERTAKEN), (4, StepState.WRITTEN)]
+    assert mails(duty) == [written(4, LADDER[2])]
     assert duty.steps.get(number=4).due_on == date(2010, 1, 15)
     assert (duty.chase.raised, duty.chase.next_on) == (4, date(2010, 1, 22))
 
@@ -768,7 +784,13 @@ def decided_then(when: datetime) -> Duty:
     case: Case = a_triaged_case(received_at=when - HOUR)
     a_decision(case, kind=SOCIAL_SERVICES, decided_at=when)
     duty = Duty.objects.get(case=case, kind="update")
+    # As it was on that day, before anything had fallen.
+    Mail.objects.filter(step__duty=duty).delete()
+    duty.steps.filter(number__gt=0).delete()
+    duty.steps.update(state=StepState.WAITING)
     Chase.objects.filter(duty=duty).update(raised=0, next_on=when.date() + 14 * DAY)
+    with transaction.atomic():
+        chasing.write(duty.steps.get().pk)
     return duty
 
 

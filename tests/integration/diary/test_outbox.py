@@ -168,8 +168,10 @@ def test_a_chase_says_which_it_is_and_since_when_it_is_due(server: MailServer, d
     send_due()
     (message,) = server.received
     assert message["To"] == SECOND
-    assert message["Subject"] == f"{duty.case.urn}: update overdue, reminder 2"
-    assert "It was due by 25 December 2009. This is reminder 2." in words(message)
+    # Chase 2, and the first reminder that goes.
+    assert message["Subject"] == f"{duty.case.urn}: update overdue, reminder 1"
+    assert "It was due by 25 December 2009. This is reminder 1." in words(message)
+    assert told(duty)[-1] == "Social Services chased, chase 2"
     assert "On 11 December 2009 we decided" in words(message)
 
 
@@ -191,7 +193,7 @@ def test_where_nothing_has_gone_before_a_chase_asks_and_says_since_when_it_is_du
     sweep(woken_by=Waker.COMMAND)
     move_time_to(DECIDED + 29 * DAY + HOUR)
     send_due()
-    assert server.received[1]["Subject"] == f"{duty.case.urn}: update overdue, reminder 3"
+    assert server.received[1]["Subject"] == f"{duty.case.urn}: update overdue, reminder 2"
 
 
 def test_what_is_sent_is_sent_once(server: MailServer, duty: Duty) -> None:

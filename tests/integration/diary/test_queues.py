@@ -743,12 +743,16 @@ def test_a_new_address_takes_the_place_of_the_old_on_its_step(client: Client, in
 @pytest.mark.parametrize(
     ("typed", "field", "said"),
     [
-        ({"address": "nonsense"}, "address", "Enter the email address like name@example.com"),
+        (
+            {"address": "nonsense"},
+            "address",
+            "Enter an email address of plain letters and figures, like duty.desk@borough.example",
+        ),
         ({"address": ""}, "address", "Enter the email address"),
         (
             {"address": "a@borough.example\nBcc: b@borough.example"},
             "address",
-            "Enter the email address like name@example.com",
+            "Enter an email address of plain letters and figures, like duty.desk@borough.example",
         ),
         ({"to_whom": ""}, "to_whom", "Enter who reads it"),
         ({"to_whom": "x" * 121}, "to_whom", "must be 120 characters or fewer"),

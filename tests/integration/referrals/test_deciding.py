@@ -319,8 +319,8 @@ def test_a_joint_enquiry_needs_a_strategy_discussion_of_the_same_record() -> Non
 
     assert beside(act) == ["kind"]
     assert refusal(act) == (
-        "A joint enquiry is agreed in a strategy discussion with Social Services, and none before it is recorded. "
-        "Record it first"
+        "A joint enquiry is agreed in a strategy discussion with Social Services, and none before it that agreed "
+        "one is recorded. Record it first"
     )
     assert not Decision.objects.exists()
     a_strategy(case)
@@ -336,7 +336,7 @@ def test_a_joint_enquiry_is_decided_after_the_discussion_or_in_its_minute() -> N
         return a_decision(case, kind=DecisionKind.JOINT, decided_at=decided_at)
 
     assert beside(lambda: act(FRIDAY - MINUTE)) == ["kind"]
-    assert "none before it is recorded" in refusal(lambda: act(FRIDAY - MINUTE))
+    assert "none before it that agreed one is recorded" in refusal(lambda: act(FRIDAY - MINUTE))
     assert act(FRIDAY).decided_at == FRIDAY
 
 
@@ -604,11 +604,15 @@ def test_what_was_held_back_stays_so_with_the_next_request(at_once: bool) -> Non
     else:
         decide(case, DecisionKind.SOCIAL_SERVICES)
         hold_chases(the_duty(case, "update"), why="He is their manager", by=a_sergeant())
+    before = the_duty(case, "update")
     decide(case, DecisionKind.INFORMATION)
     said = as_decided(kind=DecisionKind.SOCIAL_SERVICES)
     assert decide_referral(case, **said, by=by).request is None
-    duty = the_duty(case, "update")
-    assert (duty.cycle, duty.held_by, duty.held_why) == (1, by, "He is their manager")
+    duty = Duty.objects.get(case=case, kind="update", cycle=1)
+    assert (duty.held_by, duty.held_at, duty.held_why) == (before.held_by, before.held_at, "He is their manager")
+    told = Entry.objects.filter(case=case, title="Decision: Social Services only").latest("pk").text
+    assert f"Emails stay held back, as {before.held_by} decided on " in told
+    assert AuditEvent.objects.latest("pk").detail["held"] == "yes"
     sweep(woken_by=Waker.COMMAND)
     assert not Mail.objects.filter(step__duty=duty).exists()
 
@@ -1039,3 +1043,32 @@ def test_nothing_else_is_to_be_decided_by_the_migration_and_it_may_run_twice(at_
     assert duties_of(bare, "decision") == duties_of(triaged, "decision") == [DutyState.OPEN]
     assert duties_of(logged, "decision") == []
     assert duties_of(decided, "decision") == duties_of(closed, "decision") == [DutyState.SATISFIED]
+
+
+def test_a_leaver_who_is_taken_off_leaves_the_late_allocation_late() -> None:
+    case, officer = a_triaged_case(), an_officer(Role.INVESTIGATOR)
+    assign_case(case, officer_in_case=officer, supervisor=None, by=User.objects.system())
+    close_account(officer, by=User.objects.system())
+    a_decision(Case.objects.get(pk=case.pk), kind=DecisionKind.POLICE)
+    assign_case(Case.objects.get(pk=case.pk), officer_in_case=None, supervisor=None, by=User.objects.system())
+    assert [(duty.cycle, duty.state) for duty in Duty.objects.filter(case=case, kind="allocation")] == [(0, "open")]
+
+
+@pytest.mark.parametrize("agreed", [Enquiry.POLICE, Enquiry.SOCIAL_SERVICES, Enquiry.NONE])
+def test_a_discussion_that_agreed_something_else_is_not_enough_for_a_joint_enquiry(agreed: Enquiry) -> None:
+    case = a_triaged_case()
+    a_strategy(case, enquiry=agreed)
+    with pytest.raises(ValidationError, match="none before it that agreed one"):
+        a_decision(case, kind=DecisionKind.JOINT)
+
+
+def test_what_is_decided_again_as_joint_needs_a_discussion_since() -> None:
+    now = clock.now()
+    case = a_triaged_case(received_at=now - 3 * HOUR)
+    a_strategy(case, held_at=now - 2 * HOUR)
+    a_decision(case, decided_at=now - HOUR)
+    judged(an_answer(case), Judgement.CHANGED)
+    with pytest.raises(ValidationError, match="none before it that agreed one"):
+        a_decision(case, kind=DecisionKind.JOINT)
+    a_strategy(case)
+    a_decision(case, kind=DecisionKind.JOINT)

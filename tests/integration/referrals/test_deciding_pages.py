@@ -316,7 +316,7 @@ def test_an_empty_decision_is_refused_beside_every_field_that_must_be_said(clien
         (
             {"kind": "joint"},
             "kind",
-            "A joint enquiry is agreed in a strategy discussion with Social Services, and none before it is recorded",
+            "A joint enquiry is agreed in a strategy discussion with Social Services, and none before it that agreed",
         ),
         ({"hold_why": "He is there"}, "hold_why", "An email is sent for “Social Services only” alone."),
         ({"hold_why": "x" * 301, "kind": "social_services"}, "hold_why", "must be 300 characters or fewer"),

@@ -23,8 +23,15 @@ from diary.models import Chase, ChaseState, Duty, DutyState, Mail, MailState, Wa
 from diary.outbox import send_due
 from diary.sweep import sweep
 from pages.words import moment
-from referrals.actions import judge_update, log_referral, record_strategy, record_update, triage_referral
-from referrals.enums import Came, DecisionKind, Judgement, Progress
+from referrals.actions import (
+    confirm_referral,
+    judge_update,
+    log_referral,
+    record_strategy,
+    record_update,
+    triage_referral,
+)
+from referrals.enums import Came, DecisionKind, Judgement, Method, Progress
 from referrals.models import Answer, Referral
 from team.enums import Role
 from team.models import User
@@ -40,6 +47,7 @@ from tests.factories.deciding import (
     an_open_update,
     as_discussed,
     as_told,
+    asked_to_close,
     judged,
 )
 from tests.factories.referrals import a_case, as_received
@@ -725,3 +733,33 @@ def test_what_still_waited_to_be_written_is_dropped_with_the_answer(judgement: J
     assert [step.state for step in duty.steps.all()] == ["dropped"]
     an_approved_address()
     assert swept_at(SECOND_CHASE) == 0
+
+
+def test_an_update_in_hand_since_a_decision_that_is_recorded_late_may_answer_it() -> None:
+    an_approved_address()
+    case = a_triaged_case(received_at=clock.now() - 3 * DAY)
+    answer = an_answer(case, received_at=clock.now() - DAY)
+    a_decision(case, kind=DecisionKind.SOCIAL_SERVICES, decided_at=clock.now() - 2 * DAY)
+    duty = Duty.objects.get(case=case, kind="update")
+    answer.refresh_from_db()
+    assert (answer.duty, Chase.objects.get(duty=duty).state) == (duty, ChaseState.PAUSED)
+    judged(answer)
+    assert open_kinds(case) == []
+    assert Mail.objects.get(step__duty=duty).state == MailState.WITHDRAWN
+
+
+def test_who_have_answered_can_be_asked_again() -> None:
+    duty = an_open_update()
+    judged(an_answer(duty.case))
+    a_decision(duty.case, kind=DecisionKind.SOCIAL_SERVICES)
+    assert open_kinds(duty.case) == ["update"]
+
+
+def test_a_confirmation_that_was_asked_for_again_is_satisfied_when_it_comes() -> None:
+    case = a_decided_case(method=Method.TELEPHONE)
+    agree_closure(asked_to_close(case), by=an_officer(Role.SUPERVISOR))
+    reopen_case(Case.objects.get(pk=case.pk), reason="A new call", by=an_officer(Role.SUPERVISOR))
+    assert "confirmation" in open_kinds(case)
+    referral = Referral.objects.get(case=case)
+    confirm_referral(referral, confirmed_at=clock.now(), confirmed_how="Email", by=an_officer(Role.DESK_SERGEANT))
+    assert "confirmation" not in open_kinds(case)

@@ -62,6 +62,11 @@ def recorded(value: object) -> str:
         return str(value).replace("_", " ")
 
 
+def uncapitalised(label: str) -> str:
+    """A label within a sentence: "By telephone" becomes "by telephone"."""
+    return f"{label[:1].lower()}{label[1:]}"
+
+
 def count(number: int, one: str, many: str = "") -> str:
     """1 day; 3 days; 1 child, 2 children with `many` given. Thousands have a comma."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"

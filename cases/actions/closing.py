@@ -13,6 +13,7 @@ from cases.models import Case, Closure
 from cases.queries import REOPENED
 from cases.steps import enter, locked
 from deadlines import clock
+from pages.words import uncapitalised
 from team.history import save_as
 from team.models import User
 from team.permissions import Permission
@@ -29,7 +30,7 @@ def ask_closure(case: Case, *, outcome: str, court: Court, by: User) -> Closure:
         policies.check_nothing_in_the_way(case)
         closure = Closure(case=case, outcome=outcome, court=court, asked_by=by, asked_at=clock.moment())
         save_as(closure, by)
-        text = f"{outcome}\n\nCourt case: {Court(court).label[:1].lower()}{Court(court).label[1:]}."
+        text = f"{outcome}\n\nCourt case: {uncapitalised(Court(court).label)}."
         enter(case, Kind.RECORD, "Closure asked for", text=text, by=by)
         tell(case, Turn.CLOSURE_ASKED, by=by)
         _record(Event.CLOSURE_ASKED, closure, by)

@@ -17,7 +17,7 @@ from cases.steps import enter, locked, overtake_closure
 from deadlines import rules
 from diary.models import Duty, Mail
 from diary.steps import end_open, hold, is_open, keep_held, pause_chase, raise_again, start_chase
-from pages.words import day, moment
+from pages.words import day, moment, uncapitalised
 from referrals import duties, policies
 from referrals.enums import INVESTIGATED, Agency, DecisionKind, Enquiry, Held, Progress
 from referrals.models import Answer, Decision, Referral, Strategy
@@ -127,11 +127,12 @@ def decide_referral(
         kept = None if hold_why or kind != DecisionKind.SOCIAL_SERVICES else _held_until_now(case)
         if kept and kept.held_at:
             text += [f"Emails stay held back, as {kept.held_by} decided on {moment(kept.held_at)}: {kept.held_why}"]
-        title = f"Decision: {_lower(DecisionKind(kind).label)}" if kind != DecisionKind.SOCIAL_SERVICES else ""
+        label = DecisionKind(kind).label  # Social Services keep their capital
+        title = label if kind == DecisionKind.SOCIAL_SERVICES else uncapitalised(label)
         decision.entry = enter(
             case,
             Kind.DECISION,
-            title or "Decision: Social Services only",
+            f"Decision: {title}",
             text="\n\n".join(text),
             happened_at=decided_at,
             significant=True,
@@ -191,7 +192,3 @@ def _has_officer(case: Case) -> bool:
     """Whether somebody who still works in the team is officer in case."""
     officer = case.officer_in_case
     return officer is not None and may(officer, Permission.WRITE_RECORDS, team=case.team)
-
-
-def _lower(label: str) -> str:
-    return f"{label[:1].lower()}{label[1:]}"

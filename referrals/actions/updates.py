@@ -17,6 +17,7 @@ from deadlines.clock import minute
 from diary.chasing import asked_by, chases_sent
 from diary.models import Duty, DutyState
 from diary.steps import end_duty, pause_chase, raise_duty, resume_chase, satisfy_duty
+from pages.words import uncapitalised
 from referrals import duties, policies
 from referrals.enums import Came, Judgement
 from referrals.models import Answer, Decision, Referral
@@ -62,7 +63,7 @@ def record_update(case: Case, *, received_at: datetime, way: Way, from_whom: str
             case,
             Kind.INFORMATION,
             f"Update from Social Services, {answer.came_words}",
-            text=f"{from_whom}, {_lower(Way(way).label)}:\n\n{text}",
+            text=f"{from_whom}, {uncapitalised(Way(way).label)}:\n\n{text}",
             happened_at=received_at,
             source="Social Services",
             significant=True,
@@ -120,10 +121,6 @@ def _follow(answer: Answer, by: User) -> None:
         resume_chase(duty)
     if answer.judgement == Judgement.CHANGED:
         decide_again(Referral.objects.select_related("case").get(case=case), event="circumstances changed", by=by)
-
-
-def _lower(label: str) -> str:
-    return f"{label[:1].lower()}{label[1:]}"
 
 
 def _record(event: Event, answer: Answer, by: User) -> None:

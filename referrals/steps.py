@@ -9,7 +9,8 @@ from deadlines.clock import minute
 from diary.steps import end_open, is_open, raise_again
 from referrals import duties
 from referrals.enums import INVESTIGATED, DecisionKind, Judgement, Progress
-from referrals.models import Answer, Decision, Referral
+from referrals.models import Answer, Referral
+from referrals.queries import last_decision
 from team.history import save_as
 from team.models import User
 
@@ -67,7 +68,7 @@ def unfinished(case: Case) -> list[InTheWay]:
 
 def _answered(case: Case) -> bool:
     """Whether something that came since the last decision, and was judged since, is an answer."""
-    last = Decision.objects.filter(case=case).order_by("-number").first()
+    last = last_decision(case)
     judged = Answer.objects.filter(case=case, judgement__in=[Judgement.UNCHANGED, Judgement.CHANGED])
     since = {"received_at__gte": minute(last.decided_at), "judged_at__gte": last.recorded_at} if last else {}
     return bool(since) and judged.filter(**since).exists()

@@ -21,6 +21,7 @@ from pages.words import day, moment, uncapitalised
 from referrals import duties, policies
 from referrals.enums import INVESTIGATED, Agency, DecisionKind, Enquiry, Held, Progress
 from referrals.models import Answer, Decision, Referral, Strategy
+from referrals.queries import held_update, last_decision
 from team.history import save_as
 from team.models import User
 from team.permissions import Permission, may
@@ -104,7 +105,7 @@ def decide_referral(
         check_open(case)
         referral = Referral.objects.select_related("case").get(case=case)
         policies.check_decide(referral)
-        last = Decision.objects.filter(case=case).select_related("decided_by").order_by("-number").first()
+        last = last_decision(case)
         policies.check_decision_is_seen(last, seen=seen)
         policies.check_reason(reason)
         policies.check_decision_is_new(kind, passed_to, referral=referral, last=last)
@@ -124,7 +125,7 @@ def decide_referral(
         text = [f"Passed to: {passed_to}"] if passed_to else []
         text += [f"Why: {reason}", *([f"Not chosen: {not_chosen}"] if not_chosen else [])]
         text += [f"No email is sent to Social Services: {hold_why}"] if hold_why else []
-        kept = None if hold_why or kind != DecisionKind.SOCIAL_SERVICES else _held_until_now(case)
+        kept = None if hold_why or kind != DecisionKind.SOCIAL_SERVICES else held_update(case)
         if kept and kept.held_at:
             text += [f"Emails stay held back, as {kept.held_by} decided on {moment(kept.held_at)}: {kept.held_why}"]
         label = DecisionKind(kind).label  # Social Services keep their capital
@@ -170,13 +171,6 @@ def _follow(decision: Decision, hold_why: str, kept: Duty | None, by: User) -> M
         return mail
     pause_chase(duty)
     return None
-
-
-def _held_until_now(case: Case) -> Duty | None:
-    """The last request for an update, where emails about it were held back to its end."""
-    rows = Duty.objects.filter(case=case, kind=duties.UPDATE.code).select_related("held_by").order_by("-cycle")
-    last = rows.first()
-    return last if last and last.held_at else None
 
 
 def _answered_already(decision: Decision, duty: Duty, by: User) -> None:

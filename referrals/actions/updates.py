@@ -20,7 +20,8 @@ from diary.steps import end_duty, pause_chase, raise_duty, resume_chase, satisfy
 from pages.words import uncapitalised
 from referrals import duties, policies
 from referrals.enums import Came, Judgement
-from referrals.models import Answer, Decision, Referral
+from referrals.models import Answer, Referral
+from referrals.queries import last_decision, open_update
 from referrals.steps import decide_again
 from team.history import save_as
 from team.models import User
@@ -77,8 +78,8 @@ def record_update(case: Case, *, received_at: datetime, way: Way, from_whom: str
 
 def _asked_for(case: Case, received_at: datetime) -> Duty | None:
     """The request that something received then can answer: one of a decision made by then."""
-    duty = Duty.objects.filter(case=case, kind=duties.UPDATE.code, state=DutyState.OPEN).order_by("-cycle").first()
-    last = Decision.objects.filter(case=case).order_by("-number").first()
+    duty = open_update(case)
+    last = last_decision(case)
     return duty if duty and last and received_at >= minute(last.decided_at) else None
 
 

@@ -12,7 +12,7 @@ from diary.actions import approve_address
 from diary.models import Duty, Rung
 from referrals.actions import decide_referral, judge_update, record_strategy, record_update, triage_referral
 from referrals.enums import DecisionKind, Enquiry, Held, Judgement
-from referrals.models import Answer, Decision, Referral, Strategy
+from referrals.models import Answer, Decision, Strategy
 from team.enums import Role
 from team.models import Team, User
 from tests.factories.referrals import a_referral
@@ -112,8 +112,3 @@ def a_closed_case(team: Team | None = None) -> Case:
     """A record that was asked to be closed by one and closed by another."""
     closure = asked_to_close(a_decided_case(team=team))
     return agree_closure(closure, by=an_officer(Role.SUPERVISOR, closure.case.team)).case
-
-
-def triaged(referral: Referral) -> Referral:
-    """The same referral, triaged."""
-    return triage_referral(referral, urgent=False, what_next="", reason="No injury", by=User.objects.system())

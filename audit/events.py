@@ -30,6 +30,12 @@ class Event(TextChoices):
     REFERRAL_DECIDED = "REFERRAL_DECIDED", "Decided what is done about a referral"
     UPDATE_RECORDED = "UPDATE_RECORDED", "Recorded an update from Social Services"
     UPDATE_JUDGED = "UPDATE_JUDGED", "Judged an update from Social Services"
+    # the mailbox
+    MAIL_RECEIVED = "MAIL_RECEIVED", "Took in an email from the mailbox"
+    MAIL_SET_ASIDE = "MAIL_SET_ASIDE", "Set an email aside"
+    MAIL_PUT_BACK = "MAIL_PUT_BACK", "Put an email back to be dealt with"
+    MAIL_PASSED_ON = "MAIL_PASSED_ON", "Passed an email to conferences"
+    MAIL_PUT_ON_RECORD = "MAIL_PUT_ON_RECORD", "Put an email on a record"
     # chasing partners
     UPDATE_ASKED = "UPDATE_ASKED", "Asked Social Services for an update"
     PARTNER_CHASED = "PARTNER_CHASED", "Chased Social Services"
@@ -80,6 +86,8 @@ DETAILS: dict[str, str | None] = {
     "asked_from": "from",
     "asked_to": "to",
     "urn": "URN",
+    "message": "email (number)",
+    "messages": "emails (numbers)",
     "record": "record",
     "urgent": "urgent",
     "kind": "kind",

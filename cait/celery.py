@@ -21,6 +21,11 @@ app.conf.beat_schedule = {
         # A wake-up that waited longer than the next one is worthless; dropping it keeps a stalled queue short.
         "options": {"expires": SECONDS_BETWEEN_SWEEPS - 5},
     },
+    "receive_mail": {
+        "task": "intake.tasks.receive_mail",
+        "schedule": float(SECONDS_BETWEEN_SWEEPS),
+        "options": {"expires": SECONDS_BETWEEN_SWEEPS - 5},
+    },
     "send_mail": {
         "task": "diary.tasks.send_mail",
         "schedule": float(SECONDS_BETWEEN_SWEEPS),

@@ -57,7 +57,7 @@ WITHOUT_SERVERS = {
 
 # What is made below a data folder, locks last; whatever else lies there is somebody else's.
 OURS = (
-    *("postgres", "postgres.new", "postgres.log", "valkey", "valkey.log", "run"),
+    *("postgres", "postgres.new", "postgres.log", "valkey", "valkey.log", "run", "mail"),
     *("secret-key", ".run", ".programs", ".users", ".starting"),
 )
 

@@ -25,7 +25,7 @@ from pathlib import Path
 from types import FrameType
 
 from cait import embedded
-from workbench import demonstration
+from workbench import demonstration, post
 
 DEATHS_ALLOWED = 5
 SECONDS_OF_DEATHS = 60
@@ -41,9 +41,12 @@ class GaveUp(RuntimeError):
     """CAIT cannot run; the message says why and what to do."""
 
 
-def programs(door: int) -> dict[str, list[str]]:
-    """The three programs, in the order in which they start. `door`: the descriptor on which the web listens."""
+def programs(door: int, data: Path) -> dict[str, list[str]]:
+    """The programs, in the order in which they start. `door`: the descriptor on which the web listens."""
+    ports, mail = post.ports(data), post.folder(data)
     return {
+        "the mailboxes": post.imap_command(ports["imap"], mail),
+        "the post": ["python", "-m", "workbench.post", str(ports["smtp"]), str(mail)],
         "web": [
             # Threads, because no proxy stands before it here: a browser opens connections that it may never use, and
             # each would hold up a worker that does one thing at a time.
@@ -51,7 +54,7 @@ def programs(door: int) -> dict[str, list[str]]:
             *("--log-level", "warning", "--logger-class", "cait.web_log.WebServerLogger", "--no-control-socket"),
             *("--timeout", "60", "--graceful-timeout", "10"),
         ],
-        "worker": ["celery", "-A", "cait", "--quiet", "worker", "--concurrency", "1", "--loglevel", "WARNING"],
+        "worker": ["celery", "-A", "cait", "--quiet", "worker", "--concurrency", "2", "--loglevel", "WARNING"],
         # The plain scheduler keeps nothing on disk: there is no file to be lost or corrupt.
         "beat": [
             *("celery", "-A", "cait", "--quiet", "beat", "--loglevel", "WARNING"),
@@ -157,6 +160,7 @@ def main() -> int:
             if embedded.postgres_is_ours() or embedded.valkey_is_ours():
                 say("Starting PostgreSQL and Valkey …")
             with embedded.running(settings.DATA):
+                _choose_mail_ports(settings.DATA, door.getsockname()[1])
                 _prepare(sign, stop)
                 if not stop.told:
                     _keep_running(door, sign, settings.DATA, stop)
@@ -175,7 +179,7 @@ def _keep_running(door: socket.socket, sign: int, data: Path, stop: Stop) -> Non
     running: list[Program] = []
     servers: dict[str, Deaths] = {}
     try:
-        for name, command in programs(door.fileno()).items():
+        for name, command in programs(door.fileno(), data).items():
             running.append(Program(name, command, inherits=(sign, door.fileno()) if name == "web" else (sign,)))
         threading.Thread(target=_announce, args=(door.getsockname()[1], stop), daemon=True).start()
         while not stop.wait(0.5):
@@ -248,6 +252,28 @@ def _after_the_last(data: Path) -> Iterator[int]:
                     ) from held
                 time.sleep(0.1)
         yield sign.fileno()
+
+
+def _choose_mail_ports(data: Path, port: int) -> None:
+    """Two free ports for the demonstration's mail servers: the same as the last time, or near the web's own.
+
+    Nobody holds them until the servers do: where somebody else takes one in between, a server says so and dies.
+    """
+    known = post.ports(data)
+    wanted = {"imap": known.get("imap", port + 143), "smtp": known.get("smtp", port + 25)}
+    post.choose_ports(data, {name: _free_port(number) for name, number in wanted.items()})
+
+
+def _free_port(wanted: int) -> int:
+    """The port, or another where it is taken."""
+    for number in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with contextlib.suppress(OSError, OverflowError):
+                probe.bind((post.HERE, number))
+                chosen: int = probe.getsockname()[1]
+                return chosen
+    raise GaveUp("no port is free for the mail servers of the demonstration.")
 
 
 def _prepare(sign: int, stop: Stop) -> None:

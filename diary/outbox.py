@@ -136,7 +136,11 @@ def _addressed(mail: Mail) -> bool:
 def _message(mail: Mail) -> EmailMessage:
     sender = formataddr((f"{mail.step.duty.team} (CAIT)", settings.MAIL_FROM))
     headers = {"Message-ID": mail.message_id, "Auto-Submitted": "auto-generated"}
-    return EmailMessage(mail.subject, mail.text, sender, [mail.address], headers=headers)
+    # Answers go where the desk reads them.
+    team = mail.step.duty.team
+    answered_at = settings.MAILBOX_ADDRESSES.get(team.code)
+    reply_to = [formataddr((str(team), answered_at))] if answered_at else None
+    return EmailMessage(mail.subject, mail.text, sender, [mail.address], headers=headers, reply_to=reply_to)
 
 
 def _tell(mail: Mail) -> None:

@@ -95,6 +95,14 @@ def days_away(due: date | datetime, reference: date | datetime) -> str:
     return f"{count(-days, 'day')} late" if days else "due today"
 
 
+def waiting(since: datetime, now: datetime) -> str:
+    """How long something waits: 5 minutes, 3 hours, 2 days; a minute at the least."""
+    minutes = max(int((now - since).total_seconds()) // 60, 1)
+    if minutes < 120:
+        return count(minutes, "minute")
+    return count(minutes // 60, "hour") if minutes < 48 * 60 else count(minutes // (24 * 60), "day")
+
+
 def is_late(due: date | datetime, reference: date | datetime) -> bool:
     """True where `days_away` says "late": as `deadlines.due.Due.is_late`, from the minute or the day after."""
     if isinstance(due, datetime) and isinstance(reference, datetime):

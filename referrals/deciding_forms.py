@@ -11,6 +11,7 @@ from cases.forms import WIDE, OfficerField
 from pages.forms import LinesField, MomentField
 from pages.validators import one_line
 from referrals.enums import Agency, DecisionKind, Enquiry, Held, Judgement
+from referrals.forms import FromEmail
 
 WHEN = "Like 14/1/2010 10:52."
 NOBODY = "none"
@@ -108,7 +109,7 @@ class DecideForm(forms.Form):
     seen = forms.IntegerField(widget=forms.HiddenInput)
 
 
-class UpdateForm(forms.Form):
+class UpdateForm(FromEmail):
     received_at = MomentField(label="When it came", help_text=WHEN, error_messages={"required": "Enter when it came"})
     way = forms.ChoiceField(
         label="How it came", choices=[("", ""), *Way.choices], error_messages={"required": "Select how it came"}

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from cases.enums import Part
 from cases.policies import check_is_child
 from deadlines import clock, rules
+from intake.models import Message
 from pages.forms import DayField, LinesField, MomentField
 from pages.validators import one_line
 from people.births import check_birth, read_birth
@@ -51,7 +52,35 @@ def urgency() -> list[tuple[str, str]]:
     return [("yes", f"Yes. Triage within {urgent} of receipt"), ("no", f"No. Triage within {other}")]
 
 
-class ReferralForm(forms.Form):
+class FromEmail(forms.Form):
+    """A form that an email is put into: which one, and how many uses of it whoever fills it has seen."""
+
+    message = forms.ModelChoiceField(
+        Message.objects.none(),
+        widget=forms.HiddenInput,
+        required=False,
+        error_messages={
+            "invalid_choice": "You can no longer read the email that this came with. Ask the desk sergeant."
+        },
+    )
+    message_uses = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=10_000)
+
+    def __init__(self, *args: Any, messages: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["message"]
+        field.queryset = messages
+
+    def email(self) -> Message | None:
+        """The email that is put into it, also while the rest of the form is wrong."""
+        field: Any = self.fields["message"]
+        try:
+            message: Message | None = field.clean(self["message"].value())
+        except ValidationError:
+            return None
+        return message
+
+
+class ReferralForm(FromEmail):
     """All of a referral but its people, in the order in which a caller speaks; the people have forms of their own."""
 
     all_optional = True  # "(optional)" behind almost every label would hide the few that must be filled
@@ -107,8 +136,8 @@ class ReferralForm(forms.Form):
     whereabouts = lines("Where is whoever may have harmed the child, and when are they back?")
     done_so_far = lines("By the caller, and by you")
 
-    def __init__(self, *args: Any, teams: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, teams: Any, messages: Any, **kwargs: Any) -> None:
+        super().__init__(*args, messages=messages, **kwargs)
         team: Any = self.fields["team"]
         team.queryset = teams
         team.error_messages["invalid_choice"] = (
@@ -283,7 +312,7 @@ class TriageForm(forms.Form):
         return bool(self.cleaned_data["urgent"] == "yes")
 
 
-class ConfirmForm(forms.Form):
+class ConfirmForm(FromEmail):
     confirmed_at = MomentField(label="When the confirmation arrived", help_text="Like 14/1/2010 10:52.")
     confirmed_how = forms.CharField(
         label="What arrived, and where it is kept",
@@ -292,6 +321,47 @@ class ConfirmForm(forms.Form):
         help_text="Such as “email from G Teasdale, filed in the team’s mailbox”.",
         validators=[one_line],
     )
+
+
+class EmailOnRecordForm(FromEmail):
+    """Information that came by email, for a record's chronology."""
+
+    from_whom = line("Who told it", most=200, hint="Their name and job. Never a caller whose identity is protected.")
+    text = lines("What they told", rows=8, missing="Enter what they told")
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if not data.get("message") and "message" not in self.errors:
+            self.add_error(None, "This form has lost its email. Go back to the mailbox and open it again.")
+        return data
+
+
+class SetAsideForm(forms.Form):
+    reason = forms.CharField(
+        label="Why is it not for a record?",
+        max_length=300,
+        help_text="Such as “training, nothing about a child”.",
+        error_messages={"required": "Say why it is not for a record"},
+        validators=[one_line],
+    )
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class PutBackForm(forms.Form):
+    reason = forms.CharField(
+        label="Why must it be dealt with again?",
+        max_length=300,
+        error_messages={"required": "Say why it must be dealt with again"},
+        validators=[one_line],
+    )
+
+
+class FindRecordForm(forms.Form):
+    """Looks for the record that an email belongs to."""
+
+    all_optional = True
+
+    q = line("Another record: URN, record number or name", most=100)
 
 
 class LogFilterForm(forms.Form):

@@ -51,6 +51,7 @@ class LoggingForms:
         typed: QueryDict,
         *,
         teams: Any,
+        messages: Any,
         key: UUID,
         version: int = 0,
         judged: bool = False,
@@ -62,7 +63,7 @@ class LoggingForms:
         bound = self.typed if judged else None
         names = ReferralForm.base_fields
         kept = {name: _kept(typed, name) for name in names} if typed else {}
-        self.main = ReferralForm(bound, initial={**(initial or {}), **kept}, teams=teams)
+        self.main = ReferralForm(bound, initial={**(initial or {}), **kept}, teams=teams, messages=messages)
         self.on = self.main.received_on()
         # One more row was asked for than there can be.
         self.is_full = False
@@ -96,7 +97,7 @@ class LoggingForms:
 
     def is_blank(self) -> bool:
         """Whether nothing is typed yet: the time of receipt is filled in by CAIT."""
-        given = {"team", "received_at"}
+        given = {"team", "received_at", "message", "message_uses"}
         return not self.people and not any(
             self.main[name].value() for name in ReferralForm.base_fields if name not in given
         )

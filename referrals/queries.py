@@ -16,6 +16,7 @@ from cases.models import NUMBER, Case, CasePerson
 from deadlines.clock import london_day_end, london_midnight
 from diary.models import ChaseState, Duty, DutyState, Step
 from diary.queries import chases_of, progress_of, steps_of
+from intake.models import Message
 from people.models import OtherName, Person
 from people.said import name_key
 from referrals import duties
@@ -125,6 +126,24 @@ def drafts_for(user: User) -> QuerySet[Draft]:
     teams = teams_held(user, Permission.LOG_REFERRALS)
     rows = Draft.objects.all() if teams is None else Draft.objects.filter(team__in=teams)
     return rows.select_related("owner", "team").order_by("begun_at")
+
+
+def drafts_of(message: Message) -> QuerySet[Draft]:
+    """The half-typed referrals that were begun from an email."""
+    rows = Draft.objects.filter(team=message.team_id, typed__message=[str(message.pk)])
+    return rows.select_related("owner").order_by("begun_at")
+
+
+def begun_from(messages: Iterable[Message]) -> dict[int, Draft]:
+    """Of some emails those that somebody is logging just now, by the email's id. One query, however many."""
+    wanted = {str(message.pk): message.pk for message in messages}
+    rows = Draft.objects.filter(typed__has_key="message").select_related("owner")
+    begun = {}
+    for draft in rows.order_by("-begun_at")[:MOST_DRAFTS]:
+        for pk in draft.typed["message"]:
+            if pk in wanted:
+                begun[wanted[pk]] = draft
+    return begun
 
 
 def asked_for(filters: dict[str, Any]) -> list[str]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from referrals.views import deciding, desk, log, one
+from referrals.views import deciding, desk, log, mail, one
 
 app_name = "referrals"
 urlpatterns = [
@@ -11,6 +11,12 @@ urlpatterns = [
     path("drafts/<uuid:key>/save/", desk.save_draft, name="save_draft"),
     path("drafts/<uuid:key>/take-over/", desk.take_over_draft, name="take_over_draft"),
     path("drafts/<uuid:key>/discard/", desk.discard_draft, name="discard_draft"),
+    path("mailbox/", mail.mailbox, name="mailbox"),
+    path("mailbox/<int:pk>/", mail.message, name="message"),
+    path("mailbox/<int:pk>/source/", mail.message_source, name="message_source"),
+    path("mailbox/<int:pk>/set-aside/", mail.set_aside_message, name="set_aside_message"),
+    path("mailbox/<int:pk>/put-back/", mail.put_back_message, name="put_back_message"),
+    path("mailbox/<int:pk>/conference/", mail.pass_to_conferences, name="pass_to_conferences"),
     path("<record:number>/", one.referral, name="referral"),
     path("<record:number>/logged/", one.logged, name="logged"),
     path("<record:number>/caller/", one.caller, name="caller"),
@@ -21,5 +27,6 @@ urlpatterns = [
     path("<record:number>/social-services/", deciding.social_services, name="social_services"),
     path("<record:number>/social-services/record/", deciding.record_update, name="record_update"),
     path("<record:number>/social-services/judge/", deciding.judge, name="judge"),
+    path("<record:number>/email/<int:pk>/", mail.put_email_on_record, name="put_email_on_record"),
     path("<record:number>/add-person/", one.add_person, name="add_person"),
 ]

@@ -35,6 +35,7 @@ class Permission(TextChoices):
     LOG_REFERRALS = "log_referrals", "log referrals"
     TRIAGE_REFERRALS = "triage_referrals", "triage referrals"
     SEE_CALLERS = "see_callers", "see who a protected caller is"
+    HANDLE_MAIL = "handle_mail", "handle the team’s mailbox"
     DOWNLOAD_LOG = "download_log", "download the referral log"
     SEE_RECORDS = "see_records", "open records"
     WRITE_RECORDS = "write_records", "write on records"
@@ -59,6 +60,7 @@ HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.LOG_REFERRALS: SERGEANTS | {Role.OFFICE_MANAGER},
     Permission.TRIAGE_REFERRALS: SERGEANTS,
     Permission.SEE_CALLERS: SERGEANTS,
+    Permission.HANDLE_MAIL: SERGEANTS | {Role.OFFICE_MANAGER},
     Permission.DOWNLOAD_LOG: SERGEANTS | {Role.COMMAND},
     Permission.SEE_RECORDS: WORKERS | {Role.COMMAND, Role.REVIEWER},
     Permission.WRITE_RECORDS: WORKERS,

@@ -55,3 +55,7 @@ ACCOUNTS = [
     Account("nadia.forsyth", "DI", "Nadia", "Forsyth", "ENF", "inspector", ""),
 ]
 PRINTED = ACCOUNTS[:12]
+
+# The mailbox of each team, by its address: the name under which it lies on the demonstration's mail server.
+MAILBOXES = {"cait.haringey@police.example": "haringey", "cait.enfield@police.example": "enfield"}
+MAILBOX_ADDRESSES = dict(zip(TEAMS, MAILBOXES, strict=True))

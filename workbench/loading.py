@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import partial
 from uuid import uuid4
 
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+
 from cases import actions as on_case
-from cases.enums import Court, Happened, Partner, Way
-from cases.models import Action, Case, Closure, Entry
+from cases.enums import Court, Happened, Part, Partner, Way
+from cases.models import Action, Case, CasePerson, Closure, Entry
+from deadlines import clock
 from deadlines.ages import born_if_months_old, days_before
 from deadlines.calendar import add_months
 from deadlines.clock import london_date, london_midnight
 from diary.actions import approve_address, hold_chases
 from diary.chasing import raise_fallen, write_waiting
-from diary.models import Duty, DutyState
+from diary.models import Duty, DutyState, Mail, MailState
 from diary.outbox import send_due
+from intake.actions import pass_to_conferences, set_aside_message, take_in
+from intake.receiving import mailbox_of
 from people.births import Birth
 from people.said import PersonSaid
 from referrals import actions as on_referral
@@ -24,9 +32,11 @@ from referrals.models import Answer, Referral
 from team.actions import add_account, add_team, change_password, give_role
 from team.enums import Posting, Role, TeamKind
 from team.models import Team, User
-from workbench.demonstration import ACCOUNTS, COMMAND_TEAM, PASSWORD, TEAMS
+from workbench.demonstration import ACCOUNTS, COMMAND_TEAM, MAILBOX_ADDRESSES, MAILBOXES, PASSWORD, TEAMS
+from workbench.demonstration_mail import EMAILS, as_sent
 from workbench.demonstration_referrals import LADDERS, REFERRALS, Somebody, Then, Told
 from workbench.past import as_at
+from workbench.post import OUTSIDE, deliver
 
 
 def load_accounts(today: date) -> None:
@@ -121,9 +131,59 @@ def _approve_addresses(officers: dict[str, User], teams: dict[str, Team]) -> Non
 
 
 def _send() -> None:
-    """What was to be sent counts as sent; nothing invented leaves for anywhere."""
+    """What was to be sent lies in the mailbox of everybody outside; nothing invented leaves for anywhere."""
     write_waiting()
-    send_due(deliver=lambda message: None)
+    send_due(deliver=_to_outside)
+
+
+def _to_outside(message: EmailMessage) -> None:
+    at = clock.now()
+    _deliver(OUTSIDE, message.message().as_bytes(), at)
+
+
+def _deliver(user: str, raw: bytes, at: datetime) -> None:
+    """Into a mailbox of the demonstration's mail server, when all is loaded."""
+    if settings.MAIL_FOLDER is not None:
+        transaction.on_commit(partial(deliver, settings.MAIL_FOLDER, user, raw, at=at))
+
+
+def load_mail(now: datetime) -> None:
+    """The emails that wait in the teams' mailboxes, and those that the desk dealt with already."""
+    teams = {team.code: team for team in Team.objects.all()}
+    officers = {user.username: user for user in User.objects.people()}
+    words = _words(london_date(now))
+    for email in EMAILS:
+        at = now - timedelta(minutes=email.minutes)
+        to = MAILBOX_ADDRESSES[email.team]
+        asked = Mail.objects.filter(state=MailState.SENT, case__parts__person__family_name=email.answers).last()
+        raw = as_sent(email, to=to, at=at, words=words, answers=asked.message_id if asked else "")
+        if not email.then:
+            for _ in range(2 if email.twice else 1):
+                _deliver(MAILBOXES[to], raw, at)
+            continue
+        with as_at(at):
+            before = mailbox_of(teams[email.team], BEFORE)
+            message = take_in(before, uid=email.minutes, raw=raw, received_at=at, by=User.objects.system())
+        with as_at(at + timedelta(minutes=25)):
+            if message and email.then == "conference":
+                pass_to_conferences(message, by=officers["office_manager"])
+            elif message:
+                set_aside_message(message, reason=email.why, by=officers["desk_sergeant"])
+
+
+# What was dealt with came in before there was a mail server to read it from.
+BEFORE = "as loaded with the demonstration"
+
+
+def _words(today: date) -> dict[str, str]:
+    """What stands for {Borowska} and {born:6}: the URN of their latest referral, and a date of birth of that age."""
+    words = {}
+    for part in CasePerson.objects.filter(part=Part.CHILD).select_related("person", "case").order_by("case"):
+        words[part.person.family_name] = part.case.urn
+    for years in range(18):
+        _, last = born_if_months_old(years * 12 + 4, today)
+        words[f"born:{years}"] = f"{last.day:02}/{last.month:02}/{last.year}"
+    return words
 
 
 def _log(told: Told, received: datetime, team: Team, desk: User) -> Referral:

@@ -23,6 +23,7 @@ from diary import queries as diary
 from diary.duties import CLOSURE
 from diary.models import Duty
 from diary.queries import DueNext, due_next
+from intake.queries import unread_mailboxes, waiting
 from referrals.duties import JUDGE
 from referrals.enums import Progress
 from referrals.known import earlier_referrals
@@ -46,6 +47,7 @@ def today(request: SignedIn) -> HttpResponse:
     on = clock.london_date(now)
     works = team is not None and may(request.user, Permission.SEE_RECORDS, team=team)
     logs = team is not None and may(request.user, Permission.LOG_REFERRALS, team=team)
+    handles = team is not None and may(request.user, Permission.HANDLE_MAIL, team=team)
     context = {
         "today": on,
         "now": now,
@@ -54,6 +56,8 @@ def today(request: SignedIn) -> HttpResponse:
         "works": works,
         "logs": logs,
         "desk": desk_counts(team) if works and team and team.kind == TeamKind.CAIT else None,
+        "mail": waiting(team, user=request.user) if handles and team else None,
+        "unread": unread_mailboxes(request.user, now=now) if handles else [],
         "nobodys": nobodys_records(team)
         if team and may(request.user, Permission.ASSIGN_RECORDS, team=team)
         else None,

@@ -18,6 +18,12 @@ HELP_DESK = "the CAIT help desk"
 MAIL_FROM = "cait@police.example"
 EMAIL_TIMEOUT = 20
 
+# The mailbox of each team, by its code: where it is read (see intake/places.py), and the address that is answered to.
+MAILBOXES: dict[str, str] = {}
+MAILBOX_ADDRESSES: dict[str, str] = {}
+# Where the demonstration's own mail lies; a real installation has mail servers.
+MAIL_FOLDER: Path | None = None
+
 # Printed on every page, print and export (handbook: protective marking).
 PROTECTIVE_MARKING = "OFFICIAL-SENSITIVE"
 
@@ -29,6 +35,7 @@ ROOMS = [
     "referrals",
     "cram",
     "conferences",
+    "intake",
     "diary",
     "cases",
     "people",

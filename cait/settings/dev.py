@@ -9,6 +9,7 @@ import secrets
 import dj_database_url
 
 from cait import embedded
+from workbench import demonstration, post
 
 from .base import *
 
@@ -16,9 +17,15 @@ DATA = embedded.data_folder()
 EMBEDDED = True
 DEMONSTRATION = True
 HELP_DESK = "the CAIT help desk, extension 4000, day or night"  # invented, like everybody else
-# Nothing leaves this machine: what CAIT sends is written to files.
-EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-EMAIL_FILE_PATH = DATA / "sent-mail"
+# Nothing leaves this machine: its own mail servers take what CAIT sends, and hold the teams' mailboxes.
+MAIL_FOLDER = post.folder(DATA)
+EMAIL_HOST, EMAIL_PORT = post.HERE, post.ports(DATA).get("smtp", 0)
+MAILBOX_ADDRESSES = dict(demonstration.MAILBOX_ADDRESSES)
+if post.ports(DATA):
+    MAILBOXES = {
+        code: post.imap_url(post.ports(DATA)["imap"], demonstration.MAILBOXES[address])
+        for code, address in MAILBOX_ADDRESSES.items()
+    }
 # Off, so that what a newcomer sees is what an office would see; CAIT_DEBUG=1 shows tracebacks.
 DEBUG = os.environ.get("CAIT_DEBUG") == "1"
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]

@@ -65,6 +65,12 @@ def days_away(due: date | datetime | None, reference: date | datetime) -> str:
 
 
 @register.filter
+def waiting(since: datetime | None, now: datetime) -> str:
+    """How long: {{ message.received_at|waiting:now }}."""
+    return words.waiting(since, now) if since else ""
+
+
+@register.filter
 def counted(number: int, nouns: str) -> str:
     """{{ children|length|counted:"child,children" }}: 2 children. One noun is enough where "s" makes the plural."""
     return words.count(number, *nouns.split(","))

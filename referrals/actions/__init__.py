@@ -10,6 +10,7 @@ from referrals.actions.desk import (
     take_over_draft,
     triage_referral,
 )
+from referrals.actions.mail import put_email_on_record
 from referrals.actions.updates import judge_update, record_update
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "discard_draft",
     "judge_update",
     "log_referral",
+    "put_email_on_record",
     "record_strategy",
     "record_update",
     "save_draft",

@@ -17,6 +17,9 @@ from cases.policies import check_may_see, check_open
 from cases.steps import enter, locked, next_number, put_on_case, raise_case
 from deadlines import clock, rules
 from diary.steps import end_open, raise_again, raise_duty, satisfy_duty
+from intake.enums import UseKind
+from intake.models import Message
+from intake.steps import use
 from people.given import as_given
 from people.models import Person
 from people.said import PersonSaid
@@ -61,13 +64,16 @@ def log_referral(
     whereabouts: str = "",
     done_so_far: str = "",
     draft_version: int | None = None,
+    message: Message | None = None,
+    message_uses: int | None = None,
     by: User,
 ) -> Logged:
     """Log a referral: its URN, its record, the people on it and its duties, all at once or not at all.
 
     The fields are those of `Referral`. `token`: of the form; sent again by whoever sent it, it changes nothing.
-    `draft_version`: the one of its draft that the form was opened on. Raises ValidationError; ChangedMeanwhile where
-    somebody else, or another window, has gone on with the draft or logged it.
+    `draft_version`: the one of its draft that the form was opened on. `message`: the email that it came with, and how
+    many uses of it whoever logs has seen. Raises ValidationError; ChangedMeanwhile where somebody else, or another
+    window, has gone on with the draft or logged it.
     """
     with transaction.atomic():
         _one_at_a_time(token)
@@ -126,7 +132,14 @@ def log_referral(
         _raise_duties(referral, by)
         Draft.objects.filter(key=token).delete()
         case = referral.case
-        detail = {"urn": referral.urn, "record": case.number, "urgent": "yes" if referral.urgent else "no"}
+        if message:
+            use(message, UseKind.REFERRAL, case, seen=message_uses, protected=protected, by=by)
+        detail: dict[str, Any] = {
+            "urn": referral.urn,
+            "record": case.number,
+            "urgent": "yes" if referral.urgent else "no",
+        }
+        detail |= {"message": message.pk} if message else {}
         record(Event.REFERRAL_LOGGED, by=by, on=referral, case_id=case.pk, team_id=team.pk, detail=detail)
         return Logged(referral, just_now=True)
 
@@ -154,8 +167,16 @@ def triage_referral(referral: Referral, *, urgent: bool, what_next: str, reason:
         return referral
 
 
-def confirm_referral(referral: Referral, *, confirmed_at: datetime, confirmed_how: str, by: User) -> Referral:
-    """Record that a telephone referral was confirmed in writing. Raises ValidationError."""
+def confirm_referral(
+    referral: Referral,
+    *,
+    confirmed_at: datetime,
+    confirmed_how: str,
+    message: Message | None = None,
+    message_uses: int | None = None,
+    by: User,
+) -> Referral:
+    """Record that a telephone referral was confirmed in writing; `message`: by that email. Raises ValidationError."""
     with transaction.atomic():
         case, referral = _locked(referral, Permission.LOG_REFERRALS, by)
         policies.check_confirm(referral)
@@ -165,8 +186,10 @@ def confirm_referral(referral: Referral, *, confirmed_at: datetime, confirmed_ho
         save_as(referral, by)
         title = "Telephone referral confirmed in writing"
         enter(case, Kind.REFERRAL, title, text=confirmed_how, happened_at=confirmed_at, by=by)
+        if message:
+            use(message, UseKind.CONFIRMATION, case, seen=message_uses, protected=referral.protected, by=by)
         end_open(duties.CONFIRMATION, case, done=True, why="Confirmed in writing", by=by)
-        _record(Event.REFERRAL_CONFIRMED, referral, by)
+        _record(Event.REFERRAL_CONFIRMED, referral, by, **({"message": message.pk} if message else {}))
         return referral
 
 

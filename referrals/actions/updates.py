@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -17,6 +18,9 @@ from deadlines.clock import minute
 from diary.chasing import asked_by, chases_sent
 from diary.models import Duty, DutyState
 from diary.steps import end_duty, pause_chase, raise_duty, resume_chase, satisfy_duty
+from intake.enums import UseKind
+from intake.models import Message
+from intake.steps import use
 from pages.words import uncapitalised
 from referrals import duties, policies
 from referrals.enums import Came, Judgement
@@ -28,11 +32,21 @@ from team.models import User
 from team.permissions import Permission
 
 
-def record_update(case: Case, *, received_at: datetime, way: Way, from_whom: str, text: str, by: User) -> Answer:
+def record_update(
+    case: Case,
+    *,
+    received_at: datetime,
+    way: Way,
+    from_whom: str,
+    text: str,
+    message: Message | None = None,
+    message_uses: int | None = None,
+    by: User,
+) -> Answer:
     """Record what Social Services told, asked or not. Chasing stops until somebody has judged it.
 
     How it came (unasked, on request, after which chase) is worked out from what had been sent by then (HMIC 2010,
-    AFI 19). Raises ValidationError.
+    AFI 19). `message`: the email by which it came. Raises ValidationError.
     """
     with transaction.atomic():
         case = locked(case, Permission.RECORD_UPDATES, by)
@@ -72,7 +86,9 @@ def record_update(case: Case, *, received_at: datetime, way: Way, from_whom: str
         )
         due = rules.UPDATE_JUDGED.due_or_at_once(received_at)
         raise_duty(duties.JUDGE, case, due, subject=answer.pk, by=by)
-        _record(Event.UPDATE_RECORDED, answer, by)
+        if message:
+            use(message, UseKind.UPDATE, case, seen=message_uses, by=by)
+        _record(Event.UPDATE_RECORDED, answer, by, **({"message": message.pk} if message else {}))
         return answer
 
 
@@ -124,6 +140,6 @@ def _follow(answer: Answer, by: User) -> None:
         decide_again(Referral.objects.select_related("case").get(case=case), event="circumstances changed", by=by)
 
 
-def _record(event: Event, answer: Answer, by: User) -> None:
-    detail = {"judgement": answer.judgement} if answer.judgement else {}
+def _record(event: Event, answer: Answer, by: User, **detail: Any) -> None:
+    detail |= {"judgement": answer.judgement} if answer.judgement else {}
     record(event, by=by, on=answer, case_id=answer.case_id, team_id=answer.case.team_id, detail=detail)

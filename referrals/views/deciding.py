@@ -10,19 +10,21 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cases.enums import Partner
+from cases.enums import Partner, Way
 from cases.models import Case
 from cases.policies import check_open
 from cases.queries import heading, officers_for, reopened
 from cases.reading import case_page
 from deadlines import clock
 from diary.chasing import ladder
+from intake.models import Message
 from pages.acting import attempt, open_on, refusal
 from pages.words import day
 from referrals import actions, policies, queries
 from referrals.deciding_forms import DecideForm, JudgeForm, StrategyForm, UpdateForm
 from referrals.enums import DecisionKind, Judgement, Progress
 from referrals.models import Answer, Referral
+from referrals.views.mail import LONGEST_SAID, form_of_email, opened_anew
 from team.acting import SignedIn
 from team.history import ChangedMeanwhile
 from team.permissions import Permission, may, require
@@ -140,7 +142,7 @@ def social_services(request: SignedIn, case: Case) -> HttpResponse:
 def record_update(request: SignedIn, case: Case) -> HttpResponse:
     """Record what Social Services told, asked or not."""
     require(request.user, Permission.RECORD_UPDATES, team=case.team)
-    form = UpdateForm(request.POST or None, initial={"received_at": clock.now()})
+    form, email = form_of_email(request, UpdateForm, {"received_at": clock.now()}, _update_said)
     outcome = attempt(form, actions.record_update, case, by=request.user) if request.method == "POST" else None
     if outcome and outcome.done:
         if may(request.user, Permission.JUDGE_UPDATES, team=case.team):
@@ -148,9 +150,17 @@ def record_update(request: SignedIn, case: Case) -> HttpResponse:
             return redirect(f"{reverse('referrals:judge', args=[case.number])}?answer={outcome.get().pk}")
         messages.success(request, "The update is recorded. A sergeant judges whether circumstances have changed.")
         return redirect("referrals:social_services", case.number)
-    context: dict[str, Any] = {**heading(case), "tab": "social_services", "form": form}
+    if outcome:
+        opened_anew(form, outcome.refused, email)
+    context: dict[str, Any] = {**heading(case), "tab": "social_services", "form": form, "email": email}
     context["in_the_way"] = refusal(check_open, case)
     return render(request, "referrals/record_update.html", context)
+
+
+def _update_said(email: Message) -> dict[str, Any]:
+    """What an email says, as an update."""
+    said = {"received_at": email.received_at, "way": Way.EMAIL, "from_whom": email.sender[:200]}
+    return {**said, "text": email.text[:LONGEST_SAID]}
 
 
 @get_or_post

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpResponse, HttpResponseNotAllowed, QueryDict
+from django.http import Http404, HttpResponse, HttpResponseNotAllowed, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from audit.recording import record_access
 from deadlines import clock
-from pages.acting import attempt
+from intake.models import Message
+from pages.acting import attempt, open_on
 from pages.words import moment
 from people.births import LIKE
 from people.models import Person
@@ -26,6 +27,8 @@ from referrals.forms import (
 from referrals.known import Known, known_already
 from referrals.logging_forms import MOST_PEOPLE, LoggingForms, read_key, read_version
 from referrals.models import Draft, Referral
+from referrals.prefill import from_email
+from referrals.views.mail import email_named, record_message
 from team.acting import SignedIn, acting_team
 from team.history import ChangedMeanwhile
 from team.permissions import Permission, may, require, teams_where
@@ -39,12 +42,36 @@ def log(request: SignedIn) -> HttpResponse:
     if request.method == "POST":
         return _typed(request)
     require(request.user, Permission.LOG_REFERRALS, team=None)
+    if "message" in request.GET:
+        return _log_email(request)
     teams = teams_where(request.user, Permission.LOG_REFERRALS)
     team = acting_team(request)
     if team is None or not may(request.user, Permission.LOG_REFERRALS, team=team):
         team = teams.first()
     initial = {"team": team and team.pk, "received_at": clock.now()}
-    return _form_page(request, LoggingForms(QueryDict(), teams=teams, key=uuid4(), initial=initial))
+    return _form_page(request, _forms(request, QueryDict(), key=uuid4(), initial=initial))
+
+
+def _log_email(request: SignedIn) -> HttpResponse:
+    """The form filled from an email; where somebody has begun to log that, on to what they typed."""
+    message = email_named(request)
+    if message is None:
+        raise Http404
+    begun = queries.drafts_of(message).first()
+    if begun is not None:
+        return redirect("referrals:draft", begun.key)
+    forms = _forms(request, from_email(message), key=uuid4())
+    with transaction.atomic():
+        known = _look_up(forms, request)
+        record_message(request, message)
+        record_known(request, known, message.team_id)
+    return _form_page(request, forms, known=known)
+
+
+def _forms(request: SignedIn, typed: QueryDict, *, key: UUID, **how: Any) -> LoggingForms:
+    """The forms of one referral for who is signed in: their teams, and the emails that they handle."""
+    teams = teams_where(request.user, Permission.LOG_REFERRALS)
+    return LoggingForms(typed, teams=teams, messages=Message.objects.handled_by(request.user), key=key, **how)
 
 
 @get_or_post
@@ -63,11 +90,10 @@ def draft(request: SignedIn, key: UUID) -> HttpResponse:
     for name, values in kept.typed.items():
         typed.setlist(name, values)
     typed["team"] = str(kept.team_id)
-    teams = teams_where(request.user, Permission.LOG_REFERRALS)
-    forms = LoggingForms(typed, teams=teams, key=kept.key, version=kept.version)
+    forms = _forms(request, typed, key=kept.key, version=kept.version)
     with transaction.atomic():
         known = _look_up(forms, request)
-        _record_draft(request, kept)
+        _record_draft(request, kept, message=forms.main.email())
         record_known(request, known, kept.team_id)
     return _form_page(request, forms, known=known, saved=kept)
 
@@ -118,10 +144,11 @@ def discard_draft(request: SignedIn, key: UUID) -> HttpResponse:
     return render(request, "referrals/discard_draft.html", {"draft": kept, "today": clock.today()})
 
 
-def _record_draft(request: SignedIn, draft: Draft) -> None:
-    """A half-typed referral is about somebody, so opening it is a look."""
+def _record_draft(request: SignedIn, draft: Draft, *, message: Message | None = None) -> None:
+    """A half-typed referral is about somebody, so opening it is a look; at its email too, where that is shown."""
+    detail = {"draft": str(draft.key), **({"message": message.pk} if message else {})}
     with transaction.atomic():
-        record_access(Draft, by=request.user, team_id=draft.team_id, detail={"draft": str(draft.key)})
+        record_access(Draft, by=request.user, team_id=draft.team_id, detail=detail)
 
 
 class Kept(NamedTuple):
@@ -133,9 +160,9 @@ class Kept(NamedTuple):
 
 def _sent(request: SignedIn, *, judged: bool = False, add: str = "") -> LoggingForms:
     """The forms as they were sent. `judged`: with what is wrong; `add`: with one more row for children or adults."""
-    data, teams = request.POST, teams_where(request.user, Permission.LOG_REFERRALS)
+    data = request.POST
     key, version = read_key(data.get("key")), read_version(data.get("version"))
-    return LoggingForms(data, teams=teams, key=key, version=version, judged=judged, add=add)
+    return _forms(request, data, key=key, version=version, judged=judged, add=add)
 
 
 def _typed(request: SignedIn) -> HttpResponse:
@@ -164,6 +191,9 @@ def _typed(request: SignedIn) -> HttpResponse:
             if outcome.done:
                 return _logged(request, outcome.get())
             refused = outcome.refused is not None
+            message = forms.main.email()
+            if isinstance(outcome.refused, ChangedMeanwhile) and message:
+                open_on(forms.main, message_uses=message.uses.count())
     with transaction.atomic():
         known, kept = _keep(request, forms)
     if forms.is_full:
@@ -185,6 +215,7 @@ def _form_page(
     context = {
         "form": forms.main,
         "forms": forms,
+        "email": forms.main.email(),
         "known": known,
         "saved": saved,
         "version": saved.version if saved else forms.version,

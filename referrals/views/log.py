@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from audit.events import Look
 from audit.recording import record_access
 from deadlines import clock
+from intake.queries import waiting
 from pages.paging import page_of
 from referrals import queries
 from referrals.forms import (
@@ -45,11 +46,13 @@ def log_page(request: SignedIn) -> HttpResponse:
         referrals = rows.select_related("case", "team")
         page = page_of(referrals, key=key, descending=descending, cursor=request.GET.get("after", ""))
         lines = queries.log_rows(page.rows)
+    handles = team is not None and may(request.user, Permission.HANDLE_MAIL, team=team)
     may_log = may(request.user, Permission.LOG_REFERRALS, team=None)
     context = {
         "form": form,
         "filtered": bool(form.errors) or any(filters.values()),
         "rows": lines,
+        "mail": waiting(team, user=request.user) if handles and team else None,
         "sorts": _sorts(request.GET, order),
         "several_teams": reaches_several_teams(request.user, Permission.SEE_RECORDS),
         "may_log": may_log,

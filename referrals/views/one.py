@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
@@ -16,6 +19,8 @@ from cases.queries import heading
 from cases.reading import case_page
 from deadlines import clock
 from diary.queries import due_next
+from intake.models import Message
+from intake.queries import emails_on
 from pages.acting import attempt, refusal
 from people.births import LIKE
 from referrals import actions, policies
@@ -28,6 +33,7 @@ from referrals.known import known_already
 from referrals.models import Referral
 from referrals.queries import last_decision
 from referrals.views.desk import answered, record_known
+from referrals.views.mail import form_of_email, opened_anew
 from team.acting import SignedIn
 from team.permissions import Permission, may, require
 
@@ -51,6 +57,7 @@ def referral(request: SignedIn, case: Case) -> HttpResponse:
         "tab": "referral",
         "referral": Referral.objects.select_related("logged_by", "triaged_by").get(case=case),
         "decision": last_decision(case),
+        "emails": emails_on(case, user=request.user),
         "may_see_caller": may(request.user, Permission.SEE_CALLERS, team=case.team),
         "may_triage": case.state == State.OPEN and may(request.user, Permission.TRIAGE_REFERRALS, team=case.team),
         "may_confirm": case.state == State.OPEN and may(request.user, Permission.LOG_REFERRALS, team=case.team),
@@ -87,13 +94,30 @@ def confirm(request: SignedIn, case: Case) -> HttpResponse:
     """A telephone referral is confirmed in writing."""
     require(request.user, Permission.LOG_REFERRALS, team=case.team)
     referral = case.referral
-    form = ConfirmForm(request.POST or None, initial={"confirmed_at": clock.now()})
-    if request.method == "POST" and attempt(form, actions.confirm_referral, referral, by=request.user).done:
-        messages.success(request, f"Referral {referral.urn} is confirmed in writing.")
-        return redirect("workbench:case", case.number)
-    context = {**heading(case), "tab": "referral", "form": form, "referral": referral}
+    form, email = form_of_email(request, ConfirmForm, {"confirmed_at": clock.now()}, _confirmation_said(referral))
+    if request.method == "POST":
+        outcome = attempt(form, actions.confirm_referral, referral, by=request.user)
+        if outcome.done:
+            messages.success(request, f"Referral {referral.urn} is confirmed in writing.")
+            return redirect("workbench:case", case.number)
+        opened_anew(form, outcome.refused, email)
+    context = {**heading(case), "tab": "referral", "form": form, "referral": referral, "email": email}
     context["in_the_way"] = refusal(policies.check_confirm, referral)
     return render(request, "referrals/confirm.html", context)
+
+
+def _confirmation_said(referral: Referral) -> Callable[[Message], dict[str, Any]]:
+    """What an email says, as a written confirmation; who sent it only where the caller is not protected."""
+
+    def said(email: Message) -> dict[str, Any]:
+        sender = "" if referral.protected else f" from {email.sender}"
+        how = f"Email{sender}, “{email.subject}”, kept in the team’s mailbox"
+        return {
+            "confirmed_at": email.received_at,
+            "confirmed_how": how if len(how) <= 300 else f"Email{sender}"[:300],
+        }
+
+    return said
 
 
 @get_or_post

@@ -15,6 +15,7 @@ from team.enums import Role
 from team.models import User
 from team.permissions import HOLDERS, Permission
 from tests.factories.deciding import a_closed_case, an_approved_address, an_open_update, asked_to_close
+from tests.factories.mail import a_message
 from tests.factories.referrals import a_case
 from tests.factories.team import a_team, a_user, an_officer
 
@@ -32,6 +33,8 @@ class Door:
     needs: Callable[[], dict[str, Any]] | None = None
     # About one record: whoever may not see it gets a 404, as for one that does not exist.
     record: bool = False
+    # Whoever may not see the thing itself gets a 404 too, without a word about permissions.
+    hidden: bool = False
     # What a signed-in person gets where it is not 200: sign-in sends them on to their first page.
     status: int = 200
 
@@ -102,6 +105,21 @@ def an_address() -> dict[str, Any]:
     return {"pk": an_approved_address().pk}
 
 
+def an_email() -> dict[str, Any]:
+    return {"pk": a_message().pk}
+
+
+def an_email_and_a_record() -> dict[str, Any]:
+    return {"number": a_case().number, "pk": a_message().pk}
+
+
+def an_email_set_aside() -> dict[str, Any]:
+    from intake.actions import set_aside_message
+
+    message = set_aside_message(a_message(), reason="Training", by=User.objects.system())
+    return {"pk": message.pk}
+
+
 def a_draft() -> dict[str, Any]:
     from referrals.actions import save_draft
 
@@ -111,6 +129,7 @@ def a_draft() -> dict[str, Any]:
 SEES = HOLDERS[Permission.SEE_RECORDS]
 WRITES = HOLDERS[Permission.WRITE_RECORDS]
 LOGS = HOLDERS[Permission.LOG_REFERRALS]
+HANDLES = HOLDERS[Permission.HANDLE_MAIL]
 
 DOORS: dict[str, Door] = {
     "health": Door(public=True, status=503),  # no worker runs beside these tests
@@ -132,6 +151,14 @@ DOORS: dict[str, Door] = {
     "referrals:triage": Door(HOLDERS[Permission.TRIAGE_REFERRALS], needs=a_record, record=True),
     "referrals:confirm": Door(LOGS, needs=a_telephoned_record, record=True),
     "referrals:add_person": Door(WRITES, needs=a_record, record=True),
+    "referrals:mailbox": Door(HANDLES),
+    # An email that one may not read is not found, whoever asks.
+    "referrals:message": Door(HANDLES, needs=an_email, hidden=True),
+    "referrals:message_source": Door(HANDLES, needs=an_email, hidden=True),
+    "referrals:set_aside_message": Door(HANDLES, needs=an_email),
+    "referrals:put_back_message": Door(HANDLES, needs=an_email_set_aside),
+    "referrals:pass_to_conferences": Door(HANDLES, needs=an_email, status=405),
+    "referrals:put_email_on_record": Door(HANDLES, needs=an_email_and_a_record, hidden=True),
     "cases:records": Door(SEES),
     "cases:chronology": Door(SEES, needs=a_record, record=True),
     "cases:print_chronology": Door(SEES, needs=a_record, record=True),

@@ -24,6 +24,9 @@ from cases.models import Action, Case, CasePerson, Entry
 from deadlines import clock
 from diary import actions as diary
 from diary.models import Duty
+from intake import actions as intake
+from intake.models import Message
+from intake.receiving import mailbox_of
 from people.said import PersonSaid
 from referrals import actions as referrals
 from referrals.enums import Judgement, Method
@@ -44,6 +47,7 @@ from tests.factories.deciding import (
     as_told,
     asked_to_close,
 )
+from tests.factories.mail import a_message, an_email
 from tests.factories.referrals import a_case, a_referral, as_received
 from tests.factories.team import a_team, a_user, an_officer
 
@@ -154,6 +158,10 @@ def a_held_update() -> Duty:
     return diary.hold_chases(an_open_update(), why="The worker is the subject", by=system())
 
 
+def a_message_set_aside() -> Message:
+    return intake.set_aside_message(a_message(), reason="Training", by=system())
+
+
 SCENARIOS: dict[str, Callable[[User], Callable[[], Any]]] = {
     "cases.actions.closing.ask_closure": on(
         a_decided_case, cases.ask_closure, outcome="Nobody was hurt", court=Court.NONE
@@ -236,6 +244,15 @@ SCENARIOS: dict[str, Callable[[User], Callable[[], Any]]] = {
     "referrals.actions.desk.triage_referral": on(
         a_referral, referrals.triage_referral, urgent=True, what_next="", reason="Fresh injury"
     ),
+    "referrals.actions.mail.put_email_on_record": lambda by: (
+        lambda case, message: lambda: referrals.put_email_on_record(case, text="Seen well", message=message, by=by)
+    )(a_case(), a_message()),
+    "intake.actions.take_in": lambda by: (
+        lambda mailbox: lambda: intake.take_in(mailbox, uid=mailbox.last_uid + 1, raw=an_email(), by=by)
+    )(mailbox_of(a_team(), "cait at mail.example:993, INBOX")),
+    "intake.actions.set_aside_message": on(a_message, intake.set_aside_message, reason="Training"),
+    "intake.actions.put_back_message": on(a_message_set_aside, intake.put_back_message, reason="It names a child"),
+    "intake.actions.pass_to_conferences": on(a_message, intake.pass_to_conferences),
     "team.actions.add_team": lambda by: lambda: team.add_team(code="QQQ", name="Quay CAIT", by=by),
     "team.actions.add_account": lambda by: lambda: team.add_account(username="new", family_name="New", by=by),
     "team.actions.change_account": lambda by: (
@@ -278,6 +295,8 @@ NEEDS: dict[str, Permission] = {
     "diary.actions.release_chases": Permission.HOLD_CHASES,
     "diary.actions.approve_address": Permission.APPROVE_ADDRESSES,
     "diary.actions.end_address": Permission.APPROVE_ADDRESSES,
+    "referrals.actions.mail.put_email_on_record": Permission.HANDLE_MAIL,
+    **{name: Permission.HANDLE_MAIL for name in SCENARIOS if name.startswith("intake.actions.")},
     "referrals.actions.deciding.record_strategy": Permission.WRITE_RECORDS,
     "referrals.actions.deciding.decide_referral": Permission.DECIDE_REFERRALS,
     "referrals.actions.updates.record_update": Permission.RECORD_UPDATES,
@@ -290,6 +309,7 @@ OWN = {"team.actions.change_password"}
 UNTOLD = {
     *(f"referrals.actions.desk.{name}" for name in ("save_draft", "take_over_draft", "discard_draft")),
     *(f"diary.actions.{name}" for name in ("approve_address", "end_address")),
+    *(name for name in SCENARIOS if name.startswith("intake.actions.")),
 }
 # What is done on an open record only: what raises one, and what opens one again, is not.
 ON_A_RECORD = sorted(

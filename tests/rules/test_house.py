@@ -31,6 +31,7 @@ HEIGHT = {
             ("people",),
             ("cases",),
             ("diary",),
+            ("intake",),
             ("referrals", "cram", "conferences"),
             ("workbench", "oversight"),
         ]
@@ -115,6 +116,7 @@ def test_writes_stand_in_actions_only() -> None:
         "diary/chasing.py",  # what the sweep raises and writes down: steps and emails
         "diary/outbox.py",  # that an email has gone
         "diary/sweep.py",  # the heartbeat
+        "intake/receiving.py",  # how far a mailbox was read
         "people/models.py",  # super().save, with the name as it is searched
         "referrals/spreadsheet.py",  # a workbook
         "team/history.py",  # save_as, which the actions call
@@ -213,6 +215,8 @@ def test_what_was_known_at_a_moment_cannot_be_changed() -> None:
         "cases_entry_people",
         "cases_shared",
         "cases_shared_people",
+        "intake_source",
+        "intake_use",
         "people_address",
         "people_othername",
         "people_relationship",

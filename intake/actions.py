@@ -1,0 +1,127 @@
+"""Everything that is written about an email that arrived. Each ends with `by=` and writes one audit event."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from audit.events import Event
+from audit.recording import record
+from cases.policies import check_written
+from deadlines import clock
+from intake import policies, reading
+from intake.enums import State, UseKind
+from intake.looks import says_urgent
+from intake.models import Mailbox, Message, Source, Use
+from intake.steps import locked
+from team.models import User
+from team.permissions import Permission, require
+
+
+def take_in(
+    mailbox: Mailbox,
+    *,
+    uid: int,
+    raw: bytes,
+    size: int | None = None,
+    received_at: datetime | None = None,
+    by: User,
+) -> Message | None:
+    """Keep an email as it came, and move the mailbox's mark past it, in one transaction. None: it was kept before.
+
+    `size`: how many bytes the server says it has; more than `raw` where only its beginning could be taken.
+    `received_at`: the server's internal date; without one, now. Whatever is broken in it, it is kept.
+    """
+    with transaction.atomic():
+        mailbox = Mailbox.objects.select_for_update().select_related("team").get(pk=mailbox.pk)
+        require(by, Permission.HANDLE_MAIL, team=mailbox.team)
+        validity = mailbox.validity or 0
+        _pass_by(mailbox, uid)
+        if Message.objects.filter(mailbox=mailbox, validity=validity, uid=uid).exists():
+            return None
+        read = reading.read_message(raw)
+        now, whole = clock.moment(), size is None or size <= len(raw)
+        if not whole:
+            read.problems.append("It is too large to be kept whole: read it in the mailbox itself.")
+        message = Message(
+            mailbox=mailbox,
+            validity=validity,
+            uid=uid,
+            team=mailbox.team,
+            # A server whose clock is ahead would make it arrive in the future.
+            received_at=min(received_at or now, now),
+            fingerprint=reading.fingerprint(raw),
+            urgent=says_urgent(read.subject),
+            **vars(read),
+        )
+        first = _delivered_before(message)
+        if first:
+            message.state, message.copy_of, message.protected = State.COPY, first, first.protected
+        message.save()
+        Source.objects.create(
+            message=message, raw=raw, digest=reading.digest(raw), size=len(raw) if size is None else size
+        )
+        _record(Event.MAIL_RECEIVED, message, by)
+        return message
+
+
+def _pass_by(mailbox: Mailbox, uid: int) -> None:
+    mailbox.last_uid = max(mailbox.last_uid, uid)
+    mailbox.left_behind = [each for each in mailbox.left_behind if each != uid]
+    mailbox.save(update_fields=["last_uid", "left_behind"])
+
+
+def _delivered_before(message: Message) -> Message | None:
+    """The first delivery of the same email; one without an id of its own only where it was received at the same
+    moment: two such emails with the same words may be two."""
+    same = Message.objects.filter(team=message.team, fingerprint=message.fingerprint, copy_of=None)
+    if not message.message_id:
+        same = same.filter(received_at=message.received_at)
+    return same.order_by("pk").first()
+
+
+def set_aside_message(message: Message, *, reason: str, seen: int | None = None, by: User) -> Message:
+    """An email that is for no record: it stays, with the reason. Raises ValidationError."""
+    with transaction.atomic():
+        message = locked(message, by)
+        policies.check_seen(message, seen)
+        policies.check_set_aside(message)
+        check_written(reason, field="reason")
+        _made(message, UseKind.SET_ASIDE, State.DEALT_WITH, by, reason)
+        _record(Event.MAIL_SET_ASIDE, message, by)
+        return message
+
+
+def put_back_message(message: Message, *, reason: str, by: User) -> Message:
+    """An email that was dealt with waits at the desk again; what was made of it stays. Raises ValidationError."""
+    with transaction.atomic():
+        message = locked(message, by)
+        policies.check_put_back(message)
+        check_written(reason, field="reason")
+        _made(message, UseKind.PUT_BACK, State.WAITING, by, reason)
+        _record(Event.MAIL_PUT_BACK, message, by)
+        return message
+
+
+def pass_to_conferences(message: Message, *, seen: int | None = None, by: User) -> Message:
+    """An invitation to a conference: the Police Conference Liaison Officer finds it. Raises ValidationError."""
+    with transaction.atomic():
+        message = locked(message, by)
+        policies.check_seen(message, seen)
+        policies.check_set_aside(message)
+        _made(message, UseKind.CONFERENCE, State.DEALT_WITH, by)
+        _record(Event.MAIL_PASSED_ON, message, by)
+        return message
+
+
+def _made(message: Message, kind: UseKind, state: State, by: User, reason: str = "") -> None:
+    made = Use(message=message, kind=kind, reason=reason, used_by=by)
+    made.clean_fields(exclude=["used_at"])
+    made.save()
+    message.state = state
+    message.save(update_fields=["state"])
+
+
+def _record(event: Event, message: Message, by: User) -> None:
+    record(event, by=by, on=message, team_id=message.team_id)

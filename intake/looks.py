@@ -1,0 +1,61 @@
+"""What an email looks like and whom it names, so that the likeliest button stands first. Nothing is decided by it."""
+
+from __future__ import annotations
+
+import re
+
+from intake.enums import Looks
+
+# In this order: an invitation or a confirmation also speaks of a referral.
+_SIGNS = (
+    (Looks.CONFERENCE, r"\b(icpc|rcpc)\b|\bconference\b"),
+    (Looks.CONFIRMATION, r"\bconfirm(s|ation|ing)?\b.*\b(referral|call|telephone|phone)|\bwritten confirmation\b"),
+    (
+        Looks.UPDATE,
+        r"\bupdate\b|\boutcome\b|\binitial assessment\b|\bcore assessment\b|^\s*(re|fw|fwd)\s*:.*\d{2,6}/\d\d\b",
+    ),
+    (Looks.REFERRAL, r"\brefer(ral|red|s)?\b|\bmerlin\b|\bsafeguarding (concern|alert)\b|\bform 87a\b"),
+)
+_URGENT = re.compile(r"\b(urgent|urgently|immediate|immediately|emergency|999)\b", re.I)
+# 0598/09, not a date like 25/10/2009 or 25/10/09; "URN 12/09" where it says that it is one.
+_URN = re.compile(r"(?<![\d/])(?:(?<=urn )|(?<=urn: )|(?=\d{3}))(\d{1,6}\s?/\s?\d{2})(?![\d/])", re.I)
+_NUMBER = re.compile(r"\b[A-Z]{3}-\d{4}-\d{4,6}\b")
+_NAME = re.compile(r"[^\W\d_][^\W\d_]*(?:['’-][^\W\d_]+)*")
+# Words of a subject that are no names, whatever their capitals.
+_NO_NAMES = """
+the and for from with about our your this that re fw fwd urn ref reference referral referrals referred urgent please
+see child children young person baby unborn family families case conference initial review protection plan invitation
+invite icpc rcpc meeting core group written confirmation confirm telephone call today yesterday outcome assessment
+section enquiry strategy discussion update information report form police social services team school hospital nursery
+health visitor midwife merlin safeguarding concern alert january february march april may june july august september
+october november december monday tuesday wednesday thursday friday saturday sunday minutes reminder overdue asked
+answer received notification request new old copy first second third response
+"""
+MOST_NAMES = 6
+
+
+def looks_like(subject: str) -> Looks:
+    """What an email is, from its subject."""
+    return next((looks for looks, sign in _SIGNS if re.search(sign, subject, re.I)), Looks.UNCLEAR)
+
+
+def says_urgent(subject: str) -> bool:
+    """Whether whoever wrote it says that it is urgent."""
+    return bool(_URGENT.search(subject))
+
+
+def urns_in(text: str) -> list[str]:
+    """The URNs that a text names, as they stand there without spaces, in their order, each once."""
+    return list(dict.fromkeys(re.sub(r"\s", "", found) for found in _URN.findall(text)))
+
+
+def numbers_in(text: str) -> list[str]:
+    """The record numbers that a text names."""
+    return list(dict.fromkeys(_NUMBER.findall(text.upper())))
+
+
+def names_in(subject: str) -> list[str]:
+    """Words of a subject that may be names of people: with a capital, and no word that such subjects are made of."""
+    no_names = set(_NO_NAMES.split())
+    words = [word for word in _NAME.findall(subject) if word[:1].isupper() and len(word) > 2]
+    return list(dict.fromkeys(word for word in words if word.casefold() not in no_names))[:MOST_NAMES]

@@ -1,0 +1,195 @@
+"""The teams' mailboxes, every email that arrived in one, and what was made of each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from cases.models import Case
+from deadlines.clock import CaitMoment
+from intake.enums import ON_A_RECORD, WITH_A_REASON, State, UseKind
+from pages.validators import one_line
+from team.models import Team, User
+from team.permissions import Permission, teams_held
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+
+AN_HOUR = 3600
+
+
+class Mailbox(models.Model):
+    """A folder on a mail server that CAIT reads for a team, and how far it has come with it.
+
+    `validity` and `last_uid` are IMAP's: within one UIDVALIDITY a message keeps its UID, and a later one has a
+    greater. Where the server begins anew with another UIDVALIDITY, everything is read again and known again.
+    """
+
+    team = models.ForeignKey(Team, models.PROTECT, related_name="mailboxes")
+    # User, host, port and folder; never the password.
+    place = models.CharField(max_length=700)
+    validity = models.BigIntegerField(null=True, blank=True)
+    last_uid = models.BigIntegerField(default=0)
+    # UIDs of what could not be fetched or kept; tried again in each pass.
+    left_behind = ArrayField(models.BigIntegerField(), default=list)
+    # When it was last read to its end, and what stood in the way of the last try: a word of the program.
+    read_at = models.DateTimeField(null=True, blank=True)
+    tried_at = models.DateTimeField(null=True, blank=True)
+    problem = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        verbose_name = "mailbox"
+        verbose_name_plural = "mailboxes"
+        constraints = [models.UniqueConstraint(fields=["team", "place"], name="mailbox_once_for_a_team")]
+
+    def __str__(self) -> str:
+        return f"{self.team}: {self.place}"
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def visible_to(self, user: User | AnonymousUser) -> MessageQuerySet:
+        """The emails a user may read: whoever handles a team's mailbox, all of it; whoever sees records, what is on
+        one they may open or was passed to conferences. What tells who a protected caller is, those alone who may
+        know."""
+        handled = teams_held(user, Permission.HANDLE_MAIL)
+        read = teams_held(user, Permission.SEE_RECORDS)
+        callers = teams_held(user, Permission.SEE_CALLERS)
+        used = Use.objects.filter(message=OuterRef("pk")).filter(
+            Q(case__in=Case.objects.visible_to(user)) | Q(kind=UseKind.CONFERENCE)
+        )
+        rows = self if read is None else self.filter(team__in=read)
+        if handled is not None:
+            rows = rows.filter(Q(team__in=handled) | Exists(used) if handled else Exists(used))
+        return rows if callers is None else rows.filter(Q(protected=False) | Q(team__in=callers))
+
+    def handled_by(self, user: User | AnonymousUser) -> MessageQuerySet:
+        """The emails of the mailboxes that a user handles."""
+        handled = teams_held(user, Permission.HANDLE_MAIL)
+        rows = self.visible_to(user)
+        return rows if handled is None else rows.filter(team__in=handled)
+
+
+class Message(models.Model):
+    """An email that arrived in a team's mailbox. What it says is never changed; how far the desk has come, is.
+
+    Received when the server received it, whatever date the email claims.
+    """
+
+    mailbox = models.ForeignKey(Mailbox, models.PROTECT, related_name="messages", db_index=False)
+    validity = models.BigIntegerField()
+    uid = models.BigIntegerField()
+    team = models.ForeignKey(Team, models.PROTECT, related_name="messages", db_index=False)
+    received_at = models.DateTimeField()
+    taken_in_at = models.DateTimeField(db_default=CaitMoment())
+
+    from_name = models.CharField(max_length=500, blank=True, default="")
+    from_address = models.CharField(max_length=500, blank=True, default="")
+    to = models.CharField(max_length=500, blank=True, default="")
+    subject = models.CharField(max_length=500, blank=True, default="")
+    # As the email itself claims.
+    sent_at = models.DateTimeField(null=True, blank=True)
+    message_id = models.CharField(max_length=310, blank=True, default="")
+    # Ids of the emails that it answers.
+    answers = ArrayField(models.CharField(max_length=310), default=list)
+    text = models.TextField(blank=True, default="")
+    # What came with it: name, type and size in bytes of each.
+    attachments = models.JSONField(default=list)
+    # What could not be read of it, in sentences.
+    problems = ArrayField(models.CharField(max_length=200), default=list)
+    # The same for two deliveries of one email.
+    fingerprint = models.CharField(max_length=64)
+
+    # Whoever wrote it says that it is urgent.
+    urgent = models.BooleanField(default=False)
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    copy_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="copies")
+    # It tells who a protected caller is.
+    protected = models.BooleanField(default=False)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "email in the mailbox"
+        verbose_name_plural = "emails in the mailbox"
+        indexes = [
+            models.Index(fields=["team", "received_at", "id"], name="message_waiting", condition=Q(state="waiting")),
+            models.Index(
+                fields=["team", "received_at", "id"],
+                name="message_urgent",
+                condition=Q(state="waiting", urgent=True),
+            ),
+            models.Index(fields=["team", "-received_at", "-id"], name="message_by_team"),
+            models.Index(fields=["team", "fingerprint"], name="message_by_fingerprint"),
+        ]
+        constraints = [
+            # A second reading finds what the first one kept.
+            models.UniqueConstraint(fields=["mailbox", "validity", "uid"], name="message_once"),
+            models.CheckConstraint(condition=Q(state__in=State.values), name="message_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(state=State.COPY, copy_of__isnull=False)
+                | (~Q(state=State.COPY) & Q(copy_of__isnull=True)),
+                name="copy_says_of_what",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject or "(no subject)"
+
+    @property
+    def sent_another_time(self) -> bool:
+        """Whether the email claims to have been sent long before, or after, it was received."""
+        return self.sent_at is not None and abs((self.received_at - self.sent_at).total_seconds()) > AN_HOUR
+
+    @property
+    def sender(self) -> str:
+        """ "Gillian Teasdale, g.teasdale@fernley.example" """
+        return ", ".join(filter(None, (self.from_name, self.from_address))) or "sender not known"
+
+
+class Source(models.Model):
+    """An email byte for byte as the server gave it. Rows are only ever added: it is evidence."""
+
+    message = models.OneToOneField(Message, models.PROTECT, primary_key=True, related_name="source")
+    raw = models.BinaryField()
+    # SHA-256 of it, and how many bytes the server said it has: more, where only the beginning is kept.
+    digest = models.CharField(max_length=64)
+    size = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = "source of an email"
+
+    def __str__(self) -> str:
+        return f"source of {self.message_id}"
+
+
+class Use(models.Model):
+    """What was made of an email, by whom. Rows are only ever added; one email may tell of two families."""
+
+    message = models.ForeignKey(Message, models.PROTECT, related_name="uses")
+    kind = models.CharField(max_length=12, choices=UseKind)
+    case = models.ForeignKey(Case, models.PROTECT, null=True, blank=True, related_name="emails")
+    reason = models.CharField(max_length=300, blank=True, default="", validators=[one_line])
+    used_at = models.DateTimeField(db_default=CaitMoment())
+    used_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = "use of an email"
+        indexes = [models.Index(fields=["-id"], name="passed_to_conferences", condition=Q(kind="conference"))]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=UseKind.values), name="use_kind_is_known"),
+            models.CheckConstraint(
+                condition=Q(kind__in=ON_A_RECORD, case__isnull=False)
+                | (~Q(kind__in=ON_A_RECORD) & Q(case__isnull=True)),
+                name="use_on_a_record_says_which",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind__in=WITH_A_REASON) | ~Q(reason=""), name="use_set_aside_says_why"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.message_id}"

@@ -1,0 +1,139 @@
+"""To which record an email may belong: by the email of ours that it answers, the URN and the names in it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from django.db.models import Q, QuerySet
+
+from cases.enums import State
+from cases.models import NUMBER, Case, CasePerson
+from diary.models import Mail
+from intake.enums import Looks
+from intake.looks import looks_like, names_in, numbers_in, urns_in
+from intake.models import Message
+from pages.words import day
+from people.said import name_key
+from referrals.models import Referral, read_urn
+from referrals.queries import cases_named
+from team.models import User
+
+MOST = 8
+# Of so many people with a name only the latest records are looked at.
+MOST_LOOKED_AT = 60
+# What an email is about stands in its first lines; further down are older ones.
+READ = 2000
+
+
+@dataclass
+class Suggestion:
+    """A referral to which an email may belong: why, and what speaks against it."""
+
+    referral: Referral
+    reasons: list[str] = field(default_factory=list)
+    against: str = ""
+    # The surer, the greater.
+    weight: int = 0
+
+    @property
+    def case(self) -> Case:
+        return self.referral.case
+
+    @property
+    def is_open(self) -> bool:
+        return self.case.state == State.OPEN
+
+
+def suggested(message: Message, *, user: User) -> list[Suggestion]:
+    """The likeliest referrals of the email's team, of those one may open, the surest first. Five queries at most."""
+    found: dict[int, Suggestion] = {}
+    mine = Case.objects.visible_to(user).filter(team=message.team)
+    names = names_in(message.subject)
+
+    def add(referral: Referral, reason: str, weight: int) -> None:
+        one = found.setdefault(referral.case_id, Suggestion(referral))
+        one.reasons.append(reason)
+        one.weight += weight
+
+    if message.answers:
+        sent = Mail.objects.filter(message_id__in=message.answers, case__in=mine).select_related("case__referral")
+        for mail in sent:
+            when = f" of {day(mail.sent_at)}" if mail.sent_at else ""
+            add(_of(mail.case), f"It answers our email{when}", 100)
+    visible = Referral.objects.visible_to(user).filter(team=message.team)
+    in_subject = {urn for each in urns_in(message.subject) if (urn := read_urn(each))}
+    in_text = {urn for each in urns_in(message.text[:READ]) if (urn := read_urn(each))}
+    numbers = numbers_in(f"{message.subject} {message.text[:READ]}")
+    for referral in _by_number(visible, [*in_subject, *in_text], numbers):
+        in_head = (referral.urn_year, referral.urn_serial) in in_subject
+        in_head = in_head or referral.case.number in message.subject.upper()
+        where, weight = ("subject", 60) if in_head else ("text", 30)
+        add(referral, f"{referral.urn} stands in the {where}", weight)
+    for case, called in _by_name(names, mine):
+        add(_of(case), f"{' and '.join(called)} in the subject", 10 * len(called))
+    if looks_like(message.subject) == Looks.CONFIRMATION:
+        for one in found.values():
+            if one.referral.needs_confirmation and one.is_open:
+                one.reasons.append("telephoned, and not yet confirmed in writing")
+                one.weight += 15
+    surest = sorted(found.values(), key=lambda one: (-one.weight, not one.is_open, -one.case.pk))[:MOST]
+    _say_against(surest, names)
+    return surest
+
+
+def looked_for(words: str, message: Message, *, user: User) -> list[Suggestion]:
+    """Referrals of the email's team by a URN, a record number or a name, the newest first. Raises ValidationError."""
+    mine = Referral.objects.visible_to(user).filter(team=message.team).select_related("case")
+    if urn := read_urn(words):
+        rows = mine.filter(urn_year=urn[0], urn_serial=urn[1])
+    elif re.fullmatch(NUMBER, words.strip().upper()):
+        rows = mine.filter(case__number=words.strip().upper())
+    else:
+        rows = mine.filter(case_id__in=cases_named(words, user=user))
+    return [Suggestion(each) for each in rows.order_by("-received_at", "-pk")[:MOST]]
+
+
+def _of(case: Case) -> Referral:
+    referral = case.referral
+    referral.case = case
+    return referral
+
+
+def _by_number(visible: QuerySet[Referral], urns: list[tuple[int, int]], numbers: list[str]) -> list[Referral]:
+    """The referrals that a URN or a record number names."""
+    named = Q(case__number__in=numbers[:MOST])
+    for year, serial in urns[:MOST]:
+        named |= Q(urn_year=year, urn_serial=serial)
+    return list(visible.filter(named).select_related("case")[: 2 * MOST]) if urns or numbers else []
+
+
+def _by_name(names: list[str], mine: QuerySet[Case]) -> list[tuple[Case, list[str]]]:
+    """The latest open records with somebody of one of the names, and which of the names are on each."""
+    keys = {name_key(name): name for name in names}
+    if not keys:
+        return []
+    called = Q()
+    for key in keys:
+        called |= Q(person__name_key__contains=key)
+    rows = CasePerson.objects.filter(called, case__in=mine, case__state=State.OPEN, taken_off_at=None)
+    found: dict[int, tuple[Case, list[str]]] = {}
+    for row in rows.select_related("case__referral", "person").order_by("-case_id")[:MOST_LOOKED_AT]:
+        words = row.person.name_key.split()
+        for key, name in keys.items():
+            if key in words:
+                _, theirs = found.setdefault(row.case_id, (row.case, []))
+                theirs += [name] if name not in theirs else []
+    return list(found.values())
+
+
+def _say_against(suggestions: list[Suggestion], names: list[str]) -> None:
+    """Where the subject names somebody who is not on the record: a URN is soon mistyped."""
+    if not names or not suggestions:
+        return
+    on: dict[int, set[str]] = {one.case.pk: set() for one in suggestions}
+    for row in CasePerson.objects.filter(case__in=on).select_related("person"):
+        on[row.case_id].update(row.person.name_key.split())
+    for one in suggestions:
+        if not any(name_key(name) in on[one.case.pk] for name in names):
+            one.against = f"Nobody called {' or '.join(names)} is on it: read both before you go on."

@@ -35,6 +35,7 @@ app.conf.beat_schedule = {
 
 
 @beat_init.connect
-def sweep_at_once(**kwargs: Any) -> None:
+def begin_at_once(**kwargs: Any) -> None:
     """Beat would wait a whole minute before its first wake-up; after a stop nobody should."""
-    app.send_task("diary.tasks.sweep", expires=SECONDS_BETWEEN_SWEEPS - 5)
+    for task in ("diary.tasks.sweep", "intake.tasks.receive_mail"):
+        app.send_task(task, expires=SECONDS_BETWEEN_SWEEPS - 5)

@@ -21,6 +21,7 @@ urlpatterns = [
     path("referrals/", include("referrals.urls")),
     path("cases/", include("cases.urls")),
     path("queues/", include("diary.urls")),
+    path("conferences/", include("conferences.urls")),
     path("team/", include("team.urls")),
     path("oversight/", include("oversight.urls")),
 ]

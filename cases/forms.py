@@ -19,6 +19,7 @@ from people.enums import Sex
 from people.models import Person
 from people.said import PersonSaid
 from team.enums import Role
+from team.forms import OfTeamForm
 from team.models import User
 
 WIDE = {"class": "cait-wide", "autocomplete": "off"}
@@ -367,7 +368,7 @@ class ReopenForm(forms.Form):
     )
 
 
-class RecordsFilterForm(forms.Form):
+class RecordsFilterForm(OfTeamForm):
     """Narrows the list of records."""
 
     all_optional = True

@@ -242,8 +242,12 @@ class RecordLine:
     children: list[str] = field(default_factory=list)
 
 
-def records_narrowed(rows: CaseQuerySet, *, user: User, state: str = "", officer: str = "") -> CaseQuerySet:
-    """By state, and by whose they are: "me", "nobody", or everybody's."""
+def records_narrowed(
+    rows: CaseQuerySet, *, user: User, team: Team | None = None, state: str = "", officer: str = ""
+) -> CaseQuerySet:
+    """By team, by state, and by whose they are: "me", "nobody", or everybody's."""
+    if team:
+        rows = rows.filter(team=team)
     if state:
         rows = rows.filter(state=state)
     if officer:

@@ -9,12 +9,13 @@ from django import forms
 from diary.models import plain_address
 from diary.queries import kind_choices
 from pages.validators import one_line
+from team.forms import OfTeamForm
 from team.models import Team
 
 WIDE = {"class": "cait-wide", "autocomplete": "off"}
 
 
-class QueueFilterForm(forms.Form):
+class QueueFilterForm(OfTeamForm):
     """Narrows the queue. Every field may stay empty."""
 
     all_optional = True

@@ -102,11 +102,20 @@ def mine(user: User) -> Q:
 
 
 def narrowed(
-    rows: DutyQuerySet, *, user: User, now: datetime, whose: str = "", kind: str = "", by: str = ""
+    rows: DutyQuerySet,
+    *,
+    user: User,
+    now: datetime,
+    team: Team | None = None,
+    whose: str = "",
+    kind: str = "",
+    by: str = "",
 ) -> DutyQuerySet:
-    """The open duties of somebody ("mine"), of an officer in case ("my_records") or of all; of a kind; that are late,
-    or due by today or within a week."""
+    """The open duties of somebody ("mine"), of an officer in case ("my_records") or of all; of a team; of a kind; and
+    those that are late, or due by today or within a week."""
     rows = rows.filter(state=DutyState.OPEN)
+    if team:
+        rows = rows.filter(team=team)
     if whose == "mine":
         rows = rows.filter(mine(user))
     elif whose == "my_records":
@@ -208,7 +217,7 @@ class Counts:
     week: int
 
 
-def counts(rows: DutyQuerySet, *, user: User, now: datetime, **asked: str) -> Counts:
+def counts(rows: DutyQuerySet, *, user: User, now: datetime, **asked: Any) -> Counts:
     """How many of the duties that fit are late, due by today, due within a week. One query: the first to run out."""
     fitting = narrowed(rows, user=user, now=now, **{**asked, "by": "week"}).order_by("late_from", "id")
     run_out = list(fitting.values_list("late_from", flat=True)[: MOST_COUNTED + 1])

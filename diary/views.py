@@ -22,7 +22,7 @@ from pages.acting import attempt, open_on, refusal
 from pages.paging import page_of
 from team.acting import SignedIn, acting_team
 from team.history import ChangedMeanwhile
-from team.permissions import Permission, may, reaches_several_teams, require, teams_held, teams_where
+from team.permissions import Permission, may, reaches_several_teams, require, several_teams, teams_held, teams_where
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 MOST_ACTIONS = 20
@@ -32,7 +32,7 @@ MOST_ACTIONS = 20
 def queues(request: SignedIn) -> HttpResponse:
     """What is due, for me and for my team: what is late first, then in the order in which it runs out."""
     require(request.user, Permission.SEE_RECORDS, team=None)
-    form = forms.QueueFilterForm(request.GET)
+    form = forms.QueueFilterForm(request.GET, teams=several_teams(request.user, Permission.SEE_RECORDS))
     asked: dict[str, Any] = form.cleaned_data if form.is_valid() else {}
     visible = Duty.objects.visible_to(request.user)
     with transaction.atomic():

@@ -16,11 +16,31 @@ from deadlines.calendar import BeyondCalendar, horizon
 from deadlines.models import BankHoliday, Limit
 from deadlines.rule import NoLimit
 from deadlines.rules import RULES
+from oversight.figures import MOST_COUNTED, figures_of, first_day
 from oversight.forms import LogFilterForm, WorkOutForm
 from oversight.queries import USED_WITH, current_values, logged_between, names_for
 from pages.paging import page_of
 from team.acting import SignedIn
-from team.permissions import Permission, require
+from team.enums import TeamKind
+from team.permissions import Permission, reaches_several_teams, require, teams_held, teams_where
+
+
+@require_safe
+def figures(request: SignedIn) -> HttpResponse:
+    """Few figures, teams side by side; each leads to its list."""
+    require(request.user, Permission.SEE_FIGURES, team=None)
+    now = clock.now()
+    teams = teams_where(request.user, Permission.SEE_FIGURES).filter(kind=TeamKind.CAIT)
+    rows = figures_of(teams, user=request.user, now=now)
+    context = {
+        "rows": rows,
+        "now": now,
+        "since": first_day(now),
+        "several": reaches_several_teams(request.user, Permission.SEE_RECORDS),
+        "handled": teams_held(request.user, Permission.HANDLE_MAIL),
+        "most": MOST_COUNTED,
+    }
+    return render(request, "oversight/figures.html", context)
 
 
 @require_safe

@@ -19,6 +19,7 @@ from people.said import PersonSaid
 from referrals import policies
 from referrals.enums import Category, DecisionKind, Method, Progress, Source
 from referrals.known import Match
+from team.forms import OfTeamForm
 from team.models import Team
 
 NEW = "new"
@@ -364,7 +365,7 @@ class FindRecordForm(forms.Form):
     q = line("Another record: URN, record number or name", most=100)
 
 
-class LogFilterForm(forms.Form):
+class LogFilterForm(OfTeamForm):
     """Narrows the log. Every field may stay empty."""
 
     all_optional = True

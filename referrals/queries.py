@@ -73,6 +73,7 @@ def narrowed(
     rows: QuerySet[Referral],
     *,
     user: User,
+    team: Team | None = None,
     q: str = "",
     progress: str = "",
     source: str = "",
@@ -93,6 +94,8 @@ def narrowed(
             rows = rows.filter(urn_serial=int(q))
         else:
             rows = rows.filter(case_id__in=cases_named(q, user=user))
+    if team:
+        rows = rows.filter(team=team)
     if progress:
         rows = rows.filter(progress=progress)
     if source:

@@ -14,6 +14,20 @@ WIDE = {"class": "govuk-input--width-20"}
 STAFF = "staff"
 
 
+class OfTeamForm(forms.Form):
+    """Narrows a list to one team: only for whoever sees several; otherwise there is nothing to choose."""
+
+    team = forms.ModelChoiceField(Team.objects.none(), to_field_name="code", empty_label="All", required=False)
+
+    def __init__(self, *args: Any, teams: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["team"]
+        if teams is None:
+            del self.fields["team"]
+        else:
+            field.queryset = teams
+
+
 class ChooseTeamForm(forms.Form):
     """For which team one is working just now."""
 

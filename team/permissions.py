@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import PermissionDenied
 from django.db.models import TextChoices
 
-from team.enums import Role
+from team.enums import Role, TeamKind
 from team.models import Membership, Team, User
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class Permission(TextChoices):
     SEE_TEAM = "see_team", "see who is in this team"
     MANAGE_ACCOUNTS = "manage_accounts", "change accounts, teams and roles"
     READ_ACCESS_LOG = "read_access_log", "read who did or looked at what"
+    SEE_FIGURES = "see_figures", "see the figures"
     SEE_TIME_LIMITS = "see_time_limits", "see the time limits"
     LOG_REFERRALS = "log_referrals", "log referrals"
     TRIAGE_REFERRALS = "triage_referrals", "triage referrals"
@@ -56,6 +57,7 @@ HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.SEE_TEAM: EVERY_ROLE,
     Permission.MANAGE_ACCOUNTS: frozenset({Role.ADMINISTRATOR}),
     Permission.READ_ACCESS_LOG: frozenset({Role.AUDITOR}),
+    Permission.SEE_FIGURES: SERGEANTS | {Role.COMMAND, Role.REVIEWER},
     Permission.SEE_TIME_LIMITS: EVERY_ROLE,
     Permission.LOG_REFERRALS: SERGEANTS | {Role.OFFICE_MANAGER},
     Permission.TRIAGE_REFERRALS: SERGEANTS,
@@ -129,6 +131,13 @@ def reaches_several_teams(user: User | AnonymousUser, permission: Permission) ->
     """Whether a list must say of which team each row is."""
     held = teams_held(user, permission)
     return held is None or len(held) > 1
+
+
+def several_teams(user: User | AnonymousUser, permission: Permission) -> QuerySet[Team] | None:
+    """The boroughs' teams that a list can be narrowed to; None where there is but one."""
+    if not reaches_several_teams(user, permission):
+        return None
+    return teams_where(user, permission).filter(kind=TeamKind.CAIT)
 
 
 def teams_where(user: User | AnonymousUser, permission: Permission) -> QuerySet[Team]:

@@ -6,10 +6,12 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 
 from diary.sweep import dates_checked
 from team.acting import acting_as, acting_team, teams_to_choose
 from team.models import User
+from team.permissions import Permission, may
 from workbench import demonstration
 from workbench.navigation import navigation
 
@@ -32,6 +34,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "acting_team": acting_team(request),
             # Whoever must first choose a password of their own could follow none of these.
             "can_change_team": len(teams_to_choose(request)) > 1 and not user.must_change_password,
+            "search_url": reverse("workbench:search") if may(user, Permission.SEE_RECORDS, team=None) else "",
             "navigation": [] if user.must_change_password else navigation(request),
             "dates_checked": (checked := dates_checked()),
             "today": checked.today,

@@ -91,6 +91,19 @@ ENTRIES = [
         ),
         Permission.SEE_RECORDS,
     ),
+    Entry(
+        "Conferences",
+        "conferences:conferences",
+        ("conferences:conferences",),
+        Permission.SEE_RECORDS,
+    ),
+    Entry(
+        "People",
+        "workbench:people",
+        ("workbench:people", "workbench:person", "workbench:search"),
+        Permission.SEE_RECORDS,
+    ),
+    Entry("Oversight", "oversight:figures", ("oversight:figures",), Permission.SEE_FIGURES),
     Entry("Team", "team:people", ("team:people", "team:change"), Permission.SEE_TEAM),
     Entry(
         "Accounts",

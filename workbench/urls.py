@@ -1,9 +1,14 @@
 from django.urls import path
 
-from workbench import views
+from workbench.views import home, outside, people, search
 
 app_name = "workbench"
 urlpatterns = [
-    path("", views.today, name="today"),
-    path("cases/<record:number>/", views.case, name="case"),
+    path("", home.today, name="today"),
+    path("cases/<record:number>/", home.case, name="case"),
+    path("people/", people.people, name="people"),
+    path("people/<int:pk>/", people.person, name="person"),
+    path("search/", search.search, name="search"),
+    path("demonstration/post/", outside.post, name="post"),
+    path("demonstration/post/write/", outside.write, name="write"),
 ]

@@ -10,6 +10,8 @@ from pathlib import Path
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
+from cait.mailboxes import read_mailboxes
+
 from .base import *
 from .base import HELP_DESK
 
@@ -46,6 +48,9 @@ EMAIL_HOST_PASSWORD = _setting("EMAIL_HOST_PASSWORD", "")
 if (tls := _setting("EMAIL_TLS", "yes")) not in ("yes", "no"):
     raise ImproperlyConfigured("Set EMAIL_TLS to yes or no.")
 EMAIL_USE_TLS = tls == "yes"
+
+# The teams' mailboxes, a line for each (cait/mailboxes.py); without one no email is read.
+MAILBOXES, MAILBOX_ADDRESSES = read_mailboxes(_setting("MAILBOXES", ""))
 
 # Behind a proxy that ends TLS and sets this header (and strips it from what comes in).
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -21,7 +21,7 @@ from pages.acting import attempt, open_on, refusal
 from pages.paging import page_of
 from team.acting import SignedIn, acting_team
 from team.history import ChangedMeanwhile, version_of
-from team.permissions import Permission, reaches_several_teams, require
+from team.permissions import Permission, reaches_several_teams, require, several_teams
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 # A chronology is printed whole up to this length; a longer one is narrowed first.
@@ -32,7 +32,7 @@ MOST_PRINTED = 2_000
 def records(request: SignedIn) -> HttpResponse:
     """Every record one may open, the newest first."""
     require(request.user, Permission.SEE_RECORDS, team=None)
-    form = forms.RecordsFilterForm(request.GET)
+    form = forms.RecordsFilterForm(request.GET, teams=several_teams(request.user, Permission.SEE_RECORDS))
     asked: dict[str, Any] = form.cleaned_data if form.is_valid() else {}
     rows = Case.objects.visible_to(request.user) if form.is_valid() else Case.objects.none()
     rows = queries.records_narrowed(rows, user=request.user, **asked)

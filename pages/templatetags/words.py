@@ -117,6 +117,18 @@ def level_tag(level: Any) -> SafeString:
 
 
 @register.simple_tag
+def figure(number: int, most: int) -> str:
+    """A number that was not counted beyond `most`: "1,000+"."""
+    return f"{most:,}+" if number > most else f"{number:,}"
+
+
+@register.filter
+def with_age(person: Any, on: date) -> str:
+    """{{ person|with_age:today }}: "Rhys Calloway, 6"."""
+    return str(person.with_age(on))
+
+
+@register.simple_tag
 def help_desk() -> str:
     """Ring {% help_desk %}: whom to ring when CAIT itself fails. Any error page can say it: it needs no context."""
     return str(settings.HELP_DESK)

@@ -25,7 +25,7 @@ from referrals.forms import (
 from referrals.models import Referral
 from referrals.spreadsheet import workbook
 from team.acting import SignedIn, acting_team
-from team.permissions import Permission, may, reaches_several_teams, require, teams_held
+from team.permissions import Permission, may, reaches_several_teams, require, several_teams, teams_held
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -69,7 +69,7 @@ def _asked(request: SignedIn, permission: Permission) -> tuple[LogFilterForm, Qu
 
     A wrong filter shows nothing, not everything.
     """
-    form = LogFilterForm(request.GET)
+    form = LogFilterForm(request.GET, teams=several_teams(request.user, permission))
     rows = Referral.objects.visible_to(request.user)
     if (teams := teams_held(request.user, permission)) is not None:
         rows = rows.filter(team_id__in=teams)

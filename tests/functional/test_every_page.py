@@ -13,7 +13,7 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-import workbench.views
+import workbench.views.home
 from audit.events import Look
 from audit.models import AccessLog
 from cases import actions as cases
@@ -460,12 +460,12 @@ def too_many_tries(page: Page, patch: pytest.MonkeyPatch) -> None:
 
 
 def our_mistake(page: Page, patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(workbench.views, "people_in", failing(ZeroDivisionError))
+    patch.setattr(workbench.views.home, "people_in", failing(ZeroDivisionError))
     page.goto("/")
 
 
 def database_away(page: Page, patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(workbench.views, "people_in", failing(OperationalError))
+    patch.setattr(workbench.views.home, "people_in", failing(OperationalError))
     page.goto("/")
 
 

@@ -59,6 +59,10 @@ def a_record() -> dict[str, Any]:
     return {"number": a_case().number}
 
 
+def a_known_person() -> dict[str, Any]:
+    return {"pk": a_case().people.get().pk}
+
+
 def an_entry() -> dict[str, Any]:
     case = a_case()
     return {"number": case.number, "pk": case.entries.get().pk}
@@ -159,6 +163,13 @@ DOORS: dict[str, Door] = {
     "referrals:put_back_message": Door(HANDLES, needs=an_email_set_aside),
     "referrals:pass_to_conferences": Door(HANDLES, needs=an_email, status=405),
     "referrals:put_email_on_record": Door(HANDLES, needs=an_email_and_a_record, hidden=True),
+    "workbench:people": Door(SEES),
+    "workbench:person": Door(SEES, needs=a_known_person),
+    "workbench:search": Door(SEES),
+    "workbench:post": Door(EVERYBODY, status=404),  # there is none but in the demonstration
+    "workbench:write": Door(EVERYBODY, status=404),
+    "conferences:conferences": Door(SEES),
+    "oversight:figures": Door(HOLDERS[Permission.SEE_FIGURES]),
     "cases:records": Door(SEES),
     "cases:chronology": Door(SEES, needs=a_record, record=True),
     "cases:print_chronology": Door(SEES, needs=a_record, record=True),

@@ -1,0 +1,79 @@
+"""People and the records they are on: for the pages of people and the search, which cross rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+
+from cases.models import Case, CasePerson, CaseQuerySet
+from people.models import OtherName, Person, Relationship, Residence
+from team.models import User
+
+# Of one person more records are not read on a page of people; their own page shows all.
+MOST_RECORDS = 500
+
+
+@dataclass
+class OnRecords:
+    """Somebody, how old today, where they were last said to live, and the records they are on that one may open."""
+
+    person: Person
+    age: str
+    address: str = ""
+    parts: list[CasePerson] = field(default_factory=list)
+
+    @property
+    def other_names(self) -> list[OtherName]:
+        return list(self.person.other_names.all())
+
+
+def people_visible_to(user: User) -> QuerySet[Person]:
+    """Whoever is, or was, on a record that the user may open."""
+    parts = CasePerson.objects.filter(person=OuterRef("pk"), case__in=Case.objects.visible_to(user))
+    return Person.objects.filter(Exists(parts))
+
+
+def on_records(people: Iterable[Person], *, user: User, today: date) -> list[OnRecords]:
+    """Some people with their records, in their order; each record's latest first. Three queries, however many."""
+    rows = {person.pk: OnRecords(person, person.birth.age(today)) for person in people}
+    parts = CasePerson.objects.filter(person__in=rows, case__in=Case.objects.visible_to(user))
+    for part in parts.select_related("case__referral", "case__team").order_by("-case__raised_at", "-pk")[
+        :MOST_RECORDS
+    ]:
+        rows[part.person_id].parts.append(part)
+    homes = Residence.objects.filter(person__in=rows).select_related("address").order_by("from_on", "pk")
+    for home in homes:
+        rows[home.person_id].address = str(home.address)
+    return list(rows.values())
+
+
+def records_of(rows: Iterable[OnRecords]) -> list[int]:
+    """The ids of the records that are shown with some people, for the access log."""
+    return sorted({part.case_id for row in rows for part in row.parts})
+
+
+def latest_records(user: User) -> CaseQuerySet:
+    """The records one may open, with who is on them: the latest put first."""
+    parts = CasePerson.objects.filter(taken_off_at=None).select_related("person").order_by("place", "pk")
+    return (
+        Case.objects.visible_to(user)
+        .select_related("team")
+        .prefetch_related(Prefetch("parts", queryset=parts, to_attr="everybody"))
+    )
+
+
+def homes_of(person: Person) -> QuerySet[Residence]:
+    """Where somebody was said to live, the latest first."""
+    return Residence.objects.filter(person=person).select_related("address").order_by("-from_on", "-pk")
+
+
+def relations_of(person: Person, *, user: User) -> list[Relationship]:
+    """What somebody was said to be to others, and others to them; of two, what was said last. Only of people one may
+    see."""
+    visible = people_visible_to(user)
+    rows = Relationship.objects.filter(Q(person=person, to__in=visible) | Q(to=person, person__in=visible))
+    last = {(each.person_id, each.to_id): each for each in rows.select_related("person", "to").order_by("pk")}
+    return list(last.values())

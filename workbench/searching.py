@@ -1,0 +1,136 @@
+"""Search by name, address, URN or record number, among what one may open."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+
+from cases.models import NUMBER, Case, CasePerson
+from people.models import Address, OtherName, Person, Residence
+from people.said import PersonSaid, address_key, name_key
+from referrals.known import known_already
+from referrals.models import Referral, read_urn
+from team.models import User
+from workbench.people import OnRecords, on_records, people_visible_to
+
+# More are not shown: another name finds the right one.
+MOST = 50
+MOST_ADDRESSES = 20
+# A shorter word could only be found by reading every name there is.
+SHORTEST_WORD = 3
+
+
+@dataclass
+class Place:
+    """An address that fits, and who was said to live there."""
+
+    address: Address
+    people: list[Person] = field(default_factory=list)
+
+
+@dataclass
+class Found:
+    """What a search found. `alike`: names that are only like what was asked; `more`: there are more people."""
+
+    referrals: list[Referral] = field(default_factory=list)
+    people: list[OnRecords] = field(default_factory=list)
+    alike: list[OnRecords] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
+    more: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.referrals or self.people or self.alike or self.places)
+
+    @property
+    def people_shown(self) -> list[int]:
+        """The ids of everybody shown, for the access log."""
+        shown = {row.person.pk for row in [*self.people, *self.alike]}
+        return sorted(shown | {person.pk for place in self.places for person in place.people})
+
+    @property
+    def records_shown(self) -> list[int]:
+        """The ids of the records shown."""
+        parts = [part.case_id for row in [*self.people, *self.alike] for part in row.parts]
+        return sorted({*parts, *(referral.case_id for referral in self.referrals)})
+
+
+def searched(words: str, *, user: User, today: date) -> Found:
+    """Whatever fits. Raises ValidationError for a word that is too short to be looked up."""
+    if by_number := _by_number(words, user):
+        return Found(referrals=by_number)
+    if _is_number(words):
+        return Found()
+    keys = name_key(words.replace(",", " ")).split()
+    short = [word for word in keys if len(word) < SHORTEST_WORD and word.isalpha()]
+    if not keys or (short and len(short) == len(keys)):
+        raise ValidationError(f"Enter at least {SHORTEST_WORD} letters of a name, or a URN like 0598/09.")
+    named = _named([word for word in keys if word not in short], user)
+    found = Found(more=len(named) > MOST)
+    found.people = on_records(named[:MOST], user=user, today=today)
+    known = known_already([_as_said(words)], user=user)
+    alike = [match.person for match in known.matches[0] if match.person not in named]
+    found.alike = on_records(alike, user=user, today=today)
+    found.places = _places(words, user)
+    return found
+
+
+def _by_number(words: str, user: User) -> list[Referral]:
+    """The referrals with a URN, a record number, or the serial of a URN."""
+    rows = Referral.objects.visible_to(user).select_related("case", "team").order_by("-logged_at", "-pk")
+    plain = words.strip().upper()
+    if urn := read_urn(words):
+        rows = rows.filter(urn_year=urn[0], urn_serial=urn[1])
+    elif re.fullmatch(NUMBER, plain):
+        rows = rows.filter(case__number=plain)
+    elif re.fullmatch(r"\d{1,6}", plain, re.A):
+        rows = rows.filter(urn_serial=int(plain))
+    else:
+        return []
+    return list(rows[:MOST])
+
+
+def _is_number(words: str) -> bool:
+    plain = words.strip().upper()
+    return bool(read_urn(words) or re.fullmatch(NUMBER, plain) or re.fullmatch(r"\d{1,6}", plain, re.A))
+
+
+def _named(words: list[str], user: User) -> list[Person]:
+    """People of whose name, or of another name they go by, each word is a part; the latest recorded first."""
+    people, others = Person.objects.all(), OtherName.objects.all()
+    for word in words:
+        people, others = people.filter(name_key__contains=word), others.filter(name_key__contains=word)
+    # Two searches put together, not one with an OR, which would read every person there is.
+    ids = people.values("pk").union(others.values("person"))
+    rows = people_visible_to(user).filter(pk__in=ids).prefetch_related("other_names")
+    return list(rows.order_by("-pk")[: MOST + 1])
+
+
+def _as_said(words: str) -> PersonSaid:
+    """The words as a name: "Calloway, Rhys" or "Rhys Calloway"."""
+    family, comma, given = words.partition(",")
+    if comma:
+        return PersonSaid(given_names=given.strip()[:80], family_name=family.strip()[:80])
+    *first, last = words.split()
+    return PersonSaid(given_names=" ".join(first)[:80], family_name=last[:80])
+
+
+def _places(words: str, user: User) -> list[Place]:
+    """Addresses of which each word is a part, with those of their people who are on a record one may open."""
+    keys = address_key(words).split()
+    if not any(len(key) >= SHORTEST_WORD for key in keys):
+        return []
+    rows: QuerySet[Address] = Address.objects.all()
+    for key in keys:
+        rows = rows.filter(key__contains=key)
+    parts = CasePerson.objects.filter(case__in=Case.objects.visible_to(user)).values("person")
+    homes = Residence.objects.filter(address__in=rows, person__in=parts).select_related("address", "person")
+    places: dict[int, Place] = {}
+    for home in homes.order_by("-from_on", "-pk")[: MOST_ADDRESSES * 5]:
+        place = places.setdefault(home.address_id, Place(home.address))
+        if home.person not in place.people:
+            place.people.append(home.person)
+    return list(places.values())[:MOST_ADDRESSES]

@@ -1,0 +1,1 @@
+"""Home and the record; people; search; the post of the demonstration."""

@@ -33,14 +33,14 @@ def take_in(
     `size`: how many bytes the server says it has; more than `raw` where only its beginning could be taken.
     `received_at`: the server's internal date; without one, now. Whatever is broken in it, it is kept.
     """
+    read = reading.read_message(raw)  # first: it may take a while, and nobody waits for it
     with transaction.atomic():
-        mailbox = Mailbox.objects.select_for_update().select_related("team").get(pk=mailbox.pk)
+        mailbox = Mailbox.objects.select_for_update(of=("self",)).select_related("team").get(pk=mailbox.pk)
         require(by, Permission.HANDLE_MAIL, team=mailbox.team)
         validity = mailbox.validity or 0
         _pass_by(mailbox, uid)
         if Message.objects.filter(mailbox=mailbox, validity=validity, uid=uid).exists():
             return None
-        read = reading.read_message(raw)
         now, whole = clock.moment(), size is None or size <= len(raw)
         if not whole:
             read.problems.append("It is too large to be kept whole: read it in the mailbox itself.")
@@ -78,7 +78,8 @@ def _delivered_before(message: Message) -> Message | None:
     same = Message.objects.filter(team=message.team, fingerprint=message.fingerprint, copy_of=None)
     if not message.message_id:
         same = same.filter(received_at=message.received_at)
-    return same.order_by("pk").first()
+    # Locked: that its sender is protected is not decided while its copy comes in.
+    return same.select_for_update(of=("self",), no_key=True).order_by("pk").first()
 
 
 def set_aside_message(message: Message, *, reason: str, seen: int | None = None, by: User) -> Message:
@@ -108,7 +109,7 @@ def pass_to_conferences(message: Message, *, seen: int | None = None, by: User) 
     """An invitation to a conference: the Police Conference Liaison Officer finds it. Raises ValidationError."""
     with transaction.atomic():
         message = locked(message, by)
-        policies.check_seen(message, seen)
+        policies.check_seen(message, seen, typed=False)
         policies.check_set_aside(message)
         _made(message, UseKind.CONFERENCE, State.DEALT_WITH, by)
         _record(Event.MAIL_PASSED_ON, message, by)

@@ -18,11 +18,11 @@ _SIGNS = (
 )
 _URGENT = re.compile(r"\b(urgent|urgently|immediate|immediately|emergency|999)\b", re.I)
 # 0598/09, not a date like 25/10/2009 or 25/10/09; "URN 12/09" where it says that it is one.
-_URN = re.compile(r"(?<![\d/])(?:(?<=urn )|(?<=urn: )|(?=\d{3}))(\d{1,6}\s?/\s?\d{2})(?![\d/])", re.I)
+_URN = re.compile(r"(?<![\d/])(?:(?<=urn )|(?<=urn: )|(?=\d{3}))(\d{1,6}\s?/\s?(?:20)?\d{2})(?![\d/])", re.I)
 _NUMBER = re.compile(r"\b[A-Z]{3}-\d{4}-\d{4,6}\b")
 _NAME = re.compile(r"[^\W\d_][^\W\d_]*(?:['’-][^\W\d_]+)*")
 # Words of a subject that are no names, whatever their capitals.
-_NO_NAMES = """
+_WORDS = """
 the and for from with about our your this that re fw fwd urn ref reference referral referrals referred urgent please
 see child children young person baby unborn family families case conference initial review protection plan invitation
 invite icpc rcpc meeting core group written confirmation confirm telephone call today yesterday outcome assessment
@@ -31,6 +31,7 @@ health visitor midwife merlin safeguarding concern alert january february march 
 october november december monday tuesday wednesday thursday friday saturday sunday minutes reminder overdue asked
 answer received notification request new old copy first second third response
 """
+_NO_NAMES = frozenset(_WORDS.split())
 MOST_NAMES = 6
 
 
@@ -54,8 +55,12 @@ def numbers_in(text: str) -> list[str]:
     return list(dict.fromkeys(_NUMBER.findall(text.upper())))
 
 
+def is_no_name(word: str) -> bool:
+    """Whether a word is one that subjects are made of, and no name, whatever its capitals."""
+    return word.casefold() in _NO_NAMES
+
+
 def names_in(subject: str) -> list[str]:
     """Words of a subject that may be names of people: with a capital, and no word that such subjects are made of."""
-    no_names = set(_NO_NAMES.split())
     words = [word for word in _NAME.findall(subject) if word[:1].isupper() and len(word) > 2]
-    return list(dict.fromkeys(word for word in words if word.casefold() not in no_names))[:MOST_NAMES]
+    return list(dict.fromkeys(word for word in words if not is_no_name(word)))[:MOST_NAMES]

@@ -36,6 +36,7 @@ class Mailbox(models.Model):
     last_uid = models.BigIntegerField(default=0)
     # UIDs of what could not be fetched or kept; tried again in each pass.
     left_behind = ArrayField(models.BigIntegerField(), default=list)
+    added_at = models.DateTimeField(db_default=CaitMoment())
     # When it was last read to its end, and what stood in the way of the last try: a word of the program.
     read_at = models.DateTimeField(null=True, blank=True)
     tried_at = models.DateTimeField(null=True, blank=True)
@@ -58,12 +59,12 @@ class MessageQuerySet(models.QuerySet["Message"]):
         handled = teams_held(user, Permission.HANDLE_MAIL)
         read = teams_held(user, Permission.SEE_RECORDS)
         callers = teams_held(user, Permission.SEE_CALLERS)
-        used = Use.objects.filter(message=OuterRef("pk")).filter(
-            Q(case__in=Case.objects.visible_to(user)) | Q(kind=UseKind.CONFERENCE)
-        )
+        uses = Use.objects.filter(message=OuterRef("pk"))
+        on_record = Exists(uses.filter(case__in=Case.objects.visible_to(user)))
+        used = on_record | Exists(uses.conferences())
         rows = self if read is None else self.filter(team__in=read)
         if handled is not None:
-            rows = rows.filter(Q(team__in=handled) | Exists(used) if handled else Exists(used))
+            rows = rows.filter(Q(team__in=handled) | used if handled else used)
         return rows if callers is None else rows.filter(Q(protected=False) | Q(team__in=callers))
 
     def handled_by(self, user: User | AnonymousUser) -> MessageQuerySet:
@@ -166,6 +167,22 @@ class Source(models.Model):
         return f"source of {self.message_id}"
 
 
+class UseQuerySet(models.QuerySet["Use"]):
+    def conferences(self) -> UseQuerySet:
+        """What was passed to conferences and not put back since."""
+        back = Use.objects.filter(message=OuterRef("message"), kind=UseKind.PUT_BACK, pk__gt=OuterRef("pk"))
+        return self.filter(~Exists(back), kind=UseKind.CONFERENCE)
+
+    def passed_to_conferences(self, user: User | AnonymousUser) -> UseQuerySet:
+        """The emails that were passed to conferences, of those that a user may read: as `Message.visible_to` has it
+        for these, said so that their index is read."""
+        read, callers = teams_held(user, Permission.SEE_RECORDS), teams_held(user, Permission.SEE_CALLERS)
+        rows = self.conferences()
+        if read is not None:
+            rows = rows.filter(message__team__in=read)
+        return rows if callers is None else rows.filter(Q(message__protected=False) | Q(message__team__in=callers))
+
+
 class Use(models.Model):
     """What was made of an email, by whom. Rows are only ever added; one email may tell of two families."""
 
@@ -176,9 +193,13 @@ class Use(models.Model):
     used_at = models.DateTimeField(db_default=CaitMoment())
     used_by = models.ForeignKey(User, models.PROTECT, related_name="+")
 
+    objects = UseQuerySet.as_manager()
+
     class Meta:
         verbose_name = "use of an email"
-        indexes = [models.Index(fields=["-id"], name="passed_to_conferences", condition=Q(kind="conference"))]
+        indexes = [
+            models.Index(fields=["-used_at", "-id"], name="passed_to_conferences", condition=Q(kind="conference"))
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=UseKind.values), name="use_kind_is_known"),
             models.CheckConstraint(

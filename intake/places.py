@@ -32,8 +32,8 @@ def read_place(url: str) -> Place:
     try:
         parts = urlsplit(url)
         port = parts.port
-    except ValueError as wrong:
-        raise ValueError(f"The address of a mailbox is like {LIKE}; its host or port cannot be read.") from wrong
+    except ValueError:  # whose own words would repeat the password
+        raise ValueError(f"The address of a mailbox is like {LIKE}; its host or port cannot be read.") from None
     if parts.scheme not in PORTS:
         raise ValueError(f"The address of a mailbox begins with {', '.join(f'{each}://' for each in PORTS)}.")
     if not parts.hostname or not parts.username or parts.password is None:

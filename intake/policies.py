@@ -11,18 +11,17 @@ from pages.words import moment, uncapitalised
 from team.history import ChangedMeanwhile
 
 
-def check_seen(message: Message, uses: int | None) -> None:
+def check_seen(message: Message, uses: int | None, *, typed: bool = True) -> None:
     """Two at the desk with one email: the second is told what the first made of it. `uses`: how many uses of it
-    whoever acts has seen; None: they did not look."""
+    whoever acts has seen; None: they did not look. `typed`: they have filled in a form, which is still there."""
     if uses is None:
         return
     made = list(Use.objects.filter(message=message).select_related("used_by", "case").order_by("pk"))
     if len(made) == uses:
         return
-    raise ChangedMeanwhile(
-        f"{' '.join(told(use) for use in made[uses:])} What you typed is still below. If that leaves something to "
-        "do, send it again; otherwise cancel."
-    )
+    since = " ".join(told(use) for use in made[uses:])
+    still = "What you typed is still below. If that leaves something to do, send it again; otherwise cancel."
+    raise ChangedMeanwhile(f"{since} {still if typed else 'Look at it again before you go on.'}")
 
 
 def told(use: Use) -> str:

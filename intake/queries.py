@@ -10,8 +10,9 @@ from django.db.models import Prefetch, QuerySet
 
 from cases.models import Case
 from deadlines import clock
-from intake.enums import State, UseKind
+from intake.enums import State
 from intake.models import Mailbox, Message, Use
+from intake.places import read_place
 from team.models import Team, User
 from team.permissions import Permission, teams_held
 
@@ -36,8 +37,8 @@ def emails_on(case: Case, *, user: User) -> QuerySet[Message]:
 
 def invitations(user: User) -> QuerySet[Use]:
     """The emails that were passed to conferences, of those one may read, the latest first."""
-    rows = Use.objects.filter(kind=UseKind.CONFERENCE, message__in=Message.objects.visible_to(user))
-    return rows.select_related("message__team", "used_by").order_by("-pk")
+    rows = Use.objects.passed_to_conferences(user)
+    return rows.defer("message__text").select_related("message__team", "used_by").order_by("-used_at", "-pk")
 
 
 @dataclass(frozen=True)
@@ -74,12 +75,17 @@ class Unread:
 def unread_mailboxes(user: User, *, now: datetime | None = None) -> list[Unread]:
     """The mailboxes one handles that CAIT does not read as it should."""
     teams = teams_held(user, Permission.HANDLE_MAIL)
-    rows = Mailbox.objects.select_related("team").filter(team__code__in=settings.MAILBOXES)
+    rows = Mailbox.objects.select_related("team").filter(place__in=_read_now())
     rows = rows if teams is None else rows.filter(team__in=teams)
     at = now or clock.now()
     found = []
     for mailbox in rows.order_by("team__name", "pk"):
-        is_late = bool(mailbox.problem) and (mailbox.read_at is None or at - mailbox.read_at > UNREAD_AFTER)
+        is_late = at - (mailbox.read_at or mailbox.added_at) > UNREAD_AFTER
         if is_late or mailbox.left_behind:
             found.append(Unread(mailbox, is_late, mailbox.read_at, len(mailbox.left_behind)))
     return found
+
+
+def _read_now() -> list[str]:
+    """The mailboxes that are configured: an address that was put right is not missed."""
+    return [read_place(url).name for url in settings.MAILBOXES.values()]

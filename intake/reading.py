@@ -9,20 +9,24 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import Message as Parts
 from email.utils import parsedate_to_datetime
+from html import unescape
+from itertools import islice
 from typing import Any, TypeVar
 
-from bs4 import BeautifulSoup, NavigableString, Tag
+import nh3
 from imap_tools import MailMessage
 from imap_tools.message import MailAttachment
 
 LONGEST_TEXT = 200_000
 LONGEST_LINE = 500
+# Of HTML with more tags than these only the beginning is read: taking deep nesting apart takes longer and longer.
+LONGEST_HTML, MOST_TAGS = 1_000_000, 20_000
 MOST_NAMED = 100
 # HTML that says so much more than the plain text beside it is what was meant to be read.
 SAYS_MORE = 3
 Read = TypeVar("Read")
 
-_ID = re.compile(r"<[^<>\s]{3,300}>")
+_ID = re.compile(r"<[^<>\s]{3,300}>")  # looked for in what was cleaned
 
 
 @dataclass
@@ -52,7 +56,7 @@ def read_message(raw: bytes) -> Reading:
         parts: Parts = mail.obj
     except Exception:  # a message nested a thousand deep, or a fault of the parser
         reading.problems.append("CAIT could not take this email apart. What stands below is its source.")
-        reading.text = _clean(raw[:LONGEST_TEXT].decode("latin-1"))
+        reading.text = _raw_text(raw)
         return reading
 
     def part(name: str, read: Callable[[], Read], default: Read) -> Read:
@@ -66,16 +70,15 @@ def read_message(raw: bytes) -> Reading:
     if sender:
         reading.from_name, reading.from_address = _line(sender.name), _line(sender.email)
     reading.to = part("Whom it was sent to", lambda: _line(", ".join(mail.to)), "")
-    reading.subject = part("The subject", lambda: _line(mail.subject), "")
+    reading.subject = part("The subject", lambda: _line(mail.subject), _line(_header(parts, "Subject")))
     if parts["Date"]:
         reading.sent_at = part("The date on which it was sent", lambda: _moment(str(parts["Date"])), None)
-    ids: list[str] = part("Its number", lambda: _ID.findall(str(parts["Message-ID"] or "")), [])
+    ids: list[str] = part("Its number", lambda: _ID.findall(_line(_header(parts, "Message-ID"))), [])
     reading.message_id = ids[0] if ids else ""
-    named = part(
-        "What it answers", lambda: " ".join(str(parts[each] or "") for each in ("In-Reply-To", "References")), ""
-    )
+    headers = ("In-Reply-To", "References")
+    named = part("What it answers", lambda: _clean(" ".join(_header(parts, each) for each in headers)), "")
     reading.answers = list(dict.fromkeys(_ID.findall(named)))[:MOST_NAMED]
-    reading.text = part("Its text", lambda: _text(parts, reading.problems), "")
+    reading.text = part("Its text", lambda: _text(parts, reading.problems), _raw_text(raw))
     reading.attachments = part("Its attachments", lambda: _attachments(parts), [])
     if len(reading.text) > LONGEST_TEXT:
         reading.text = reading.text[:LONGEST_TEXT]
@@ -105,6 +108,15 @@ def digest(raw: bytes) -> str:
     return hashlib.sha256(raw).hexdigest()
 
 
+def _raw_text(raw: bytes) -> str:
+    return _clean(raw[:LONGEST_TEXT].decode("utf-8", "replace"))
+
+
+def _header(parts: Parts, name: str) -> str:
+    """A header as it stands, whatever is broken in it."""
+    return next((str(value) for key, value in parts.raw_items() if key.lower() == name.lower()), "")
+
+
 def _line(text: str) -> str:
     return " ".join(_clean(text).split())[:LONGEST_LINE]
 
@@ -122,7 +134,7 @@ def _moment(text: str) -> datetime | None:
 
 
 def _text(part: Parts, problems: list[str]) -> str:
-    """The words of a part and of what is in it."""
+    """The words of a part and of what is in it; of what cannot be read, nothing, and a sentence."""
     kind = part.get_content_type()
     if kind == "multipart/alternative":
         return _best([(each.get_content_type(), _text(each, problems)) for each in _inside(part)])
@@ -130,10 +142,14 @@ def _text(part: Parts, problems: list[str]) -> str:
         return "\n\n".join(_forwarded(each, problems) for each in _inside(part))
     if part.is_multipart():
         return "\n\n".join(filter(None, (_text(each, problems) for each in _inside(part))))
-    if _is_attached(part) or not kind.startswith("text/"):
+    if kind not in ("text/plain", "text/html") or _is_attached(part):
         return ""
-    words = _decoded(part, problems)
-    return _clean(_without_html(words) if kind == "text/html" else words).strip()
+    try:
+        words = _decoded(part, problems)
+        return _clean(_without_html(words, problems) if kind == "text/html" else words[: 2 * LONGEST_TEXT]).strip()
+    except Exception:  # one broken part takes no other with it
+        problems.append("A part of its text could not be read.")
+        return ""
 
 
 def _best(read: list[tuple[str, str]]) -> str:
@@ -151,15 +167,19 @@ def _inside(part: Parts) -> list[Parts]:
 def _forwarded(part: Parts, problems: list[str]) -> str:
     mail = MailMessage([(b"", b"")])
     mail.obj = part
-    return "\n".join(
-        [
-            "– A message that was sent with it –",
-            f"From: {_line(str(part['From'] or ''))}",
-            f"Subject: {_line(mail.subject)}",
-            "",
-            _text(part, problems),
-        ]
-    )
+    head = ["– A message that was sent with it –"]
+    for name, read in (("From", lambda: _sender(mail)), ("Subject", lambda: mail.subject)):
+        try:
+            words = read()
+        except Exception:  # then as it stands
+            words = _header(part, name)
+        head.append(f"{name}: {_line(words)}")
+    return "\n".join([*head, "", _text(part, problems)])
+
+
+def _sender(mail: MailMessage) -> str:
+    sender = mail.from_values
+    return f"{sender.name} <{sender.email}>" if sender else ""
 
 
 def _decoded(part: Parts, problems: list[str]) -> str:
@@ -173,21 +193,21 @@ def _decoded(part: Parts, problems: list[str]) -> str:
     return str(payload.decode("latin-1"))
 
 
-_NOT_READ = {"script", "style", "head", "title", "template"}
 _NEW_LINE = {"br", "p", "div", "tr", "li", "h1", "h2", "h3", "h4", "h5", "h6", "table", "blockquote", "hr"}
+_CELL = {"td", "th"}
+_NOT_READ = {"script", "style", "title"}
 
 
-def _without_html(html: str) -> str:
-    """The words of a page, a line for each block; read once from end to end, however deep it is nested."""
-    said = []
-    for each in BeautifulSoup(html[: LONGEST_TEXT * 5], "html.parser").descendants:
-        if isinstance(each, Tag):
-            said.append("\n" if each.name in _NEW_LINE else " " if each.name in ("td", "th") else "")
-        elif type(each) is NavigableString and each.parent and each.parent.name not in _NOT_READ:
-            before = each.previous_sibling
-            said.append("\n" if isinstance(before, Tag) and before.name in _NEW_LINE else "")
-            said.append(" ".join(f"|{each}|".split())[1:-1])  # a line break in the source is a space
-    lines = (" ".join(line.split()) for line in "".join(said).split("\n"))
+def _without_html(html: str, problems: list[str]) -> str:
+    """The words of a page, a line for each block."""
+    html = html[:LONGEST_HTML]
+    starts = [found.start() for found in islice(re.finditer("<", html), MOST_TAGS + 1)]
+    if len(starts) > MOST_TAGS:
+        html = html[: starts[MOST_TAGS]]
+        problems.append("Only its beginning is shown.")
+    bare = nh3.clean(" ".join(html.split()), tags=_NEW_LINE | _CELL, clean_content_tags=_NOT_READ, attributes={})
+    said = re.sub(r"<(/?)(\w+)>", lambda tag: " " if tag[2] in _CELL else "\n", bare)
+    lines = (" ".join(line.split()) for line in unescape(said).split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
 
 
@@ -203,9 +223,19 @@ def _attachments(parts: Parts) -> list[dict[str, Any]]:
         is_text = kind in ("text/plain", "text/html") and not _is_attached(part)
         if is_text or (part.is_multipart() and kind != "message/rfc822") or kind.startswith("multipart/"):
             continue
-        attachment = MailAttachment(part)
-        name = _line(attachment.filename) or (
-            "A calendar invitation" if kind == "text/calendar" else "Without a name"
-        )
-        found.append({"name": name, "type": _line(kind), "size": attachment.size})
+        found.append(_attachment(part, kind))
     return found[:MOST_NAMED]
+
+
+def _attachment(part: Parts, kind: str) -> dict[str, Any]:
+    attachment = MailAttachment(part)
+    unnamed = "A calendar invitation" if kind == "text/calendar" else "Without a name"
+    try:
+        name = _line(attachment.filename)
+    except Exception:  # a name that is broken as it is written
+        name = _line(str(part.get_filename() or ""))
+    try:
+        size = attachment.size
+    except Exception:
+        size = 0
+    return {"name": name or unnamed, "type": _line(kind), "size": size}

@@ -7,7 +7,7 @@ import logging
 import re
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
+from imap_tools.errors import ImapToolsError
 
 from deadlines import clock
 from intake.actions import take_in
@@ -50,6 +51,8 @@ def receive_all() -> None:
     read does not stop the others."""
     teams = {team.code: team for team in Team.objects.filter(code__in=settings.MAILBOXES)}
     tried = dict(Mailbox.objects.values_list("team__code", "tried_at"))
+    for code in sorted(set(settings.MAILBOXES) - set(teams)):
+        logger.error("A mailbox is configured for %s, and there is no such team.", code)
     began = time.monotonic()
     long_ago = datetime.min.replace(tzinfo=UTC)
     for code in sorted(teams, key=lambda code: tried.get(code) or long_ago):
@@ -95,9 +98,11 @@ def _opened(place: Place) -> Iterator[BaseMailBox]:
     finally:
         try:
             box.logout()
-        except (OSError, imaplib.IMAP4.error, ValueError) as wrong:
+        except (OSError, imaplib.IMAP4.error, ImapToolsError, ValueError) as wrong:
             # It had its say, or never answered: what matters has been raised already.
             logger.info("A mail server did not say goodbye: %s", type(wrong).__name__)
+            with suppress(OSError):
+                box.client.shutdown()
 
 
 def _read(mailbox: Mailbox, box: BaseMailBox, place: Place, end: float | None) -> Received:

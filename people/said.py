@@ -33,12 +33,17 @@ class PersonSaid:
         return name_key(self.given_names, self.family_name)
 
 
+_APOSTROPHES = str.maketrans(dict.fromkeys("‘’ʼ`´", "'"))
+
+
 def name_key(*names: str) -> str:
     """Names as they are searched and compared: without capitals, one space between.
 
-    Done here alone: Python and PostgreSQL differ about the small letters of some names.
+    Done here alone: Python and PostgreSQL differ about the small letters of some names. A telephone types O’Connor
+    where a keyboard types O'Connor.
     """
-    return " ".join(unicodedata.normalize("NFKC", " ".join(names)).casefold().split())
+    plain = unicodedata.normalize("NFKC", " ".join(names)).casefold().translate(_APOSTROPHES)
+    return " ".join(plain.split())
 
 
 # Written for want of an address: nothing is known, or there is none. No two people live there together.

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
@@ -13,23 +15,23 @@ from cases.enums import Partner
 from cases.policies import check_is_child
 from deadlines.clock import london_date
 from diary.chasing import ladder
+from intake.looks import is_no_name
 from intake.models import Message
 from pages.words import moment
 from people.births import check_birth, read_birth
 from people.said import name_key
 from referrals.enums import Method, Source
 
-MOST_PEOPLE = 6
-LONGEST_TEXT = 20_000  # as the form takes it
+MOST_PEOPLE = 20  # as the form takes them
+LONGEST_TEXT = 20_000
 
 _DAY = r"\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d\d"
 _WORD = r"[^\W\d_]+(?:['’-][^\W\d_]+)*"
-_CAPITAL = r"[A-ZÀ-ÖØ-Þ]['’\w-]*"
 # As in the subject: Wilson, Frank (25.10.2000)
-_FAMILY_FIRST = re.compile(rf"({_WORD}(?: {_WORD}){{0,2}}),\s*({_WORD}(?: {_WORD}){{0,2}})\s*\(\s*({_DAY})\s*\)")
+_FAMILY_FIRST = re.compile(rf"((?:{_WORD} ){{0,4}}{_WORD}),\s*({_WORD}(?: {_WORD}){{0,2}})\s*\(\s*({_DAY})\s*\)")
 # As in the text: Frank WILSON, DOB 25/10/2000, of Studio 55j …
 _BORN = r"(?i:d\.?o\.?b\.?|date of birth|born)\s*(?:on\b)?\s*:?"
-_NAME_THEN_BIRTH = re.compile(rf"({_CAPITAL}(?:[ \t]+{_CAPITAL}){{1,3}})\s*[,(]?\s*{_BORN}\s*({_DAY})")
+_NAME_THEN_BIRTH = re.compile(rf"((?:{_WORD}[ \t]+){{0,4}}{_WORD})\s*[,(]?\s*{_BORN}\s*({_DAY})")
 _POSTCODE = r"[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}"
 _ADDRESS = re.compile(
     rf"\A\s*\)?\s*[,;.]?\s*(?:of|at|living at|address:?)\s+((?s:.{{4,180}}?)(?:\b{_POSTCODE}\b|(?=\.\s|\n\s*\n)))"
@@ -51,6 +53,7 @@ def from_email(message: Message) -> QueryDict:
     on = london_date(message.received_at)
     children, adults = [], []
     for named in _named(message):
+        named.birth = _with_century(named.birth, on)
         try:
             birth = read_birth(named.birth, on=on)
             check_birth(birth, on=on)
@@ -70,7 +73,7 @@ def from_email(message: Message) -> QueryDict:
     if _is_from_social_services(message):
         typed["source"] = str(Source.SOCIAL_SERVICES)
     typed["referrer_name"] = message.from_name[:120]
-    typed["referrer_email"] = message.from_address
+    typed["referrer_email"] = _address(message.from_address)
     typed["circumstances"] = message.text[:LONGEST_TEXT]
     for prefix, people in (("children", children), ("adults", adults)):
         typed[f"{prefix}-TOTAL_FORMS"] = str(max(len(people), 1))
@@ -97,14 +100,17 @@ def _named(message: Message) -> list[Named]:
     return list(found.values())[:MOST_PEOPLE]
 
 
+# Words before a name that are none; those of a subject are in `intake.looks`.
 _LABELS = {"child", "name", "re", "baby", "patient", "mother", "father", "sibling", "brother", "sister", "pupil"}
+# Small words within a family name.
+_PARTICLES = {"van", "der", "den", "de", "du", "da", "la", "le", "von", "bin", "bint", "al", "el", "ap"}
 
 
 def _in_text(text: str) -> Iterator[Named]:
     for each in _NAME_THEN_BIRTH.finditer(text):
-        *given, family = each[1].split()
-        if len(given) > 1 and given[0].casefold() in _LABELS:
-            given = given[1:]
+        *given, family = _name_at_the_end(each[1].split()) or [""]
+        if not family:
+            continue
         address = _ADDRESS.match(text[each.end() : each.end() + 250])
         yield Named(
             " ".join(map(_cased, given)), _cased(family), each[2], _on_one_line(address[1]) if address else ""
@@ -113,7 +119,43 @@ def _in_text(text: str) -> Iterator[Named]:
 
 def _in_subject(subject: str) -> Iterator[Named]:
     for family, given, birth in _FAMILY_FIRST.findall(subject):
-        yield Named(given, family.rpartition("- ")[2], birth)
+        if names := _name_at_the_end(family.split()):
+            yield Named(" ".join(map(_cased, given.split())), " ".join(map(_cased, names)), birth)
+
+
+def _name_at_the_end(words: list[str]) -> list[str]:
+    """The last words that may be a name: with a capital, and no label before it. "a referral for Frank WILSON"."""
+    name: list[str] = []
+    for word in reversed(words):
+        plain = word.casefold()
+        if word not in _PARTICLES and (not word[:1].isupper() or plain in _LABELS or _is_no_name(plain)):
+            break
+        name.insert(0, word)
+    return name
+
+
+def _is_no_name(word: str) -> bool:
+    return is_no_name(word) and word not in _MONTHS
+
+
+# Names of months are names of people too.
+_MONTHS = {"april", "may", "june", "august"}
+
+
+def _with_century(birth: str, on: date) -> str:
+    """A year of two figures in full: the latest that is not after the day of receipt."""
+    head, year = birth[:-2], birth[-2:]
+    if not re.fullmatch(r"\d{1,2}[./-]\d{1,2}[./-]", head):
+        return birth
+    return f"{head}{'20' if 2000 + int(year) <= on.year else '19'}{year}"
+
+
+def _address(address: str) -> str:
+    """The sender's address, where the form takes it."""
+    try:
+        return str(forms.EmailField(required=False, max_length=254).clean(address))
+    except ValidationError:
+        return ""
 
 
 def _cased(name: str) -> str:

@@ -140,13 +140,8 @@ def drafts_of(message: Message) -> QuerySet[Draft]:
 def begun_from(messages: Iterable[Message]) -> dict[int, Draft]:
     """Of some emails those that somebody is logging just now, by the email's id. One query, however many."""
     wanted = {str(message.pk): message.pk for message in messages}
-    rows = Draft.objects.filter(typed__has_key="message").select_related("owner")
-    begun = {}
-    for draft in rows.order_by("-begun_at")[:MOST_DRAFTS]:
-        for pk in draft.typed["message"]:
-            if pk in wanted:
-                begun[wanted[pk]] = draft
-    return begun
+    rows = Draft.objects.filter(typed__message__in=[[pk] for pk in wanted]).select_related("owner")
+    return {wanted[draft.typed["message"][0]]: draft for draft in rows.order_by("-begun_at")}
 
 
 def asked_for(filters: dict[str, Any]) -> list[str]:

@@ -51,7 +51,8 @@ def record_update(
     with transaction.atomic():
         case = locked(case, Permission.RECORD_UPDATES, by)
         check_open(case)
-        policies.check_when(received_at, referral=Referral.objects.get(case=case), field="received_at")
+        referral = Referral.objects.get(case=case)
+        policies.check_when(received_at, referral=referral, field="received_at")
         check_written(text, field="text")
         policies.check_update_is_new(case, received_at=received_at, text=text)
         duty = _asked_for(case, received_at)
@@ -87,7 +88,8 @@ def record_update(
         due = rules.UPDATE_JUDGED.due_or_at_once(received_at)
         raise_duty(duties.JUDGE, case, due, subject=answer.pk, by=by)
         if message:
-            use(message, UseKind.UPDATE, case, seen=message_uses, by=by)
+            # What they answer to may stand below what they write, and tell who called.
+            use(message, UseKind.UPDATE, case, seen=message_uses, protected=referral.protected, by=by)
         _record(Event.UPDATE_RECORDED, answer, by, **({"message": message.pk} if message else {}))
         return answer
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -24,7 +25,7 @@ from referrals import actions, policies, queries
 from referrals.deciding_forms import DecideForm, JudgeForm, StrategyForm, UpdateForm
 from referrals.enums import DecisionKind, Judgement, Progress
 from referrals.models import Answer, Referral
-from referrals.views.mail import LONGEST_SAID, form_of_email, opened_anew
+from referrals.views.mail import LONGEST_SAID, form_of_email, is_protected, opened_anew
 from team.acting import SignedIn
 from team.history import ChangedMeanwhile
 from team.permissions import Permission, may, require
@@ -142,7 +143,7 @@ def social_services(request: SignedIn, case: Case) -> HttpResponse:
 def record_update(request: SignedIn, case: Case) -> HttpResponse:
     """Record what Social Services told, asked or not."""
     require(request.user, Permission.RECORD_UPDATES, team=case.team)
-    form, email = form_of_email(request, UpdateForm, {"received_at": clock.now()}, _update_said)
+    form, email = form_of_email(request, UpdateForm, {"received_at": clock.now()}, _update_said(case))
     outcome = attempt(form, actions.record_update, case, by=request.user) if request.method == "POST" else None
     if outcome and outcome.done:
         if may(request.user, Permission.JUDGE_UPDATES, team=case.team):
@@ -153,14 +154,20 @@ def record_update(request: SignedIn, case: Case) -> HttpResponse:
     if outcome:
         opened_anew(form, outcome.refused, email)
     context: dict[str, Any] = {**heading(case), "tab": "social_services", "form": form, "email": email}
+    context["protected"] = email is not None and is_protected(case)
     context["in_the_way"] = refusal(check_open, case)
     return render(request, "referrals/record_update.html", context)
 
 
-def _update_said(email: Message) -> dict[str, Any]:
-    """What an email says, as an update."""
-    said = {"received_at": email.received_at, "way": Way.EMAIL, "from_whom": email.sender[:200]}
-    return {**said, "text": email.text[:LONGEST_SAID]}
+def _update_said(case: Case) -> Callable[[Message], dict[str, Any]]:
+    """What an email says, as an update; who sent it only where the record's caller is not protected."""
+
+    def said(email: Message) -> dict[str, Any]:
+        from_whom = "" if is_protected(case) else email.sender[:200]
+        said = {"received_at": email.received_at, "way": Way.EMAIL, "from_whom": from_whom}
+        return {**said, "text": email.text[:LONGEST_SAID]}
+
+    return said
 
 
 @get_or_post

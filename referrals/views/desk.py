@@ -63,7 +63,6 @@ def _log_email(request: SignedIn) -> HttpResponse:
     forms = _forms(request, from_email(message), key=uuid4())
     with transaction.atomic():
         known = _look_up(forms, request)
-        record_message(request, message)
         record_known(request, known, message.team_id)
     return _form_page(request, forms, known=known)
 
@@ -93,7 +92,7 @@ def draft(request: SignedIn, key: UUID) -> HttpResponse:
     forms = _forms(request, typed, key=kept.key, version=kept.version)
     with transaction.atomic():
         known = _look_up(forms, request)
-        _record_draft(request, kept, message=forms.main.email())
+        _record_draft(request, kept)
         record_known(request, known, kept.team_id)
     return _form_page(request, forms, known=known, saved=kept)
 
@@ -144,11 +143,10 @@ def discard_draft(request: SignedIn, key: UUID) -> HttpResponse:
     return render(request, "referrals/discard_draft.html", {"draft": kept, "today": clock.today()})
 
 
-def _record_draft(request: SignedIn, draft: Draft, *, message: Message | None = None) -> None:
-    """A half-typed referral is about somebody, so opening it is a look; at its email too, where that is shown."""
-    detail = {"draft": str(draft.key), **({"message": message.pk} if message else {})}
+def _record_draft(request: SignedIn, draft: Draft) -> None:
+    """A half-typed referral is about somebody, so opening it is a look."""
     with transaction.atomic():
-        record_access(Draft, by=request.user, team_id=draft.team_id, detail=detail)
+        record_access(Draft, by=request.user, team_id=draft.team_id, detail={"draft": str(draft.key)})
 
 
 class Kept(NamedTuple):
@@ -212,10 +210,14 @@ def _typed(request: SignedIn) -> HttpResponse:
 def _form_page(
     request: SignedIn, forms: LoggingForms, *, known: Known | None = None, saved: Draft | None = None
 ) -> HttpResponse:
+    email = forms.main.email()
+    if email is not None:  # it stands beside the form: reading it is a look
+        with transaction.atomic():
+            record_message(request, email)
     context = {
         "form": forms.main,
         "forms": forms,
-        "email": forms.main.email(),
+        "email": email,
         "known": known,
         "saved": saved,
         "version": saved.version if saved else forms.version,

@@ -210,16 +210,18 @@ def _handled(request: SignedIn, pk: int) -> Message:
 @case_page
 def put_email_on_record(request: SignedIn, case: Case, pk: int) -> HttpResponse:
     """What an email tells of a referral that is logged already."""
-    email = get_object_or_404(Message.objects.handled_by(request.user).select_related("team"), pk=pk)
-    protected = Referral.objects.filter(case=case, protected=True).exists()
-    record_message(request, email)
-    initial = {
-        "message": email.pk,
-        "message_uses": email.uses.count(),
-        "text": email.text[:LONGEST_SAID],
-        "from_whom": "" if protected else email.sender[:200],
-    }
     handled = Message.objects.handled_by(request.user)
+    email = handled.select_related("team").filter(pk=pk).first()
+    if email is None and request.method != "POST":
+        raise Http404
+    protected = is_protected(case)
+    initial: dict[str, Any] = {}
+    if email is not None:
+        record_message(request, email)
+        initial = {"message": email.pk, "message_uses": email.uses.count(), "text": email.text[:LONGEST_SAID]}
+        initial["from_whom"] = "" if protected else email.sender[:200]
+    # Of an email that one may no longer read, as when its sender is now protected, the form says so, and keeps what
+    # was typed.
     form = EmailOnRecordForm(request.POST or None, initial=initial, messages=handled)
     if request.method == "POST":
         outcome = attempt(form, on_record.put_email_on_record, case, by=request.user)
@@ -240,13 +242,18 @@ def form_of_email(
     404 for an email that one does not handle.
     """
     email = email_named(request)
-    if email is None and request.GET.get("message"):
+    if email is None and request.method != "POST" and request.GET.get("message"):
         raise Http404
     if email is not None:
         record_message(request, email)
         initial = {**said(email), "message": email.pk, "message_uses": email.uses.count()}
     handled = Message.objects.handled_by(request.user)
     return form(request.POST or None, initial=initial, messages=handled), email
+
+
+def is_protected(case: Case) -> bool:
+    """Whether the caller of a record is protected, so that an email on it may tell who they are."""
+    return Referral.objects.filter(case=case, protected=True).exists()
 
 
 def opened_anew(form: Any, refused: ValidationError | None, email: Message | None) -> None:

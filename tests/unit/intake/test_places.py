@@ -1,0 +1,72 @@
+"""Addresses of mailboxes: how they are read, and that the password stays in them."""
+
+from __future__ import annotations
+
+import traceback
+
+import pytest
+
+from intake.places import Place, read_place
+
+SECRET = "Tidewell22"  # a part of every password here
+
+
+@pytest.mark.parametrize(
+    ("url", "place"),
+    [
+        ("imaps://cait:Tidewell22@mail.example", ("imaps", "mail.example", 993, "cait", SECRET, "INBOX")),
+        ("imap://cait:Tidewell22@mail.example", ("imap", "mail.example", 143, "cait", SECRET, "INBOX")),
+        ("imap+starttls://cait:Tidewell22@m.example/", ("imap+starttls", "m.example", 143, "cait", SECRET, "INBOX")),
+        ("imaps://cait:Tidewell22@mail.example:1993/Desk", ("imaps", "mail.example", 1993, "cait", SECRET, "Desk")),
+        ("imaps://c%40it:%3A%2FTidewell22%40@[::1]:1/A/B%20C", ("imaps", "::1", 1, "c@it", ":/Tidewell22@", "A/B C")),
+        ("imaps://z%C3%B6e:p%C3%A4ss@mail.example/B%C3%BCro", ("imaps", "mail.example", 993, "zöe", "päss", "Büro")),
+    ],
+)  # fmt: skip
+def test_an_address_is_read(url: str, place: tuple[str, str, int, str, str, str]) -> None:
+    assert read_place(url) == Place(*place)
+
+
+def test_a_place_is_shown_without_its_password() -> None:
+    place = read_place("imaps://cait:Tidewell22@mail.example/Desk")
+    assert place.name == "cait at mail.example:993, Desk"
+    assert SECRET not in f"{place!r} {place} {place.name}"
+    assert place.password == SECRET
+
+
+WRONG = [
+    "",
+    "mail.example",
+    "http://cait:Tidewell22@mail.example",
+    "pop3://cait:Tidewell22@mail.example",
+    "imaps://mail.example",
+    "imaps://cait@mail.example",
+    "imaps://:Tidewell22@mail.example",
+    "imaps://cait:Tidewell22@",
+    "imaps://cait:Tidewell22@mail.example:port",
+    "imaps://cait:Tidewell22@mail.example:99999",
+    "imaps://cait:Tidewell22@[mail.example",
+    "imaps://cait:%00Tidewell22@mail.example",
+    "imaps://cait:Tidewell22%0D%0A@mail.example",
+    "imaps://cait:Tidewell22@mail.example/%1b",
+    # An address in which a sign of the password was not written as it must be.
+    "imaps://cait:Tidewell22/x@mail.example",
+    "imaps://cait:Tidewell22#x@mail.example",
+    "imaps://cait:Tidewell22?x@mail.example",
+    "imaps://cait:Tidewell22\u2100@mail.example",
+]
+
+
+@pytest.mark.parametrize("url", WRONG)
+def test_what_is_wrong_is_said_without_the_password(url: str) -> None:
+    with pytest.raises(ValueError, match=r"^The address of a mailbox ") as refused:
+        read_place(url)
+    assert SECRET not in f"{refused.value!r} {refused.value}"
+
+
+@pytest.mark.parametrize("url", WRONG)
+def test_nor_does_a_traceback_hold_it(url: str) -> None:
+    with pytest.raises(ValueError, match="mailbox") as refused:
+        read_place(url)
+    # The places without their lines: this very file names the passwords.
+    told = traceback.TracebackException.from_exception(refused.value, capture_locals=False)
+    assert SECRET not in "".join(line for line in told.format() if "read_place(" not in line)

@@ -17,7 +17,8 @@ def read_mailboxes(text: str) -> tuple[dict[str, str], dict[str, str]]:
     A line for each team: code, address, where it is read. Raises ImproperlyConfigured with a sentence that says in
     which line, and never repeats a password.
     """
-    urls, addresses = {}, {}
+    urls: dict[str, str] = {}
+    addresses: dict[str, str] = {}
     for number, line in enumerate(text.splitlines(), 1):
         words = line.split()
         if not words or words[0].startswith("#"):
@@ -30,6 +31,8 @@ def read_mailboxes(text: str) -> tuple[dict[str, str], dict[str, str]]:
             raise ImproperlyConfigured(f"{where}: its second word is the team's email address alone.")
         if code in urls:
             raise ImproperlyConfigured(f"{where}: team {code} has a mailbox already. A team has one.")
+        if address in addresses.values() or url in urls.values():
+            raise ImproperlyConfigured(f"{where}: another team has this mailbox. Each team has one of its own.")
         try:
             place = read_place(url)
         except ValueError as wrong:

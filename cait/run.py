@@ -20,7 +20,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from types import FrameType
 
@@ -261,17 +261,20 @@ def _choose_mail_ports(data: Path, port: int) -> None:
     """
     known = post.ports(data)
     wanted = {"imap": known.get("imap", port + 143), "smtp": known.get("smtp", port + 25)}
-    post.choose_ports(data, {name: _free_port(number) for name, number in wanted.items()})
+    chosen: dict[str, int] = {}
+    for name, number in wanted.items():
+        chosen[name] = _free_port(number, but=chosen.values())
+    post.choose_ports(data, chosen)
 
 
-def _free_port(wanted: int) -> int:
-    """The port, or another where it is taken."""
-    for number in (wanted, 0):
-        with socket.socket() as probe:
+def _free_port(wanted: int, *, but: Collection[int] = ()) -> int:
+    """The port, or another where it is taken, and none of `but`."""
+    for number in (wanted, 0, 0):
+        with socket.socket() as probe, contextlib.suppress(OSError, OverflowError):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            with contextlib.suppress(OSError, OverflowError):
-                probe.bind((post.HERE, number))
-                chosen: int = probe.getsockname()[1]
+            probe.bind((post.HERE, number))
+            chosen: int = probe.getsockname()[1]
+            if chosen not in but:
                 return chosen
     raise GaveUp("no port is free for the mail servers of the demonstration.")
 

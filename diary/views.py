@@ -43,6 +43,7 @@ def queues(request: SignedIn) -> HttpResponse:
         rows = rows.select_related("case__officer_in_case", "owner", "team")
         page = page_of(rows, key="late_from", descending=False, cursor=request.GET.get("after", ""))
         lines = queries.queue_rows(page.rows, user=request.user, today=clock.london_date(now))
+        visible = visible if form.is_valid() else visible.none()  # a wrong filter counts nothing either
         narrower = {name: value for name, value in asked.items() if name != "by"}
         counts = queries.counts(visible, user=request.user, now=now, **narrower)
     why = request.GET.get("why", "")

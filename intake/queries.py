@@ -59,7 +59,7 @@ def waiting(team: Team, *, user: User) -> Waiting:
 def urgent(user: User) -> QuerySet[Message]:
     """The emails that wait and say they are urgent, the oldest first."""
     rows = Message.objects.handled_by(user).filter(state=State.WAITING, urgent=True)
-    return rows.defer("text").order_by("received_at", "pk")[:MOST_URGENT]
+    return rows.defer("text").order_by("received_at", "pk")
 
 
 @dataclass(frozen=True)

@@ -337,6 +337,12 @@ class EmailOnRecordForm(FromEmail):
         return data
 
 
+class MailboxForm(OfTeamForm):
+    """Narrows the mailbox to one team's, for whoever handles several."""
+
+    show = forms.CharField(widget=forms.HiddenInput, required=False)
+
+
 class SetAsideForm(forms.Form):
     reason = forms.CharField(
         label="Why is it not for a record?",

@@ -83,7 +83,7 @@ def known_already(said: Sequence[PersonSaid], *, user: User) -> Known:
     The number of queries does not grow with what was said.
     """
     visible = Case.objects.visible_to(user)
-    with transaction.atomic(), _by_index():
+    with transaction.atomic(), by_index():
         places, near = _places([each.address for each in said], visible)
         at_place = {person.pk for place in places for person in place.people}
         people, likeness = _candidates(said, at_place, visible)
@@ -108,7 +108,7 @@ def known_already(said: Sequence[PersonSaid], *, user: User) -> Known:
 
 
 @contextmanager
-def _by_index() -> Iterator[None]:
+def by_index() -> Iterator[None]:
     """The look-ups within read indexes from the likeness on that counts.
 
     The planner takes the likeness of two names for cheap, and would work it out for every person there is: 170 ms for

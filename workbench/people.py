@@ -12,7 +12,7 @@ from cases.models import Case, CasePerson, CaseQuerySet
 from people.models import OtherName, Person, Relationship, Residence
 from team.models import User
 
-# Of one person more records are not read on a page of people; their own page shows all.
+# Of all the people on a page together more records are not read: no family has so many.
 MOST_RECORDS = 500
 
 

@@ -46,7 +46,9 @@ def ports(data: Path) -> dict[str, int]:
 def choose_ports(data: Path, chosen: dict[str, int]) -> None:
     """Write down on which ports they listen, for every program of CAIT to read."""
     prepare(folder(data))
-    (folder(data) / "ports.json").write_text(json.dumps(chosen))
+    new = folder(data) / "ports.new"
+    new.write_text(json.dumps(chosen))
+    new.replace(folder(data) / "ports.json")  # whole or not at all: other programs read it
 
 
 def imap_url(port: int, user: str) -> str:
@@ -75,6 +77,7 @@ def prepare(where: Path) -> None:
 
 def deliver(where: Path, user: str, raw: bytes, *, at: datetime | None = None) -> None:
     """Put an email into a mailbox, as received at that moment; without one, now."""
+    where.mkdir(mode=0o700, parents=True, exist_ok=True)
     key = mailbox.Maildir(where / user, create=True).add(raw)
     if at is not None:
         (file,) = (where / user / "new").glob(f"{key}*")

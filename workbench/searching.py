@@ -6,13 +6,15 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.contrib.postgres.search import TrigramWordSimilarity
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.db.models import QuerySet
 
 from cases.models import NUMBER, Case, CasePerson
 from people.models import Address, OtherName, Person, Residence
-from people.said import PersonSaid, address_key, name_key
-from referrals.known import known_already
+from people.said import address_key, name_key
+from referrals.known import by_index
 from referrals.models import Referral, read_urn
 from team.models import User
 from workbench.people import OnRecords, on_records, people_visible_to
@@ -20,6 +22,8 @@ from workbench.people import OnRecords, on_records, people_visible_to
 # More are not shown: another name finds the right one.
 MOST = 50
 MOST_ADDRESSES = 20
+# How alike a part of a name must be (0 to 1, pg_trgm): "Callaway" and "Rhys Calloway" are 0.56.
+ALIKE, MOST_ALIKE = 0.45, 10
 # A shorter word could only be found by reading every name there is.
 SHORTEST_WORD = 3
 
@@ -65,15 +69,12 @@ def searched(words: str, *, user: User, today: date) -> Found:
     if _is_number(words):
         return Found()
     keys = name_key(words.replace(",", " ")).split()
-    short = [word for word in keys if len(word) < SHORTEST_WORD and word.isalpha()]
-    if not keys or (short and len(short) == len(keys)):
+    if sum(each.isalnum() for each in words) < SHORTEST_WORD:
         raise ValidationError(f"Enter at least {SHORTEST_WORD} letters of a name, or a URN like 0598/09.")
-    named = _named([word for word in keys if word not in short], user)
+    named = _named([word for word in keys if len(word) >= SHORTEST_WORD], user)
     found = Found(more=len(named) > MOST)
     found.people = on_records(named[:MOST], user=user, today=today)
-    known = known_already([_as_said(words)], user=user)
-    alike = [match.person for match in known.matches[0] if match.person not in named]
-    found.alike = on_records(alike, user=user, today=today)
+    found.alike = on_records([] if found.more else _alike(" ".join(keys), named, user), user=user, today=today)
     found.places = _places(words, user)
     return found
 
@@ -100,6 +101,8 @@ def _is_number(words: str) -> bool:
 
 def _named(words: list[str], user: User) -> list[Person]:
     """People of whose name, or of another name they go by, each word is a part; the latest recorded first."""
+    if not words:
+        return []
     people, others = Person.objects.all(), OtherName.objects.all()
     for word in words:
         people, others = people.filter(name_key__contains=word), others.filter(name_key__contains=word)
@@ -109,13 +112,15 @@ def _named(words: list[str], user: User) -> list[Person]:
     return list(rows.order_by("-pk")[: MOST + 1])
 
 
-def _as_said(words: str) -> PersonSaid:
-    """The words as a name: "Calloway, Rhys" or "Rhys Calloway"."""
-    family, comma, given = words.partition(",")
-    if comma:
-        return PersonSaid(given_names=given.strip()[:80], family_name=family.strip()[:80])
-    *first, last = words.split()
-    return PersonSaid(given_names=" ".join(first)[:80], family_name=last[:80])
+def _alike(key: str, named: list[Person], user: User) -> list[Person]:
+    """People a part of whose name is like what was asked, the likest first; not those who were found by it."""
+    people = Person.objects.filter(name_key__trigram_word_similar=key).values("pk")
+    others = OtherName.objects.filter(name_key__trigram_word_similar=key).values("person")
+    rows = people_visible_to(user).filter(pk__in=people.union(others)).exclude(pk__in=[each.pk for each in named])
+    rows = rows.annotate(likeness=TrigramWordSimilarity(key, "name_key")).order_by("-likeness", "-pk")
+    with by_index(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(ALIKE)])
+        return list(rows.prefetch_related("other_names")[:MOST_ALIKE])
 
 
 def _places(words: str, user: User) -> list[Place]:

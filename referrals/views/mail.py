@@ -23,15 +23,15 @@ from intake import queries as mail
 from intake.enums import State
 from intake.models import Message
 from pages.acting import attempt, open_on, refusal
-from pages.paging import page_of
+from pages.paging import Page, page_of
 from referrals import actions as on_record
 from referrals import queries
-from referrals.forms import EmailOnRecordForm, FindRecordForm, PutBackForm, SetAsideForm
+from referrals.forms import EmailOnRecordForm, FindRecordForm, MailboxForm, PutBackForm, SetAsideForm
 from referrals.models import Referral
 from referrals.suggestions import Suggestion, looked_for, suggested
 from team.acting import SignedIn, acting_team
 from team.history import ChangedMeanwhile
-from team.permissions import Permission, may, reaches_several_teams, require
+from team.permissions import Permission, may, reaches_several_teams, require, several_teams
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -62,12 +62,15 @@ def mailbox(request: SignedIn) -> HttpResponse:
     require(request.user, Permission.HANDLE_MAIL, team=None)
     shown = request.GET.get("show", "waiting")
     shown = shown if shown in SHOWN else "waiting"
+    form = MailboxForm(request.GET, teams=several_teams(request.user, Permission.HANDLE_MAIL))
+    chosen = {"team": team} if form.is_valid() and (team := form.cleaned_data.get("team")) else {}
     with transaction.atomic():
         team = acting_team(request)
         record_access(
             Message, by=request.user, team_id=team.pk if team else None, detail={"filters": [f"show: {shown}"]}
         )
         rows = Message.objects.handled_by(request.user).defer("text").select_related("team")
+        rows = rows.filter(**chosen) if form.is_valid() else rows.none()
         if shown != "all":
             rows = rows.filter(state=State.WAITING if shown == "waiting" else State.DEALT_WITH)
         page = page_of(
@@ -76,7 +79,7 @@ def mailbox(request: SignedIn) -> HttpResponse:
             descending=shown != "waiting",
             cursor=request.GET.get("after", ""),
         )
-        urgent = list(mail.urgent(request.user)) if shown == "waiting" and page.is_first else []
+        urgent = list(mail.urgent(request.user).filter(**chosen)[: mail.MOST_URGENT]) if _is_top(shown, page) else []
         begun = queries.begun_from(page.rows)
     lines = [
         {
@@ -90,13 +93,27 @@ def mailbox(request: SignedIn) -> HttpResponse:
         "lines": lines,
         "urgent": urgent,
         "shown": shown,
-        "kinds": SHOWN,
+        "form": form,
+        "kinds": {kind: (label, _narrowed_to(request, show=kind)) for kind, label in SHOWN.items()},
         "unread": mail.unread_mailboxes(request.user),
         "several_teams": reaches_several_teams(request.user, Permission.HANDLE_MAIL),
         "now": clock.now(),
         **page.links(request.GET),
     }
     return render(request, "referrals/mailbox.html", context)
+
+
+def _is_top(shown: str, page: Page[Message]) -> bool:
+    return shown == "waiting" and page.is_first
+
+
+def _narrowed_to(request: SignedIn, **new: str) -> str:
+    """The address of the list with something else asked; from its beginning."""
+    asked = request.GET.copy()
+    asked.pop("after", None)
+    for name, value in new.items():
+        asked[name] = value
+    return asked.urlencode()
 
 
 @require_safe

@@ -30,7 +30,8 @@ class WriteForm(forms.Form):
     """An email to a team, as from somebody outside."""
 
     to = forms.ChoiceField(
-        label="To", choices=[(address, f"{TEAMS[code]}, {address}") for code, address in MAILBOX_ADDRESSES.items()]
+        label="Which team",
+        choices=[(address, f"{TEAMS[code]}, {address}") for code, address in MAILBOX_ADDRESSES.items()],
     )
     name = forms.CharField(label="Your name", max_length=80, validators=[one_line])
     address = forms.EmailField(label="Your email address")
@@ -87,20 +88,29 @@ def _answer(where: Path, key: str) -> dict[str, str]:
     """The fields of an answer to one of the emails that CAIT sent."""
     for each, message, _ in received_outside(where, most=MOST) if key else ():
         if each == key:
-            to: Any = message["To"]
-            reply: Any = message["Reply-To"] or message["From"]
             return {
-                "to": reply.addresses[0].addr_spec,
-                "address": to.addresses[0].addr_spec,
+                "to": _first(message["Reply-To"]) or _first(message["From"]),
+                "address": _first(message["To"]),
                 "subject": f"RE: {message['Subject']}",
                 "answers": str(message["Message-ID"]),
             }
     return {}
 
 
+def _first(header: Any) -> str:
+    """The first address that a header names; empty where it names none."""
+    addresses = getattr(header, "addresses", ())
+    return str(addresses[0].addr_spec) if addresses else ""
+
+
 def _text(message: EmailMessage) -> str:
     body = message.get_body(("plain",))
-    return str(body.get_content()) if body is not None else ""
+    if body is None:
+        return ""
+    try:
+        return str(body.get_content())
+    except LookupError:  # an alphabet that there is not
+        return bytes(body.get_payload(decode=True) or b"").decode("utf-8", "replace")
 
 
 def _send(*, to: str, name: str, address: str, subject: str, text: str, answers: str) -> None:

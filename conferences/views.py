@@ -19,10 +19,10 @@ def conferences(request: SignedIn) -> HttpResponse:
     """The invitations to conferences that came by email, the latest first."""
     require(request.user, Permission.SEE_RECORDS, team=None)
     with transaction.atomic():
-        team = acting_team(request)
-        detail = {"filters": ["passed to conferences"]}
-        record_access(Message, by=request.user, team_id=team.pk if team else None, detail=detail)
         page = page_of(invitations(request.user), key="used_at", descending=True, cursor=request.GET.get("after", ""))
+        team = acting_team(request)
+        detail = {"filters": ["passed to conferences"], "messages": sorted(use.message_id for use in page.rows)}
+        record_access(Message, by=request.user, team_id=team.pk if team else None, detail=detail)
     context = {
         "uses": page.rows,
         "now": clock.now(),

@@ -19,30 +19,40 @@ from team.models import User
 from team.permissions import Permission, require
 
 
+class BeganAnew(Exception):
+    """While a mailbox was read, its server began anew with other UIDs: the next pass reads it again."""
+
+
 def take_in(
     mailbox: Mailbox,
     *,
     uid: int,
     raw: bytes,
-    size: int | None = None,
+    is_whole: bool = True,
     received_at: datetime | None = None,
+    validity: int | None = None,
+    apart: bool = True,
     by: User,
 ) -> Message | None:
     """Keep an email as it came, and move the mailbox's mark past it, in one transaction. None: it was kept before.
 
-    `size`: how many bytes the server says it has; more than `raw` where only its beginning could be taken.
-    `received_at`: the server's internal date; without one, now. Whatever is broken in it, it is kept.
+    `is_whole`: False where only its beginning could be taken. `received_at`: the server's internal date; without one,
+    now. `validity`: the UIDVALIDITY under which it was fetched; None, that of the mailbox. `apart`: False to keep it
+    without looking into it, where that takes too long. Whatever is broken in it, it is kept. Raises BeganAnew where
+    the UID belongs to another UIDVALIDITY than the mailbox now has.
     """
-    read = reading.read_message(raw)  # first: it may take a while, and nobody waits for it
+    # First: it may take a while, and nobody waits for it.
+    read = reading.read_message(raw) if apart else reading.unread_message(raw)
     with transaction.atomic():
         mailbox = Mailbox.objects.select_for_update(of=("self",)).select_related("team").get(pk=mailbox.pk)
         require(by, Permission.HANDLE_MAIL, team=mailbox.team)
-        validity = mailbox.validity or 0
+        if validity is not None and validity != mailbox.validity:
+            raise BeganAnew
+        now, validity = clock.moment(), mailbox.validity or 0
         _pass_by(mailbox, uid)
         if Message.objects.filter(mailbox=mailbox, validity=validity, uid=uid).exists():
             return None
-        now, whole = clock.moment(), size is None or size <= len(raw)
-        if not whole:
+        if not is_whole:
             read.problems.append("It is too large to be kept whole: read it in the mailbox itself.")
         message = Message(
             mailbox=mailbox,
@@ -52,16 +62,14 @@ def take_in(
             # A server whose clock is ahead would make it arrive in the future.
             received_at=min(received_at or now, now),
             fingerprint=reading.fingerprint(raw),
-            urgent=says_urgent(read.subject),
+            urgent=says_urgent(read.subject, read.text),
             **vars(read),
         )
         first = _delivered_before(message)
         if first:
             message.state, message.copy_of, message.protected = State.COPY, first, first.protected
         message.save()
-        Source.objects.create(
-            message=message, raw=raw, digest=reading.digest(raw), size=len(raw) if size is None else size
-        )
+        Source.objects.create(message=message, raw=raw, digest=reading.digest(raw), size=len(raw))
         _record(Event.MAIL_RECEIVED, message, by)
         return message
 
@@ -69,13 +77,15 @@ def take_in(
 def _pass_by(mailbox: Mailbox, uid: int) -> None:
     mailbox.last_uid = max(mailbox.last_uid, uid)
     mailbox.left_behind = [each for each in mailbox.left_behind if each != uid]
-    mailbox.save(update_fields=["last_uid", "left_behind"])
+    mailbox.reading = None
+    mailbox.save(update_fields=["last_uid", "left_behind", "reading"])
 
 
 def _delivered_before(message: Message) -> Message | None:
     """The first delivery of the same email; one without an id of its own only where it was received at the same
     moment: two such emails with the same words may be two."""
     same = Message.objects.filter(team=message.team, fingerprint=message.fingerprint, copy_of=None)
+    same = same.filter(message_id=message.message_id)
     if not message.message_id:
         same = same.filter(received_at=message.received_at)
     # Locked: that its sender is protected is not decided while its copy comes in.

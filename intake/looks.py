@@ -16,7 +16,10 @@ _SIGNS = (
     ),
     (Looks.REFERRAL, r"\brefer(ral|red|s)?\b|\bmerlin\b|\bsafeguarding (concern|alert)\b|\bform 87a\b"),
 )
-_URGENT = re.compile(r"\b(urgent|urgently|immediate|immediately|emergency|999)\b", re.I)
+_URGENT = re.compile(r"\b(urgent|urgently|immediate|immediately|emergency|999|in danger)\b", re.I)
+# In the text only what is no politeness: "your immediate attention" is in every newsletter.
+_URGENT_IN_TEXT = re.compile(r"\b(urgent|urgently|(immediate|imminent) (danger|risk|harm))\b", re.I)
+READ = 2000
 # 0598/09, not a date like 25/10/2009 or 25/10/09; "URN 12/09" where it says that it is one.
 _URN = re.compile(r"(?<![\d/])(?:(?<=urn )|(?<=urn: )|(?=\d{3}))(\d{1,6}\s?/\s?(?:20)?\d{2})(?![\d/])", re.I)
 _NUMBER = re.compile(r"\b[A-Z]{3}-\d{4}-\d{4,6}\b")
@@ -40,9 +43,10 @@ def looks_like(subject: str) -> Looks:
     return next((looks for looks, sign in _SIGNS if re.search(sign, subject, re.I)), Looks.UNCLEAR)
 
 
-def says_urgent(subject: str) -> bool:
-    """Whether whoever wrote it says that it is urgent."""
-    return bool(_URGENT.search(subject))
+def says_urgent(subject: str, text: str = "") -> bool:
+    """Whether whoever wrote it says that it is urgent, in the subject or the first lines; not what they quote."""
+    own = "\n".join(line for line in text[:READ].split("\n") if not line.startswith(">"))
+    return bool(_URGENT.search(subject) or _URGENT_IN_TEXT.search(own))
 
 
 def urns_in(text: str) -> list[str]:
@@ -62,5 +66,9 @@ def is_no_name(word: str) -> bool:
 
 def names_in(subject: str) -> list[str]:
     """Words of a subject that may be names of people: with a capital, and no word that such subjects are made of."""
-    words = [word for word in _NAME.findall(subject) if word[:1].isupper() and len(word) > 2]
+    words = [
+        word
+        for word in _NAME.findall(re.sub(r"\b[A-Z]{3}-\d{4}-\d{4,6}\b", " ", subject, flags=re.I))
+        if word[:1].isupper() and len(word) > 2
+    ]
     return list(dict.fromkeys(word for word in words if not is_no_name(word)))[:MOST_NAMES]

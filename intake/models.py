@@ -36,6 +36,8 @@ class Mailbox(models.Model):
     last_uid = models.BigIntegerField(default=0)
     # UIDs of what could not be fetched or kept; tried again in each pass.
     left_behind = ArrayField(models.BigIntegerField(), default=list)
+    # The UID that is being read just now; where a pass begins and finds one, the last pass died of it.
+    reading = models.BigIntegerField(null=True, blank=True)
     added_at = models.DateTimeField(db_default=CaitMoment())
     # When it was last read to its end, and what stood in the way of the last try: a word of the program.
     read_at = models.DateTimeField(null=True, blank=True)
@@ -75,7 +77,8 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 
 class Message(models.Model):
-    """An email that arrived in a team's mailbox. What it says is never changed; how far the desk has come, is.
+    """An email that arrived in a team's mailbox. What it says is never changed, which the database sees to; how far
+    the desk has come, is.
 
     Received when the server received it, whatever date the email claims.
     """
@@ -152,11 +155,12 @@ class Message(models.Model):
 
 
 class Source(models.Model):
-    """An email byte for byte as the server gave it. Rows are only ever added: it is evidence."""
+    """An email byte for byte as the server gave it; of one too large, its beginning. Rows are only ever added: it is
+    evidence."""
 
     message = models.OneToOneField(Message, models.PROTECT, primary_key=True, related_name="source")
     raw = models.BinaryField()
-    # SHA-256 of it, and how many bytes the server said it has: more, where only the beginning is kept.
+    # SHA-256 of it, and how many bytes it has.
     digest = models.CharField(max_length=64)
     size = models.BigIntegerField()
 
@@ -202,6 +206,10 @@ class Use(models.Model):
         ]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=UseKind.values), name="use_kind_is_known"),
+            # A form that is sent twice is recorded once.
+            models.UniqueConstraint(
+                fields=["message", "kind", "case"], name="use_once_on_a_record", condition=Q(case__isnull=False)
+            ),
             models.CheckConstraint(
                 condition=Q(kind__in=ON_A_RECORD, case__isnull=False)
                 | (~Q(kind__in=ON_A_RECORD) & Q(case__isnull=True)),

@@ -1,9 +1,16 @@
-"""Where a team's mailbox is: an address like imaps://USER:PASSWORD@HOST:PORT/FOLDER."""
+"""Where a team's mailbox is: an address like imaps://USER:PASSWORD@HOST:PORT/FOLDER?since=2026-11-01.
+
+`since`: what the server received before that day stays unread, as when CAIT takes over an old mailbox.
+"""
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
-from urllib.parse import unquote, urlsplit
+from datetime import date
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+logger = logging.getLogger(__name__)
 
 # By what is spoken, and on which port where none is named.
 PORTS = {"imaps": 993, "imap+starttls": 143, "imap": 143}
@@ -20,6 +27,7 @@ class Place:
     user: str
     password: str = field(repr=False)
     folder: str = "INBOX"
+    since: date | None = None
 
     @property
     def name(self) -> str:
@@ -42,4 +50,28 @@ def read_place(url: str) -> Place:
     folder = unquote(parts.path.strip("/")) or "INBOX"
     if any(not each.isprintable() for each in (user, password, folder, parts.hostname)):
         raise ValueError("The address of a mailbox holds a character that cannot be seen.")
-    return Place(parts.scheme, parts.hostname, port or PORTS[parts.scheme], user, password, folder)
+    return Place(
+        parts.scheme, parts.hostname, port or PORTS[parts.scheme], user, password, folder, _since(parts.query)
+    )
+
+
+def _since(query: str) -> date | None:
+    asked = dict(parse_qsl(query, keep_blank_values=True))
+    try:
+        since = date.fromisoformat(asked.pop("since")) if "since" in asked else None
+    except ValueError:
+        raise ValueError("What stands behind ?since= in the address of a mailbox is a day like 2026-11-01.") from None
+    if asked:
+        raise ValueError("Behind the folder in the address of a mailbox stands nothing but ?since=2026-11-01.")
+    return since
+
+
+def readable(urls: dict[str, str]) -> dict[str, Place]:
+    """Those of some addresses that can be read, by the same key."""
+    places = {}
+    for key, url in urls.items():
+        try:
+            places[key] = read_place(url)
+        except ValueError:
+            logger.error("The address of the mailbox of %s cannot be read.", key)
+    return places

@@ -11,6 +11,10 @@ from pages.words import moment, uncapitalised
 from team.history import ChangedMeanwhile
 
 
+class UsedMeanwhile(ChangedMeanwhile):
+    """A colleague has dealt with the email since the form was opened; the message says who, when and how."""
+
+
 def check_seen(message: Message, uses: int | None, *, typed: bool = True) -> None:
     """Two at the desk with one email: the second is told what the first made of it. `uses`: how many uses of it
     whoever acts has seen; None: they did not look. `typed`: they have filled in a form, which is still there."""
@@ -21,7 +25,7 @@ def check_seen(message: Message, uses: int | None, *, typed: bool = True) -> Non
         return
     since = " ".join(told(use) for use in made[uses:])
     still = "What you typed is still below. If that leaves something to do, send it again; otherwise cancel."
-    raise ChangedMeanwhile(f"{since} {still if typed else 'Look at it again before you go on.'}")
+    raise UsedMeanwhile(f"{since} {still if typed else 'Look at it again before you go on.'}")
 
 
 def told(use: Use) -> str:
@@ -44,6 +48,17 @@ def check_same_team(message: Message, case: Case) -> None:
         raise ValidationError(
             f"This email came to {message.team}, and the record is {case.team}’s. Forward the email to them."
         )
+
+
+def check_another(message: Message, another: bool) -> None:
+    """One email is logged once, unless whoever logs it says that it tells of another child or family too."""
+    before = Use.objects.filter(message=message, kind=UseKind.REFERRAL).select_related("used_by", "case").first()
+    if before is not None and before.case is not None and not another:
+        sentence = (
+            f"{before.used_by} logged this email as {before.case.urn} on {moment(before.used_at)}. Tick this only if "
+            "it tells of another child or family too"
+        )
+        raise ValidationError({"another": ValidationError(sentence, code="whole")})
 
 
 def check_not_twice(message: Message, kind: UseKind, case: Case) -> None:

@@ -10,11 +10,11 @@ from django.db.models import Prefetch, QuerySet
 
 from cases.models import Case
 from deadlines import clock
-from intake.enums import State
+from intake.enums import State, UseKind
 from intake.models import Mailbox, Message, Use
-from intake.places import read_place
+from intake.places import readable
 from team.models import Team, User
-from team.permissions import Permission, teams_held
+from team.permissions import Permission, teams_where
 
 # Beyond it nobody reads a number of emails that wait; and a whole table is never counted.
 MOST_COUNTED = 1000
@@ -29,6 +29,11 @@ def uses_by_time() -> Prefetch[str]:
     return Prefetch("uses", queryset=Use.objects.select_related("case", "used_by").order_by("pk"), to_attr="made")
 
 
+def logged_as(message: Message) -> list[Use]:
+    """As which referrals an email was logged already."""
+    return list(message.uses.filter(kind=UseKind.REFERRAL).select_related("case", "used_by").order_by("pk"))
+
+
 def emails_on(case: Case, *, user: User) -> QuerySet[Message]:
     """The emails of a record that one may read, the latest first."""
     rows = Message.objects.visible_to(user).filter(uses__case=case).distinct()
@@ -39,6 +44,16 @@ def invitations(user: User) -> QuerySet[Use]:
     """The emails that were passed to conferences, of those one may read, the latest first."""
     rows = Use.objects.passed_to_conferences(user)
     return rows.defer("message__text").select_related("message__team", "used_by").order_by("-used_at", "-pk")
+
+
+LATELY = timedelta(hours=7 * 24)
+
+
+def invitations_lately(team: Team, *, user: User) -> int:
+    """How many invitations were passed to a team's conferences in the last week; one more than MOST_COUNTED stands
+    for "more"."""
+    rows = Use.objects.passed_to_conferences(user).filter(message__team=team, used_at__gte=clock.now() - LATELY)
+    return rows.order_by()[: MOST_COUNTED + 1].count()
 
 
 @dataclass(frozen=True)
@@ -64,28 +79,32 @@ def urgent(user: User) -> QuerySet[Message]:
 
 @dataclass(frozen=True)
 class Unread:
-    """A mailbox that could not be read to its end for a while, or in which an email was left behind."""
+    """A team's mailbox that was not read to its end for a while, or in which emails were left behind.
 
-    mailbox: Mailbox
+    `since`: when it was last read to its end; None: never.
+    """
+
+    team: Team
     late: bool
     since: datetime | None
     left: int
 
 
 def unread_mailboxes(user: User, *, now: datetime | None = None) -> list[Unread]:
-    """The mailboxes one handles that CAIT does not read as it should."""
-    teams = teams_held(user, Permission.HANDLE_MAIL)
-    rows = Mailbox.objects.select_related("team").filter(place__in=_read_now())
-    rows = rows if teams is None else rows.filter(team__in=teams)
+    """The configured mailboxes one handles that CAIT does not read as it should. An address that was put right is not
+    missed."""
+    if not settings.MAILBOXES:
+        return []
+    places = {code: place.name for code, place in readable(settings.MAILBOXES).items()}
+    rows = Mailbox.objects.filter(team__code__in=places, place__in=places.values())
+    known = {(mailbox.team_id, mailbox.place): mailbox for mailbox in rows}
     at = now or clock.now()
     found = []
-    for mailbox in rows.order_by("team__name", "pk"):
-        is_late = at - (mailbox.read_at or mailbox.added_at) > UNREAD_AFTER
-        if is_late or mailbox.left_behind:
-            found.append(Unread(mailbox, is_late, mailbox.read_at, len(mailbox.left_behind)))
+    for team in teams_where(user, Permission.HANDLE_MAIL).filter(code__in=settings.MAILBOXES).order_by("name"):
+        mailbox = known.get((team.pk, places.get(team.code, "")))
+        since = mailbox.read_at or mailbox.added_at if mailbox else None
+        is_late = since is None or at - since > UNREAD_AFTER
+        left = len(mailbox.left_behind) if mailbox else 0
+        if is_late or left:
+            found.append(Unread(team, is_late, mailbox.read_at if mailbox else None, left))
     return found
-
-
-def _read_now() -> list[str]:
-    """The mailboxes that are configured: an address that was put right is not missed."""
-    return [read_place(url).name for url in settings.MAILBOXES.values()]

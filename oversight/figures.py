@@ -1,4 +1,6 @@
-"""The figures: counted by the same reads as the lists they lead to, so that each is its list's length."""
+"""The figures: counted by the same reads as the lists they lead to, so that each is its list's length.
+
+How many emails wait is told to whoever sees the figures; only the desk opens the list."""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ from deadlines.ages import days_before
 from deadlines.clock import london_date
 from diary.models import Duty
 from diary.queries import narrowed as duties_narrowed
-from intake.enums import State as MailState
+from intake.enums import State as MessageState
 from intake.models import Message
 from referrals.models import Referral
 from referrals.queries import narrowed as referrals_narrowed
@@ -60,7 +62,7 @@ def figures_of(teams: QuerySet[Team], *, user: User, now: datetime) -> list[Figu
     of_team = {"team": OuterRef("pk")}
     referrals = Referral.objects.visible_to(user).filter(**of_team)
     cases = Case.objects.visible_to(user).filter(**of_team)
-    mail = Message.objects.filter(state=MailState.WAITING, **of_team)
+    mail = Message.objects.filter(state=MessageState.WAITING, **of_team)
     duties = duties_narrowed(Duty.objects.visible_to(user), user=user, now=now, by="late").filter(**of_team)
     rows = teams.annotate(
         received=Counted(referrals_narrowed(referrals, user=user, from_on=first_day(now))),

@@ -96,11 +96,14 @@ def days_away(due: date | datetime, reference: date | datetime) -> str:
 
 
 def waiting(since: datetime, now: datetime) -> str:
-    """How long something waits: 5 minutes, 3 hours, 2 days; a minute at the least."""
+    """How long something waits: 5 minutes, 1 hour 36 minutes, 5 hours, 2 days; a minute at the least."""
     minutes = max(int((now - since).total_seconds()) // 60, 1)
-    if minutes < 120:
+    hours, over = divmod(minutes, 60)
+    if not hours:
         return count(minutes, "minute")
-    return count(minutes // 60, "hour") if minutes < 48 * 60 else count(minutes // (24 * 60), "day")
+    if hours < 3:
+        return f"{count(hours, 'hour')} {count(over, 'minute')}" if over else count(hours, "hour")
+    return count(hours, "hour") if hours < 48 else count(hours // 24, "day")
 
 
 def is_late(due: date | datetime, reference: date | datetime) -> bool:

@@ -42,7 +42,8 @@ def name_key(*names: str) -> str:
     Done here alone: Python and PostgreSQL differ about the small letters of some names. A telephone types O’Connor
     where a keyboard types O'Connor.
     """
-    plain = unicodedata.normalize("NFKC", " ".join(names)).casefold().translate(_APOSTROPHES)
+    # First: some of these signs become a space and a mark when they are normalised.
+    plain = unicodedata.normalize("NFKC", " ".join(names).translate(_APOSTROPHES)).casefold()
     return " ".join(plain.split())
 
 

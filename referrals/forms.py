@@ -87,6 +87,8 @@ class ReferralForm(FromEmail):
     all_optional = True  # "(optional)" behind almost every label would hide the few that must be filled
 
     team = forms.ModelChoiceField(Team.objects.none(), widget=forms.HiddenInput)
+    # Asked only of an email that was logged before.
+    another = forms.BooleanField(label="It tells of another child or family too", required=False)
 
     method = forms.ChoiceField(
         label="How it reached us",
@@ -368,7 +370,7 @@ class FindRecordForm(forms.Form):
 
     all_optional = True
 
-    q = line("Another record: URN, record number or name", most=100)
+    q = line("Find a record: URN, record number or name", most=100)
 
 
 class LogFilterForm(OfTeamForm):

@@ -97,7 +97,7 @@ class LoggingForms:
 
     def is_blank(self) -> bool:
         """Whether nothing is typed yet: the time of receipt is filled in by CAIT."""
-        given = {"team", "received_at", "message", "message_uses"}
+        given = {"team", "received_at", "message", "message_uses", "another"}
         return not self.people and not any(
             self.main[name].value() for name in ReferralForm.base_fields if name not in given
         )
@@ -108,6 +108,8 @@ class LoggingForms:
         for prefix, formset in (("children", self.children), ("adults", self.adults)):
             ours |= {f"{prefix}-TOTAL_FORMS"}
             ours |= {f"{prefix}-{row}-{name}" for row in range(len(formset)) for name in formset.form.base_fields}
+        if self.main.email() is None:  # of another team, or nobody's: nothing to mark as being logged
+            ours -= {"message", "message_uses"}
         return {name: self.typed.getlist(name) for name in self.typed if name in ours}
 
     def are_valid(self) -> bool:
@@ -151,7 +153,7 @@ def _kept(typed: QueryDict, name: str) -> Any:
     values = typed.getlist(name)
     if name == "categories":
         return values
-    if name.endswith(("may_have_harmed", "rang_back", "protected")):
+    if name.endswith(("may_have_harmed", "rang_back", "protected", "another")):
         return bool(values)
     return values[-1] if values else ""
 

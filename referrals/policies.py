@@ -13,6 +13,7 @@ from cases.policies import check_is_child
 from deadlines import clock
 from deadlines.clock import minute
 from diary.models import Duty, DutyState
+from intake.models import Message
 from pages.words import moment
 from people.said import PersonSaid
 from referrals.enums import Agency, Category, DecisionKind, Enquiry, Judgement, Method, Progress
@@ -24,6 +25,10 @@ from team.permissions import Permission, may
 # Before it the calendar knows no working days; no team's log reaches so far back.
 FIRST_YEAR = 2004
 LONGEST_DRAFT = 200_000
+# A shorter name, such as Li, is also a part of other words.
+LONGEST_THAT_TELLS_NOTHING = 3
+# As the form takes them: a longer email is cut.
+LONGEST_CIRCUMSTANCES = 20_000
 
 
 def check_received(received_at: datetime, *, now: datetime) -> None:
@@ -47,6 +52,26 @@ def check_people(children: Sequence[PersonSaid], adults: Sequence[PersonSaid], n
     chosen = [each.same_as for each in (*children, *adults) if each.same_as]
     if len(chosen) != len(set(chosen)):
         raise ValidationError("Two of the people are said to be the same known person. Check the matches.")
+
+
+def check_caller_is_left_out(texts: Mapping[str, str], *, name: str, email: str, message: Message | None) -> None:
+    """What is logged of a protected caller does not tell who they are: everybody on the record reads it, for ever."""
+    names = {name, email, *((message.from_name, message.from_address) if message else ())}
+    telling = [each.strip() for each in names if len(each.strip()) > LONGEST_THAT_TELLS_NOTHING]
+    for field, text in texts.items():
+        for each in telling:
+            if " ".join(each.casefold().split()) in " ".join(text.casefold().split()):
+                sentence = (
+                    f"This tells who the caller is: “{each}”. Take it out, for everybody on the record reads it"
+                )
+                raise ValidationError({field: ValidationError(sentence, code="whole")})
+    whole = (message.text.split(), message.text[:LONGEST_CIRCUMSTANCES].split()) if message else ()
+    if texts["circumstances"].split() in whole:
+        sentence = (
+            "This is the whole email. Take out whatever tells who the caller is, such as their signature: everybody "
+            "on the record reads it"
+        )
+        raise ValidationError({"circumstances": ValidationError(sentence, code="whole")})
 
 
 def check_are_children(children: Sequence[PersonSaid], *, on: date) -> None:

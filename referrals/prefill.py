@@ -29,13 +29,14 @@ _DAY = r"\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d\d"
 _WORD = r"[^\W\d_]+(?:['’-][^\W\d_]+)*"
 # As in the subject: Wilson, Frank (25.10.2000)
 _FAMILY_FIRST = re.compile(rf"((?:{_WORD} ){{0,4}}{_WORD}),\s*({_WORD}(?: {_WORD}){{0,2}})\s*\(\s*({_DAY})\s*\)")
-# As in the text: Frank WILSON, DOB 25/10/2000, of Studio 55j …
-_BORN = r"(?i:d\.?o\.?b\.?|date of birth|born)\s*(?:on\b)?\s*:?"
-_NAME_THEN_BIRTH = re.compile(rf"((?:{_WORD}[ \t]+){{0,4}}{_WORD})\s*[,(]?\s*{_BORN}\s*({_DAY})")
+# As in the text: Frank WILSON, DOB 25/10/2000, of Studio 55j … The label is looked for, and the name in the little
+# that stands before it: text of any length, from anybody, is read in one go.
+_BORN = re.compile(rf"(?i:\bd\.?o\.?b\b\.?|\bdate of birth|\bborn)\s{{0,3}}(?:on\b\s{{0,3}})?:?\s{{0,3}}({_DAY})")
+_NAME_BEFORE = re.compile(rf"((?:{_WORD}[ \t]{{1,3}}){{0,4}}{_WORD})[\s,(]{{0,4}}\Z")
+LONGEST_NAME = 300
 _POSTCODE = r"[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}"
-_ADDRESS = re.compile(
-    rf"\A\s*\)?\s*[,;.]?\s*(?:of|at|living at|address:?)\s+((?s:.{{4,180}}?)(?:\b{_POSTCODE}\b|(?=\.\s|\n\s*\n)))"
-)
+_BEFORE_ADDRESS = r"\A\s{0,3}\)?\s{0,3}[,;.]?\s{0,3}(?:of|at|living at|address:?)\s{1,3}"
+_ADDRESS = re.compile(rf"{_BEFORE_ADDRESS}((?s:.{{4,180}}?)(?:\b{_POSTCODE}\b|(?=\.\s|\n\s{{0,9}}\n)))")
 
 
 @dataclass
@@ -70,8 +71,8 @@ def from_email(message: Message) -> QueryDict:
     typed["message"], typed["message_uses"] = str(message.pk), str(message.uses.count())
     typed["team"], typed["method"] = str(message.team_id), str(Method.EMAIL)
     typed["received_at"] = moment(message.received_at)
-    if _is_from_social_services(message):
-        typed["source"] = str(Source.SOCIAL_SERVICES)
+    if source := _source(message):
+        typed["source"] = str(source)
     typed["referrer_name"] = message.from_name[:120]
     typed["referrer_email"] = _address(message.from_address)
     typed["circumstances"] = message.text[:LONGEST_TEXT]
@@ -84,6 +85,22 @@ def from_email(message: Message) -> QueryDict:
             typed[f"{prefix}-{row}-birth"] = named.birth
             typed[f"{prefix}-{row}-address"] = named.address[:200]
     return typed
+
+
+# What the name or the address of a sender says of where it comes from.
+_SOURCES = (
+    (Source.SCHOOL, r"school|nursery|academy|\.sch\.|college|playgroup"),
+    (Source.HEALTH, r"hospital|\bward\b|\bnhs\b|midwi|health visitor|surgery|clinic|paediatric"),
+    (Source.PROBATION, r"probation"),
+)
+
+
+def _source(message: Message) -> Source | None:
+    """Where it comes from, as far as its sender shows it."""
+    if _is_from_social_services(message):
+        return Source.SOCIAL_SERVICES
+    said = f"{message.from_name} {message.from_address}"
+    return next((source for source, sign in _SOURCES if re.search(sign, said, re.I)), None)
 
 
 def _is_from_social_services(message: Message) -> bool:
@@ -107,14 +124,14 @@ _PARTICLES = {"van", "der", "den", "de", "du", "da", "la", "le", "von", "bin", "
 
 
 def _in_text(text: str) -> Iterator[Named]:
-    for each in _NAME_THEN_BIRTH.finditer(text):
-        *given, family = _name_at_the_end(each[1].split()) or [""]
-        if not family:
+    for born in _BORN.finditer(text):
+        before = _NAME_BEFORE.search(text[max(born.start() - LONGEST_NAME, 0) : born.start()])
+        name = _name_at_the_end(before[1].split()) if before else []
+        if not name:
             continue
-        address = _ADDRESS.match(text[each.end() : each.end() + 250])
-        yield Named(
-            " ".join(map(_cased, given)), _cased(family), each[2], _on_one_line(address[1]) if address else ""
-        )
+        *given, family = map(_cased, name)
+        address = _ADDRESS.match(text[born.end() : born.end() + 250])
+        yield Named(" ".join(given), family, born[1], _on_one_line(address[1]) if address else "")
 
 
 def _in_subject(subject: str) -> Iterator[Named]:

@@ -139,9 +139,10 @@ def drafts_of(message: Message) -> QuerySet[Draft]:
 
 def begun_from(messages: Iterable[Message]) -> dict[int, Draft]:
     """Of some emails those that somebody is logging just now, by the email's id. One query, however many."""
-    wanted = {str(message.pk): message.pk for message in messages}
+    wanted = {str(message.pk): message for message in messages}
     rows = Draft.objects.filter(typed__message__in=[[pk] for pk in wanted]).select_related("owner")
-    return {wanted[draft.typed["message"][0]]: draft for draft in rows.order_by("-begun_at")}
+    begun = ((wanted[draft.typed["message"][0]], draft) for draft in rows.order_by("-begun_at"))
+    return {message.pk: draft for message, draft in begun if draft.team_id == message.team_id}
 
 
 def asked_for(filters: dict[str, Any]) -> list[str]:

@@ -20,6 +20,7 @@ from referrals.queries import cases_named
 from team.models import User
 
 MOST = 8
+SURE = 20
 # Of so many people with a name only the latest records are looked at.
 MOST_LOOKED_AT = 60
 # What an email is about stands in its first lines; further down are older ones.
@@ -41,6 +42,11 @@ class Suggestion:
         return self.referral.case
 
     @property
+    def is_sure(self) -> bool:
+        """Sure enough that the likeliest button leads to it: two names, or a number, and nothing against it."""
+        return self.is_open and not self.against and self.weight >= SURE
+
+    @property
     def is_open(self) -> bool:
         return self.case.state == State.OPEN
 
@@ -60,7 +66,14 @@ def suggested(message: Message, *, user: User) -> list[Suggestion]:
         sent = Mail.objects.filter(message_id__in=message.answers, case__in=mine).select_related("case__referral")
         for mail in sent:
             when = f" of {day(mail.sent_at)}" if mail.sent_at else ""
-            add(_of(mail.case), f"It answers our email{when}", 100)
+            # Our email may have been sent on, and then anybody can answer it.
+            known = mail.address.rpartition("@")[2].lower() == message.from_address.rpartition("@")[2].lower()
+            other = "" if known else ", but comes from somewhere else than it went to"
+            add(
+                _of(mail.case),
+                f"It answers our email{when}{other}",
+                100 if known else 0 if mail.case_id in found else 15,
+            )
     visible = Referral.objects.visible_to(user).filter(team=message.team)
     in_subject = {urn for each in urns_in(message.subject) if (urn := read_urn(each))}
     in_text = {urn for each in urns_in(message.text[:READ]) if (urn := read_urn(each))}
@@ -69,9 +82,9 @@ def suggested(message: Message, *, user: User) -> list[Suggestion]:
         in_head = (referral.urn_year, referral.urn_serial) in in_subject
         in_head = in_head or referral.case.number in message.subject.upper()
         where, weight = ("subject", 60) if in_head else ("text", 30)
-        add(referral, f"{referral.urn} stands in the {where}", weight)
+        add(referral, f"The {where} names {referral.urn}", weight)
     for case, called in _by_name(names, mine):
-        add(_of(case), f"{' and '.join(called)} in the subject", 10 * len(called))
+        add(_of(case), f"The subject names {' and '.join(called)}", 10 * len(called))
     if looks_like(message.subject) == Looks.CONFIRMATION:
         for one in found.values():
             if one.referral.needs_confirmation and one.is_open:
@@ -133,7 +146,8 @@ def _say_against(suggestions: list[Suggestion], names: list[str]) -> None:
         return
     on: dict[int, set[str]] = {one.case.pk: set() for one in suggestions}
     for row in CasePerson.objects.filter(case__in=on).select_related("person"):
-        on[row.case_id].update(row.person.name_key.split())
+        # Of a double-barrelled name either half will do.
+        on[row.case_id].update(row.person.name_key.replace("-", " ").split(), row.person.name_key.split())
     for one in suggestions:
         if not any(name_key(name) in on[one.case.pk] for name in names):
             one.against = f"Nobody called {' or '.join(names)} is on it: read both before you go on."

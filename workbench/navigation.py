@@ -34,13 +34,20 @@ ENTRIES = [
             "referrals:draft",
             "referrals:take_over_draft",
             "referrals:discard_draft",
+        ),
+        Permission.SEE_RECORDS,
+    ),
+    Entry(
+        "Mailbox",
+        "referrals:mailbox",
+        (
             "referrals:mailbox",
             "referrals:message",
             "referrals:message_source",
             "referrals:set_aside_message",
             "referrals:put_back_message",
         ),
-        Permission.SEE_RECORDS,
+        Permission.HANDLE_MAIL,
     ),
     Entry(
         "Queues",

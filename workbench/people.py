@@ -8,6 +8,7 @@ from datetime import date
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
+from cases.enums import Part
 from cases.models import Case, CasePerson, CaseQuerySet
 from people.models import OtherName, Person, Relationship, Residence
 from team.models import User
@@ -68,6 +69,13 @@ def latest_records(user: User) -> CaseQuerySet:
 def homes_of(person: Person) -> QuerySet[Residence]:
     """Where somebody was said to live, the latest first."""
     return Residence.objects.filter(person=person).select_related("address").order_by("-from_on", "-pk")
+
+
+def may_have_harmed(person: Person, *, user: User) -> set[int]:
+    """The ids of those who may have harmed a child, on a record that somebody is on and the user may open."""
+    shared = CasePerson.objects.filter(person=person, case__in=Case.objects.visible_to(user)).values("case")
+    suspects = CasePerson.objects.filter(case__in=shared, part=Part.SUSPECT)
+    return set(suspects.values_list("person_id", flat=True))
 
 
 def relations_of(person: Person, *, user: User) -> list[Relationship]:

@@ -15,6 +15,7 @@ import json
 import mailbox
 import os
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -38,7 +39,7 @@ def ports(data: Path) -> dict[str, int]:
     """On which ports the two servers of a data folder listen: "imap" and "smtp"; empty before they were started."""
     try:
         known: dict[str, int] = json.loads((folder(data) / "ports.json").read_text())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     return known
 
@@ -86,9 +87,12 @@ def deliver(where: Path, user: str, raw: bytes, *, at: datetime | None = None) -
 
 def received_outside(where: Path, *, most: int) -> list[tuple[str, EmailMessage, datetime]]:
     """What reached everybody outside, the latest first: its name, the email, and when."""
-    files = [file for part in ("new", "cur") for file in (where / OUTSIDE / part).glob("*")]
-    times = sorted(((file.stat().st_mtime, file) for file in files), reverse=True)[:most]
-    return [(file.name.partition(":")[0], _read(file), datetime.fromtimestamp(at, UTC)) for at, file in times]
+    found = []
+    for file in (file for part in ("new", "cur") for file in (where / OUTSIDE / part).glob("*")):
+        with suppress(FileNotFoundError):  # the IMAP server has just moved it: it is there the next time
+            found.append((file.stat().st_mtime, file.name.partition(":")[0], _read(file)))
+    found.sort(key=lambda each: each[:2], reverse=True)
+    return [(name, message, datetime.fromtimestamp(at, UTC)) for at, name, message in found[:most]]
 
 
 def _read(file: Path) -> EmailMessage:

@@ -71,6 +71,12 @@ def waiting(since: datetime | None, now: datetime) -> str:
 
 
 @register.filter
+def uncapitalised(label: str) -> str:
+    """A label within a sentence: {{ use.get_kind_display|uncapitalised }}."""
+    return words.uncapitalised(label)
+
+
+@register.filter
 def counted(number: int, nouns: str) -> str:
     """{{ children|length|counted:"child,children" }}: 2 children. One noun is enough where "s" makes the plural."""
     return words.count(number, *nouns.split(","))

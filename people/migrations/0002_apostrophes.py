@@ -6,9 +6,11 @@ from django.db import migrations
 # The table of other names is one to which rows are only added; its key is no fact, but what is searched.
 ANEW = """
 ALTER TABLE people_othername DISABLE TRIGGER only_added;
-UPDATE people_othername SET name_key = translate(name_key, '‘’ʼ`´', '''''''''''') WHERE name_key ~ '[‘’ʼ`´]';
+UPDATE people_othername SET name_key = translate(replace(name_key, U&' \\0301', ''''), '‘’ʼ`', '''''''''')
+    WHERE name_key ~ U&'[‘’ʼ`]| \\0301';
 ALTER TABLE people_othername ENABLE ALWAYS TRIGGER only_added;
-UPDATE people_person SET name_key = translate(name_key, '‘’ʼ`´', '''''''''''') WHERE name_key ~ '[‘’ʼ`´]';
+UPDATE people_person SET name_key = translate(replace(name_key, U&' \\0301', ''''), '‘’ʼ`', '''''''''')
+    WHERE name_key ~ U&'[‘’ʼ`]| \\0301';
 """
 
 

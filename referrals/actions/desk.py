@@ -19,6 +19,7 @@ from deadlines import clock, rules
 from diary.steps import end_open, raise_again, raise_duty, satisfy_duty
 from intake.enums import UseKind
 from intake.models import Message
+from intake.policies import check_another, check_seen
 from intake.steps import use
 from people.given import as_given
 from people.models import Person
@@ -66,14 +67,15 @@ def log_referral(
     draft_version: int | None = None,
     message: Message | None = None,
     message_uses: int | None = None,
+    another: bool = False,
     by: User,
 ) -> Logged:
     """Log a referral: its URN, its record, the people on it and its duties, all at once or not at all.
 
     The fields are those of `Referral`. `token`: of the form; sent again by whoever sent it, it changes nothing.
     `draft_version`: the one of its draft that the form was opened on. `message`: the email that it came with, and how
-    many uses of it whoever logs has seen. Raises ValidationError; ChangedMeanwhile where somebody else, or another
-    window, has gone on with the draft or logged it.
+    many uses of it whoever logs has seen; `another`: it was logged before, and tells of another family too. Raises
+    ValidationError; ChangedMeanwhile where somebody else, or another window, has gone on with the draft or logged it.
     """
     with transaction.atomic():
         _one_at_a_time(token)
@@ -89,6 +91,11 @@ def log_referral(
         policies.check_people(children, adults, no_child_because)
         policies.check_are_children(children, on=on)
         policies.check_categories(categories)
+        if protected:
+            texts = {"circumstances": circumstances, "who_has_child": who_has_child, "other_children": other_children}
+            texts |= {"whereabouts": whereabouts, "done_so_far": done_so_far, "will_be_lost": will_be_lost}
+            texts |= {"no_child_because": no_child_because}
+            policies.check_caller_is_left_out(texts, name=referrer_name, email=referrer_email, message=message)
         check_may_see((each.same_as for each in everybody), by=by)
         recorded = record_people(everybody, on=on, by=by)
         people = recorded.people
@@ -133,6 +140,8 @@ def log_referral(
         Draft.objects.filter(key=token).delete()
         case = referral.case
         if message:
+            check_seen(message, message_uses)
+            check_another(message, another)
             use(message, UseKind.REFERRAL, case, seen=message_uses, protected=protected, by=by)
         detail: dict[str, Any] = {
             "urn": referral.urn,

@@ -19,6 +19,7 @@ from cases.reading import case_page
 from deadlines import clock
 from diary.chasing import ladder
 from intake.models import Message
+from intake.queries import emails_on
 from pages.acting import attempt, open_on, refusal
 from pages.words import day
 from referrals import actions, policies, queries
@@ -127,6 +128,7 @@ def social_services(request: SignedIn, case: Case) -> HttpResponse:
         "tab": "social_services",
         "asked": queries.asked_of_social_services(case),
         "answers": queries.answers_of(case),
+        "emails": emails_on(case, user=request.user),
         "open_duty": open_duty,
         "now": clock.now(),
         "ladder": list(ladder(case.team, Partner.SOCIAL_SERVICES)),

@@ -15,6 +15,8 @@ from django.views.decorators.http import require_http_methods
 from audit.recording import record_access
 from deadlines import clock
 from intake.models import Message
+from intake.policies import UsedMeanwhile
+from intake.queries import logged_as
 from pages.acting import attempt, open_on
 from pages.words import moment
 from people.births import LIKE
@@ -190,7 +192,7 @@ def _typed(request: SignedIn) -> HttpResponse:
                 return _logged(request, outcome.get())
             refused = outcome.refused is not None
             message = forms.main.email()
-            if isinstance(outcome.refused, ChangedMeanwhile) and message:
+            if isinstance(outcome.refused, UsedMeanwhile) and message:
                 open_on(forms.main, message_uses=message.uses.count())
     with transaction.atomic():
         known, kept = _keep(request, forms)
@@ -218,6 +220,7 @@ def _form_page(
         "form": forms.main,
         "forms": forms,
         "email": email,
+        "logged_as": logged_as(email) if email else [],
         "known": known,
         "saved": saved,
         "version": saved.version if saved else forms.version,

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import BinaryField, F, Func, Value
 from django.http import Http404, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -20,8 +21,9 @@ from cases.reading import case_page
 from deadlines import clock
 from intake import actions, looks
 from intake import queries as mail
-from intake.enums import State
-from intake.models import Message
+from intake.enums import Looks, State
+from intake.models import Message, Source
+from intake.policies import UsedMeanwhile
 from pages.acting import attempt, open_on, refusal
 from pages.paging import Page, page_of
 from referrals import actions as on_record
@@ -65,10 +67,6 @@ def mailbox(request: SignedIn) -> HttpResponse:
     form = MailboxForm(request.GET, teams=several_teams(request.user, Permission.HANDLE_MAIL))
     chosen = {"team": team} if form.is_valid() and (team := form.cleaned_data.get("team")) else {}
     with transaction.atomic():
-        team = acting_team(request)
-        record_access(
-            Message, by=request.user, team_id=team.pk if team else None, detail={"filters": [f"show: {shown}"]}
-        )
         rows = Message.objects.handled_by(request.user).defer("text").select_related("team")
         rows = rows.filter(**chosen) if form.is_valid() else rows.none()
         if shown != "all":
@@ -81,6 +79,10 @@ def mailbox(request: SignedIn) -> HttpResponse:
         )
         urgent = list(mail.urgent(request.user).filter(**chosen)[: mail.MOST_URGENT]) if _is_top(shown, page) else []
         begun = queries.begun_from(page.rows)
+        seen = sorted({each.pk for each in [*page.rows, *urgent]})
+        acting = acting_team(request)
+        detail = {"filters": [f"show: {shown}"], "messages": seen}
+        record_access(Message, by=request.user, team_id=acting.pk if acting else None, detail=detail)
     lines = [
         {
             "message": message,
@@ -133,6 +135,8 @@ def message(request: SignedIn, pk: int) -> HttpResponse:
         "seen": len(email.made),  # type: ignore[attr-defined]  # by the prefetch
         "looks": looks.looks_like(email.subject),
         "handles": handles and email.state != State.COPY,
+        "handled_by_me": handles,
+        "main": _main_button(email, suggestions),
         "suggestions": suggestions,
         "found": found,
         "form": form,
@@ -141,6 +145,23 @@ def message(request: SignedIn, pk: int) -> HttpResponse:
         "now": clock.now(),
     }
     return render(request, "referrals/message.html", context)
+
+
+def _main_button(email: Message, suggestions: list[Suggestion]) -> str:
+    """What is likeliest to be done with an email that waits; for a record, with the first suggestion."""
+    first = suggestions[0] if suggestions else None
+    like = looks.looks_like(email.subject)
+    if email.state != State.WAITING:
+        return ""
+    if like == Looks.CONFERENCE:
+        return "conference"
+    if first is None or not first.is_open or first.against or like == Looks.REFERRAL:
+        return "log"
+    if like == Looks.UPDATE:
+        return "update"
+    if like == Looks.CONFIRMATION and first.referral.needs_confirmation:
+        return "confirmation"
+    return "information" if first.is_sure else "log"
 
 
 def _found(request: SignedIn, form: FindRecordForm, email: Message) -> list[Suggestion] | None:
@@ -158,11 +179,13 @@ def _found(request: SignedIn, form: FindRecordForm, email: Message) -> list[Sugg
 def message_source(request: SignedIn, pk: int) -> HttpResponse:
     """An email as it came, its head and everything: shown as text, so that nothing in it can do anything."""
     with transaction.atomic():
-        email = get_object_or_404(Message.objects.visible_to(request.user).select_related("team", "source"), pk=pk)
+        email = get_object_or_404(Message.objects.visible_to(request.user).select_related("team"), pk=pk)
         record_message(request, email, page="source")
-    raw = bytes(email.source.raw[:LONGEST_SOURCE])
+        beginning = Func(F("raw"), Value(1), Value(LONGEST_SOURCE), function="substring", output_field=BinaryField())
+        source = Source.objects.defer("raw").annotate(beginning=beginning).get(message=email)
+    raw = bytes(source.beginning)  # of what may have 60 MB
     text = "".join(each if each in "\n\t" or each.isprintable() else "\ufffd" for each in _as_text(raw))
-    context = {"email": email, "source": text, "is_cut": len(email.source.raw) > LONGEST_SOURCE}
+    context = {"email": email, "source": source, "text": text, "is_cut": source.size > LONGEST_SOURCE}
     return render(request, "referrals/message_source.html", context)
 
 
@@ -243,7 +266,10 @@ def put_email_on_record(request: SignedIn, case: Case, pk: int) -> HttpResponse:
     if request.method == "POST":
         outcome = attempt(form, on_record.put_email_on_record, case, by=request.user)
         if outcome.done:
-            messages.success(request, "What the email tells stands in the chronology, with the email behind it.")
+            messages.success(
+                request,
+                "What the email tells stands in the chronology; the email itself stands on the Referral page.",
+            )
             return redirect("cases:chronology", case.number)
         opened_anew(form, outcome.refused, email)
     context = {**heading(case), "tab": "chronology", "form": form, "email": email, "protected": protected}
@@ -275,5 +301,5 @@ def is_protected(case: Case) -> bool:
 
 def opened_anew(form: Any, refused: ValidationError | None, email: Message | None) -> None:
     """Whoever was told what a colleague made of the email meanwhile, and sends again, means it."""
-    if isinstance(refused, ChangedMeanwhile) and email is not None:
+    if isinstance(refused, UsedMeanwhile) and email is not None:
         open_on(form, message_uses=email.uses.count())

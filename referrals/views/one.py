@@ -45,6 +45,11 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 def logged(request: SignedIn, case: Case) -> HttpResponse:
     """The URN, large enough to read out over the telephone, and what comes next."""
     context = {**heading(case), "referral": case.referral, "duties": due_next(case), "now": clock.now()}
+    mine = (
+        each for each in context["duties"] if each.permission and may(request.user, each.permission, team=case.team)
+    )
+    context["first"] = next((each for each in mine if each.view), None)
+    context["handles"] = may(request.user, Permission.HANDLE_MAIL, team=case.team)
     return render(request, "referrals/logged.html", context)
 
 
@@ -102,6 +107,7 @@ def confirm(request: SignedIn, case: Case) -> HttpResponse:
             return redirect("workbench:case", case.number)
         opened_anew(form, outcome.refused, email)
     context = {**heading(case), "tab": "referral", "form": form, "referral": referral, "email": email}
+    context["protected"] = referral.protected
     context["in_the_way"] = refusal(policies.check_confirm, referral)
     return render(request, "referrals/confirm.html", context)
 
@@ -110,12 +116,10 @@ def _confirmation_said(referral: Referral) -> Callable[[Message], dict[str, Any]
     """What an email says, as a written confirmation; who sent it only where the caller is not protected."""
 
     def said(email: Message) -> dict[str, Any]:
-        sender = "" if referral.protected else f" from {email.sender}"
-        how = f"Email{sender}, “{email.subject}”, kept in the team’s mailbox"
-        return {
-            "confirmed_at": email.received_at,
-            "confirmed_how": how if len(how) <= 300 else f"Email{sender}"[:300],
-        }
+        how = f"Email from {email.sender}, “{email.subject}”, kept in the team’s mailbox"
+        if referral.protected or len(how) > 300:  # the subject too may tell who it is
+            how = "Email, kept in the team’s mailbox"
+        return {"confirmed_at": email.received_at, "confirmed_how": how}
 
     return said
 

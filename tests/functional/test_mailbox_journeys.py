@@ -68,7 +68,7 @@ def a_long_message(subject: str = "") -> Message:
 
 def open_urgent(page: Page) -> None:
     page.goto("/referrals/mailbox/")
-    page.get_by_role("region", name="Say they are urgent").get_by_role("link", name="URGENT").click()
+    page.get_by_role("region", name="These emails say they are urgent").get_by_role("link", name="URGENT").click()
 
 
 # --- journeys ------------------------------------------------------------------------------------
@@ -139,7 +139,7 @@ def test_an_email_is_set_aside_with_the_keyboard_alone(
     at_the_desk(page, live_server)
     page.goto("/referrals/mailbox/")
     press(page.get_by_role("link", name="Car park closure"))
-    press(page.get_by_role("link", name="Not for a record"))
+    press(page.get_by_role("link", name="Set it aside: not for a record"))
     press(page.get_by_role("button", name="Set it aside"))
     expect(page.get_by_role("alert")).to_contain_text("Say why it is not for a record")
     type_in(page.get_by_label("Why is it not for a record?"), "Nothing about a child")
@@ -160,11 +160,66 @@ def test_an_update_is_found_by_its_urn_and_recorded(
     message = a_message(subject=f"RE: URN {case.urn} Calloway - outcome", text="Seen at home, well.")
     at_the_desk(page, live_server)
     page.goto(f"/referrals/mailbox/{message.pk}/")
-    page.get_by_role("link", name="Update from Social Services").click()
+    page.get_by_role("link", name="Record it as an update from Social Services").click()
     expect(page.get_by_label("What they told us")).to_have_value("Seen at home, well.")
     page.get_by_role("button", name="Record the update").click()
     expect(page.get_by_text("The update is recorded.")).to_be_visible()
     assert (Use.objects.get().kind, Use.objects.get().case) == (UseKind.UPDATE, case)
+    assert complaints == []
+
+
+def test_information_about_a_known_family_is_put_on_their_record_with_the_button_that_stands_out(
+    page: Page, live_server: LiveServer, complaints: list[str]
+) -> None:
+    case = a_case(children=[a_child("Rhys", "Calloway")], received_at=clock.now() - ONE_DAY)
+    message = a_message(subject="Rhys Calloway", text="Seen at the clinic.")
+    at_the_desk(page, live_server)
+    page.goto(f"/referrals/mailbox/{message.pk}/")
+    expect(page.get_by_text("The subject names Rhys and Calloway")).to_be_visible()
+    main = page.locator("main .govuk-button:not(.govuk-button--secondary)")
+    expect(main).to_have_text(f"Put it on the record: {case.urn}")
+    main.click()
+    expect(page.get_by_label("What they told")).to_have_value("Seen at the clinic.")
+    page.get_by_role("button", name="Put it on the record").click()
+    expect(page.get_by_text("What the email tells stands in the chronology")).to_be_visible()
+    assert (Use.objects.get().kind, Use.objects.get().case) == (UseKind.INFORMATION, case)
+    assert complaints == []
+
+
+def test_an_email_that_is_logged_already_is_logged_again_with_a_tick_alone(
+    page: Page, live_server: LiveServer, complaints: list[str]
+) -> None:
+    message = of_a_child()
+    first = a_referral(message=message)
+    at_the_desk(page, live_server)
+    page.goto(f"/referrals/mailbox/{message.pk}/")
+    page.get_by_role("link", name="Log another referral from it").click()
+    expect(page.get_by_text("This email is logged already:")).to_be_visible()
+    expect(page.get_by_role("link", name=first.urn)).to_be_visible()
+    page.get_by_label("Where it comes from").select_option(label="School or nursery")
+    page.get_by_label("Physical").check()
+    page.get_by_label("Yes. Triage within 1 hour of receipt").check()
+    page.get_by_role("button", name="Log it and get the URN").click()
+    expect(page.locator(".govuk-error-summary")).to_contain_text(f"logged this email as {first.urn}")
+    assert Referral.objects.count() == 1
+    page.get_by_label("It tells of another child or family too").check()
+    page.get_by_role("button", name="Log it and get the URN").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("The referral is logged")
+    expect(page.get_by_role("button", name="Triage the referral now")).to_be_visible()
+    page.get_by_role("main").get_by_role("link", name="Mailbox").click()
+    expect(page.get_by_text("No email waits.")).to_be_visible()
+    assert (Referral.objects.count(), Use.objects.count()) == (2, 2)
+    assert complaints == []
+
+
+def test_an_urgent_email_is_opened_from_today(page: Page, live_server: LiveServer, complaints: list[str]) -> None:
+    of_a_child()
+    at_the_desk(page, live_server)
+    page.goto("/")
+    page.get_by_role("region", name="An email says it is urgent").get_by_role("link", name="URGENT").click()
+    expect(page.get_by_text("It says it is urgent.")).to_be_visible()
+    main = page.get_by_role("navigation", name="Main")
+    expect(main.get_by_role("link", name="Mailbox")).to_have_attribute("aria-current", "true")
     assert complaints == []
 
 
@@ -280,6 +335,29 @@ def an_email_to_put_back(page: Page) -> None:
     expect(page.get_by_role("button", name="Put it back")).to_be_visible()
 
 
+def an_email_that_is_logged_already(page: Page) -> None:
+    message = a_long_message()
+    for number in range(2):
+        a_referral(message=message, another=number > 0)
+    page.goto(f"/referrals/log/?message={message.pk}")
+    page.get_by_role("button", name="Log it and get the URN").click()
+    expect(page.get_by_text("This email is logged already:")).to_be_visible()
+
+
+def today_with_urgent_emails(page: Page) -> None:
+    for _ in range(2):
+        a_long_message()
+    page.goto("/")
+    expect(page.get_by_role("region", name="These emails say they are urgent")).to_be_visible()
+
+
+def emails_on_the_social_services_page(page: Page) -> None:
+    message = a_long_message()
+    case = a_referral(message=message).case
+    page.goto(reverse("referrals:social_services", args=[case.number]))
+    expect(page.get_by_role("region", name="Emails on this record")).to_be_visible()
+
+
 def a_referral_from_an_email(page: Page) -> None:
     page.goto(f"/referrals/log/?message={a_long_message().pk}")
     page.get_by_text("Show the email").click()
@@ -299,6 +377,9 @@ def a_referral_from_an_email(page: Page) -> None:
         an_email_to_set_aside,
         an_email_to_put_back,
         a_referral_from_an_email,
+        an_email_that_is_logged_already,
+        today_with_urgent_emails,
+        emails_on_the_social_services_page,
     ],
     ids=lambda state: state.__name__,
 )

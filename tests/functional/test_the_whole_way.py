@@ -145,7 +145,9 @@ def test_from_an_email_in_the_mailbox_to_a_closed_record(
     page.goto("/referrals/mailbox/")
     expect(page.get_by_role("row")).to_have_count(51)
     picture(page, "mailbox")
-    page.get_by_role("region", name="Say they are urgent").get_by_role("link", name="Marshall, Jenna").click()
+    page.get_by_role("region", name="These emails say they are urgent").get_by_role(
+        "link", name="Marshall, Jenna"
+    ).click()
     expect(page.get_by_text("bruising to the left cheek")).to_be_visible()
     picture(page, "email")
 
@@ -234,7 +236,7 @@ def test_from_an_email_in_the_mailbox_to_a_closed_record(
     page.get_by_role("link", name=f"RE: {urn}: update overdue, reminder 1").click()
     expect(page.get_by_text("It answers our email of 25 January 2010")).to_be_visible()
     picture(page, "answer")
-    page.get_by_role("link", name="Update from Social Services").click()
+    page.get_by_role("link", name="Record it as an update from Social Services").click()
     expect(page.get_by_label("When it came")).to_have_value("26 January 2010, 10:05am")
     expect(page.get_by_label("How it came")).to_have_value("email")
     page.get_by_role("button", name="Record the update").click()
@@ -337,7 +339,7 @@ def test_each_kind_of_email_finds_its_place(
 
     page.goto("/referrals/mailbox/")
     page.get_by_role("link", name="Written confirmation of telephone referral today - Jones").click()
-    page.get_by_role("link", name="Its written confirmation").click()
+    page.get_by_role("link", name="Record it as the written confirmation").click()
     expect(page.get_by_label("When the confirmation arrived")).to_have_value("5 January 2010, 1:11am")
     page.get_by_role("button", name="Record the confirmation").click()
     expect(page.get_by_role("alert")).to_contain_text("is confirmed in writing")
@@ -357,7 +359,7 @@ def test_each_kind_of_email_finds_its_place(
 
     page.goto("/referrals/mailbox/")
     page.get_by_role("link", name="Mandatory e-learning").first.click()
-    page.get_by_role("link", name="Not for a record").click()
+    page.get_by_role("link", name="Set it aside: not for a record").click()
     page.get_by_role("button", name="Set it aside").click()
     expect(page.locator(".govuk-error-summary")).to_contain_text("Say why it is not for a record")
     page.get_by_label("Why is it not for a record?").fill("Training")

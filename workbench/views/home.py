@@ -23,7 +23,7 @@ from diary import queries as diary
 from diary.duties import CLOSURE
 from diary.models import Duty
 from diary.queries import DueNext, due_next
-from intake.queries import unread_mailboxes, waiting
+from intake.queries import invitations_lately, unread_mailboxes, urgent, waiting
 from referrals.duties import JUDGE
 from referrals.enums import Progress
 from referrals.known import earlier_referrals
@@ -56,8 +56,10 @@ def today(request: SignedIn) -> HttpResponse:
         "works": works,
         "logs": logs,
         "desk": desk_counts(team) if works and team and team.kind == TeamKind.CAIT else None,
+        "urgent_mail": list(urgent(request.user).filter(team=team)[:ON_TODAY]) if handles else [],
         "mail": waiting(team, user=request.user) if handles and team else None,
         "unread": unread_mailboxes(request.user, now=now) if handles else [],
+        "invitations": invitations_lately(team, user=request.user) if works and team else 0,
         "nobodys": nobodys_records(team)
         if team and may(request.user, Permission.ASSIGN_RECORDS, team=team)
         else None,
@@ -74,8 +76,11 @@ def _my_duties(request: SignedIn, now: datetime) -> dict[str, Any]:
     visible = Duty.objects.visible_to(request.user)
     rows = diary.narrowed(visible, user=request.user, now=now, whose="mine")
     rows = rows.select_related("case__officer_in_case", "owner", "team").order_by("late_from", "id")
+    # What runs out within hours stands before what has been late for days.
+    by_the_hour = list(rows.filter(due_at__isnull=False)[:ON_TODAY])
+    others = list(rows.filter(due_at=None)[: ON_TODAY - len(by_the_hour)])
     return {
-        "my_duties": diary.queue_rows(rows[:ON_TODAY], user=request.user, today=clock.london_date(now)),
+        "my_duties": diary.queue_rows([*by_the_hour, *others], user=request.user, today=clock.london_date(now)),
         "my_counts": diary.counts(visible, user=request.user, now=now, whose="mine"),
         "trouble": diary.trouble(teams_held(request.user, Permission.HOLD_CHASES), now=now),
     }
@@ -89,6 +94,7 @@ def _record_look(request: SignedIn, context: dict[str, Any]) -> None:
             | {row.shown.duty.case_id for row in context.get("my_duties", [])}
         ),
         "draft": [str(draft.key) for draft in context["drafts"]],
+        "messages": sorted(email.pk for email in context["urgent_mail"]),
     }
     if any(detail.values()):
         with transaction.atomic():

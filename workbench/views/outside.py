@@ -35,8 +35,8 @@ class WriteForm(forms.Form):
     )
     name = forms.CharField(label="Your name", max_length=80, validators=[one_line])
     address = forms.EmailField(label="Your email address")
-    subject = forms.CharField(max_length=200, validators=[one_line])
-    text = forms.CharField(label="What you write", max_length=20_000, widget=forms.Textarea(attrs={"rows": 10}))
+    subject = forms.CharField(max_length=200, required=False, validators=[one_line])
+    text = forms.CharField(label="Message", max_length=20_000, widget=forms.Textarea(attrs={"rows": 10}))
     answers = forms.CharField(widget=forms.HiddenInput, required=False, max_length=300, validators=[one_line])
 
 

@@ -13,7 +13,15 @@ from pages.paging import page_of
 from people.models import Person
 from team.acting import SignedIn, acting_team
 from team.permissions import Permission, reaches_several_teams, require
-from workbench.people import homes_of, latest_records, on_records, people_visible_to, records_of, relations_of
+from workbench.people import (
+    homes_of,
+    latest_records,
+    may_have_harmed,
+    on_records,
+    people_visible_to,
+    records_of,
+    relations_of,
+)
 
 
 @require_safe
@@ -55,6 +63,7 @@ def person(request: SignedIn, pk: int) -> HttpResponse:
         "person": found,
         "homes": homes_of(found),
         "relations": relations,
+        "suspects": may_have_harmed(found, user=request.user),
         "today": today,
         "several_teams": reaches_several_teams(request.user, Permission.SEE_RECORDS),
     }

@@ -1,17 +1,21 @@
 from __future__ import annotations
 
 import imaplib
+import ssl
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from imap_tools.errors import ImapToolsError, MailboxFolderSelectError, MailboxLoginError
 
+from intake.actions import BeganAnew
 from intake.places import Place, read_place
 from intake.receiving import receive
 from pages.words import count
 from team.enums import TeamKind
 from team.models import Team
+
+SECOND = ("a second copy", "second copies")
 
 
 class Command(BaseCommand):
@@ -45,11 +49,11 @@ class Command(BaseCommand):
             return str(wrong)
         try:
             received = receive(team, place)
-        except (OSError, imaplib.IMAP4.error, ImapToolsError) as wrong:
+        except (OSError, imaplib.IMAP4.error, ImapToolsError, ValueError, BeganAnew) as wrong:
             return f"{team}: the mailbox of {place.name} could not be read: {_why(wrong, place)}"
         self.stdout.write(
             f"{team}: {count(received.new, 'email')} came in"
-            + (f", {received.copies} of them second copies" if received.copies else "")
+            + (f", {received.copies} of them {SECOND[received.copies > 1]}" if received.copies else "")
             + "."
         )
         if received.left:
@@ -65,6 +69,8 @@ def _why(wrong: Exception, place: Place) -> str:
         return "the server does not accept the user name and password."
     if isinstance(wrong, MailboxFolderSelectError):
         return f"there is no folder {place.folder}."
+    if isinstance(wrong, ssl.SSLError):
+        return "the server shows no certificate for its name that this machine trusts (SSL_CERT_FILE names others)."
     if isinstance(wrong, OSError) and wrong.strerror:
         return f"{wrong.strerror}. Is the mail server running, and the address right?"
     return f"the mail server broke off ({type(wrong).__name__}). Try again."

@@ -220,11 +220,11 @@ def test_the_way_to_the_mailbox_is_for_those_who_handle_it(client: Client, pclo:
 
 
 def test_every_look_stands_in_the_access_log(client: Client, pclo: User) -> None:
-    an_invitation()
+    message = an_invitation()
     page(client)
     look = AccessLog.objects.get(object_type="intake.message")
     assert (look.by_id, look.how, look.team_id, look.object_id) == (pclo.pk, "page", a_team().pk, None)
-    assert look.detail == {"filters": ["passed to conferences"]}
+    assert look.detail == {"filters": ["passed to conferences"], "messages": [message.pk]}
 
 
 def test_the_page_only_answers_questions(client: Client, pclo: User) -> None:

@@ -18,7 +18,7 @@ from audit.models import AuditEvent
 from cases.models import Case
 from deadlines import clock
 from intake import queries
-from intake.actions import pass_to_conferences, put_back_message, set_aside_message, take_in
+from intake.actions import BeganAnew, pass_to_conferences, put_back_message, set_aside_message, take_in
 from intake.enums import State, UseKind
 from intake.models import Mailbox, Message, Source, Use
 from intake.receiving import mailbox_of
@@ -123,6 +123,35 @@ def test_without_a_number_of_its_own_it_is_a_copy_only_where_it_came_at_the_same
     raw, at = an_email().replace(b"Message-ID", b"X-Was"), datetime(2010, 1, 14, 9, 5, tzinfo=UTC)
     states = [a_message(raw=raw, received_at=at + timedelta(seconds=later)).state for later in (0, 1, 0)]
     assert states == [State.WAITING, State.WAITING, State.COPY]
+
+
+def test_the_same_words_under_another_number_are_no_copy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("intake.reading.fingerprint", lambda raw: "the same")
+    first = a_message(message_id="<1@fernley.example>")
+    other = a_message(message_id="<2@fernley.example>")
+    assert (other.state, other.copy_of, other.fingerprint) == (State.WAITING, None, first.fingerprint)
+    assert a_message(message_id="<1@fernley.example>").copy_of == first
+
+
+def test_what_is_not_taken_apart_is_kept_with_its_source() -> None:
+    mailbox, raw = mailbox_of(a_team(), "cait at mail.example:993, INBOX"), an_email("Referral URGENT")
+    message = take_in(mailbox, uid=1, raw=raw, apart=False, by=system())
+    assert message is not None
+    assert bytes(Source.objects.get(message=message).raw) == raw
+    assert message.problems == ["CAIT could not take this email apart. What stands below is its source."]
+    assert (message.subject, message.message_id, message.state) == ("", "", State.WAITING)
+    assert "Subject: Referral URGENT" in message.text
+
+
+def test_an_uid_under_another_validity_is_not_taken_in() -> None:
+    mailbox = mailbox_of(a_team(), "cait at mail.example:993, INBOX")
+    Mailbox.objects.update(validity=5)
+    with pytest.raises(BeganAnew):
+        take_in(mailbox, uid=7, raw=an_email(), validity=4, by=system())
+    assert (Message.objects.count(), Mailbox.objects.get().last_uid) == (0, 0)
+    message = take_in(mailbox, uid=7, raw=an_email(), validity=5, by=system())
+    assert message is not None
+    assert message.validity == 5
 
 
 @pytest.mark.parametrize("role", OTHERS)
@@ -500,6 +529,72 @@ def test_so_it_does_through_the_models() -> None:
             change()
 
 
+def put_on_twice(case: Case, message: Message) -> None:
+    for _ in range(2):
+        Use.objects.create(message=message, kind=UseKind.UPDATE, case=case, used_by=system())
+
+
+def test_what_is_no_second_use_on_one_record_is_kept() -> None:
+    message, case = a_message(), a_case()
+    Use.objects.create(message=message, kind=UseKind.UPDATE, case=case, used_by=system())
+    Use.objects.create(message=message, kind=UseKind.INFORMATION, case=case, used_by=system())
+    Use.objects.create(message=message, kind=UseKind.UPDATE, case=a_case(), used_by=system())
+    for _ in range(2):
+        Use.objects.create(message=message, kind=UseKind.SET_ASIDE, reason=WHY, used_by=system())
+    assert Use.objects.count() == 5
+
+
+MAY_CHANGE = {"state": State.DEALT_WITH, "protected": True}
+OTHERWISE: dict[str, str] = {
+    "subject": "'Another'", "text": "text || '.'", "urgent": "NOT urgent", "received_at": "now()", "answers": "'{a}'",
+    "problems": "'{a}'", "attachments": "'[1]'", "taken_in_at": "taken_in_at + interval '1 day'", "sent_at": "now()",
+    "uid": "uid + 1", "validity": "validity + 1", "id": "id + 1000", "from_name": "'Another'", "to": "'Another'",
+    "from_address": "'Another'", "message_id": "'Another'", "fingerprint": "'Another'",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("column", OTHERWISE)
+def test_what_an_email_says_is_never_changed(column: str) -> None:
+    message = a_message()
+    before = Message.objects.filter(pk=message.pk).values().get()
+    statement = f"UPDATE intake_message SET \"{column}\" = {OTHERWISE[column]}, state = 'dealt_with'"  # noqa: S608
+    refusal = pytest.raises(DatabaseError, match="What an email says is never changed; UPDATE is refused")
+    with refusal, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+    assert Message.objects.filter(pk=message.pk).values().get() == before
+
+
+def test_every_column_of_an_email_is_tried_but_those_that_lead_elsewhere() -> None:
+    columns = {field.attname for field in Message._meta.concrete_fields}
+    assert columns == {*OTHERWISE, *MAY_CHANGE, "mailbox_id", "team_id", "copy_of_id"}
+
+
+@pytest.mark.parametrize("column", ["mailbox_id", "team_id", "copy_of_id"])
+def test_nor_whose_it_is(column: str) -> None:
+    message, other = a_message(), a_message(a_team("ENF"))
+    to = other.pk if column == "copy_of_id" else getattr(other, column)
+    with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
+        Message.objects.filter(pk=message.pk).update(**{column: to})
+
+
+def test_how_far_the_desk_has_come_and_whether_it_is_hidden_may_change() -> None:
+    message = a_message()
+    for column, value in MAY_CHANGE.items():
+        assert Message.objects.filter(pk=message.pk).update(**{column: value}) == 1
+    kept = again(message)
+    assert (kept.state, kept.protected) == (State.DEALT_WITH, True)
+    kept.save()  # with everything else as it was
+
+
+def test_an_email_is_never_deleted() -> None:
+    message = a_message()
+    statement = "DELETE FROM intake_message"
+    refusal = pytest.raises(DatabaseError, match="DELETE is refused")
+    with refusal, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+    assert Message.objects.filter(pk=message.pk).exists()
+
+
 WRONG_ROWS: dict[str, Callable[[Message], Any]] = {
     "copy_says_of_what": lambda message: Message.objects.filter(pk=message.pk).update(state=State.COPY),
     "message_state_is_known": lambda message: Message.objects.filter(pk=message.pk).update(state="lost"),
@@ -514,6 +609,7 @@ WRONG_ROWS: dict[str, Callable[[Message], Any]] = {
     "use_set_aside_says_why": lambda message: Use.objects.create(
         message=message, kind=UseKind.SET_ASIDE, used_by=system()
     ),
+    "use_once_on_a_record": lambda message: put_on_twice(a_case(), message),
     "mailbox_once_for_a_team": lambda message: Mailbox.objects.create(
         team=message.team, place=message.mailbox.place
     ),

@@ -239,7 +239,7 @@ def test_a_figure_stops_where_nobody_reads_it_any_more(
     found = figures(client)["Team HGY"]
     assert {each.shown for each in found.values()} == {shown}
     assert {len(rows_of(client, each.url)) for each in found.values()} == {number}
-    assert "A figure of “more than 2” is not counted further." in page(client)
+    assert "A figure with a plus, such as 1,000+, is not counted further." in page(client)
 
 
 def test_beyond_a_thousand_it_says_so_with_a_comma() -> None:

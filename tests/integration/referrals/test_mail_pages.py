@@ -11,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -39,7 +40,7 @@ from tests.factories.deciding import a_closed_case, an_approved_address, an_open
 from tests.factories.mail import a_message, an_email
 from tests.factories.referrals import a_case, a_child, a_referral
 from tests.factories.team import a_team, an_officer
-from tests.integration.referrals.test_logging_form import shown
+from tests.integration.referrals.test_logging_form import beside, shown
 
 pytestmark = pytest.mark.django_db
 
@@ -154,7 +155,7 @@ def test_what_says_it_is_urgent_stands_on_top_too_with_the_oldest_first(client: 
     a_message(subject="URGENT earlier", received_at=START + HOUR)
     set_aside_message(a_message(subject="URGENT and done"), reason="Training", by=by_cait())
     text = page(client, "mailbox")
-    box = text[text.index("Say they are urgent") : text.index("<table")]
+    box = text[text.index("These emails say they are urgent") : text.index("<table")]
     assert re.findall(r">(URGENT.*?)</a>", box) == ["URGENT earlier", "URGENT later"]
     assert listed(client) == ["Referral", "URGENT earlier", "URGENT later"]
     assert "Says it is urgent. URGENT earlier" in " ".join(rows_of(text))
@@ -162,8 +163,8 @@ def test_what_says_it_is_urgent_stands_on_top_too_with_the_oldest_first(client: 
 
 def test_where_nothing_is_urgent_there_is_no_box_for_it(client: Client, sergeant: User) -> None:
     a_message(subject="Referral")
-    assert "Say they are urgent" not in page(client, "mailbox")
-    assert "Say they are urgent" not in page(client, "mailbox", show="all")
+    assert "These emails say they are urgent" not in page(client, "mailbox")
+    assert "These emails say they are urgent" not in page(client, "mailbox", show="all")
 
 
 def test_each_email_is_on_one_page_of_fifty_once(client: Client, sergeant: User) -> None:
@@ -255,6 +256,31 @@ def test_who_is_logging_an_email_is_told_however_many_other_drafts_there_are(cli
     for _ in range(50):
         save_draft(a_team("ENF"), key=uuid4(), typed={"message": [""]}, by=elsewhere)
     assert "is logging it" in rows_of(page(client, "mailbox"))[0]
+
+
+def test_a_draft_of_another_team_marks_no_email_of_ours(client: Client, sergeant: User) -> None:
+    message = of_a_child()
+    elsewhere = an_officer(Role.DESK_SERGEANT, a_team("ENF"))
+    save_draft(a_team("ENF"), key=uuid4(), typed={"message": [str(message.pk)]}, by=elsewhere)
+    assert "is logging it" not in page(client, "mailbox")
+    assert "is logging it" not in page(client, "message", message.pk)
+    assert "Filled in from the email" in page(client, "log", message=message.pk)  # and not on to theirs
+    ours = save_draft(a_team(), key=uuid4(), typed={"message": [str(message.pk)]}, by=sergeant)
+    assert f"{sergeant} is logging it" in rows_of(page(client, "mailbox"))[0]
+    answer = client.get(reverse("referrals:log"), {"message": message.pk})
+    assert answer["Location"] == reverse("referrals:draft", args=[ours.key])
+
+
+@pytest.mark.parametrize("named", ["theirs", "999999999", "x"])
+def test_a_draft_keeps_no_email_that_one_does_not_handle(client: Client, sergeant: User, named: str) -> None:
+    theirs = a_message(a_team("ENF"))
+    form = chosen(form_of(client, "log", message=of_a_child().pk), do="save")
+    send(client, "log", **{**form, "message": str(theirs.pk) if named == "theirs" else named})
+    draft = Draft.objects.get()
+    assert draft.typed["children-0-family_name"] == ["Calloway"]
+    assert {"message", "message_uses"} & set(draft.typed) == set()
+    client.force_login(an_officer(Role.DESK_SERGEANT, a_team("ENF")))
+    assert "is logging it" not in page(client, "mailbox")
 
 
 @pytest.mark.parametrize("show", ["waiting", "dealt_with", "all"])
@@ -464,9 +490,13 @@ def big_buttons(text: str) -> list[str]:
 @pytest.mark.parametrize(
     ("subject", "main"),
     [
-        ("Referral - Vane", "Log it as a new referral"),
-        ("RE: URN {urn} Vane - outcome of initial assessment", "Update from Social Services"),
-        ("Written confirmation of telephone referral - Vane", "Its written confirmation"),
+        ("Referral - Calloway", "Log it as a new referral"),
+        ("About the Calloway family", "Log it as a new referral"),
+        ("About the Vane family", "Log it as a new referral"),
+        ("About Zoltan Vane", "Put it on the record"),
+        ("Your {urn}", "Put it on the record"),
+        ("RE: URN {urn} Vane - outcome of initial assessment", "Record it as an update from Social Services"),
+        ("Written confirmation of telephone referral - Vane", "Record it as the written confirmation"),
         ("Invitation to Review Child Protection Conference - Vane", "Pass it to conferences"),
     ],
 )
@@ -478,11 +508,67 @@ def test_the_likeliest_button_stands_out_and_no_other(
     assert big_buttons(text) == [main]
 
 
-def test_where_the_name_does_not_fit_no_button_stands_out_and_it_is_said(client: Client, sergeant: User) -> None:
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Outcome of initial assessment - Vane",
+        "Referral - Vane, Zoltan",
+        "Written confirmation of telephone referral {urn}",
+    ],
+)
+def test_exactly_one_button_stands_out_whatever_an_email_looks_like(
+    client: Client, sergeant: User, subject: str
+) -> None:
+    case = a_case(children=[a_child("Zoltan", "Vane")])
+    text = page(client, "message", a_message(subject=subject.format(urn=case.urn)).pk)
+    assert len(big_buttons(text)) == 1, big_buttons(text)
+
+
+def test_whatever_an_email_looks_like_it_can_be_logged_put_on_the_record_and_set_aside(
+    client: Client, sergeant: User
+) -> None:
+    case = a_case(children=[a_child("Zoltan", "Vane")], method=Method.TELEPHONE)
+    for subject in ("Referral", "About Zoltan Vane", f"URN {case.urn} outcome", f"Conference {case.urn}"):
+        text = page(client, "message", a_message(subject=f"{subject} {case.urn}").pk)
+        assert "What do you want to do with it?" in text, subject
+        assert "Find a record: URN, record number or name" in text, subject
+        for words in (
+            "Log it as a new referral",
+            "Record it as the written confirmation",
+            "Record it as an update from Social Services",
+            "Put it on the record",
+            "Pass it to conferences",
+            "Set it aside: not for a record",
+            "Show the original with its headers",
+        ):
+            assert text.count(f">{words}<") == 1, (subject, words)
+
+
+def test_where_the_name_does_not_fit_a_new_referral_stands_out_and_it_is_said(client: Client, sergeant: User) -> None:
     case = a_case(children=[a_child("Zoltan", "Vane")])
     text = page(client, "message", a_message(subject=f"RE: URN {case.urn} Calloway - outcome of assessment").pk)
     assert "Nobody called Calloway is on it: read both before you go on." in text
-    assert big_buttons(text) == []
+    assert big_buttons(text) == ["Log it as a new referral"]
+
+
+def test_of_what_was_dealt_with_no_button_stands_out_and_another_can_be_logged(
+    client: Client, sergeant: User
+) -> None:
+    case = a_case(children=[a_child("Zoltan", "Vane")])
+    for subject in ("Referral", f"Your {case.urn}", "Conference"):
+        message = set_aside_message(a_message(subject=subject), reason="Training", by=by_cait())
+        text = page(client, "message", message.pk)
+        assert "What was done with it" in text
+        assert f'href="{reverse("referrals:log")}?message={message.pk}">Log another referral from it</a>' in text
+        assert "Log it as a new referral" not in text
+        assert "Set it aside" not in text
+        assert big_buttons(text) == []
+
+
+def test_setting_aside_asks_about_the_email_by_its_name(client: Client, sergeant: User) -> None:
+    text = page(client, "set_aside_message", a_message(subject="Car park closure").pk)
+    assert "Set “Car park closure” aside?</h1>" in text
+    assert "<title>Set an email aside" in text
 
 
 def test_what_belongs_to_a_closed_record_can_only_have_it_opened_again(client: Client, sergeant: User) -> None:
@@ -595,6 +681,20 @@ def two_forms(message: Message) -> tuple[Client, Client, dict[str, Any], dict[st
     return one, other, forms[0], forms[1], first
 
 
+def is_logged_already(text: str, case: Case) -> bool:
+    """Whether the page of the form says that its email is a referral, and asks whether this is another one."""
+    words = " ".join(re.sub(r"<[^>]*>", " ", unescape(text)).split())
+    said = f"This email is logged already: {case.urn} by " in words
+    asked = "It tells of another child or family too" in words
+    assert said == asked
+    return said
+
+
+def fields_of(text: str) -> dict[str, Any]:
+    """What a browser would send of the form on a page."""
+    return {field: values for field, values in shown(text).items() if field not in ("csrfmiddlewaretoken", "q")}
+
+
 def test_of_two_who_log_one_email_the_second_is_told_and_loses_nothing_and_may_mean_it() -> None:
     message = of_a_child()
     one, other, form, others, first = two_forms(message)
@@ -610,8 +710,14 @@ def test_of_two_who_log_one_email_the_second_is_told_and_loses_nothing_and_may_m
     again = shown(text)
     assert again["circumstances"] == [TYPED]
     assert (again["message"], again["message_uses"]) == ([str(message.pk)], ["1"])
+    assert is_logged_already(text, logged.case)
     again.pop("csrfmiddlewaretoken")
-    assert "The referral is logged" in send(other, "log", **chosen(again))
+    unticked = send(other, "log", **chosen(again))
+    assert f"{first} logged this email as {logged.urn} on" in beside(unticked, "another")
+    assert Referral.objects.count() == 1
+    again = fields_of(unticked)
+    assert again["circumstances"] == [TYPED]
+    assert "The referral is logged" in send(other, "log", **chosen(again, another="on"))
     assert list(Use.objects.order_by("pk").values_list("kind", flat=True)) == [UseKind.REFERRAL] * 2
     assert Referral.objects.count() == 2
 
@@ -645,17 +751,70 @@ def test_a_form_that_is_sent_twice_is_logged_once_and_the_email_used_once(client
     assert (Referral.objects.count(), Use.objects.count()) == (1, 1)
 
 
-def test_a_second_family_of_one_email_is_logged_from_it_too(client: Client, sergeant: User) -> None:
+def a_logged_message(client: Client) -> tuple[Message, Case]:
+    """An email that was logged as a referral, and the record that it became."""
     message = of_a_child()
     send(client, "log", **chosen(form_of(client, "log", message=message.pk)))
+    return message, Use.objects.get(message=message).case  # type: ignore[return-value]
+
+
+VANE = {"children-0-given_names": "Zoltan", "children-0-family_name": "Vane"}
+
+
+def test_a_second_family_of_one_email_is_logged_from_it_where_it_is_said_to_be_another(
+    client: Client, sergeant: User
+) -> None:
+    message, _ = a_logged_message(client)
     form = form_of(client, "log", message=message.pk)
     assert form["message_uses"] == ["1"]
-    answer = send(
-        client, "log", **chosen(form, **{"children-0-given_names": "Zoltan", "children-0-family_name": "Vane"})
-    )
+    assert "another" not in form  # nothing is ticked for anybody
+    answer = send(client, "log", **chosen(form, **VANE, another="on"))
     assert "The referral is logged" in answer
     families = Use.objects.filter(message=message).order_by("pk").values_list("case__people__family_name", flat=True)
     assert list(families) == ["Calloway", "Vane"]
+
+
+def test_an_email_is_not_logged_twice_by_mistake(client: Client, sergeant: User) -> None:
+    message, case = a_logged_message(client)
+    source = raw_page(client, "log", message=message.pk)
+    assert is_logged_already(source, case)
+    assert f'href="{reverse("workbench:case", args=[case.number])}">{case.urn}</a>' in source
+    answer = send(client, "log", **chosen(form_of(client, "log", message=message.pk), **VANE, circumstances=TYPED))
+    assert f"{sergeant} logged this email as {case.urn} on" in beside(answer, "another")
+    assert fields_of(answer)["circumstances"] == [TYPED]
+    assert (Referral.objects.count(), Use.objects.count()) == (1, 1)
+    assert a_referral().urn_serial == 2  # none was lost
+
+
+def test_the_draft_of_an_email_that_was_logged_before_says_so_too_and_keeps_the_tick(
+    client: Client, sergeant: User
+) -> None:
+    message, case = a_logged_message(client)
+    send(client, "log", **chosen(form_of(client, "log", message=message.pk), **VANE, another="on", do="save"))
+    draft = Draft.objects.get()
+    source = raw_page(client, "draft", draft.key)
+    assert is_logged_already(source, case)
+    assert "The referral is logged" in send(client, "draft", draft.key, **chosen(fields_of(source)))
+    assert Referral.objects.count() == 2
+
+
+def test_of_an_email_that_was_not_logged_nothing_more_is_asked(client: Client, sergeant: User) -> None:
+    case = a_case()
+    message = set_aside_message(of_a_child(), reason="Training", by=by_cait())
+    assert not is_logged_already(raw_page(client, "log", message=message.pk), case)
+    assert "logged already" not in raw_page(client, "log")
+    send(client, "log", **chosen(form_of(client, "log", message=message.pk)))
+    assert Referral.objects.count() == 2
+
+
+def test_what_logs_without_having_looked_is_asked_too() -> None:
+    message = a_message()
+    first = a_referral(message=message)
+    with pytest.raises(ValidationError) as refused:
+        a_referral(message=message)
+    assert list(refused.value.message_dict) == ["another"]
+    assert first.urn in refused.value.messages[0]
+    assert a_referral(message=message, another=True).urn_serial == first.urn_serial + 1
 
 
 @pytest.mark.parametrize("tampered", ["theirs", "999999999", "x", "-1"])
@@ -710,7 +869,10 @@ def test_who_confirms_for_a_protected_caller_stands_nowhere(client: Client, serg
     referral = a_referral(method=Method.TELEPHONE, protected=True, received_at=clock.now() - DAY)
     message = a_message(subject="Written confirmation", received_at=clock.now() - HOUR)
     form = form_of(client, "confirm", referral.case.number, message=message.pk)
+    assert form["confirmed_how"] == ["Email, kept in the team’s mailbox"]
+    assert "Written confirmation" not in str(form)
     assert "Teasdale" not in str(form)
+    assert "fernley" not in str(form)
     send(client, "confirm", referral.case.number, **form)
     message.refresh_from_db()
     assert message.protected
@@ -911,7 +1073,8 @@ def protect(message: Message) -> Case:
     """The email is logged by a sergeant as a referral of a protected caller."""
     desk = Client()
     signed_in(desk, Role.DESK_SERGEANT)
-    send(desk, "log", **chosen(form_of(desk, "log", message=message.pk), protected="on"))
+    form = chosen(form_of(desk, "log", message=message.pk), protected="on", circumstances="A neighbour saw it.")
+    assert "The referral is logged" in send(desk, "log", **form)
     return Use.objects.select_related("case").get(message=message).case  # type: ignore[return-value]
 
 
@@ -980,6 +1143,76 @@ def test_an_email_that_is_an_update_of_a_protected_callers_record_is_hidden_too(
     assert message.protected
 
 
+QUILL = "Wilhelmina Quill <w.quill@nextdoor.example>"
+
+
+@pytest.mark.parametrize("field", ["circumstances", "who_has_child", "other_children", "whereabouts", "done_so_far"])
+@pytest.mark.parametrize("told", ["Wilhelmina Quill", "W.QUILL@nextdoor.example", "wilhelmina quill"])
+def test_what_tells_who_a_protected_caller_is_is_refused_beside_its_field(
+    client: Client, sergeant: User, field: str, told: str
+) -> None:
+    message = of_a_child(sender=QUILL)
+    form = chosen(form_of(client, "log", message=message.pk), protected="on", circumstances="A neighbour saw it.")
+    answer = send(client, "log", **{**form, field: f"Ring {told} tonight."})
+    assert beside(answer, field).startswith("This tells who the caller is: “")
+    assert fields_of(answer)[field] == [f"Ring {told} tonight."]
+    assert (Referral.objects.count(), state_of(message)) == (0, State.WAITING)
+    again = {**fields_of(answer), field: "Ring back tonight."}
+    assert "The referral is logged" in send(client, "log", **chosen(again))
+    message.refresh_from_db()
+    assert message.protected
+
+
+@pytest.mark.parametrize("field", ["will_be_lost", "no_child_because"])
+def test_the_lines_of_the_form_do_not_tell_who_a_protected_caller_is_either(
+    client: Client, sergeant: User, field: str
+) -> None:
+    form = chosen(form_of(client, "log", message=of_a_child(sender=QUILL).pk), circumstances="A neighbour saw it.")
+    form |= {"protected": "on", field: "What Wilhelmina Quill saw"}
+    if field == "no_child_because":
+        form |= {name: "" for name in form if name.startswith("children-0-")}
+    assert beside(send(client, "log", **form), field).startswith("This tells who the caller is: “")
+    assert Referral.objects.count() == 0
+
+
+def test_whom_the_sergeant_names_as_protected_caller_is_left_out_as_well(client: Client, sergeant: User) -> None:
+    form = chosen(form_of(client, "log"), protected="on", method="telephone", referrer_name="Zebulon Quarrington")
+    form |= VANE | {"circumstances": "Zebulon Quarrington saw it."}
+    answer = send(client, "log", **form)
+    assert "“Zebulon Quarrington”" in beside(answer, "circumstances")
+    assert Referral.objects.count() == 0
+    again = chosen(fields_of(answer))
+    del again["protected"]
+    assert "The referral is logged" in send(client, "log", **again)
+
+
+@pytest.mark.parametrize("words", [1, 6000])
+def test_of_a_protected_caller_the_whole_email_is_not_logged_as_it_came(
+    client: Client, sergeant: User, words: int
+) -> None:
+    message = of_a_child(sender=QUILL, text="I live next door. " * words)
+    form = chosen(form_of(client, "log", message=message.pk), protected="on", **VANE)
+    answer = send(client, "log", **form)
+    assert beside(answer, "circumstances").startswith("This is the whole email.")
+    assert Referral.objects.count() == 0
+    again = chosen(fields_of(answer), circumstances="I saw it.")
+    assert "The referral is logged" in send(client, "log", **again)
+
+
+def test_of_whoever_is_not_protected_the_whole_email_may_be_logged_with_the_name(
+    client: Client, sergeant: User
+) -> None:
+    message = of_a_child(sender=QUILL, text="Wilhelmina Quill, next door")
+    form = form_of(client, "log", message=message.pk)
+    assert "The referral is logged" in send(client, "log", **chosen(form, **VANE))
+
+
+def test_a_name_of_three_letters_is_no_reason_to_refuse_a_text(client: Client, sergeant: User) -> None:
+    message = of_a_child(sender="Lin <l@nextdoor.example>")
+    form = chosen(form_of(client, "log", message=message.pk), protected="on", circumstances="The clinic is feeling.")
+    assert "The referral is logged" in send(client, "log", **form)
+
+
 # --- who looked ----------------------------------------------------------------------------------
 
 
@@ -987,7 +1220,7 @@ def test_every_look_at_the_list_and_at_an_email_is_logged(client: Client, sergea
     case = a_case(method=Method.TELEPHONE, children=[a_child("Zoltan", "Vane")])
     message = of_a_child(subject=f"URN {case.urn}")
     page(client, "mailbox", show="all")
-    assert looks(None, sergeant) == [{"filters": ["show: all"]}]
+    assert looks(None, sergeant) == [{"filters": ["show: all"], "messages": [message.pk]}]
     page(client, "message", message.pk)
     assert looks(message, sergeant) == [{"records": [case.pk]}]
     page(client, "message_source", message.pk)
@@ -1014,8 +1247,40 @@ def test_an_email_that_is_shown_with_a_form_that_was_sent_is_a_look(client: Clie
     for prefix in ("children", "adults"):
         form |= {f"{prefix}-TOTAL_FORMS": "1", f"{prefix}-INITIAL_FORMS": "0"}
     assert "Words of the email alone." in send(client, "log", **form)
-    rows = AccessLog.objects.filter(by_id=sergeant.pk)
-    assert rows.filter(object_id=message.pk).exists() or rows.filter(detail__message=message.pk).exists()
+    assert looks(message, sergeant) == [{}]
+
+
+def test_the_list_names_in_the_log_each_email_that_it_showed_and_no_other(client: Client, sergeant: User) -> None:
+    waits, urgent = a_message(subject="Waits"), a_message(subject="URGENT")
+    done = set_aside_message(a_message(), reason="Training", by=by_cait())
+    a_message(a_team("ENF"))
+    for show in ("waiting", "dealt_with"):
+        page(client, "mailbox", show=show)
+    assert looks(None, sergeant) == [
+        {"filters": ["show: waiting"], "messages": [waits.pk, urgent.pk]},
+        {"filters": ["show: dealt_with"], "messages": [done.pk]},
+    ]
+
+
+def test_an_urgent_email_that_stands_on_top_alone_is_named_in_the_log_too(client: Client, sergeant: User) -> None:
+    for number in range(50):
+        a_message(subject="Referral", received_at=START + number * MINUTE)
+    urgent = a_message(subject="URGENT")
+    assert "URGENT" not in listed(client)
+    assert urgent.pk in looks(None, sergeant)[-1]["messages"]
+    assert len(looks(None, sergeant)[-1]["messages"]) == 51
+
+
+@pytest.mark.parametrize("name", ["put_email_on_record", "confirm", "record_update"])
+def test_a_form_of_a_record_that_was_refused_shows_its_email_which_is_a_look(
+    client: Client, sergeant: User, name: str
+) -> None:
+    case, message = a_case(method=Method.TELEPHONE), a_message(text="Words of the email alone.")
+    args = (case.number, message.pk) if name == "put_email_on_record" else (case.number,)
+    answer = send(client, name, *args, message=message.pk, message_uses="0")
+    assert "There is a problem" in answer
+    assert "Words of the email alone." in answer
+    assert looks(message, sergeant) == [{}]
 
 
 def test_a_record_that_was_looked_for_from_an_email_is_a_look(client: Client, sergeant: User) -> None:
@@ -1028,10 +1293,11 @@ def test_going_on_with_a_draft_is_a_look_at_its_email(client: Client, sergeant: 
     message = of_a_child()
     send(client, "log", **chosen(form_of(client, "log", message=message.pk), do="save"))
     draft = Draft.objects.get()
+    before = len(looks(message, sergeant))
     page(client, "draft", draft.key)
     row = AccessLog.objects.filter(object_type="referrals.draft", by_id=sergeant.pk).latest("id")
     assert row.detail == {"draft": str(draft.key)}
-    assert looks(message, sergeant)[-1] == {}
+    assert looks(message, sergeant)[before:] == [{}]
 
 
 def test_an_email_that_is_not_shown_is_no_look(client: Client, sergeant: User) -> None:
@@ -1055,8 +1321,88 @@ def test_a_look_at_an_email_is_read_by_the_auditor_in_words(client: Client, serg
 # --- what waits is told elsewhere ----------------------------------------------------------------
 
 
+def within(text: str) -> str:
+    """What stands below the frame of a page."""
+    return text.partition("<main")[2]
+
+
 def test_the_log_tells_whoever_handles_mail_how_much_waits_and_nobody_else(client: Client, sergeant: User) -> None:
     a_message(received_at=clock.now() - HOUR)
-    assert MAILBOX in page(client, "log_page")
+    assert MAILBOX in within(page(client, "log_page"))
     signed_in(client, Role.RESEARCHER)
     assert MAILBOX not in page(client, "log_page")
+
+
+MARKED = re.compile(r'<a class="govuk-service-navigation__link" href="([^"]*)" aria-current="[a-z]*">')
+
+
+def test_the_mailbox_is_an_entry_of_its_own_for_whoever_handles_mail(client: Client) -> None:
+    for role in Role:
+        signed_in(client, role)
+        handles = role in (Role.DESK_SERGEANT, Role.SUPERVISOR, Role.INSPECTOR, Role.OFFICE_MANAGER)
+        frame = client.get(reverse("workbench:today")).content.decode().partition("<main")[0]
+        assert (f'href="{MAILBOX}">Mailbox</a>' in frame) == handles, role
+
+
+def test_the_pages_of_an_email_belong_to_the_mailbox_and_its_forms_to_what_they_are_of(
+    client: Client, sergeant: User
+) -> None:
+    message, case = a_message(), a_case(method=Method.TELEPHONE)
+    assert MARKED.findall(raw_page(client, "mailbox")) == [MAILBOX]
+    for name in PAGES_OF_ONE:
+        assert MARKED.findall(raw_page(client, name, message.pk)) == [MAILBOX], name
+    assert MARKED.findall(raw_page(client, "log", message=message.pk)) == [reverse("referrals:log_page")]
+    of_a_record = raw_page(client, "put_email_on_record", case.number, message.pk)
+    assert MARKED.findall(of_a_record) == [reverse("cases:records")]
+
+
+def test_the_emails_of_a_record_stand_on_the_social_services_page_too(client: Client, sergeant: User) -> None:
+    case = a_case(received_at=clock.now() - DAY)
+    assert "Emails on this record" not in page(client, "social_services", case.number)
+    message = a_message(subject="RE: our request", received_at=clock.now() - HOUR)
+    a_message(subject="Of nothing here")
+    form = form_of(client, "record_update", case.number, message=message.pk)
+    send(client, "record_update", case.number, **form)
+    text = page(client, "social_services", case.number)
+    section = text[text.index("Emails on this record") :]
+    assert f'href="{reverse("referrals:message", args=[message.pk])}">RE: our request</a>' in section
+    assert "; update from Social Services" in section
+    assert "Of nothing here" not in text
+
+
+def test_the_email_of_a_protected_caller_is_not_named_on_the_social_services_page_to_whoever_may_not_know(
+    client: Client, sergeant: User
+) -> None:
+    case = protect(of_a_child(subject="From Wilhelmina", sender=QUILL))
+    assert "From Wilhelmina" in page(client, "social_services", case.number)
+    for role in (Role.OFFICE_MANAGER, Role.RESEARCHER, Role.COMMAND):
+        signed_in(client, role)
+        text = page(client, "social_services", case.number)
+        assert "Emails on this record" not in text
+        assert "Wilhelmina" not in text
+
+
+# --- what comes after the URN --------------------------------------------------------------------
+
+
+def after_the_urn(text: str) -> tuple[list[str], bool]:
+    """The buttons of the page of the URN, and whether a link leads back to the mailbox."""
+    return big_buttons(text), f'<a class="govuk-link" href="{MAILBOX}">Mailbox</a>' in within(text)
+
+
+def test_after_the_urn_the_first_duty_that_one_may_do_is_the_main_button(client: Client, sergeant: User) -> None:
+    case = a_case(method=Method.TELEPHONE)
+    text = page(client, "logged", case.number)
+    assert after_the_urn(text) == (["Triage the referral now"], True)
+    assert f'href="{reverse("referrals:triage", args=[case.number])}" role="button"' in text
+    signed_in(client, Role.OFFICE_MANAGER)  # who logs and does not triage
+    text = page(client, "logged", case.number)
+    assert after_the_urn(text) == (["Get the telephone referral in writing now"], True)
+
+
+def test_where_one_may_do_nothing_the_record_is_the_main_button(client: Client) -> None:
+    case = a_case()
+    signed_in(client, Role.OFFICE_MANAGER)
+    assert after_the_urn(page(client, "logged", case.number)) == (["Open the record"], True)
+    signed_in(client, Role.RESEARCHER)
+    assert after_the_urn(page(client, "logged", case.number)) == (["Open the record"], False)

@@ -295,6 +295,50 @@ def test_another_teams_social_services_are_not_ours() -> None:
     assert "source" not in filled(sender="a@borough.example")
 
 
+@pytest.mark.parametrize(
+    ("sender", "source"),
+    [
+        ("Fernley Primary School <office@fernley.example>", "school"),
+        ("Gillian Teasdale <g.teasdale@fernley.haringey.sch.uk>", "school"),
+        ("Little Herons Nursery <hello@herons.example>", "school"),
+        ("Gillian Teasdale <g.teasdale@TIDEWELL-ACADEMY.example>", "school"),
+        ("North Tidewell Hospital <ward7@tidewell.example>", "health"),
+        ("Ward 7 <nurse@tidewell.example>", "health"),
+        ("Gillian Teasdale <g.teasdale@tidewell.nhs.uk>", "health"),
+        ("Community Midwives <post@tidewell.example>", "health"),
+        ("Tidewell Probation <duty@tidewell.example>", "probation"),
+    ],
+)
+def test_where_it_comes_from_is_guessed_by_what_its_sender_is_called(sender: str, source: str) -> None:
+    assert filled(sender=sender)["source"] == source
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "Edward Teasdale <e.teasdale@tidewell.example>",
+        "Gillian Howard <g.howard@tidewell.example>",
+        "A colleague <post@tidewell.example>",
+        "Gillian Teasdale <g.teasdale@tidewell.example>",
+    ],
+)
+def test_a_name_that_only_holds_such_a_word_says_nothing_of_where_it_comes_from(sender: str) -> None:
+    assert "source" not in filled("Seen at school, and in hospital.", "From the school nurse", sender=sender)
+
+
+def test_an_approved_address_of_social_services_says_more_than_a_name() -> None:
+    an_approved_address(address="manager@borough.example")
+    assert filled(sender="School Attendance Team <a@borough.example>")["source"] == "social_services"
+
+
+def test_a_guessed_source_stands_in_the_form_and_can_be_changed(client: Client) -> None:
+    message = a_message(sender="Fernley School <office@fernley.example>", received_at=RECEIVED)
+    form = opened(client, message)
+    assert form["source"] == ["school"]
+    log_it(client, form, source="health")
+    assert Referral.objects.get().source == "health"
+
+
 def test_without_a_sender_no_source_is_guessed() -> None:
     message = a_message(raw=b"Subject: Nothing\r\n\r\nNothing.\r\n", received_at=RECEIVED)
     typed = from_email(message)

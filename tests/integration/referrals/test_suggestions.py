@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,8 +12,10 @@ from django.test.utils import CaptureQueriesContext
 
 from cases.models import Case
 from deadlines import clock
-from diary.models import Mail
+from deadlines.clock import LONDON
+from diary.models import Mail, Waker
 from diary.outbox import send_due
+from diary.sweep import sweep
 from intake.models import Message
 from pages.words import day
 from referrals.actions import confirm_referral
@@ -23,6 +25,7 @@ from referrals.suggestions import MOST, Suggestion, looked_for, suggested
 from team.actions import give_role, withdraw_role
 from team.enums import Role
 from team.models import User
+from tests.factories.clock import move_time_to
 from tests.factories.deciding import a_closed_case, a_decided_case, an_approved_address, an_open_update
 from tests.factories.mail import a_message
 from tests.factories.referrals import a_case, a_child, a_referral
@@ -64,6 +67,13 @@ def about(subject: str = BARE, text: str = "See above.", **said: Any) -> Message
 
 # --- our own email that it answers ---------------------------------------------------------------
 
+OF_THE_BOROUGH = "Sevgi Arikan <s.arikan@Borough.EXAMPLE>"
+
+
+def an_answer(mail: Mail, subject: str = BARE, *, sender: str = OF_THE_BOROUGH, **said: Any) -> Message:
+    """An email that says it answers one of ours; from where ours went to, unless said otherwise."""
+    return about(subject, **{"sender": sender, "In_Reply_To": mail.message_id, **said})
+
 
 @pytest.mark.parametrize("header", ["In_Reply_To", "References"])
 def test_an_answer_to_our_email_belongs_to_its_record(sergeant: User, header: str) -> None:
@@ -71,9 +81,10 @@ def test_an_answer_to_our_email_belongs_to_its_record(sergeant: User, header: st
     a_case()
     assert mail.sent_at is not None
     ids = mail.message_id if header == "In_Reply_To" else f"<first@borough.example> {mail.message_id}"
-    one = only(about(**{header: ids}), sergeant)
+    one = only(about(sender=OF_THE_BOROUGH, **{header: ids}), sergeant)
     assert (one.case, one.referral) == (case, case.referral)
     assert one.reasons == [f"It answers our email of {day(mail.sent_at)}"]
+    assert one.is_sure
 
 
 def test_an_answer_to_somebody_elses_email_belongs_to_nothing(sergeant: User) -> None:
@@ -81,17 +92,63 @@ def test_an_answer_to_somebody_elses_email_belongs_to_nothing(sergeant: User) ->
     assert found(about(In_Reply_To="<other@borough.example>"), sergeant) == []
 
 
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "Gillian Teasdale <g.teasdale@fernley.example>",
+        "Sevgi Arikan <s.arikan@borough.example.fernley.example>",
+        "Sevgi Arikan <s.arikan@my-borough.example>",
+        '"step1@borough.example" <g.teasdale@fernley.example>',
+    ],
+)
+def test_an_answer_from_elsewhere_is_said_to_be_one_and_is_not_sure(sergeant: User, sender: str) -> None:
+    case, mail = an_asked_case()
+    assert mail.sent_at is not None
+    one = only(an_answer(mail, sender=sender), sergeant)
+    assert one.case == case
+    assert one.reasons == [
+        f"It answers our email of {day(mail.sent_at)}, but comes from somewhere else than it went to"
+    ]
+    assert not one.is_sure
+
+
+def test_an_answer_from_elsewhere_comes_after_a_urn_and_before_one_name(sergeant: User) -> None:
+    answered, mail = an_asked_case()
+    named = a_case(children=[a_child("Zoltan", "Vane")])
+    numbered = a_referral()
+    message = an_answer(mail, f"RE: URN {numbered.urn} Vane", sender="g.teasdale@fernley.example")
+    assert found(message, sergeant) == [numbered.case, answered, named]
+
+
+def test_whoever_cites_two_of_our_emails_from_elsewhere_is_no_surer() -> None:
+    friday = datetime(2009, 12, 11, 15, 0, tzinfo=LONDON)
+    move_time_to(friday)
+    an_approved_address()
+    case = an_open_update(received_at=friday).case
+    for at in (friday + timedelta(hours=1), datetime(2009, 12, 25, 9, 0, tzinfo=LONDON)):
+        move_time_to(at)
+        sweep(woken_by=Waker.COMMAND)
+        move_time_to(at + timedelta(minutes=1))
+        assert send_due(lambda message: None) == 1
+    ids = " ".join(Mail.objects.values_list("message_id", flat=True))
+    user = an_officer(Role.DESK_SERGEANT, from_on=friday.date())
+    [theirs] = suggested(about(sender="s.arikan@borough.example", References=ids), user=user)
+    [elsewhere] = suggested(about(sender="g.teasdale@fernley.example", References=ids), user=user)
+    assert theirs.case == elsewhere.case == case
+    assert (theirs.is_sure, elsewhere.is_sure) == (True, False)
+
+
 def test_an_answer_to_our_email_comes_before_a_urn_and_a_urn_before_a_name(sergeant: User) -> None:
     answered, mail = an_asked_case()
     named = a_case(children=[a_child("Zoltan", "Vane")])
     numbered = a_referral()
-    message = about(f"RE: URN {numbered.urn} Vane", In_Reply_To=mail.message_id)
+    message = an_answer(mail, f"RE: URN {numbered.urn} Vane")
     assert found(message, sergeant) == [answered, numbered.case, named]
 
 
 def test_of_an_answer_that_has_lost_its_urn_the_record_is_found_all_the_same(sergeant: User) -> None:
     case, mail = an_asked_case()
-    assert found(about("AUTOMATIC REPLY", In_Reply_To=mail.message_id), sergeant) == [case]
+    assert found(an_answer(mail, "AUTOMATIC REPLY"), sergeant) == [case]
 
 
 # --- by number -----------------------------------------------------------------------------------
@@ -100,14 +157,14 @@ def test_of_an_answer_that_has_lost_its_urn_the_record_is_found_all_the_same(ser
 def test_a_urn_in_the_subject_and_one_in_the_text_say_where_they_stand(sergeant: User) -> None:
     first, second = a_referral(), a_referral()
     in_subject, in_text = suggested(about(f"RE: URN {first.urn}", f"See also {second.urn}."), user=sergeant)
-    assert (in_subject.case, in_subject.reasons) == (first.case, [f"{first.urn} stands in the subject"])
-    assert (in_text.case, in_text.reasons) == (second.case, [f"{second.urn} stands in the text"])
+    assert (in_subject.case, in_subject.reasons) == (first.case, [f"The subject names {first.urn}"])
+    assert (in_text.case, in_text.reasons) == (second.case, [f"The text names {second.urn}"])
 
 
 def test_a_urn_in_subject_and_text_is_said_once(sergeant: User) -> None:
     referral = a_referral()
     one = only(about(f"RE: URN {referral.urn}", f"Our reference {referral.urn}."), sergeant)
-    assert one.reasons == [f"{referral.urn} stands in the subject"]
+    assert one.reasons == [f"The subject names {referral.urn}"]
 
 
 @pytest.mark.parametrize(
@@ -154,7 +211,7 @@ def test_a_record_number_is_found_in_subject_and_text(sergeant: User, where: str
     case = a_case()
     a_case()
     one = only(about(**{where: f"Your record {how(case.number)}"}), sergeant)
-    assert (one.case, one.reasons) == (case, [f"{case.urn} stands in the {where}"])
+    assert (one.case, one.reasons) == (case, [f"The {where} names {case.urn}"])
 
 
 # --- by name -------------------------------------------------------------------------------------
@@ -164,7 +221,7 @@ def test_a_name_in_the_subject_finds_who_is_called_so(sergeant: User) -> None:
     case = a_case(children=[a_child("Rhys", "Calloway")])
     a_case(children=[a_child("Rhys", "Vane")])
     one = only(about("Calloway family: visit"), sergeant)
-    assert (one.case, one.reasons) == (case, ["Calloway in the subject"])
+    assert (one.case, one.reasons) == (case, ["The subject names Calloway"])
 
 
 @pytest.mark.parametrize("subject", ["Calloways", "Callow", "calloway", "The call"])
@@ -184,7 +241,7 @@ def test_two_names_of_one_record_are_surer_than_one(sergeant: User) -> None:
     both = a_case(children=[a_child("Rhys", "Calloway")])
     newer = a_case(children=[a_child("Zoltan", "Calloway")])
     first, *others = suggested(about("Calloway, Rhys (06.06.2003)"), user=sergeant)
-    assert (first.case, first.reasons) == (both, ["Calloway and Rhys in the subject"])
+    assert (first.case, first.reasons) == (both, ["The subject names Calloway and Rhys"])
     assert [one.case for one in others] == [newer, one_name]
 
 
@@ -270,6 +327,24 @@ def test_what_speaks_against_an_answer_to_our_own_email_is_said_too(sergeant: Us
     assert "Nobody called Calloway" in only(about("Calloway", In_Reply_To=mail.message_id), sergeant).against
 
 
+# --- sure ----------------------------------------------------------------------------------------
+
+
+def test_a_number_or_two_names_are_sure_and_one_name_is_not(sergeant: User) -> None:
+    referral = a_referral(children=[a_child("Rhys", "Calloway")])
+    for subject in (f"URN {referral.urn}", f"Your {referral.case.number}", "Rhys Calloway"):
+        assert only(about(subject), sergeant).is_sure, subject
+    assert only(about(text=f"Your {referral.urn}"), sergeant).is_sure
+    assert not only(about("The Calloway family"), sergeant).is_sure
+
+
+def test_what_something_speaks_against_or_is_closed_is_never_sure(sergeant: User) -> None:
+    referral, closed = a_referral(children=[a_child("Zoltan", "Vane")]), a_closed_case()
+    assert not only(about(f"URN {referral.urn} Calloway"), sergeant).is_sure
+    assert not only(about(f"URN {closed.urn}"), sergeant).is_sure
+    assert not any(one.is_sure for one in looked_for(referral.urn, about(), user=sergeant))
+
+
 # --- a confirmation that is waited for -----------------------------------------------------------
 
 CONFIRMATION = "Written confirmation of telephone referral - Calloway"
@@ -280,15 +355,15 @@ def test_of_two_families_of_a_name_the_telephoned_one_is_likelier_to_be_confirme
     written = a_case(children=[a_child("Tia", "Calloway")])
     likelier, other = suggested(about(CONFIRMATION), user=sergeant)
     assert (likelier.case, other.case) == (telephoned, written)
-    assert likelier.reasons == ["Calloway in the subject", "telephoned, and not yet confirmed in writing"]
-    assert other.reasons == ["Calloway in the subject"]
+    assert likelier.reasons == ["The subject names Calloway", "telephoned, and not yet confirmed in writing"]
+    assert other.reasons == ["The subject names Calloway"]
 
 
 def test_what_is_confirmed_or_no_confirmation_is_not_likelier(sergeant: User) -> None:
     referral = a_referral(children=[a_child("Rhys", "Calloway")], method=Method.TELEPHONE)
-    assert only(about("Visit - Calloway"), sergeant).reasons == ["Calloway in the subject"]
+    assert only(about("Visit - Calloway"), sergeant).reasons == ["The subject names Calloway"]
     confirm_referral(referral, confirmed_at=clock.now(), confirmed_how="Letter", by=sergeant)
-    assert only(about(CONFIRMATION), sergeant).reasons == ["Calloway in the subject"]
+    assert only(about(CONFIRMATION), sergeant).reasons == ["The subject names Calloway"]
 
 
 # --- what it costs -------------------------------------------------------------------------------

@@ -166,7 +166,7 @@ def test_a_row_says_who_is_on_the_record_how_old_and_as_what(client: Client, inv
     assert "14 January 2010" in row
     for part in case.parts.select_related("person"):
         assert f'<a class="govuk-link" href="/people/{part.person_id}/">{part.person.full_name}' in html
-        assert f"{part.person.full_name} {part.get_part_display().lower()}" in row.replace(", 4", "")
+    assert "Ellis Brannock, 4 child Tia Brannock child Kieran Stroud may have harmed the child" in row
 
 
 def test_whoever_was_taken_off_is_not_listed_with_the_record(client: Client, investigator: User) -> None:
@@ -358,6 +358,39 @@ def test_of_two_people_what_was_said_last_is_told(client: Client, investigator: 
     assert told(page(client, child_of(case)))["Related to"] == "Shelley Brannock : step-parent"
 
 
+def test_whoever_may_have_harmed_a_child_is_marked_beside_what_they_are(client: Client, investigator: User) -> None:
+    adults = [
+        a_child("Shelley", "Brannock", relation=Relation.MOTHER),
+        a_child("Kieran", "Stroud", relation=Relation.STEP_PARENT, may_have_harmed=True),
+    ]
+    case = a_case(children=[a_child("Ellis", "Brannock"), a_child("Tia", "Brannock")], adults=adults)
+    child, suspect = case.people.get(given_names="Ellis"), case.people.get(given_names="Kieran")
+    related = told(page(client, child))["Related to"]
+    assert "Kieran Stroud : step-parent, may have harmed the child" in related
+    assert related.count("may have harmed") == 1
+    # On their own page it is said of others, not of the children.
+    assert "may have harmed" not in told(page(client, suspect))["Related to"]
+    relate(child, Relation.RELATIVE, suspect, by=by_cait())
+    assert "of Kieran Stroud , may have harmed the child" in told(page(client, child))["Related to"]
+
+
+def test_that_somebody_may_have_harmed_is_not_told_from_a_record_one_may_not_open(
+    client: Client, investigator: User
+) -> None:
+    adult = a_child("Kieran", "Stroud", relation=Relation.STEP_PARENT)
+    ours = a_case(children=[a_child("Ellis", "Brannock")], adults=[adult])
+    child, other = child_of(ours), ours.people.get(given_names="Kieran")
+    theirs = a_case(
+        a_team("BRN"),
+        children=[a_child("Ellis", "Brannock", same_as=child.pk)],
+        adults=[replace(adult, same_as=other.pk, may_have_harmed=True)],
+    )
+    assert theirs.parts.filter(person=other).exists()
+    assert told(page(client, child))["Related to"] == "Kieran Stroud : step-parent"
+    signed_in(client, Role.COMMAND)
+    assert "may have harmed the child" in told(page(client, child))["Related to"]
+
+
 def test_relations_to_people_whom_one_may_not_see_are_not_told(client: Client, investigator: User) -> None:
     case = a_case(
         children=[a_child("Ellis", "Brannock")],
@@ -399,8 +432,7 @@ def test_only_the_records_one_may_open_are_told(client: Client, investigator: Us
 def test_a_record_is_told_with_the_part_and_how_far_it_has_come(client: Client, investigator: User) -> None:
     case = a_case(children=[a_child("Rhys", "Calloway")], received_at=NOW - DAY)
     told_of = records(page(client, child_of(case)))[case.number]
-    part = case.parts.get()
-    for said in (case.urn, part.get_part_display(), "received 13 January 2010", "physical", "open,"):
+    for said in (case.urn, " Child; ", "received 13 January 2010", "physical", "open,"):
         assert said in told_of, said
     assert "taken off" not in told_of
     closed = a_closed_case()

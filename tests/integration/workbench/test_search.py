@@ -311,7 +311,25 @@ def test_closed_records_and_who_was_taken_off_are_found_and_marked(client: Clien
     take_person_off(part, reason="Another Kieran", by=User.objects.system())
     assert ", taken off, 14 January 2010" in row(page(client, "Stroud"), part.person)
     child = child_of(closed)
-    assert ", closed" in row(page(client, child.family_name), child)
+    told = row(page(client, child.family_name), child)
+    assert re.search(r" child, .*, closed$", told), told
+    assert ", open" not in told
+
+
+def test_an_open_record_says_so_and_a_child_is_called_one(client: Client, investigator: User) -> None:
+    case = a_case(children=[a_child("Ellis", "Brannock")], adults=[a_child("Kieran", "Stroud", may_have_harmed=True)])
+    html = page(client, "Brannock")
+    assert f"{case.urn} child, 14 January 2010, open" in row(html, case.people.get(given_names="Ellis"))
+    html = page(client, "Stroud")
+    told = row(html, case.people.get(given_names="Kieran"))
+    assert f"{case.urn} may have harmed the child, 14 January 2010, open" in told
+
+
+@pytest.mark.parametrize("typed", ["O'Connor", "O’Connor", "O‘Connor", "Oʼconnor", "o`connor", "O´Connor"])
+@pytest.mark.parametrize("recorded", ["O'Connor", "O’Connor", "O´Connor"])
+def test_a_name_is_found_with_every_apostrophe(client: Client, investigator: User, typed: str, recorded: str) -> None:
+    case = a_case(children=[a_child("Rhys", recorded)])
+    assert f"Rhys {recorded}" in row(page(client, typed), case.people.get())
 
 
 def test_the_command_reads_of_which_team_each_record_is(client: Client) -> None:
@@ -619,3 +637,16 @@ def test_questions_do_not_grow_with_the_records_of_one_number(client: Client) ->
     move_time_to(NOW)
     assert len(numbers(page(client, "1"))) == 6
     assert asks(client, "1") == few
+
+
+def test_what_cannot_be_searched_is_told_as_an_error_with_the_words_to_change(
+    client: Client, investigator: User
+) -> None:
+    html = page(client, "Ca")
+    assert f'<p class="cait-empty" role="alert">{TOO_SHORT}</p>' in html
+    assert "<title>Error: Ca: search" in html
+    assert 'aria-label="Search again"' in html
+    a_case(children=[a_child("Rhys", "Calloway")])
+    html = page(client, "Calloway")
+    assert "Error:" not in html
+    assert 'aria-label="Search again"' not in html

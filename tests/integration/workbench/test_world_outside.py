@@ -200,6 +200,28 @@ def test_at_a_moment_it_is_delivered_as_received_then(where: Path) -> None:
     assert [message["Subject"] for _, message, _ in post.received_outside(where, most=1)] == ["New"]
 
 
+def test_what_is_moved_while_it_is_looked_at_does_not_stop_the_others(
+    where: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for subject in ("Stays", "Moves"):
+        post.deliver(where, post.OUTSIDE, an_email(subject))
+    real = post._read
+
+    def read(file: Path) -> EmailMessage:
+        if b"Subject: Moves" in file.read_bytes():
+            file.unlink()
+        return real(file)
+
+    monkeypatch.setattr(post, "_read", read)
+    assert [message["Subject"] for _, message, _ in post.received_outside(where, most=5)] == ["Stays"]
+
+
+def test_the_ports_of_a_folder_that_is_none_are_not_known(tmp_path: Path) -> None:
+    assert post.ports(tmp_path / "nothing") == {}
+    (tmp_path / "a file").write_text("")
+    assert post.ports(tmp_path / "a file") == {}
+
+
 def test_a_folder_that_is_not_there_yet_is_made(tmp_path: Path) -> None:
     folder = tmp_path / "never" / "prepared"
     post.deliver(folder, "haringey", an_email())
@@ -347,6 +369,14 @@ def test_a_new_email_is_sent_as_it_was_typed(client: Client, somebody: User, wit
     assert re.fullmatch(r"<[^<>@\s]+@social-services\.example>", message["Message-ID"])
 
 
+def test_an_email_without_a_subject_is_sent_as_well(client: Client, somebody: User, with_server: Path) -> None:
+    said = typed(subject="  ")
+    assert client.post(WRITE, said).status_code == 302
+    message = arrived(with_server, "haringey")
+    assert not message["Subject"]
+    assert message.get_content().split() == said["text"].split()
+
+
 def test_two_emails_never_have_one_id(client: Client, somebody: User, with_server: Path) -> None:
     for _ in range(2):
         client.post(WRITE, typed())
@@ -374,8 +404,7 @@ KEPT = ("name", "address", "subject", "text")
         ({"address": "Imogen <a@x.example>"}, "email address"),
         ({"address": "a@x.example\nBcc: b@x.example"}, "email address"),
         ({"address": ""}, "email address"),
-        ({"subject": "  "}, "ubject"),
-        ({"text": " \n"}, "hat you write"),
+        ({"text": " \n"}, "Enter the message"),
         ({"subject": "x" * 201}, "200"),
         ({"text": "x" * 20_001}, "20"),
         ({"to": "all@police.example"}, "from the list"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from intake.enums import Looks
-from intake.looks import MOST_NAMES, looks_like, names_in, numbers_in, says_urgent, urns_in
+from intake.looks import MOST_NAMES, READ, looks_like, names_in, numbers_in, says_urgent, urns_in
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,29 @@ def test_what_says_that_it_is_urgent(subject: str) -> None:
 @pytest.mark.parametrize("subject", ["Referral", "Insurgent", "room 1999", "not so pressing"])
 def test_what_does_not(subject: str) -> None:
     assert not says_urgent(subject)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Dear colleague,\n\nthis is URGENT.", "Please ring urgently.", "They are in immediate danger", "Imminent risk"],
+)
+def test_the_first_lines_say_it_as_well(text: str) -> None:
+    assert says_urgent("Referral", text)
+    assert says_urgent("Referral", "a" * (READ - len(text) - 1) + "\n" + text)
+    assert not says_urgent("Referral", "a" * READ + "\n" + text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["for your immediate attention", "Emergency contacts are below", "dial 999", "> URGENT: please reply", ">urgent",
+     "Thank you.\n> > this is urgent\n>immediate danger"],
+)  # fmt: skip
+def test_politeness_and_what_is_quoted_say_nothing(text: str) -> None:
+    assert not says_urgent("Referral", text)
+
+
+def test_what_stands_beside_a_quotation_still_counts() -> None:
+    assert says_urgent("Referral", "> When did you see her?\nToday. It is urgent.")
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import traceback
+from datetime import date
 
 import pytest
 
-from intake.places import Place, read_place
+from intake.places import Place, read_place, readable
 
 SECRET = "Tidewell22"  # a part of every password here
 
@@ -53,12 +54,18 @@ WRONG = [
     "imaps://cait:Tidewell22#x@mail.example",
     "imaps://cait:Tidewell22?x@mail.example",
     "imaps://cait:Tidewell22\u2100@mail.example",
+    # What stands behind the folder.
+    "imaps://cait:Tidewell22@mail.example/?since=yesterday",
+    "imaps://cait:Tidewell22@mail.example/?since=",
+    "imaps://cait:Tidewell22@mail.example/?since=2026-13-01",
+    "imaps://cait:Tidewell22@mail.example/?before=2026-11-01",
+    "imaps://cait:Tidewell22@mail.example/?since=2026-11-01&Tidewell22=1",
 ]
 
 
 @pytest.mark.parametrize("url", WRONG)
 def test_what_is_wrong_is_said_without_the_password(url: str) -> None:
-    with pytest.raises(ValueError, match=r"^The address of a mailbox ") as refused:
+    with pytest.raises(ValueError, match=r"of a mailbox ") as refused:
         read_place(url)
     assert SECRET not in f"{refused.value!r} {refused.value}"
 
@@ -70,3 +77,24 @@ def test_nor_does_a_traceback_hold_it(url: str) -> None:
     # The places without their lines: this very file names the passwords.
     told = traceback.TracebackException.from_exception(refused.value, capture_locals=False)
     assert SECRET not in "".join(line for line in told.format() if "read_place(" not in line)
+
+
+@pytest.mark.parametrize("path", ["/Desk?since=2026-11-01", "/Desk/?since=2026-11-01"])
+def test_a_day_before_which_nothing_is_read(path: str) -> None:
+    place = read_place(f"imaps://cait:Tidewell22@mail.example{path}")
+    assert (place.since, place.folder) == (date(2026, 11, 1), "Desk")
+    # The same mailbox, whether it begins on a day or not.
+    assert place.name == read_place("imaps://cait:Tidewell22@mail.example/Desk").name
+    assert read_place("imaps://cait:Tidewell22@mail.example?since=2026-11-01").folder == "INBOX"
+
+
+def test_without_a_day_all_is_read() -> None:
+    assert read_place("imaps://cait:Tidewell22@mail.example/Desk").since is None
+
+
+def test_addresses_that_cannot_be_read_are_logged_and_left_out(caplog: pytest.LogCaptureFixture) -> None:
+    urls = {"HGY": "imaps://cait:Tidewell22@mail.example", "ENF": "pop3://cait:Tidewell22@mail.example"}
+    assert readable(urls) == {"HGY": read_place(urls["HGY"])}
+    (told,) = caplog.records
+    assert (told.levelname, told.getMessage()) == ("ERROR", "The address of the mailbox of ENF cannot be read.")
+    assert SECRET not in caplog.text

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import time
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -284,12 +286,174 @@ def test_html_that_is_no_html_is_read_without_a_warning(words: bytes) -> None:
     assert (found.text, found.problems) == (words.decode(), [])
 
 
+BEGINNING = "Only its beginning is shown."
+NO_WORDS = "A part of it has no words that CAIT can show."
+
+
+def test_of_html_with_very_many_tags_the_beginning_is_read_and_that_is_said() -> None:
+    found = of_part(html(b"".join(b"<p>%d" % number for number in range(reading.MOST_TAGS + 1))))
+    assert found.problems == [BEGINNING]
+    assert found.text.split() == [str(number) for number in range(reading.MOST_TAGS)]
+
+
+def test_all_the_parts_of_an_email_share_its_tags(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "_Reader", partial(reading._Reader, tags=5))
+    parts = [html(b"<p>%s<p>%s" % (each, each.upper())) for each in (b"a", b"b", b"c", b"d")]
+    found = of_part(several(b"mixed", *parts))
+    assert found.text.split() == ["a", "A", "b", "B", "c"]
+    assert found.problems == [BEGINNING, NO_WORDS]
+
+
+def test_many_parts_of_nested_html_are_read_in_no_time() -> None:
+    began = time.monotonic()
+    found = of_part(several(b"mixed", *[html(b"<div>" * 19_000 + b"x")] * 20))
+    assert time.monotonic() - began < 5
+    assert BEGINNING in found.problems
+
+
+def test_html_longer_than_anybody_writes_is_cut() -> None:
+    found = of_part(html(b"word " * (reading.LONGEST_HTML // 5) + b"the end"))
+    assert "the end" not in found.text
+    assert found.problems
+    assert "the end" in of_part(html(b"w " * 1000 + b"the end")).text
+
+
+def test_that_html_was_cut_is_said_however_few_its_words() -> None:
+    found = of_part(html(b"<p>Rhys was seen.</p><p style='" + b"w" * reading.LONGEST_HTML + b"'>the end</p>"))
+    assert found.text == "Rhys was seen."
+    assert found.problems == [BEGINNING]
+
+
+@pytest.mark.parametrize(
+    "part",
+    [html(b"<img src='http://fernley.example/letter.png'>"), html(b"<script>alert(1)</script>"), plain(b"\x07\x08")],
+)
+def test_a_part_that_has_bytes_and_no_words_is_said(part: bytes) -> None:
+    found = of_part(part)
+    assert (found.text, found.problems) == ("", [NO_WORDS])
+
+
+@pytest.mark.parametrize("part", [html(b" \r\n"), plain(b""), plain(b"\r\n\r\n")])
+def test_a_part_that_is_empty_is_nothing_to_tell(part: bytes) -> None:
+    assert of_part(part).problems == []
+
+
+# --- very long headers ---------------------------------------------------------------------------
+
+LONG = "A part of it is longer than CAIT reads."
+
+
+@pytest.mark.parametrize("folded", [b"a" * 40_000, b"\r\n ".join([b"a" * 70] * 600)])
+def test_a_header_that_is_very_long_is_cut_and_that_is_said(folded: bytes) -> None:
+    found = read(b"Hello", b"Subject: " + folded, b"Message-ID: <1@b.example>")
+    assert found.subject.startswith("aaaa")
+    assert (found.message_id, found.text, found.problems) == ("<1@b.example>", "Hello", [LONG])
+
+
+def test_a_header_of_a_part_is_cut_as_well() -> None:
+    long = typed(b"application/pdf; name=report.pdf; x=" + b"y" * 40_000, b"abc")
+    found = of_part(several(b"mixed", plain(), long))
+    assert (found.text, found.problems) == ("Rhys was seen today.", [LONG])
+    assert len(found.attachments) == 1
+
+
+def test_headers_as_long_as_somebody_may_write_them_are_whole() -> None:
+    to = b", ".join(b"a%d@b.example" % number for number in range(500))
+    found = read_message(b"To: " + to + b"\r\nSubject: Referral\r\n\r\nHello")
+    assert (found.problems, found.text, found.subject) == ([], "Hello", "Referral")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"History: " + b"Rhys was seen at school. " * 1000, b"History:" + b"\r\n  Rhys was seen at school." * 1000],
+    ids=["one line", "indented lines"],
+)
+def test_what_only_looks_like_a_long_header_in_the_text_is_whole(body: bytes) -> None:
+    found = read(body + b"\r\nthe end")
+    assert found.text.endswith("the end")
+    assert (found.text.count("Rhys was seen"), found.problems) == (1000, [])
+
+
+@pytest.mark.parametrize("header", [b"Subject", b"From", b"To", b"References", b"Content-Type"])
+@pytest.mark.parametrize("said", [b"=?utf-8?Q?a?= ", b"<a@b.example>, ", b'"\\', b"(", b"x*0*=a; "])
+def test_however_long_a_header_is_it_is_read_in_no_time(header: bytes, said: bytes) -> None:
+    began = time.monotonic()
+    found = read(b"Hello", header + b": " + said * 100_000)
+    assert time.monotonic() - began < 5
+    assert LONG in found.problems
+
+
+# --- when the time is over -----------------------------------------------------------------------
+
+
+def out_of_time(*_: Any, **__: Any) -> Any:
+    raise SoftTimeLimitExceeded
+
+
+TAKES_ALL_THE_TIME = {
+    "the whole": ("MailMessage.from_bytes", plain()),
+    "the sender": ("MailMessage.from_values", plain()),
+    "the subject": ("MailMessage.subject", plain()),
+    "the date": ("parsedate_to_datetime", plain()),
+    "the text": ("_decoded", plain()),
+    "the html": ("_without_html", html(b"<p>Rhys")),
+    "a part within others": ("_decoded", several(b"mixed", several(b"alternative", plain(), edge=b"a"), edge=b"b")),
+    "a name of an attachment": ("MailAttachment.filename", several(b"mixed", plain(), typed(b"image/png", b"x"))),
+    "a size of an attachment": ("MailAttachment.size", several(b"mixed", plain(), typed(b"image/png", b"x"))),
+    "who sent a forwarded message": ("_sender", typed(b"message/rfc822", b"From: a@b.example\r\n\r\nRhys")),
+}
+
+
+@pytest.mark.parametrize(("what", "part"), TAKES_ALL_THE_TIME.values(), ids=TAKES_ALL_THE_TIME)
+def test_when_the_time_is_over_that_is_never_swallowed(
+    what: str, part: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where, _, name = what.rpartition(".")
+    is_read = name in ("from_values", "subject", "filename", "size")
+    target: Any = getattr(reading, where) if where else reading
+    monkeypatch.setattr(target, name, property(out_of_time) if is_read else out_of_time)
+    with pytest.raises(SoftTimeLimitExceeded):
+        read_message(HEAD + b"Date: Thu, 14 Jan 2010 10:05:00 +0100\r\n" + part)
+
+
+def test_an_email_that_is_not_taken_apart_is_its_source_and_says_so() -> None:
+    found = reading.unread_message(HEAD + b"\r\nRhys\x00 was seen")
+    assert found.problems == [SOURCE]
+    assert found.text.startswith("From: Gillian Teasdale")
+    assert found.text.endswith("Rhys was seen")
+    assert (found.subject, found.from_address, found.message_id, found.attachments) == ("", "", "", [])
+    assert len(reading.unread_message(b"a" * 500_000).text) == reading.LONGEST_TEXT
+
+
 # --- several ways of saying the same -------------------------------------------------------------
 
 
-def test_of_plain_text_and_html_the_plain_text_is_shown() -> None:
-    found = of_part(several(b"alternative", plain(b"The plain one."), html(b"<p>The other one.</p>")))
-    assert found.text == "The plain one."
+OTHERWISE = "\n\n– The same email as HTML, which says something else –\n\n"
+
+
+def test_of_plain_text_and_html_that_say_the_same_the_plain_text_is_shown() -> None:
+    found = of_part(several(b"alternative", plain(b"Rhys was\r\nseen."), html(b"<p>RHYS was <b>seen.</b></p>")))
+    assert found.text == "Rhys was\nseen."
+
+
+def test_html_that_says_what_the_plain_text_does_not_is_shown_below_it() -> None:
+    found = of_part(several(b"alternative", plain(b"The plain one."), html(b"<p>Something else.</p>")))
+    assert (found.text, found.problems) == (f"The plain one.{OTHERWISE}Something else.", [])
+
+
+@pytest.mark.parametrize(("missing", "is_shown"), [(10, False), (11, True)])
+def test_a_tenth_of_the_words_may_differ(missing: int, is_shown: bool) -> None:
+    words = [b"word%d" % number for number in range(100)]
+    found = of_part(
+        several(b"alternative", plain(b" ".join(words[missing:])), html(b"<p>" + b" ".join(words) + b"</p>"))
+    )
+    assert (OTHERWISE in found.text) == is_shown
+    assert ("word0" in found.text) == is_shown
+
+
+def test_plain_text_that_says_more_than_the_html_is_shown_alone() -> None:
+    found = of_part(several(b"alternative", plain(b"Rhys was seen at school."), html(b"<p>Rhys was seen</p>")))
+    assert found.text == "Rhys was seen at school."
 
 
 def test_an_empty_plain_text_gives_way_to_html() -> None:
@@ -297,15 +461,15 @@ def test_an_empty_plain_text_gives_way_to_html() -> None:
     assert found.text == "Rhys was seen."
 
 
-def test_plain_text_that_says_far_less_gives_way_to_html() -> None:
+def test_plain_text_that_says_far_less_stands_above_the_html() -> None:
     lines = b"".join(b"<p>Line %d of what was meant.</p>" % number for number in range(60))
     found = of_part(several(b"alternative", plain(b"See the HTML."), html(lines)))
-    assert "Line 59 of what was meant." in found.text
-    assert "See the HTML" not in found.text
+    assert found.text.startswith(f"See the HTML.{OTHERWISE}Line 0 of what was meant.")
+    assert found.text.endswith("Line 59 of what was meant.")
 
 
 def test_alternatives_within_others() -> None:
-    related = several(b"related", html(b"<p>The other one.</p>"), typed(b"image/png; name=logo.png", b"x"), edge=b"c")
+    related = several(b"related", html(b"<p>The plain one.</p>"), typed(b"image/png; name=logo.png", b"x"), edge=b"c")
     inner = several(b"alternative", plain(b"The plain one."), related, edge=b"b")
     found = of_part(several(b"mixed", inner, typed(b"application/pdf; name=report.pdf", b"abc"), edge=b"a"))
     assert (found.text, found.problems) == ("The plain one.", [])
@@ -518,8 +682,39 @@ def test_another_email_has_another_fingerprint(other: dict[str, str]) -> None:
     assert fingerprint(email()) != fingerprint(email(**other))
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [{"Content_Type": "text/html"}, {"Content_Type": "text/plain; charset=utf-16"},
+     {"Content_Transfer_Encoding": "base64"}],
+)  # fmt: skip
+def test_another_way_of_reading_the_same_bytes_is_another_email(kind: dict[str, str]) -> None:
+    said = {"Content_Type": "text/plain", "Content_Transfer_Encoding": "7bit"}
+    assert fingerprint(email(**said)) != fingerprint(email(**{**said, **kind}))
+    assert fingerprint(email(**said)) == fingerprint(email(**said))
+
+
+def test_a_capital_makes_another_email() -> None:
+    assert fingerprint(email(Subject="Referral")) != fingerprint(email(Subject="referral"))
+    assert fingerprint(email(Content_Type='multipart/mixed; boundary="a"')) != fingerprint(
+        email(Content_Type='multipart/mixed; boundary="A"')
+    )
+    assert fingerprint(email(body="Rhys")) != fingerprint(email(body="rhys"))
+
+
+def test_line_ends_of_every_kind_are_the_same() -> None:
+    raw = email(body="One\r\nTwo\r\n\r\nThree", Subject="Referral\r\n of Rhys")
+    assert fingerprint(raw.replace(b"\r\n", b"\r")) == fingerprint(raw.replace(b"\r\n", b"\n")) == fingerprint(raw)
+
+
+def test_where_no_blank_line_ends_the_head_every_byte_counts() -> None:
+    one, other = (b"Subject: Referral\nRhys was seen on %s\n" % day for day in (b"Monday", b"Tuesday"))
+    assert fingerprint(one) != fingerprint(other)
+    assert fingerprint(one) != fingerprint(one.replace(b"Referral", b"referral"))
+    assert fingerprint(one + b"Received: by one\n") != fingerprint(one + b"Received: by another\n")
+
+
 def test_only_line_ends_are_made_alike_and_the_digest_is_of_every_byte() -> None:
-    assert normalised(b"a\r\nb\nc\r d") == b"a\nb\nc\r d"
+    assert normalised(b"a\r\nb\nc\r d\r\r\n") == b"a\nb\nc\n d\n\n"
     assert digest(b"abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     assert digest(b"a\r\n") != digest(b"a\n")
 

@@ -179,3 +179,32 @@ def test_older_and_newer_only_where_there_are_any() -> None:
 def test_dates_that_no_filter_writes_are_still_english() -> None:
     assert formats.date_format(date(2009, 12, 2)) == "2 December 2009"
     assert formats.localize_input(date(2009, 12, 2)) == "02/12/2009"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "written"),
+    [
+        (0, "1 minute"),
+        (1, "1 minute"),
+        (59.9, "59 minutes"),
+        (60, "1 hour"),
+        (61, "1 hour 1 minute"),
+        (96, "1 hour 36 minutes"),
+        (120, "2 hours"),
+        (179.9, "2 hours 59 minutes"),
+        (180, "3 hours"),
+        (239, "3 hours"),
+        (48 * 60 - 1, "47 hours"),
+        (48 * 60, "2 days"),
+        (71 * 60, "2 days"),
+        (-5, "1 minute"),
+    ],
+)
+def test_how_long_something_waits(minutes: float, written: str) -> None:
+    assert words.waiting(NOW - timedelta(minutes=minutes), NOW) == written
+    template = "{% load words %}{{ since|waiting:now }}"
+    assert render(template, since=NOW - timedelta(minutes=minutes), now=NOW) == written
+
+
+def test_a_label_within_a_sentence() -> None:
+    assert render("{% load words %}{{ 'Put on a record'|uncapitalised }}") == "put on a record"

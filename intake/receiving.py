@@ -43,13 +43,15 @@ READING = 7143
 class Received:
     """What one pass brought: how many emails were new, how many of these second copies, how many could not be kept.
 
-    `is_whole`: the mailbox was read to its end.
+    `is_whole`: the mailbox was read to its end. `alone`: False where another pass was just reading it, and nothing
+    was done.
     """
 
     new: int = 0
     copies: int = 0
     left: int = 0
     is_whole: bool = True
+    alone: bool = True
 
 
 def receive_all() -> None:
@@ -86,7 +88,7 @@ def receive(team: Team, place: Place, *, longest: timedelta | None = None) -> Re
     end = time.monotonic() + longest.total_seconds() if longest else None
     with _alone(mailbox) as alone:
         if not alone:
-            return Received(is_whole=False)
+            return Received(is_whole=False, alone=False)
         try:
             with _opened(place) as box:
                 received = _read(mailbox, box, place, end)

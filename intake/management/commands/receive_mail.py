@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import imaplib
 import ssl
+import time
 from typing import Any
 
 from django.conf import settings
@@ -10,11 +11,13 @@ from imap_tools.errors import ImapToolsError, MailboxFolderSelectError, MailboxL
 
 from intake.actions import BeganAnew
 from intake.places import Place, read_place
-from intake.receiving import receive
+from intake.receiving import Received, receive
 from pages.words import count
 from team.enums import TeamKind
 from team.models import Team
 
+# As long as a pass that beat wakes may take.
+SECONDS_TO_WAIT = 60
 SECOND = ("a second copy", "second copies")
 
 
@@ -48,9 +51,11 @@ class Command(BaseCommand):
         except ValueError as wrong:
             return str(wrong)
         try:
-            received = receive(team, place)
+            received = _received(team, place)
         except (OSError, imaplib.IMAP4.error, ImapToolsError, ValueError, BeganAnew) as wrong:
             return f"{team}: the mailbox of {place.name} could not be read: {_why(wrong, place)}"
+        if not received.alone:
+            return f"{team}: another pass is reading the mailbox of {place.name}. Try again in a minute."
         self.stdout.write(
             f"{team}: {count(received.new, 'email')} came in"
             + (f", {received.copies} of them {SECOND[received.copies > 1]}" if received.copies else "")
@@ -61,6 +66,16 @@ class Command(BaseCommand):
                 f"{team}: {count(received.left, 'email')} could not be kept. They are tried again in the next pass."
             )
         return ""
+
+
+def _received(team: Team, place: Place) -> Received:
+    """One pass. Where another is just reading the mailbox, as beat's, it is waited for."""
+    end = time.monotonic() + SECONDS_TO_WAIT
+    received = receive(team, place)
+    while not received.alone and time.monotonic() < end:
+        time.sleep(0.5)
+        received = receive(team, place)
+    return received
 
 
 def _why(wrong: Exception, place: Place) -> str:

@@ -19,8 +19,9 @@ from deadlines import clock
 from intake import reading, receiving
 from intake.actions import BeganAnew
 from intake.enums import State
+from intake.management.commands import receive_mail as receive_mail_command
 from intake.models import Mailbox, Message, Source
-from intake.places import read_place
+from intake.places import Place, read_place
 from intake.queries import unread_mailboxes
 from intake.reading import NOT_TAKEN_APART
 from intake.receiving import READING, Received, receive, receive_all
@@ -373,10 +374,30 @@ def test_while_one_reads_a_mailbox_another_pass_does_nothing() -> None:
         server.before_fetch = second
         first = receive(team, place)
         assert (first.new, first.is_whole) == (3, True)
-        assert during == [Received(is_whole=False)]
+        assert during == [Received(is_whole=False, alone=False)]
         assert len(server.asked("LOGIN")) == 1
         # Afterwards anybody may read it.
         assert pool.submit(elsewhere, lambda: receive(team, place)).result(timeout=20).is_whole
+
+
+def test_the_command_waits_while_another_pass_reads_and_says_so_where_that_lasts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    team, busy = a_team(), [True, True, False]
+    real = receive
+
+    def sometimes(team: Team, place: Place) -> Received:
+        return Received(is_whole=False, alone=False) if busy and busy.pop(0) else real(team, place)
+
+    monkeypatch.setattr(receive_mail_command, "receive", sometimes)
+    with scripted(emails()) as server:
+        out = StringIO()
+        call_command("receive_mail", imap=server.url(), team=team.code, stdout=out)
+        assert out.getvalue() == f"{team}: 3 emails came in.\n"
+        busy += [True] * 9
+        monkeypatch.setattr(receive_mail_command, "SECONDS_TO_WAIT", 0)
+        with pytest.raises(CommandError, match=r"another pass is reading the mailbox .* Try again in a minute"):
+            call_command("receive_mail", imap=server.url(), team=team.code)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,10 +1,11 @@
 # The commands of docs in README.md. Needs python3 (3.11 or newer), node (20 or newer) with npm, and make; the rest is
 # fetched.
-.PHONY: run test check reset format
+.PHONY: run test check bench reset format
 
 PYTHON := .venv/bin/python
 UV := .venv/bin/uv
 PORT ?= 8000
+CASES ?= 100000
 DATA ?= $(or $(CAIT_DATA),var)
 UV_VERSION := 0.13.9
 
@@ -25,6 +26,9 @@ test: build/.environment-dev $(PAGES) build/.chromium  ## every test, the browse
 
 check: build/.environment-dev $(PAGES)  ## formatting, lint, types, imports, migrations, deployment
 	@exec sh tests/check.sh
+
+bench: build/.environment-dev $(STATIC)  ## how fast it is, as ratios to a floor measured in the same run
+	@exec $(PYTHON) -m tests.bench --cases $(CASES)
 
 reset: build/.environment  ## throw the demonstration data away
 	@CAIT_DATA='$(DATA)' exec $(PYTHON) -m cait.reset

@@ -16,6 +16,8 @@ class Event(TextChoices):
     ACCOUNT_CLOSED = "ACCOUNT_CLOSED", "Closed an account"
     ACCOUNT_REOPENED = "ACCOUNT_REOPENED", "Opened an account again"
     PASSWORD_RESET = "PASSWORD_RESET", "Gave somebody a new password"
+    TOKEN_GIVEN = "TOKEN_GIVEN", "Gave a program a token for an account"
+    TOKENS_WITHDRAWN = "TOKENS_WITHDRAWN", "Withdrew the tokens of an account"
     ROLE_GIVEN = "ROLE_GIVEN", "Gave a role"
     ROLE_ENDED = "ROLE_ENDED", "Set the last day of a role"
     ROLE_WITHDRAWN = "ROLE_WITHDRAWN", "Took a role back at once"

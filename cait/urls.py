@@ -2,8 +2,9 @@
 
 from allauth.account import views as account
 from django.contrib.auth.decorators import login_not_required
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
+from api.views import Schema, WayIn
 from workbench import errors
 from workbench.health import health
 
@@ -12,6 +13,16 @@ account_addresses = [
     path("sign-in/", login_not_required(account.login), name="account_login"),
     path("sign-out/", account.logout, name="account_logout"),
     path("password/", account.password_change, name="account_change_password"),
+]
+
+# The API: each room's own resources, in one name space.
+resources: list[URLPattern | URLResolver] = [
+    path("", WayIn.as_view(), name="way_in"),
+    path("", include("cases.api.urls")),
+    path("", include("diary.api")),
+    path("", include("intake.api")),
+    path("", include("referrals.api.urls")),
+    path("", include("workbench.api")),
 ]
 
 urlpatterns = [
@@ -24,6 +35,8 @@ urlpatterns = [
     path("conferences/", include("conferences.urls")),
     path("team/", include("team.urls")),
     path("oversight/", include("oversight.urls")),
+    path("api/v1/", include((resources, "api"))),
+    path("api/schema/", Schema.as_view(), name="api-schema"),
 ]
 
 handler400 = errors.bad_request

@@ -13,7 +13,7 @@ from cases.models import CasePerson
 from deadlines.clock import london_midnight
 from pages import words
 from pages.forms import DayField, LinesField, MomentField, read_day, read_moment
-from pages.validators import one_line
+from pages.validators import LONGEST_REASON, LONGEST_TEXT, one_line
 from people.births import LIKE, check_birth, read_birth
 from people.enums import Sex
 from people.models import Person
@@ -90,7 +90,7 @@ class EntryForm(WithTime, AboutPeople):
     )
     text = LinesField(
         label="What happened",
-        max_length=20_000,
+        max_length=LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 5}),
         error_messages={"required": "Enter what happened"},
     )
@@ -119,7 +119,7 @@ class CorrectEntryForm(WithTime, AboutPeople):
         error_messages={"required": "Say in one line what it is"},
     )
     text = LinesField(
-        label="What happened", max_length=20_000, required=False, widget=forms.Textarea(attrs={"rows": 5})
+        label="What happened", max_length=LONGEST_TEXT, required=False, widget=forms.Textarea(attrs={"rows": 5})
     )
     people = forms.ModelMultipleChoiceField(
         Person.objects.none(), label="About", required=False, widget=forms.CheckboxSelectMultiple
@@ -203,7 +203,7 @@ class ChangeActionForm(ActionForm):
 
 
 class EndActionForm(forms.Form):
-    result = LinesField(max_length=5_000, widget=forms.Textarea(attrs={"rows": 4}))
+    result = LinesField(max_length=LONGEST_REASON, widget=forms.Textarea(attrs={"rows": 4}))
 
     def __init__(self, *args: Any, label: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -238,7 +238,7 @@ class ShareForm(AboutPeople):
     )
     what = LinesField(
         label="What was shared",
-        max_length=20_000,
+        max_length=LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": "Enter what was shared"},
     )
@@ -322,7 +322,7 @@ class TakeOffForm(forms.Form):
 class AskClosureForm(forms.Form):
     outcome = LinesField(
         label="What came of it, and why is no child left at a risk that nobody manages?",
-        max_length=5_000,
+        max_length=LONGEST_REASON,
         widget=forms.Textarea(attrs={"rows": 5}),
         error_messages={"required": "Say what came of it, and why no child is left at risk"},
     )
@@ -340,7 +340,7 @@ class AgreeClosureForm(forms.Form):
         error_messages={"required": "Confirm that no child is left at risk, or do not agree and say what is missing"},
     )
     answer = LinesField(
-        label="Anything to add", max_length=5_000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+        label="Anything to add", max_length=LONGEST_REASON, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
 
     def clean(self) -> dict[str, Any]:
@@ -351,7 +351,7 @@ class AgreeClosureForm(forms.Form):
 class AnswerForm(forms.Form):
     """Why a request to close is not agreed, or taken back."""
 
-    answer = LinesField(max_length=5_000, widget=forms.Textarea(attrs={"rows": 4}))
+    answer = LinesField(max_length=LONGEST_REASON, widget=forms.Textarea(attrs={"rows": 4}))
 
     def __init__(self, *args: Any, label: str, missing: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -362,7 +362,7 @@ class AnswerForm(forms.Form):
 class ReopenForm(forms.Form):
     reason = LinesField(
         label="Why is it opened again?",
-        max_length=5_000,
+        max_length=LONGEST_REASON,
         widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": "Say why it is opened again"},
     )

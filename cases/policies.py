@@ -66,8 +66,8 @@ def check_correction_is_unread(entry: Entry, *, seen: int | None) -> None:
     if seen is not None and last is not None and last.pk != seen:
         raise ChangedMeanwhile(
             f"{last.recorded_by} corrected this entry on {moment(last.recorded_at)}, while you had it open. It "
-            f"now says: “{last.title}. {last.text}” What you typed is still below. Check it against theirs, then "
-            "save again."
+            f"now says: “{last.title}. {last.text}”",
+            "What you typed is still below. Check it against theirs, then save again.",
         )
 
 

@@ -13,29 +13,35 @@ from audit.events import Look
 from audit.recording import record_access
 from cases.models import Case
 from team.acting import SignedIn
+from team.models import User
 
 CaseView = Callable[..., HttpResponse]
 
 
-def case_page(view: CaseView | None = None, *, how: Look = Look.PAGE) -> Any:
-    """For a view of one record: `number` in the address becomes the `case`.
+def open_case(number: str, *, by: User, page: str, how: Look = Look.PAGE) -> Case:
+    """The record, and the row of the access log in the caller's transaction: no log, no view. `page`: what is looked
+    at of it, the name of its address.
 
-    404 for a record that does not exist and for one that the user may not know of. The row of the access log is
-    written in the transaction in which the page is read: no log, no view.
+    Raises Http404 for a record that does not exist and for one that the user may not know of.
     """
+    visible = Case.objects.visible_to(by)
+    case = visible.select_related("team", "officer_in_case", "supervisor").filter(number=number).first()
+    if case is None:
+        raise Http404
+    record_access(case, by=by, how=how, case_id=case.pk, team_id=case.team_id, detail={"page": page})
+    return case
+
+
+def case_page(view: CaseView | None = None, *, how: Look = Look.PAGE) -> Any:
+    """For a view of one record: `number` in the address becomes the `case`. In one transaction with its row of the
+    access log."""
     if view is None:
         return lambda it: case_page(it, how=how)
 
     @wraps(view)
     def opened(request: SignedIn, number: str, **others: Any) -> HttpResponse:
         with transaction.atomic():
-            visible = Case.objects.visible_to(request.user)
-            case = visible.select_related("team", "officer_in_case", "supervisor").filter(number=number).first()
-            if case is None:
-                raise Http404
             page = request.resolver_match.view_name if request.resolver_match else ""
-            detail = {"page": page}
-            record_access(case, by=request.user, how=how, case_id=case.pk, team_id=case.team_id, detail=detail)
-            return view(request, case, **others)
+            return view(request, open_case(number, by=request.user, page=page, how=how), **others)
 
     return opened

@@ -75,7 +75,8 @@ def check_rung_is_seen(rung: Rung | None, *, seen: int | None, address: str, to_
     if seen is not None and rung.pk > seen:
         raise ChangedMeanwhile(
             f"{rung.approved_by} approved {rung.address} for step {rung.number} on {moment(rung.approved_at)}, while "
-            "you had this open. If yours is to take its place, send it again."
+            "you had this open.",
+            "If yours is to take its place, send it again.",
         )
 
 

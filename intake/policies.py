@@ -25,7 +25,7 @@ def check_seen(message: Message, uses: int | None, *, typed: bool = True) -> Non
         return
     since = " ".join(told(use) for use in made[uses:])
     still = "What you typed is still below. If that leaves something to do, send it again; otherwise cancel."
-    raise UsedMeanwhile(f"{since} {still if typed else 'Look at it again before you go on.'}")
+    raise UsedMeanwhile(since, still if typed else "Look at it again before you go on.")
 
 
 def told(use: Use) -> str:

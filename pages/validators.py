@@ -6,6 +6,9 @@ import unicodedata
 
 from django.core.exceptions import ValidationError
 
+# How many characters a text may have: what is told; and a reason, or what came of something.
+LONGEST_TEXT, LONGEST_REASON = 20_000, 5_000
+
 
 def one_line(text: str) -> None:
     """A name or a short reason: no line breaks, and nothing that is not seen but changes how the rest is shown.

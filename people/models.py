@@ -68,6 +68,7 @@ class Person(Named):
         indexes = [
             GinIndex(OpClass("name_key", name="gin_trgm_ops"), name="person_by_like_name"),
             models.Index(fields=["born_earliest", "born_latest"], name="person_by_birth"),
+            models.Index(fields=["-recorded_at", "-id"], name="person_by_time"),
         ]
         constraints = [
             models.CheckConstraint(condition=NAMED, name="person_has_a_name"),

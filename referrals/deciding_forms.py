@@ -9,7 +9,7 @@ from django import forms
 from cases.enums import Way
 from cases.forms import WIDE, OfficerField
 from pages.forms import LinesField, MomentField
-from pages.validators import one_line
+from pages.validators import LONGEST_TEXT, one_line
 from referrals.enums import Agency, DecisionKind, Enquiry, Held, Judgement
 from referrals.forms import FromEmail
 
@@ -20,7 +20,7 @@ NOBODY = "none"
 def _lines(label: str, missing: str = "", *, rows: int = 3, hint: str = "") -> LinesField:
     return LinesField(
         label=label,
-        max_length=20_000,
+        max_length=LONGEST_TEXT,
         required=bool(missing),
         help_text=hint,
         widget=forms.Textarea(attrs={"rows": rows}),

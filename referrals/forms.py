@@ -12,7 +12,7 @@ from cases.policies import check_is_child
 from deadlines import clock, rules
 from intake.models import Message
 from pages.forms import DayField, LinesField, MomentField
-from pages.validators import one_line
+from pages.validators import LONGEST_TEXT, one_line
 from people.births import check_birth, read_birth
 from people.enums import Relation, Sex
 from people.said import PersonSaid
@@ -21,8 +21,6 @@ from referrals.enums import Category, DecisionKind, Method, Progress, Source
 from referrals.known import Match
 from team.forms import OfTeamForm
 from team.models import Team
-
-NEW = "new"
 
 
 def line(label: str = "", *, most: int = 80, hint: str = "", kind: str = "text", **attrs: Any) -> forms.CharField:
@@ -38,7 +36,7 @@ def lines(label: str, *, rows: int = 2, hint: str = "", missing: str = "") -> fo
     """Several lines; `missing` is what is said where they must be filled and are not."""
     return LinesField(
         label=label,
-        max_length=20_000,
+        max_length=LONGEST_TEXT,
         required=bool(missing),
         help_text=hint,
         widget=forms.Textarea(attrs={"rows": rows}),

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.postgres.search import TrigramSimilarity
+from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import F, FloatField, Q, QuerySet
 from django.db.models.functions import Cast, Greatest
@@ -30,6 +31,8 @@ ALIKE_BORN_TOGETHER = 0.2
 ALIKE_AT_ADDRESS = 0.3
 # An address is shown from this likeness on: "22 Tidewell House N17" and "22, Tidewell Hse, London N17".
 ALIKE_ADDRESS = 0.55
+# What is said of somebody who is none of those shown.
+NEW = "new"
 # So many candidates are weighed for each name, and so many shown.
 WEIGHED, SHOWN = 40, 5
 # At a hostel or a hospital live hundreds: the latest are enough to see what it is.
@@ -46,6 +49,12 @@ class Match:
     probable: bool = False
     residences: list[Residence] = field(default_factory=list)
     referrals: list[Referral] = field(default_factory=list)
+
+
+def check_answered(matches: Sequence[Match], *, chosen: str, called: str) -> None:
+    """Of whoever may be known it is said whether they are: the id of who they are, or NEW. Raises ValidationError."""
+    if matches and not chosen:
+        raise ValidationError({"same_as": f"Say whether {called} is somebody who is known already"})
 
 
 @dataclass

@@ -14,6 +14,7 @@ from deadlines import clock
 from deadlines.clock import minute
 from diary.models import Duty, DutyState
 from intake.models import Message
+from pages.validators import LONGEST_TEXT
 from pages.words import moment
 from people.said import PersonSaid
 from referrals.enums import Agency, Category, DecisionKind, Enquiry, Judgement, Method, Progress
@@ -27,8 +28,6 @@ FIRST_YEAR = 2004
 LONGEST_DRAFT = 200_000
 # A shorter name, such as Li, is also a part of other words.
 LONGEST_THAT_TELLS_NOTHING = 3
-# As the form takes them: a longer email is cut.
-LONGEST_CIRCUMSTANCES = 20_000
 
 
 def check_received(received_at: datetime, *, now: datetime) -> None:
@@ -65,7 +64,7 @@ def check_caller_is_left_out(texts: Mapping[str, str], *, name: str, email: str,
                     f"This tells who the caller is: “{each}”. Take it out, for everybody on the record reads it"
                 )
                 raise ValidationError({field: ValidationError(sentence, code="whole")})
-    whole = (message.text.split(), message.text[:LONGEST_CIRCUMSTANCES].split()) if message else ()
+    whole = (message.text.split(), message.text[:LONGEST_TEXT].split()) if message else ()
     if texts["circumstances"].split() in whole:
         sentence = (
             "This is the whole email. Take out whatever tells who the caller is, such as their signature: everybody "
@@ -215,8 +214,8 @@ def check_decision_is_seen(last: Decision | None, *, seen: int | None) -> None:
     if seen is not None and last is not None and last.number != seen:
         raise ChangedMeanwhile(
             f"{last.decided_by} recorded a decision on {moment(last.recorded_at)}, while you had this open: "
-            f"{last.get_kind_display()}, because: “{last.reason}” What you typed is still below. If yours is to take "
-            "its place, send it again; otherwise cancel."
+            f"{last.get_kind_display()}, because: “{last.reason}”",
+            "What you typed is still below. If yours is to take its place, send it again; otherwise cancel.",
         )
 
 

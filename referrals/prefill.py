@@ -17,13 +17,13 @@ from deadlines.clock import london_date
 from diary.chasing import ladder
 from intake.looks import is_no_name
 from intake.models import Message
+from pages.validators import LONGEST_TEXT
 from pages.words import moment
 from people.births import check_birth, read_birth
 from people.said import name_key
 from referrals.enums import Method, Source
 
 MOST_PEOPLE = 20  # as the form takes them
-LONGEST_TEXT = 20_000
 
 _DAY = r"\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d\d"
 _WORD = r"[^\W\d_]+(?:['’-][^\W\d_]+)*"

@@ -9,6 +9,7 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from knox.models import AuthToken
 
 from audit.events import Event
 from audit.recording import record
@@ -80,25 +81,28 @@ def change_account(
 
 
 def reset_password(user: User, *, by: User) -> str:
-    """Give somebody a new first password and return it; their sessions end, and they must change it."""
+    """Give somebody a new first password and return it; their sessions and tokens end, and they must change it."""
     with transaction.atomic():
         user = _locked(user, by)
         require(by, Permission.MANAGE_ACCOUNTS, team=None)
         policies.check_reset_password(user, by=by)
         password = _first_password(user)
         save_as(user, by)
+        _forget_tokens(user)
         record(Event.PASSWORD_RESET, by=by, on=user)
         return password
 
 
 def close_account(user: User, *, by: User) -> User:
-    """Close an account at once: its sessions end with their next page. What the person did stays under their name."""
+    """Close an account at once: its sessions end with their next page, its tokens now. What the person did stays
+    under their name."""
     with transaction.atomic():
         user = _locked(user, by)
         require(by, Permission.MANAGE_ACCOUNTS, team=None)
         policies.check_close_account(user, by=by)
         user.is_active = False
         save_as(user, by)
+        _forget_tokens(user)
         record(Event.ACCOUNT_CLOSED, by=by, on=user)
         return user
 
@@ -117,6 +121,31 @@ def reopen_account(user: User, *, by: User) -> str:
         save_as(user, by)
         record(Event.ACCOUNT_REOPENED, by=by, on=user)
         return password
+
+
+def give_token(user: User, *, by: User) -> str:
+    """Give a program a token with which it acts as somebody, for a year, and return it: only its digest is kept.
+
+    Raises ValidationError.
+    """
+    with transaction.atomic():
+        user = _locked(user, by)
+        require(by, Permission.MANAGE_ACCOUNTS, team=None)
+        policies.check_give_token(user)
+        _, token = AuthToken.objects.create(user)
+        record(Event.TOKEN_GIVEN, by=by, on=user)
+        return str(token)
+
+
+def withdraw_tokens(user: User, *, by: User) -> int:
+    """Withdraw every token of an account at once; how many they were. Raises ValidationError where there is none."""
+    with transaction.atomic():
+        user = _locked(user, by)
+        require(by, Permission.MANAGE_ACCOUNTS, team=None)
+        policies.check_withdraw_tokens(user, by=by)
+        withdrawn = _forget_tokens(user)
+        record(Event.TOKENS_WITHDRAWN, by=by, on=user)
+        return withdrawn
 
 
 def give_role(
@@ -219,6 +248,12 @@ def _locked_with_its_user(membership: Membership, by: User) -> Membership:
 
 def _detail(membership: Membership) -> dict[str, str | int]:
     return {"membership": membership.pk, "role": membership.role}
+
+
+def _forget_tokens(user: User) -> int:
+    """What programs had ends with the password, or the account, that was trusted until now."""
+    deleted, _ = AuthToken.objects.filter(user=user).delete()
+    return int(deleted)
 
 
 def _first_password(user: User) -> str:

@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 
 
 class ChangedMeanwhile(ValidationError):
-    """Somebody else changed the same thing after this form was opened; the message says who, when and what."""
+    """Somebody else changed the same thing after this form was opened; the message says who, when and what.
+
+    `happened` says that alone; `then` what to do on the page, which a program has not.
+    """
+
+    def __init__(self, happened: str, then: str = "") -> None:
+        super().__init__(f"{happened} {then}".strip())
+        self.happened = happened
 
 
 def tracked(*, leave_out: tuple[str, ...] = ()) -> HistoricalRecords:
@@ -45,6 +52,12 @@ def version_of(row: Any) -> int:
     return int(_lines(row)[0].history_id)
 
 
+def with_version(rows: Any) -> Any:
+    """Some rows, each with its `version`."""
+    lines = rows.model.history.filter(id=models.OuterRef("pk")).order_by("-history_id")
+    return rows.annotate(version=models.Subquery(lines.values("history_id")[:1]))
+
+
 def check_unchanged(row: Any, version: int | None) -> None:
     """Raise ChangedMeanwhile when the row has changed since that version; None: whoever calls did not look."""
     if version is None or version_of(row) == version:
@@ -52,7 +65,7 @@ def check_unchanged(row: Any, version: int | None) -> None:
     before = row.history.filter(history_id=version).first()
     if before is None:
         raise ChangedMeanwhile(
-            "CAIT cannot tell what changed while you had this open. Check every field, then save again."
+            "CAIT cannot tell what changed while you had this open.", "Check every field, then save again."
         )
     newer = [line for line in _lines(row) if line.history_id > version]
     changes = newer[0].diff_against(before).changes
@@ -63,8 +76,8 @@ def check_unchanged(row: Any, version: int | None) -> None:
         f"{_name(row, c.field)}: {_words(row, c.field, c.old)} became {_words(row, c.field, c.new)}" for c in changes
     )
     raise ChangedMeanwhile(
-        f"{' and '.join(who)} changed this while you had it open ({said}). "
-        "What you typed is still below. Check it against theirs, then save again."
+        f"{' and '.join(who)} changed this while you had it open ({said}).",
+        "What you typed is still below. Check it against theirs, then save again.",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from knox.models import AuthToken
 
 from team.enums import COMMAND_ROLES, Posting, Role, TeamKind
 from team.models import Membership, Team, User
@@ -39,6 +40,20 @@ def check_reset_password(user: User, *, by: User) -> None:
         raise ValidationError("Change your own password on the page “Change password”.")
     if not user.is_active:
         raise ValidationError(f"The account of {user} is closed. Open it again first.")
+
+
+def check_give_token(user: User) -> None:
+    """A program acts in somebody's name, who can sign in and has chosen their own password."""
+    if user.is_system or not user.is_active:
+        raise ValidationError(f"The account of {user} is closed. Open it again first.")
+    if user.must_change_password:
+        raise ValidationError(f"{user} has not chosen a password of their own yet. They sign in first.")
+
+
+def check_withdraw_tokens(user: User, *, by: User) -> None:
+    """There is something to withdraw; the second of two who try is told."""
+    if not AuthToken.objects.filter(user=user).exists():
+        raise ValidationError(f"No program has a token for the account of {user}.")
 
 
 def check_give_role(

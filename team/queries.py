@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.db.models import Count, Q, QuerySet
+from knox.models import AuthToken
 
 from audit.events import Event
 from audit.models import AuditEvent
@@ -65,6 +66,11 @@ def last_signed_in(user: User) -> datetime | None:
     """When somebody last signed in, by the audit; None for never."""
     signed_in = AuditEvent.objects.filter(by_id=user.pk, event=Event.SIGNED_IN).order_by("-at", "-id").first()
     return signed_in.at if signed_in else None
+
+
+def tokens_of(user: User) -> list[AuthToken]:
+    """The tokens with which programs act as somebody, the newest first, ended ones too."""
+    return list(AuthToken.objects.filter(user=user).order_by("-created"))
 
 
 def accounts_named(words: str) -> QuerySet[User]:

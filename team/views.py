@@ -18,7 +18,7 @@ from team.acting import SignedIn, acting_team, choose_team, chosen_team, teams_t
 from team.history import ChangedMeanwhile, version_of
 from team.models import Membership, Team, User
 from team.permissions import Permission, require, teams_where
-from team.queries import accounts_named, last_signed_in, people_in, teams_with_people
+from team.queries import accounts_named, last_signed_in, people_in, teams_with_people, tokens_of
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -82,6 +82,8 @@ def account(request: SignedIn, pk: int) -> HttpResponse:
         "signed_in_at": last_signed_in(user),
         "today": clock.today(),
         "is_own": user == request.user,
+        "tokens": tokens_of(user),
+        "now": clock.now(),
     }
     return render(request, "team/account.html", context)
 
@@ -149,6 +151,19 @@ def close_account(request: SignedIn, pk: int) -> HttpResponse:
         return redirect("team:account", pk)
 
     return _confirm(request, pk, "team/close_account.html", act, policies.check_close_account)
+
+
+@get_or_post
+def withdraw_tokens(request: SignedIn, pk: int) -> HttpResponse:
+    """Programs can no longer act as somebody."""
+
+    def act(user: User) -> HttpResponse:
+        withdrawn = actions.withdraw_tokens(user, by=request.user)
+        said = "The token is" if withdrawn == 1 else f"The {withdrawn} tokens are"
+        messages.success(request, f"{said} withdrawn. No program can act as {user} any more.")
+        return redirect("team:account", pk)
+
+    return _confirm(request, pk, "team/withdraw_tokens.html", act, policies.check_withdraw_tokens)
 
 
 @get_or_post

@@ -26,4 +26,5 @@ check "Lint" $bin/ruff check .
 check "Types" $bin/mypy
 check "Imports between rooms" $bin/lint-imports
 check "Migrations match the models" $bin/python manage.py makemigrations --check --dry-run
+check "Containers" $bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 check "Deployment" deployment

@@ -17,7 +17,12 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views.decorators.csrf import requires_csrf_token
 
+from api.errors import problem
+
 logger = logging.getLogger(__name__)
+
+FOR_PROGRAMS = "/api/"
+CANNOT_BE_READ = "What was sent cannot be read: it is damaged, or comes from no program that speaks with CAIT."
 
 # Where even the templates cannot be read. Only then is a page without our stylesheet.
 LAST_RESORT = """<!doctype html><html lang="en-GB"><meta charset="utf-8"><title>CAIT cannot show this page</title>
@@ -27,7 +32,7 @@ LAST_RESORT = """<!doctype html><html lang="en-GB"><meta charset="utf-8"><title>
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     # Also reached before anybody is known to be signed in, so never in the usual frame.
-    return _plain("400.html", 400)
+    return problem(400, CANNOT_BE_READ) if request.path.startswith(FOR_PROGRAMS) else _plain("400.html", 400)
 
 
 @requires_csrf_token
@@ -57,9 +62,10 @@ def form_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """503 where the database cannot be reached, which passes; otherwise 500 with a number to quote."""
     error = sys.exc_info()[1]
+    program = request.path.startswith(FOR_PROGRAMS)
     if _database_is_away(error):
         logger.error("The database cannot be reached: %s", type(error).__name__)
-        response = _plain("503.html", 503)
+        response = problem(503) if program else _plain("503.html", 503)
         response["Retry-After"] = "60"
         return response
     reference = secrets.token_hex(4).upper()
@@ -68,6 +74,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     match = request.resolver_match
     view = match.view_name if match else "no view"
     logger.error("Reference %s: %s in %s", reference, type(error).__name__, view)
+    if program:
+        return problem(500, f"Something went wrong in CAIT. Ring the help desk and give them this: {reference}.")
     return _plain("500.html", 500, reference=reference)
 
 
@@ -105,6 +113,8 @@ def _database_is_away(error: BaseException | None) -> bool:
 
 
 def _page(request: HttpRequest, template: str, status: int, **context: Any) -> HttpResponse:
+    if request.path.startswith(FOR_PROGRAMS):
+        return problem(status, context.get("sentence", ""))
     try:
         return HttpResponse(render_to_string(template, {**context, "frame": "base.html"}, request), status=status)
     except Exception:

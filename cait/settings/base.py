@@ -1,5 +1,6 @@
 """What holds everywhere. Where the database, the broker and the secrets are is said by dev, test and prod."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -39,6 +40,7 @@ ROOMS = [
     "diary",
     "cases",
     "people",
+    "api",
     "team",
     "pages",
     "audit",
@@ -51,6 +53,9 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "simple_history",
+    "rest_framework",
+    "knox",
+    "drf_spectacular",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -162,6 +167,47 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "workbench.errors.form_refused"
+
+# --- programs ------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["api.access.Token", "rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["api.access.SignedIn"],
+    "DEFAULT_PARSER_CLASSES": ["api.parsing.Json"],
+    # No page to click through: it would need scripts of its own, and the description says it all.
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "api.schema.Described",
+    "EXCEPTION_HANDLER": "api.errors.handle",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "URL_FORMAT_OVERRIDE": None,
+}
+# A token ends after a year: one that nobody remembers does not stay open for ever.
+REST_KNOX = {"TOKEN_TTL": timedelta(hours=365 * 24)}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "CAIT",
+    "DESCRIPTION": (
+        "What the pages do, for programs: the same actions, the same permissions, the same sentences when something "
+        "is refused. Moments are in UTC, and sent with their offset. Every look at a record is logged under the name "
+        "of whoever holds the token."
+    ),
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["api.access.SignedIn"],
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": True,
+    "ENUM_NAME_OVERRIDES": {
+        "RecordState": "cases.enums.State",
+        "ActionState": "cases.enums.ActionState",
+        "ClosureState": "cases.enums.ClosureState",
+        "DutyState": "diary.models.DutyState",
+        "EmailState": "intake.enums.State",
+        "EmailUse": "intake.enums.UseKind",
+        "EntryKind": "cases.enums.Kind",
+        "EntryKindByHand": "cases.api.shapes.KINDS_BY_HAND",
+        "DecisionKind": "referrals.enums.DecisionKind",
+    },
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "api.schema.add_refusals"],
+}
 
 # --- what a page may do --------------------------------------------------------------------------
 

@@ -21,12 +21,13 @@ from diary.chasing import ladder
 from intake.models import Message
 from intake.queries import emails_on
 from pages.acting import attempt, open_on, refusal
+from pages.validators import LONGEST_TEXT
 from pages.words import day
 from referrals import actions, policies, queries
 from referrals.deciding_forms import DecideForm, JudgeForm, StrategyForm, UpdateForm
 from referrals.enums import DecisionKind, Judgement, Progress
 from referrals.models import Answer, Referral
-from referrals.views.mail import LONGEST_SAID, form_of_email, is_protected, opened_anew
+from referrals.views.mail import form_of_email, is_protected, opened_anew
 from team.acting import SignedIn
 from team.history import ChangedMeanwhile
 from team.permissions import Permission, may, require
@@ -167,7 +168,7 @@ def _update_said(case: Case) -> Callable[[Message], dict[str, Any]]:
     def said(email: Message) -> dict[str, Any]:
         from_whom = "" if is_protected(case) else email.sender[:200]
         said = {"received_at": email.received_at, "way": Way.EMAIL, "from_whom": from_whom}
-        return {**said, "text": email.text[:LONGEST_SAID]}
+        return {**said, "text": email.text[:LONGEST_TEXT]}
 
     return said
 

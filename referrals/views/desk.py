@@ -22,11 +22,8 @@ from pages.words import moment
 from people.births import LIKE
 from people.models import Person
 from referrals import actions, queries
-from referrals.forms import (
-    NEW,
-    PersonForm,
-)
-from referrals.known import Known, known_already
+from referrals.forms import PersonForm
+from referrals.known import NEW, Known, check_answered, known_already
 from referrals.logging_forms import MOST_PEOPLE, LoggingForms, read_key, read_version
 from referrals.models import Draft, Referral
 from referrals.prefill import from_email
@@ -252,8 +249,11 @@ def _all_answered(forms: LoggingForms) -> bool:
 def answered(form: PersonForm, *, valid: bool) -> bool:
     """Whether it is said if somebody who may be known is the same; the id of a match shown no more says nothing."""
     matches = {str(match.person.pk) for match in form.matches}
-    if matches and form.chosen not in {*matches, NEW}:
-        form.add_error("same_as", f"Say whether {form.called} is somebody who is known already")
+    try:
+        chosen = form.chosen if form.chosen in {*matches, NEW} else ""
+        check_answered(form.matches, chosen=chosen, called=form.called)
+    except ValidationError as refused:
+        form.add_error(None, refused)
         return False
     if form.chosen not in matches:
         form.cleaned_data["same_as"] = ""

@@ -26,6 +26,7 @@ from intake.models import Message, Source
 from intake.policies import UsedMeanwhile
 from pages.acting import attempt, open_on, refusal
 from pages.paging import Page, page_of
+from pages.validators import LONGEST_TEXT
 from referrals import actions as on_record
 from referrals import queries
 from referrals.forms import EmailOnRecordForm, FindRecordForm, MailboxForm, PutBackForm, SetAsideForm
@@ -41,8 +42,6 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 SHOWN = {"waiting": "Waiting", "dealt_with": "Dealt with", "all": "All"}
 # Of a longer source the rest is read in the mailbox itself.
 LONGEST_SOURCE = 100_000
-# As much as the forms take.
-LONGEST_SAID = 20_000
 
 
 def email_named(request: SignedIn) -> Message | None:
@@ -258,7 +257,7 @@ def put_email_on_record(request: SignedIn, case: Case, pk: int) -> HttpResponse:
     initial: dict[str, Any] = {}
     if email is not None:
         record_message(request, email)
-        initial = {"message": email.pk, "message_uses": email.uses.count(), "text": email.text[:LONGEST_SAID]}
+        initial = {"message": email.pk, "message_uses": email.uses.count(), "text": email.text[:LONGEST_TEXT]}
         initial["from_whom"] = "" if protected else email.sender[:200]
     # Of an email that one may no longer read, as when its sender is now protected, the form says so, and keeps what
     # was typed.

@@ -14,7 +14,7 @@ from referrals.enums import Method
 from team.enums import Role
 from team.models import User
 from team.permissions import HOLDERS, Permission
-from tests.factories.deciding import a_closed_case, an_approved_address, an_open_update, asked_to_close
+from tests.factories.deciding import a_closed_case, an_answer, an_approved_address, an_open_update, asked_to_close
 from tests.factories.mail import a_message
 from tests.factories.referrals import a_case
 from tests.factories.team import a_team, a_user, an_officer
@@ -37,10 +37,20 @@ class Door:
     hidden: bool = False
     # What a signed-in person gets where it is not 200: sign-in sends them on to their first page.
     status: int = 200
+    # For programs: without signing in it is refused, not led to the sign-in page.
+    program: bool = False
 
 
 def an_account() -> dict[str, Any]:
     return {"pk": a_user().pk}
+
+
+def an_account_of_a_program() -> dict[str, Any]:
+    user = a_user()
+    from team.actions import give_token
+
+    give_token(user, by=User.objects.system())
+    return {"pk": user.pk}
 
 
 def a_closed_account() -> dict[str, Any]:
@@ -103,6 +113,15 @@ def a_closed_record() -> dict[str, Any]:
 def an_update_asked_for() -> dict[str, Any]:
     duty = an_open_update()
     return {"number": duty.case.number, "pk": duty.pk}
+
+
+def a_duty() -> dict[str, Any]:
+    return {"pk": an_open_update().pk}
+
+
+def an_answer_to_judge() -> dict[str, Any]:
+    answer = an_answer(a_case())
+    return {"number": answer.case.number, "pk": answer.pk}
 
 
 def an_address() -> dict[str, Any]:
@@ -195,6 +214,47 @@ DOORS: dict[str, Door] = {
     "referrals:social_services": Door(SEES, needs=a_record, record=True),
     "referrals:record_update": Door(HOLDERS[Permission.RECORD_UPDATES], needs=a_record, record=True),
     "referrals:judge": Door(HOLDERS[Permission.JUDGE_UPDATES], needs=a_record, record=True),
+    "api-schema": Door(EVERYBODY, program=True),
+    "api:way_in": Door(EVERYBODY, program=True),
+    "api:referrals": Door(SEES, program=True),
+    "api:referral": Door(SEES, needs=a_record, record=True, program=True),
+    "api:triage": Door(SEES, needs=a_record, record=True, program=True, status=405),
+    "api:confirm": Door(SEES, needs=a_record, record=True, program=True, status=405),
+    "api:known_already": Door(EVERYBODY, program=True, status=405),
+    "api:intake": Door(HANDLES, program=True),
+    "api:message": Door(HANDLES, needs=an_email, hidden=True, program=True),
+    "api:set_aside_message": Door(EVERYBODY, needs=an_email, program=True, status=405),
+    "api:put_back_message": Door(EVERYBODY, needs=an_email, program=True, status=405),
+    "api:pass_to_conferences": Door(EVERYBODY, needs=an_email, program=True, status=405),
+    "api:cases": Door(SEES, program=True),
+    "api:case": Door(SEES, needs=a_record, record=True, program=True),
+    "api:officers": Door(SEES, needs=a_record, record=True, program=True, status=405),
+    "api:chronology": Door(SEES, needs=a_record, record=True, program=True),
+    "api:corrections": Door(SEES, needs=an_entry, record=True, program=True, status=405),
+    "api:actions": Door(SEES, needs=a_record, record=True, program=True),
+    "api:action": Door(SEES, needs=an_action, record=True, program=True, status=405),
+    "api:complete_action": Door(SEES, needs=an_action, record=True, program=True, status=405),
+    "api:cancel_action": Door(SEES, needs=an_action, record=True, program=True, status=405),
+    "api:add_person": Door(SEES, needs=a_record, record=True, program=True, status=405),
+    "api:person_on_record": Door(SEES, needs=a_person_on_a_record, record=True, program=True, status=405),
+    "api:take_person_off": Door(SEES, needs=a_part, record=True, program=True, status=405),
+    "api:shared": Door(SEES, needs=a_record, record=True, program=True),
+    "api:put_email_on_record": Door(SEES, needs=a_record, record=True, program=True, status=405),
+    "api:strategies": Door(SEES, needs=a_record, record=True, program=True),
+    "api:decisions": Door(SEES, needs=a_record, record=True, program=True),
+    "api:updates": Door(SEES, needs=a_record, record=True, program=True),
+    "api:judge": Door(SEES, needs=an_answer_to_judge, record=True, program=True, status=405),
+    "api:closure": Door(SEES, needs=a_record, record=True, program=True),
+    "api:agree_closure": Door(SEES, needs=a_request_to_close, record=True, program=True, status=405),
+    "api:refuse_closure": Door(SEES, needs=a_request_to_close, record=True, program=True, status=405),
+    "api:withdraw_closure": Door(SEES, needs=a_request_to_close, record=True, program=True, status=405),
+    "api:reopen_case": Door(SEES, needs=a_closed_record, record=True, program=True, status=405),
+    "api:duties": Door(SEES, program=True),
+    "api:duty": Door(SEES, needs=a_duty, record=True, program=True),
+    "api:hold_chases": Door(EVERYBODY, needs=a_duty, program=True, status=405),
+    "api:release_chases": Door(EVERYBODY, needs=a_duty, program=True, status=405),
+    "api:people": Door(SEES, program=True),
+    "api:person": Door(SEES, needs=a_known_person, program=True),
     "diary:queues": Door(SEES),
     "diary:hold_chases": Door(HOLDERS[Permission.HOLD_CHASES], needs=an_update_asked_for, record=True),
     "diary:release_chases": Door(HOLDERS[Permission.HOLD_CHASES], needs=an_update_asked_for, record=True),
@@ -209,6 +269,7 @@ DOORS: dict[str, Door] = {
     "team:add_account": Door(ADMINISTRATOR),
     "team:change_account": Door(ADMINISTRATOR, needs=an_account),
     "team:reset_password": Door(ADMINISTRATOR, needs=an_account),
+    "team:withdraw_tokens": Door(ADMINISTRATOR, needs=an_account_of_a_program),
     "team:close_account": Door(ADMINISTRATOR, needs=an_account),
     "team:reopen_account": Door(ADMINISTRATOR, needs=a_closed_account),
     "team:give_role": Door(ADMINISTRATOR, needs=an_account),

@@ -158,6 +158,12 @@ def a_held_update() -> Duty:
     return diary.hold_chases(an_open_update(), why="The worker is the subject", by=system())
 
 
+def a_user_with_a_token() -> User:
+    user = a_user()
+    team.give_token(user, by=system())
+    return user
+
+
 def a_message_set_aside() -> Message:
     return intake.set_aside_message(a_message(), reason="Training", by=system())
 
@@ -264,6 +270,8 @@ SCENARIOS: dict[str, Callable[[User], Callable[[], Any]]] = {
     "team.actions.reset_password": lambda by: (lambda user: lambda: team.reset_password(user, by=by))(a_user()),
     "team.actions.close_account": lambda by: (lambda user: lambda: team.close_account(user, by=by))(a_user()),
     "team.actions.reopen_account": lambda by: (lambda user: lambda: team.reopen_account(user, by=by))(closed_user()),
+    "team.actions.give_token": lambda by: (lambda user: lambda: team.give_token(user, by=by))(a_user()),
+    "team.actions.withdraw_tokens": on(a_user_with_a_token, team.withdraw_tokens),
     "team.actions.give_role": lambda by: (
         lambda user, where: lambda: team.give_role(user, team=where, role=Role.PCLO, from_on=clock.today(), by=by)
     )(a_user(), a_team()),

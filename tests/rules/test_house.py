@@ -28,6 +28,7 @@ HEIGHT = {
             ("deadlines",),
             ("audit", "pages"),
             ("team",),
+            ("api",),
             ("people",),
             ("cases",),
             ("diary",),

@@ -18,7 +18,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from deadlines import clock
-from pages.validators import one_line
+from pages.validators import LONGEST_TEXT, one_line
 from team.acting import SignedIn
 from workbench.demonstration import MAILBOX_ADDRESSES, TEAMS
 from workbench.post import received_outside
@@ -36,7 +36,7 @@ class WriteForm(forms.Form):
     name = forms.CharField(label="Your name", max_length=80, validators=[one_line])
     address = forms.EmailField(label="Your email address")
     subject = forms.CharField(max_length=200, required=False, validators=[one_line])
-    text = forms.CharField(label="Message", max_length=20_000, widget=forms.Textarea(attrs={"rows": 10}))
+    text = forms.CharField(label="Message", max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 10}))
     answers = forms.CharField(widget=forms.HiddenInput, required=False, max_length=300, validators=[one_line])
 
 

@@ -1,0 +1,46 @@
+"""The way in, and the description of everything."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+# Each with the name of its address.
+RESOURCES = {
+    "intake": "api:intake",
+    "referrals": "api:referrals",
+    "cases": "api:cases",
+    "duties": "api:duties",
+    "people": "api:people",
+}
+
+
+class Schema(SpectacularAPIView):
+    """The description of the API in OpenAPI 3."""
+
+
+class WayInOut(serializers.Serializer[Any]):
+    """The addresses of what there is."""
+
+    schema = serializers.URLField()
+    intake = serializers.URLField()
+    referrals = serializers.URLField()
+    cases = serializers.URLField()
+    duties = serializers.URLField()
+    people = serializers.URLField()
+
+
+class WayIn(APIView):
+    """What there is, each with its address."""
+
+    @extend_schema(responses=WayInOut, operation_id="root")
+    def get(self, request: Request) -> Response:
+        named = {"schema": "api-schema", **RESOURCES}
+        return Response({what: request.build_absolute_uri(reverse(name)) for what, name in named.items()})

@@ -1,0 +1,1 @@
+"""Records over the API: the list, one record, and everything that is done on it."""

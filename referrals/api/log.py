@@ -1,0 +1,182 @@
+"""The log, one referral, logging one, and who is known already."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.core import exceptions
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import ValidationError
+from rest_framework.response import Response
+
+from api.fields import Moment
+from api.filters import narrowing
+from api.resources import CREATED, Resource, team_of
+from api.schema import listing
+from cases import actions as actions_on_case
+from cases.api.views import OfRecord
+from deadlines import clock
+from intake.models import Message
+from people.api import PersonOut, said_of
+from people.models import Person
+from people.said import PersonSaid
+from referrals import actions, queries
+from referrals.api import shapes
+from referrals.forms import LogFilterForm
+from referrals.known import NEW, Known, check_answered, known_already
+from referrals.models import Referral
+from team.permissions import Permission, require, several_teams
+
+
+class WithEmail(Resource):
+    """What an email may be put on."""
+
+    def with_email(self, sent: dict[str, Any]) -> dict[str, Any]:
+        """What was sent, with the email itself in place of its number: one of the mailboxes that one handles."""
+        if sent["message"] is None:
+            return sent
+        handled = Message.objects.handled_by(self.user).select_related("team")
+        message = handled.filter(pk=sent["message"]).first()
+        if message is None:
+            raise ValidationError({"message": ["There is no email with this number that you handle."]})
+        return {**sent, "message": message}
+
+
+class WithKnown(Resource):
+    """Whoever may be known already is told, and it must be said whether they are: as on the form."""
+
+    def look_up(self, said: list[PersonSaid]) -> Known:
+        """Who is known already. Looking somebody up is a consultation."""
+        known = known_already(said, user=self.user)
+        if known.people:
+            self.looked(Person, people=known.people, records=known.records)
+        return known
+
+    def unanswered(self, sent: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """For each who was sent: nothing, or what is to be said first, with who they may be."""
+        people = [said(each) for each in sent]
+        wrong: list[dict[str, Any]] = []
+        for each, person, matches in zip(sent, people, self.look_up(people).matches, strict=True):
+            called = " ".join(filter(None, (person.given_names, person.family_name)))
+            try:
+                check_answered(matches, chosen=each["same_as"], called=called)
+                wrong.append({})
+            except exceptions.ValidationError as refused:
+                may_be = shapes.KnownOut({"results": [matches]}).data["results"][0]
+                wrong.append({**refused.message_dict, "known": may_be})
+        return wrong
+
+
+def said(sent: dict[str, Any]) -> PersonSaid:
+    """Somebody as the caller describes them."""
+    same_as = sent["same_as"]
+    more = {name: sent[name] for name in ("address", "relation", "may_have_harmed") if name in sent}
+    return said_of(sent, same_as=None if same_as in ("", NEW) else int(same_as), **more)
+
+
+class Referrals(WithEmail, WithKnown):
+    @extend_schema(parameters=narrowing(LogFilterForm), responses=listing(shapes.ReferralLineOut))
+    def get(self, request: Any) -> Response:
+        """The log: every referral one may see, the latest received first."""
+        require(self.user, Permission.SEE_RECORDS, team=None)
+        teams = several_teams(self.user, Permission.SEE_RECORDS)
+        asked = self.asked(LogFilterForm(request.query_params, teams=teams))
+        rows = queries.narrowed(Referral.objects.visible_to(self.user), user=self.user, **asked)
+        self.looked(Referral, filters=queries.asked_for(asked))
+        rows = rows.select_related("case", "team")
+        return self.listed(self.page(rows, key="received_at", descending=True), shapes.ReferralLineOut)
+
+    @extend_schema(request=shapes.ReferralIn, responses={CREATED: shapes.ReferralOut, 200: shapes.ReferralOut})
+    def post(self, request: Any) -> Response:
+        """Log a referral: its URN, its record, the people on it and its duties, all at once or not at all.
+
+        200 where the same was sent before: it is not logged twice. Where somebody on it may be known already, 400
+        says who they may be (`known`); send it again with `same_as` for each.
+        """
+        sent = self.with_email(self.sent(shapes.ReferralIn, on=self.received_on()))
+        team = team_of(sent.pop("team"), Permission.LOG_REFERRALS, user=self.user)
+        before = Referral.objects.filter(token=sent["token"], logged_by=self.user).first()
+        if before is None:
+            children, adults = sent["children"], sent["adults"]
+            wrong = self.unanswered([*children, *adults])
+            if any(wrong):
+                of_children, of_adults = wrong[: len(children)], wrong[len(children) :]
+                named = {"children": of_children, "adults": of_adults}
+                raise ValidationError({name: each for name, each in named.items() if any(each)})
+        sent["children"], sent["adults"] = map(said, sent["children"]), map(said, sent["adults"])
+        sent |= {"children": list(sent["children"]), "adults": list(sent["adults"])}
+        logged = actions.log_referral(team, **sent, by=self.user)
+        return self.shown(shapes.ReferralOut, logged.referral, status=CREATED if logged.just_now else 200)
+
+    def received_on(self) -> date:
+        """The London date of receipt, also of what is otherwise wrong: births are read as of that day."""
+        data = self.request.data
+        try:
+            received_at = Moment().run_validation(data.get("received_at") if isinstance(data, dict) else None)
+        except ValidationError:
+            return clock.today()
+        return clock.london_date(received_at)
+
+
+class KnownAlready(WithKnown):
+    @extend_schema(request=shapes.KnownQuestionIn, responses=shapes.KnownOut)
+    def post(self, request: Any) -> Response:
+        """Who of some people is known already, with every referral of theirs that one may open. Changes nothing."""
+        require(self.user, Permission.SEE_RECORDS, team=None)
+        sent = self.sent(shapes.KnownQuestionIn, on=clock.today())
+        people = [said_of(each, address=each["address"]) for each in sent["people"]]
+        return self.shown(shapes.KnownOut, {"results": self.look_up(people).matches})
+
+
+class OfReferral(OfRecord):
+    def referral(self) -> Referral:
+        rows = Referral.objects.select_related("case", "team", "logged_by", "triaged_by", "confirmed_by")
+        return get_object_or_404(rows, case=self.case)
+
+
+class OneReferral(OfReferral):
+    @extend_schema(responses=shapes.ReferralOut)
+    def get(self, request: Any, number: str) -> Response:
+        """One referral as it was received, by the number of its record."""
+        return self.shown(shapes.ReferralOut, self.referral())
+
+
+class Triage(OfReferral):
+    @extend_schema(request=shapes.TriageIn, responses=shapes.ReferralOut)
+    def post(self, request: Any, number: str) -> Response:
+        """The desk sergeant's first look: whether urgent action is needed, what is done now, and why."""
+        actions.triage_referral(self.referral(), **self.sent(shapes.TriageIn), by=self.user)
+        return self.shown(shapes.ReferralOut, self.referral())
+
+
+class Confirmation(OfReferral, WithEmail):
+    @extend_schema(request=shapes.ConfirmIn, responses=shapes.ReferralOut)
+    def post(self, request: Any, number: str) -> Response:
+        """A telephone referral was confirmed in writing."""
+        sent = self.with_email(self.sent(shapes.ConfirmIn))
+        actions.confirm_referral(self.referral(), **sent, by=self.user)
+        return self.shown(shapes.ReferralOut, self.referral())
+
+
+class AddPerson(OfRecord, WithKnown):
+    @extend_schema(request=shapes.AddPersonIn, responses={CREATED: PersonOut})
+    def post(self, request: Any, number: str) -> Response:
+        """Put somebody more on a record: whoever is known already is the same person there."""
+        on = clock.today()
+        sent = self.sent(shapes.AddPersonIn, on=on)
+        (wrong,) = self.unanswered([sent])
+        if wrong:
+            raise ValidationError(wrong)
+        more = {"part": sent["part"], "said": said(sent), "on": on}
+        return self.done(actions_on_case.add_person, self.case, more, PersonOut, status=CREATED)
+
+
+class Emails(OfRecord, WithEmail):
+    @extend_schema(request=shapes.EmailIn, responses={CREATED: None})
+    def post(self, request: Any, number: str) -> Response:
+        """What an email tells of a referral that is logged already."""
+        sent = self.with_email(self.sent(shapes.EmailIn))
+        entry = actions.put_email_on_record(self.case, **sent, by=self.user)
+        return Response({"entry": entry.pk}, status=CREATED)

@@ -1,0 +1,348 @@
+"""What a program sends about a referral, and what it gets. Lengths and choices are those of the models."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from api.fields import Day, Id, Line, Moment, Number, OfficerOut, Sent, SentOfModel, Shown, TeamOut, Text, several
+from cases.enums import Part
+from cases.policies import check_is_child
+from people.api import PersonIn, PersonOut
+from people.enums import Relation
+from referrals.enums import Category, Source
+from referrals.known import NEW, Match
+from referrals.logging_forms import MOST_PEOPLE
+from referrals.models import Answer, Decision, Referral, Strategy
+
+MESSAGE = "The number of the email that it came with, of the mailboxes that you handle."
+USES = "How many uses of the email you have seen. Where a colleague made something of it since, you are told (409)."
+ONCE = (
+    "A UUID that you make for this referral. Send the same again where you do not know whether it arrived: it is "
+    "logged once."
+)
+
+
+class FromEmail(Sent):
+    """What an email may be put on."""
+
+    message = Id(allow_null=True, default=None, help_text=MESSAGE)
+    message_uses = Number(allow_null=True, default=None, help_text=USES)
+
+
+# --- the log -------------------------------------------------------------------------------------
+
+
+class GivenOut(serializers.Serializer[Any]):
+    """One person as the caller described them; `person`: the number of who they were taken to be."""
+
+    child = serializers.BooleanField()
+    shown = serializers.CharField()
+    birth = serializers.CharField()
+    address = serializers.CharField(allow_blank=True)
+    sex = serializers.CharField(allow_blank=True)
+    relation = serializers.CharField(allow_blank=True)
+    may_have_harmed = serializers.BooleanField()
+    person = serializers.IntegerField()
+
+
+class ReferralLineOut(Shown):
+    """One line of the log, as it was logged. Of a protected caller nothing is told, not even where they come from."""
+
+    case = serializers.CharField(source="case.number")
+    urn = serializers.CharField(read_only=True)
+    team = TeamOut()
+    source = serializers.SerializerMethodField()  # type: ignore[assignment]  # the name of the field of ours
+    children = serializers.ListField(child=serializers.CharField(), source="children_as_given")
+
+    class Meta:
+        model = Referral
+        fields = ["case", "urn", "team", "received_at", "logged_at", "method", "source", "protected", "urgent"]
+        fields += ["categories", "children", "progress", "decision"]
+
+    @extend_schema_field(serializers.ChoiceField(Source.choices, allow_null=True))
+    def get_source(self, referral: Referral) -> str | None:
+        return None if referral.protected else referral.source
+
+
+class CallerOut(Shown):
+    """Who called."""
+
+    class Meta:
+        model = Referral
+        fields = ["referrer_name", "referrer_job", "referrer_telephone", "referrer_email", "rang_back"]
+
+
+class ReferralOut(ReferralLineOut):
+    """One referral as it was received, and how far the desk has come with it."""
+
+    caller = serializers.SerializerMethodField(help_text="Null where the caller is protected.")
+    as_given = GivenOut(many=True)
+    logged_by = OfficerOut()
+    triaged_by = OfficerOut(allow_null=True)
+    confirmed_by = OfficerOut(allow_null=True)
+
+    class Meta(ReferralLineOut.Meta):
+        fields = [*ReferralLineOut.Meta.fields, "caller", "as_given", "no_child_because", "circumstances"]
+        fields += ["will_be_lost", "who_has_child", "other_children", "whereabouts", "done_so_far", "logged_by"]
+        fields += ["confirmed_at", "confirmed_by", "confirmed_how"]
+        fields += ["triaged_at", "triaged_by", "triage_urgent", "triage_next", "triage_reason"]
+
+    @extend_schema_field(CallerOut(allow_null=True))
+    def get_caller(self, referral: Referral) -> Any:
+        return None if referral.protected else CallerOut(referral).data
+
+
+# --- logging one ---------------------------------------------------------------------------------
+
+
+class KnownIn(PersonIn):
+    """Somebody to be looked for among the records one may open."""
+
+    address = Line(most=200, allow_blank=True, default="")
+
+    class Meta(PersonIn.Meta):
+        fields = [*PersonIn.Meta.fields, "address"]
+
+
+class SomebodyIn(KnownIn):
+    """Somebody as the caller describes them, and whether they are known already."""
+
+    same_as = serializers.CharField(
+        max_length=20,
+        allow_blank=True,
+        default="",
+        help_text=f"Where somebody like them is known already: the number of the person they are, or “{NEW}” for "
+        "none of them.",
+    )
+
+    class Meta(KnownIn.Meta):
+        fields = [*KnownIn.Meta.fields, "same_as"]
+
+    def validate_same_as(self, said: str) -> str:
+        if said not in ("", NEW) and not (said.isascii() and said.isdecimal() and len(said) < 19):
+            raise serializers.ValidationError(f"Send the number of a person, or “{NEW}”.")
+        return said
+
+
+class ChildIn(SomebodyIn):
+    """A child as the caller describes them."""
+
+    def validate_birth(self, typed: str) -> Any:
+        birth = super().validate_birth(typed)
+        check_is_child(birth, on=self.context["on"])
+        return birth
+
+
+class AdultIn(SomebodyIn):
+    """An adult as the caller describes them."""
+
+    relation = serializers.ChoiceField(
+        Relation.choices, default=Relation.UNKNOWN, help_text="What they are to the children."
+    )
+
+    class Meta(SomebodyIn.Meta):
+        fields = [*SomebodyIn.Meta.fields, "relation"]
+
+
+class AdultThereIn(AdultIn):
+    may_have_harmed = serializers.BooleanField(default=False)
+
+    class Meta(AdultIn.Meta):
+        fields = [*AdultIn.Meta.fields, "may_have_harmed"]
+
+
+class AddPersonIn(AdultIn):
+    """Somebody more on a record."""
+
+    part = serializers.ChoiceField(Part.choices)
+
+    class Meta(AdultIn.Meta):
+        fields = [*AdultIn.Meta.fields, "part"]
+
+
+class ReferralIn(FromEmail, SentOfModel):
+    """A referral as the caller tells it. In its context: `on`, the London date of receipt as far as it is known."""
+
+    token = serializers.UUIDField(help_text=ONCE)
+    team = serializers.CharField(max_length=3, help_text="The code of the team that logs it.")
+    children = several(ChildIn, most=MOST_PEOPLE, default=list)
+    adults = several(AdultThereIn, most=MOST_PEOPLE, default=list)
+    received_at = Moment()
+    circumstances = Text(help_text="In the caller's own words.")
+    categories = serializers.ListField(
+        child=serializers.ChoiceField(Category.choices), min_length=1, max_length=len(Category)
+    )
+    urgent = serializers.BooleanField()
+    referrer_email = serializers.EmailField(max_length=254, allow_blank=True, default="")
+    another = serializers.BooleanField(
+        default=False, help_text="The email was logged before, and tells of another child or family too."
+    )
+
+    class Meta:
+        model = Referral
+        fields = ["token", "team", "received_at", "method", "source", "children", "adults", "no_child_because"]
+        fields += ["circumstances", "categories", "urgent", "will_be_lost", "who_has_child", "other_children"]
+        fields += ["whereabouts", "done_so_far", "referrer_name", "referrer_job", "referrer_telephone"]
+        fields += ["referrer_email", "rang_back", "protected", "message", "message_uses", "another"]
+
+
+class KnownQuestionIn(Sent):
+    people = several(KnownIn, most=2 * MOST_PEOPLE, allow_empty=False)
+
+
+class MatchOut(serializers.Serializer[Match]):
+    """Somebody on record who may be whom the caller means, why, and every referral of theirs that one may open."""
+
+    person = PersonOut()
+    probable = serializers.BooleanField()
+    reasons = serializers.ListField(child=serializers.CharField())
+    addresses = serializers.SerializerMethodField()
+    referrals = ReferralLineOut(many=True)
+
+    def get_addresses(self, match: Match) -> list[str]:
+        return [str(each.address) for each in match.residences]
+
+
+class KnownOut(serializers.Serializer[Any]):
+    """For each person asked about, in their order, who they may be, the likeliest first."""
+
+    results = serializers.ListField(child=MatchOut(many=True))
+
+
+# --- triage, confirmation, deciding --------------------------------------------------------------
+
+
+class TriageIn(Sent):
+    urgent = serializers.BooleanField()
+    reason = Text()
+    what_next = Text(allow_blank=True, default="")
+
+
+class ConfirmIn(FromEmail):
+    confirmed_at = Moment()
+    confirmed_how = Line(most=300, help_text="What arrived, and where it is kept.")
+
+
+class EmailIn(Sent):
+    """Information that came by email, for the chronology."""
+
+    message = Id(help_text=MESSAGE)
+    message_uses = Number(help_text=USES)
+    from_whom = Line(most=200, allow_blank=True, default="")
+    text = Text(help_text="What matters of it.")
+
+
+class StrategyOut(Shown):
+    took_part = serializers.DictField(child=serializers.CharField())
+    supervisor = OfficerOut(allow_null=True)
+    recorded_by = OfficerOut()
+
+    class Meta:
+        model = Strategy
+        fields = ["id", "how", "held_at", "took_part", "supervisor", "enquiry", "decided", "reason"]
+        fields += ["recorded_at", "recorded_by"]
+
+
+class TookPartIn(Sent):
+    """Who came from each agency, in words. Police and Social Services always."""
+
+    police = Line(most=300)
+    social_services = Line(most=300)
+    health = Line(most=300, allow_blank=True, default="")
+    school = Line(most=300, allow_blank=True, default="")
+    other = Line(most=300, allow_blank=True, default="")
+
+
+class StrategyIn(SentOfModel):
+    took_part = TookPartIn()
+    supervisor = Id(
+        allow_null=True, help_text="The number of the account of the police supervisor who took part; null: none did."
+    )
+
+    class Meta:
+        model = Strategy
+        fields = ["how", "held_at", "took_part", "supervisor", "enquiry", "decided", "reason"]
+
+
+class DecisionOut(Shown):
+    decided_by = OfficerOut()
+
+    class Meta:
+        model = Decision
+        fields = ["number", "kind", "reason", "not_chosen", "passed_to", "decided_at", "decided_by", "recorded_at"]
+
+
+class DecideIn(SentOfModel):
+    hold_why = Line(
+        most=300,
+        allow_blank=True,
+        default="",
+        help_text="Why no email may be sent to Social Services, such as a worker who is the subject.",
+    )
+    seen = Number(
+        help_text="The `number` of the last decision that you read, 0 for none. Where somebody has decided since, "
+        "you are told (409)."
+    )
+
+    class Meta:
+        model = Decision
+        fields = ["kind", "reason", "not_chosen", "passed_to", "decided_at", "hold_why", "seen"]
+
+
+class DecidedOut(DecisionOut):
+    """The decision, and to whom an email goes that asks for an update; empty where none does."""
+
+    asked = serializers.SerializerMethodField()
+
+    class Meta(DecisionOut.Meta):
+        fields = [*DecisionOut.Meta.fields, "asked"]
+
+    def get_asked(self, decision: Decision) -> str:
+        return str(self.context.get("asked", ""))
+
+
+class UpdateOut(Shown):
+    recorded_by = OfficerOut()
+    judged_by = OfficerOut(allow_null=True)
+
+    class Meta:
+        model = Answer
+        fields = ["id", "received_at", "way", "from_whom", "text", "came", "after_chases", "recorded_at"]
+        fields += ["recorded_by", "judgement", "reason", "judged_at", "judged_by"]
+
+
+class AskedOut(serializers.Serializer[Any]):
+    """One request for an update: its duty, by when, how far the chasing has come."""
+
+    duty = serializers.IntegerField(source="duty.pk")
+    state = serializers.CharField(source="duty.state")
+    due_on = Day(source="duty.due_on")
+    progress = serializers.CharField()
+    next_on = Day(allow_null=True, help_text="When the next email goes.")
+
+
+class UpdatesOut(serializers.Serializer[Any]):
+    """What Social Services were asked, and what they told."""
+
+    asked = AskedOut(many=True)
+    results = UpdateOut(many=True)
+
+
+class UpdateIn(FromEmail, SentOfModel):
+    text = Text(help_text="What they told us.")
+
+    class Meta:
+        model = Answer
+        fields = ["received_at", "way", "from_whom", "text", "message", "message_uses"]
+
+
+class JudgeIn(SentOfModel):
+    reason = Text()
+
+    class Meta:
+        model = Answer
+        fields = ["judgement", "reason"]
+        extra_kwargs = {"judgement": {"required": True, "allow_blank": False}}

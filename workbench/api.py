@@ -1,0 +1,116 @@
+"""People over the API: whoever is on a record that one may open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.shortcuts import get_object_or_404
+from django.urls import path
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from api.fields import Moment
+from api.filters import narrowing
+from api.resources import Resource
+from api.schema import listing
+from cases.models import CasePerson
+from deadlines import clock
+from people.api import PersonOut
+from people.enums import Relation
+from people.models import Person
+from team.history import with_version
+from team.permissions import Permission, require
+from workbench.people import OnRecords, homes_of, on_records, people_visible_to, records_of, relations_of
+from workbench.searching import searched
+
+LONGEST = 100
+
+
+class PeopleForm(forms.Form):
+    """Narrows the list of people."""
+
+    q = forms.CharField(label="A name, an address, a URN or a record's number", max_length=LONGEST, required=False)
+
+
+class PartOut(serializers.Serializer[CasePerson]):
+    case = serializers.CharField(source="case.number")
+    urn = serializers.CharField(source="case.urn")
+    part = serializers.CharField()
+    taken_off_at = Moment(allow_null=True)
+
+
+class PersonLineOut(serializers.Serializer[OnRecords]):
+    """Somebody, where they were last said to live, and the records they are on that one may open."""
+
+    person = PersonOut()
+    age = serializers.CharField()
+    other_names = serializers.SerializerMethodField()
+    address = serializers.CharField()
+    records = PartOut(source="parts", many=True)
+
+    def get_other_names(self, row: OnRecords) -> list[str]:
+        return [str(each) for each in row.other_names]
+
+
+class RelationOut(serializers.Serializer[Any]):
+    """What one person was said to be to another."""
+
+    person = serializers.IntegerField(source="person_id")
+    relation = serializers.ChoiceField(Relation.choices)
+    to = serializers.IntegerField(source="to_id")
+
+
+class PersonInFullOut(PersonLineOut):
+    """One child or adult; `version` is to be sent back with a change."""
+
+    version = serializers.IntegerField(source="person.version")
+    addresses = serializers.SerializerMethodField(help_text="Where they were said to live, the latest first.")
+    relations = serializers.SerializerMethodField()
+
+    def get_addresses(self, row: OnRecords) -> list[str]:
+        return [str(home.address) for home in homes_of(row.person)]
+
+    @extend_schema_field(RelationOut(many=True))
+    def get_relations(self, row: OnRecords) -> Any:
+        return RelationOut(self.context["relations"], many=True).data
+
+
+class People(Resource):
+    @extend_schema(parameters=narrowing(PeopleForm), responses=listing(PersonLineOut))
+    def get(self, request: Any) -> Response:
+        """Whoever is on a record that one may open, the latest recorded first; with `q` whoever fits, the likest
+        last, at most fifty."""
+        require(self.user, Permission.SEE_RECORDS, team=None)
+        words = " ".join(self.asked(PeopleForm(request.query_params))["q"].split())
+        today = clock.today()
+        if words:
+            found = searched(words, user=self.user, today=today)
+            self.looked(Person, people=found.people_shown, records=found.records_shown)
+            return self.all_shown(PersonLineOut, [*found.people, *found.alike])
+        people = people_visible_to(self.user).prefetch_related("other_names")
+        page = self.page(people, key="recorded_at", descending=True)
+        rows = on_records(page.rows, user=self.user, today=today)
+        self.looked(Person, people=sorted(person.pk for person in page.rows), records=records_of(rows))
+        return self.listed(page, PersonLineOut, rows)
+
+
+class OnePerson(Resource):
+    @extend_schema(responses=PersonInFullOut)
+    def get(self, request: Any, pk: int) -> Response:
+        """One child or adult: who they are, what they are to others, every record they are on."""
+        require(self.user, Permission.SEE_RECORDS, team=None)
+        visible = with_version(people_visible_to(self.user).prefetch_related("other_names"))
+        person = get_object_or_404(visible, pk=pk)
+        (row,) = on_records([person], user=self.user, today=clock.today())
+        relations = relations_of(person, user=self.user)
+        related = {each.person_id for each in relations} | {each.to_id for each in relations}
+        self.looked(person, records=records_of([row]), people=sorted(related - {pk}))
+        return self.shown(PersonInFullOut, row, relations=relations)
+
+
+urlpatterns = [
+    path("people/", People.as_view(), name="people"),
+    path("people/<int:pk>/", OnePerson.as_view(), name="person"),
+]

@@ -5,10 +5,16 @@ As RFC 9457 has it (application/problem+json), with the fields beside `detail`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, SuspiciousOperation, ValidationError
-from django.db import transaction
+from django.core.exceptions import (
+    NON_FIELD_ERRORS,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    ValidationError,
+)
 from django.http import HttpResponse, JsonResponse
 from rest_framework import exceptions, views
 from rest_framework.response import Response
@@ -23,18 +29,31 @@ SENTENCES = {
     404: "There is nothing here that you may see.",
     405: "This address does not do that. The description at /api/schema/ says what it does.",
     406: "CAIT answers programs in JSON alone.",
+    413: "This is longer than anything CAIT takes. Send less at once.",
     415: "Send JSON, and say so: Content-Type: application/json.",
-    429: "That was asked too often. Wait a minute, then ask again.",
     503: "CAIT cannot reach its database just now. Ask again in a minute.",
 }
+NO_SLASH = "There is nothing at this address. Every address of CAIT ends with a slash."
 LOOK_AGAIN = "Look at it again, then send yours only if it is still right."
 # Raised before anything was shown: no look is recorded.
-NOTHING_SHOWN = (401, 403, 404, 405, 406, 415)
+NOTHING_SHOWN = (401, 403, 404, 405, 406, 413, 415)
 
 
-def problem(status: int, detail: str = "", **fields: Any) -> JsonResponse:
-    """The answer that says what is wrong: always JSON, whatever was asked for."""
-    said = {"detail": detail or SENTENCES[status], **fields}
+class TooLong(exceptions.APIException):
+    status_code = 413
+
+
+class Unanswered(Exception):
+    """Something must be said first: what, and among what one can choose, by the name of each field; plain data."""
+
+    def __init__(self, fields: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.fields = fields
+
+
+def problem(status: int, detail: str = "", fields: Mapping[str, Any] | None = None) -> JsonResponse:
+    """The answer that says what is wrong: always JSON, whatever was asked for. `fields`: what is wrong, by name."""
+    said = {**(fields or {}), "detail": detail or SENTENCES[status]}
     return JsonResponse(said, status=status, content_type=PROBLEM)
 
 
@@ -42,13 +61,15 @@ def handle(exc: Exception, context: dict[str, Any]) -> HttpResponse | None:
     """What the REST framework asks when a view raises. None: it is an error of ours, and Django answers."""
     if isinstance(exc, ValidationError):
         return _refused(exc)
-    if isinstance(exc, SuspiciousOperation):  # as from a cursor that is none of ours
-        return problem(400, str(exc))
+    if isinstance(exc, Unanswered):
+        return problem(400, fields=exc.fields)
+    if isinstance(exc, RequestDataTooBig):
+        exc = TooLong()
+    if isinstance(exc, SuspiciousOperation):
+        return problem(400, "The `after` of this address is damaged. Begin the list again.")
     response = views.exception_handler(exc, context)
     if response is None:
         return None
-    if response.status_code in NOTHING_SHOWN and transaction.get_connection().in_atomic_block:
-        transaction.set_rollback(True)
     answer = _of_framework(exc, response)
     for header in ("WWW-Authenticate", "Retry-After"):
         if header in response:
@@ -64,7 +85,7 @@ def _refused(refused: ValidationError) -> JsonResponse:
         return problem(400, " ".join(refused.messages))
     fields = dict(refused.message_dict)
     whole = fields.pop(NON_FIELD_ERRORS, [])
-    return problem(400, " ".join(whole) or SENTENCES[400], **fields)
+    return problem(400, " ".join(whole), fields)
 
 
 def _of_framework(exc: Exception, response: Response) -> JsonResponse:
@@ -73,11 +94,20 @@ def _of_framework(exc: Exception, response: Response) -> JsonResponse:
     if isinstance(exc, exceptions.ValidationError):
         if not isinstance(data, dict):
             return problem(status, " ".join(map(str, data)))
-        fields = dict(data)
+        fields = {name: _plain(wrong) for name, wrong in data.items()}
         whole = fields.pop("non_field_errors", [])
-        return problem(status, " ".join(map(str, whole)) or SENTENCES[400], **fields)
+        return problem(status, " ".join(whole), fields)
     # These say what it is about; of the others ours is the plainer sentence.
     own = (PermissionDenied, exceptions.ParseError, exceptions.PermissionDenied, exceptions.AuthenticationFailed)
     if isinstance(exc, own) or status not in SENTENCES:
         return problem(status, str(data["detail"]))
     return problem(status, SENTENCES[status])
+
+
+def _plain(wrong: Any) -> Any:
+    """What is wrong with one field: sentences; of a list or an object, by the place or the name within it."""
+    if not isinstance(wrong, dict):
+        return wrong
+    if set(wrong) == {"non_field_errors"}:
+        return wrong["non_field_errors"]
+    return {str(place): _plain(each) for place, each in wrong.items()}

@@ -50,7 +50,25 @@ class Day(serializers.DateField):
         return on
 
 
-class Line(serializers.CharField):
+class Words(serializers.CharField):
+    """Text, and nothing that could be made one."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return str(super().to_internal_value(data))
+
+
+class YesNo(serializers.BooleanField):
+    """True or false, and nothing that could be taken for one."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
+class Line(Words):
     """One line of text."""
 
     def __init__(self, *, most: int | None = None, **kwargs: Any) -> None:
@@ -58,7 +76,7 @@ class Line(serializers.CharField):
         self.validators.append(one_line)
 
 
-class Text(serializers.CharField):
+class Text(Words):
     """Text of several lines, with line feeds alone."""
 
     def __init__(self, *, most: int = LONGEST_TEXT, **kwargs: Any) -> None:
@@ -92,6 +110,15 @@ class Sent(serializers.Serializer[Any]):
         return super().to_internal_value(data)
 
 
+class Numbers(serializers.ListField):
+    """The numbers of some things."""
+
+    child = Id()
+
+    def __init__(self, *, most: int = 100, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": most, **kwargs})
+
+
 def several(shape: Any, *, most: int, **kwargs: Any) -> Any:
     """A list of what has a shape of its own: what is wrong stands with the one it is about."""
     return shape(many=True, max_length=most, **kwargs)
@@ -104,7 +131,9 @@ class SentOfModel(Sent, serializers.ModelSerializer[Any]):
         **serializers.ModelSerializer.serializer_field_mapping,
         models.DateTimeField: Moment,
         models.DateField: Day,
+        models.CharField: Words,
         models.TextField: Text,
+        models.BooleanField: YesNo,
     }
 
 

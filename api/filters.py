@@ -26,8 +26,10 @@ def _parameter(name: str, field: forms.Field) -> OpenApiParameter:
         how["type"] = OpenApiTypes.BOOL
     elif isinstance(field, DayField):
         how["type"] = OpenApiTypes.DATE
-    elif isinstance(field, forms.ModelChoiceField):
+    elif name == "team":
         how["description"] = "The team's code, where one sees several teams."
+    elif isinstance(field, forms.ModelChoiceField):
+        how["type"] = OpenApiTypes.INT
     elif isinstance(field, forms.ChoiceField):
         given: Any = field.choices
         how["enum"] = [str(value) for value, _ in given if value] or None

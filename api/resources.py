@@ -11,13 +11,15 @@ from typing import Any, TypeVar
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import QuerySet
-from django.forms import Form
+from django.forms import BooleanField, Form
 from django.http import HttpRequest, HttpResponse
 from rest_framework import serializers
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from api.errors import NOTHING_SHOWN
 from audit.events import Look
 from audit.recording import record_access
 from pages.paging import Page, page_of
@@ -27,6 +29,7 @@ from team.permissions import Permission, require, teams_where
 
 Row = TypeVar("Row", bound=models.Model)
 CREATED = 201
+NO_PARAMETER = "There is nothing of this name to narrow it by."
 
 
 class Asked(Request):
@@ -42,14 +45,31 @@ class Resource(APIView):
     """
 
     request: Asked
+    # What a program must be allowed to do before what it sends is even read.
+    writes: Permission | None = None
+    # Whether its address takes something to narrow it by.
+    is_list = False
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         with transaction.atomic():
-            return super().dispatch(request, *args, **kwargs)  # type: ignore[return-value]  # nothing streams
+            answer = super().dispatch(request, *args, **kwargs)
+            if answer.status_code in NOTHING_SHOWN:
+                transaction.set_rollback(True)
+            return answer  # type: ignore[return-value]  # nothing streams
 
     @property
     def user(self) -> User:
         return self.request.user
+
+    def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if request.query_params and not (self.is_list and request.method in SAFE_METHODS):
+            raise ValidationError(dict.fromkeys(sorted(request.query_params), NO_PARAMETER))
+
+    def check_writes(self, team: Team | None) -> None:
+        """Raise NotAllowed, before anything is looked up or judged, unless whoever asks may do this for a team."""
+        if self.writes is not None and self.request.method not in SAFE_METHODS:
+            require(self.user, self.writes, team=team)
 
     def sent(self, shape: type[serializers.BaseSerializer[Any]], **context: Any) -> dict[str, Any]:
         """What was sent, in its shape. Raises a ValidationError that names each wrong field."""
@@ -72,7 +92,10 @@ class Resource(APIView):
     def asked(self, form: Form) -> dict[str, Any]:
         """By what a list is narrowed, as on its page. Raises ValidationError, by field."""
         if strange := sorted(set(self.request.query_params) - {*form.fields, "after"}):
-            raise ValidationError(dict.fromkeys(strange, "There is nothing of this name to narrow the list by."))
+            raise ValidationError(dict.fromkeys(strange, NO_PARAMETER))
+        for name, value in self.request.query_params.items():
+            if isinstance(form.fields.get(name), BooleanField) and value not in ("true", "false"):
+                raise ValidationError({name: "Ask for true or false."})
         if not form.is_valid():
             raise ValidationError(form.errors.as_data())
         return dict(form.cleaned_data)

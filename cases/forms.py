@@ -14,7 +14,7 @@ from deadlines.clock import london_midnight
 from pages import words
 from pages.forms import DayField, LinesField, MomentField, read_day, read_moment
 from pages.validators import LONGEST_REASON, LONGEST_TEXT, one_line
-from people.births import LIKE, check_birth, read_birth
+from people.births import LIKE, reread_birth
 from people.enums import Sex
 from people.models import Person
 from people.said import PersonSaid
@@ -151,7 +151,9 @@ class ChronologyFilterForm(forms.Form):
     def __init__(self, *args: Any, on_record: Sequence[CasePerson], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["person"]
-        field.queryset = Person.objects.filter(pk__in={part.person_id for part in on_record}).order_by("pk")
+        named = {part.person_id: str(part.person) for part in on_record}
+        field.queryset = Person.objects.filter(pk__in=named)
+        field.choices = [("", field.empty_label), *named.items()]  # they are read already
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
@@ -290,12 +292,7 @@ class PersonDetailsForm(forms.Form):
         self.on, self.person = on, person
 
     def clean_birth(self) -> Any:
-        typed = self.cleaned_data["birth"]
-        if typed == self.person.birth.words():  # left as it was: a span of dates cannot be typed
-            return self.person.birth
-        birth = read_birth(typed, on=self.on)
-        check_birth(birth, on=self.on)
-        return birth
+        return reread_birth(self.cleaned_data["birth"], known=self.person.birth, on=self.on)
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
@@ -372,6 +369,7 @@ class RecordsFilterForm(OfTeamForm):
     """Narrows the list of records."""
 
     all_optional = True
+    narrows = True
 
     state = forms.ChoiceField(choices=[("", "Open and closed"), *State.choices], required=False)
     officer = forms.ChoiceField(

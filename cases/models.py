@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.core.validators import RegexValidator
@@ -58,6 +59,9 @@ class Case(models.Model):
     raised_at = models.DateTimeField(db_default=CaitMoment())
     closed_at = models.DateTimeField(null=True, blank=True)
     people = models.ManyToManyField(Person, through="CasePerson", related_name="cases")
+
+    # When it was opened for what is being shown (cases.reading); None elsewhere.
+    opened_at: datetime | None = None
 
     history = tracked()
     objects = CaseQuerySet.as_manager()

@@ -12,6 +12,7 @@ from django.http import Http404, HttpResponse
 from audit.events import Look
 from audit.recording import record_access
 from cases.models import Case
+from deadlines.clock import CaitNow
 from team.acting import SignedIn
 from team.models import User
 
@@ -24,10 +25,11 @@ def open_case(number: str, *, by: User, page: str, how: Look = Look.PAGE) -> Cas
 
     Raises Http404 for a record that does not exist and for one that the user may not know of.
     """
-    visible = Case.objects.visible_to(by)
+    visible = Case.objects.visible_to(by).annotate(at_present=CaitNow())
     case = visible.select_related("team", "officer_in_case", "supervisor").filter(number=number).first()
     if case is None:
         raise Http404
+    case.opened_at = case.at_present
     record_access(case, by=by, how=how, case_id=case.pk, team_id=case.team_id, detail={"page": page})
     return case
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
+from django.forms import RegexField
 from django.shortcuts import get_object_or_404
 from django.urls import path
 from drf_spectacular.types import OpenApiTypes
@@ -67,7 +68,7 @@ class WhyIn(Sent):
 class DutiesForm(forms.QueueFilterForm):
     """As the queue is narrowed, and to one record."""
 
-    case = forms.forms.RegexField(f"^{NUMBER}$", label="The record's number", required=False)
+    case = RegexField(f"^{NUMBER}$", label="The record's number", required=False)
 
 
 def _rows(rows: QuerySet[Duty]) -> QuerySet[Duty]:
@@ -75,6 +76,8 @@ def _rows(rows: QuerySet[Duty]) -> QuerySet[Duty]:
 
 
 class Duties(Resource):
+    is_list = True
+
     @extend_schema(
         parameters=[
             *narrowing(DutiesForm),
@@ -103,6 +106,7 @@ class OfDuty(Resource):
     def duty(self, pk: int) -> Duty:
         duty = get_object_or_404(_rows(Duty.objects.visible_to(self.user)), pk=pk)
         open_case(duty.case.number, by=self.user, page=self.address, how=Look.API)
+        self.check_writes(duty.team)
         return duty
 
 
@@ -114,6 +118,8 @@ class OneDuty(OfDuty):
 
 
 class HoldChases(OfDuty):
+    writes = Permission.HOLD_CHASES
+
     @extend_schema(request=WhyIn, responses=DutyOut)
     def post(self, request: Any, pk: int) -> Response:
         """Hold back every email about it, as when the worker who would read it is the subject."""
@@ -121,6 +127,8 @@ class HoldChases(OfDuty):
 
 
 class ReleaseChases(OfDuty):
+    writes = Permission.HOLD_CHASES
+
     @extend_schema(request=WhyIn, responses=DutyOut)
     def post(self, request: Any, pk: int) -> Response:
         """Let the emails about it go again."""

@@ -19,6 +19,7 @@ class QueueFilterForm(OfTeamForm):
     """Narrows the queue. Every field may stay empty."""
 
     all_optional = True
+    narrows = True
 
     whose = forms.ChoiceField(
         label="Whose",

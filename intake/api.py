@@ -87,6 +87,8 @@ class SeenIn(Sent):
 
 
 class Mailbox(Resource):
+    is_list = True
+
     @extend_schema(parameters=narrowing(MailboxForm), responses=listing(MessageLineOut))
     def get(self, request: Any) -> Response:
         """The emails of the mailboxes that one handles, the oldest first."""
@@ -103,9 +105,12 @@ class Mailbox(Resource):
 class OfMessage(Resource):
     """One email that one may read: reading it is a look at what it tells."""
 
+    writes = Permission.HANDLE_MAIL
+
     def message(self, pk: int) -> Message:
         rows = Message.objects.visible_to(self.user).select_related("team").prefetch_related(uses_by_time())
         message = get_object_or_404(rows, pk=pk)
+        self.check_writes(message.team)
         self.looked(message, team=message.team)
         return message
 

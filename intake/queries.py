@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Count, Min, Prefetch, QuerySet
 
 from cases.models import Case
 from deadlines import clock
@@ -66,9 +66,9 @@ class Waiting:
 
 def waiting(team: Team, *, user: User) -> Waiting:
     """What waits in the mailbox of one team."""
-    rows = Message.objects.handled_by(user).filter(team=team, state=State.WAITING).order_by()
-    first = rows.order_by("received_at", "pk").values_list("received_at", flat=True).first()
-    return Waiting(rows[: MOST_COUNTED + 1].count() if first else 0, first)
+    rows = Message.objects.handled_by(user).filter(team=team, state=State.WAITING).order_by("received_at", "pk")
+    found = rows.values("received_at")[: MOST_COUNTED + 1].aggregate(count=Count("*"), since=Min("received_at"))
+    return Waiting(**found)
 
 
 def urgent(user: User) -> QuerySet[Message]:

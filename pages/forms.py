@@ -13,10 +13,15 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
+from django.utils.safestring import SafeString
 
 from deadlines import clock
 from deadlines.ages import days_before
 from pages import words
+
+# Empty fields of forms that narrow a list, as they are drawn.
+_drawn: dict[Any, SafeString] = {}
+MOST_DRAWN = 1000
 
 
 class GovukBoundField(forms.BoundField):
@@ -34,6 +39,20 @@ class GovukBoundField(forms.BoundField):
     def says_optional(self) -> bool:
         """Whether "(optional)" stands behind the label; a form whose fields are all so says `all_optional = True`."""
         return not (self.field.required or self.is_single_checkbox or getattr(self.form, "all_optional", False))
+
+    def as_field_group(self) -> SafeString:
+        """The field as it stands on a page. An empty one of a form that narrows a list looks the same each time, and
+        such a page has ten of them: it is drawn once."""
+        empty = not self.errors and self.value() in (None, "", False)
+        if not (empty and getattr(self.form, "narrows", False)):
+            return super().as_field_group()
+        choices = tuple((str(value), str(label)) for value, label in getattr(self.field, "choices", ()))
+        key = (type(self.form), self.html_name, choices)
+        if key not in _drawn:
+            if len(_drawn) >= MOST_DRAWN:
+                _drawn.clear()
+            _drawn[key] = super().as_field_group()
+        return _drawn[key]
 
     @property
     def is_single_checkbox(self) -> bool:

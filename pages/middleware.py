@@ -8,6 +8,8 @@ from urllib.parse import unquote_to_bytes
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 
+from pages.addresses import FOR_PROGRAMS
+
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
@@ -52,13 +54,14 @@ def no_body_after_head(get_response: Answer) -> Answer:
 def keep_private(get_response: Answer) -> Answer:
     """No cache on the way may keep a page, and a browser asks again before it shows one a second time.
 
-    Not `no-store`: with it, Back would lose what somebody typed.
+    Not `no-store`: with it, Back would lose what somebody typed. A program types nothing.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         if "Cache-Control" not in response:
-            response["Cache-Control"] = "private, no-cache"
+            program = request.path.startswith(FOR_PROGRAMS)
+            response["Cache-Control"] = "no-store" if program else "private, no-cache"
         return response
 
     return middleware

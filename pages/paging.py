@@ -45,7 +45,8 @@ def page_of(
 ) -> Page[Row]:
     """The page of `rows` that begins after `cursor`, in order of `key` and then id.
 
-    An index on (key, id) in that direction serves it. Raises SuspiciousOperation (a 400) for a cursor that is not
+    An index on (key, id) in that direction serves it. Rows may be named tuples of values, with `id` and the key among
+    them. Raises SuspiciousOperation (a 400) for a cursor that is not
     one of ours, ValueError for a key that can be empty.
     """
     if getattr(rows.model._meta.get_field(key), "null", False):
@@ -64,9 +65,9 @@ def page_of(
     return Page(found, _write(found[-1], key, sign + key) if more else None, is_first=not cursor)
 
 
-def _write(row: Model, key: str, order: str) -> str:
+def _write(row: Any, key: str, order: str) -> str:
     value = getattr(row, key)
-    words = json.dumps([order, value.isoformat() if isinstance(value, date) else value, row.pk])
+    words = json.dumps([order, value.isoformat() if isinstance(value, date) else value, row.id])
     return base64.urlsafe_b64encode(words.encode()).decode().rstrip("=")
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from rest_framework import serializers
 
 from api.fields import Day, Line, SentOfModel, Shown
-from people.births import check_birth, read_birth
+from people.births import Birth, reread_birth
 from people.enums import BirthKnown, Sex
 from people.models import Person
 from people.said import PersonSaid
@@ -41,7 +40,10 @@ class PersonOut(Shown):
 
 
 class PersonIn(SentOfModel):
-    """Names, birth and sex of a person, as they were said. In its context: `on`, the London date of that."""
+    """Names, birth and sex of a person, as they were said.
+
+    In its context: `on`, the London date of that; and `known`, the birth of somebody who is on record.
+    """
 
     birth = Line(most=60, allow_blank=True, default="", help_text=BORN)
     sex = serializers.ChoiceField(Sex.choices, default=Sex.UNKNOWN)
@@ -56,10 +58,7 @@ class PersonIn(SentOfModel):
         return said
 
     def validate_birth(self, typed: str) -> Any:
-        on: date = self.context["on"]
-        birth = read_birth(typed, on=on)
-        check_birth(birth, on=on)
-        return birth
+        return reread_birth(typed, known=self.context.get("known", Birth()), on=self.context["on"])
 
 
 def said_of(sent: dict[str, Any], **more: Any) -> PersonSaid:

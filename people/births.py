@@ -178,6 +178,16 @@ def read_birth(text: str, *, on: date) -> Birth:
     return birth
 
 
+def reread_birth(text: str, *, known: Birth, on: date) -> Birth:
+    """As `read_birth`, of somebody whose birth is known in some way: its own words, which say more than can be typed,
+    leave it as it is."""
+    if text == known.words():
+        return known
+    birth = read_birth(text, on=on)
+    check_birth(birth, on=on)
+    return birth
+
+
 def _roughly(number: int, how: str, on: date) -> Birth:
     """ "30s" is 30 to 39; "30ish" from 27 to 33."""
     first, years = (number, 10) if how == "s" else (max(number - 3, 0), 7)

@@ -12,11 +12,9 @@ from people.said import PersonSaid
 
 def as_given(said: PersonSaid, *, child: bool, on: date, person: Person) -> dict[str, Any]:
     """One person as the caller described them: words only, and the id of whom they were taken to be."""
-    unnamed = Person(given_names=said.given_names, family_name=said.family_name)
-    unnamed.birth = said.birth
     return {
         "child": child,
-        "shown": unnamed.with_age(on),
+        "shown": shown_as_given(said, on=on),
         "birth": said.birth.words(),
         "address": said.address,
         "sex": str(said.sex),
@@ -25,3 +23,10 @@ def as_given(said: PersonSaid, *, child: bool, on: date, person: Person) -> dict
         "person": person.pk,
         "taken_to_be": person.full_name if said.same_as else "",
     }
+
+
+def shown_as_given(said: PersonSaid, *, on: date) -> str:
+    """Name and age as a caller gave them: "Rhys Calloway, 6"."""
+    unnamed = Person(given_names=said.given_names, family_name=said.family_name)
+    unnamed.birth = said.birth
+    return unnamed.with_age(on)

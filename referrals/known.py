@@ -117,8 +117,8 @@ def known_already(said: Sequence[PersonSaid], *, user: User) -> Known:
 
 
 @contextmanager
-def by_index() -> Iterator[None]:
-    """The look-ups within read indexes from the likeness on that counts.
+def by_index(threshold: str = "similarity", alike: float = ALIKE) -> Iterator[None]:
+    """The look-ups within read indexes from the likeness on that counts. `threshold`: pg_trgm's name for it.
 
     The planner takes the likeness of two names for cheap, and would work it out for every person there is: 170 ms for
     100,000 people instead of 30.
@@ -126,9 +126,12 @@ def by_index() -> Iterator[None]:
     with connection.cursor() as cursor:
         # The likeness is asked about nowhere else, so it may stay until the transaction ends; what it was cannot be
         # read before the first look-up of a session.
-        cursor.execute("SELECT set_config('pg_trgm.similarity_threshold', %s, true)", [str(ALIKE)])
-        cursor.execute("SELECT current_setting('enable_seqscan'), set_config('enable_seqscan', 'off', true)")
-        before, _ = cursor.fetchone()
+        cursor.execute(
+            "SELECT current_setting('enable_seqscan'), set_config('enable_seqscan', 'off', true), "
+            "set_config(%s, %s, true)",
+            [f"pg_trgm.{threshold}_threshold", str(alike)],
+        )
+        before, *_ = cursor.fetchone()
         yield
         cursor.execute("SELECT set_config('enable_seqscan', %s, true)", [before])
 
@@ -247,7 +250,7 @@ def _residences(people: set[int]) -> dict[int, list[Residence]]:
 def _referrals(people: set[int], visible: QuerySet[Case]) -> dict[int, list[Referral]]:
     """The referrals of each person that one may open, the newest first; at most MOST_REFERRALS in all. One query."""
     rows = CasePerson.objects.filter(person__in=people, case__in=visible, taken_off_at=None)
-    rows = rows.select_related("case__referral").order_by("-case__referral__received_at")
+    rows = rows.select_related("case__referral__team").order_by("-case__referral__received_at")
     found: dict[int, dict[int, Referral]] = {}
     for row in rows[:MOST_REFERRALS]:
         referral: Referral = row.case.referral

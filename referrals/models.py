@@ -47,6 +47,22 @@ def read_urn(text: str) -> tuple[int, int] | None:
     return (2000 + int(found["year"]), int(found["serial"])) if found else None
 
 
+def children_given(as_given: list[dict[str, Any]]) -> list[str]:
+    """The children as they were logged, each with the age then: "Rhys Calloway, 6"."""
+    return [each["shown"] for each in as_given if each["child"]]
+
+
+def categories_in_words(categories: list[str]) -> str:
+    """ "Physical, neglect" """
+    words = [str(Category(each).label) for each in categories]
+    return ", ".join([*words[:1], *(word.lower() for word in words[1:])])
+
+
+def source_in_words(source: str, protected: bool) -> str:
+    """Where it came from, as it may be shown anywhere."""
+    return "A caller" if protected else str(Source(source).label)
+
+
 class ReferralQuerySet(models.QuerySet["Referral"]):
     def visible_to(self, user: User | AnonymousUser) -> ReferralQuerySet:
         """The referrals whose record the user may open today."""
@@ -191,12 +207,12 @@ class Referral(models.Model):
     @property
     def children_as_given(self) -> list[str]:
         """The children as they were logged, each with the age then: "Rhys Calloway, 6"."""
-        return [each["shown"] for each in self.as_given if each["child"]]
+        return children_given(self.as_given)
 
     @property
     def source_shown(self) -> str:
         """Where it came from, as it may be shown anywhere."""
-        return "A caller" if self.protected else self.get_source_display()
+        return source_in_words(self.source, self.protected)
 
     @property
     def needs_confirmation(self) -> bool:
@@ -205,8 +221,7 @@ class Referral(models.Model):
 
     def category_words(self) -> str:
         """ "Physical, neglect" """
-        words = [str(Category(each).label) for each in self.categories]
-        return ", ".join([*words[:1], *(word.lower() for word in words[1:])])
+        return categories_in_words(self.categories)
 
 
 class Strategy(models.Model):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -16,6 +17,7 @@ from diary.models import Duty, DutyState
 from intake.models import Message
 from pages.validators import LONGEST_TEXT
 from pages.words import moment
+from people.given import shown_as_given
 from people.said import PersonSaid
 from referrals.enums import Agency, Category, DecisionKind, Enquiry, Judgement, Method, Progress
 from referrals.models import Answer, Decision, Draft, Referral, Strategy
@@ -53,9 +55,23 @@ def check_people(children: Sequence[PersonSaid], adults: Sequence[PersonSaid], n
         raise ValidationError("Two of the people are said to be the same known person. Check the matches.")
 
 
-def check_caller_is_left_out(texts: Mapping[str, str], *, name: str, email: str, message: Message | None) -> None:
+# What everybody on a record reads of its referral.
+READ_BY_ALL = (
+    *("circumstances", "who_has_child", "other_children", "whereabouts", "done_so_far", "will_be_lost"),
+    "no_child_because",
+)
+
+
+def check_caller_is_left_out(referral: Referral, *, message: Message | None) -> None:
     """What is logged of a protected caller does not tell who they are: everybody on the record reads it, for ever."""
-    names = {name, email, *((message.from_name, message.from_address) if message else ())}
+    if not referral.protected:
+        return
+    texts = {field: getattr(referral, field) for field in READ_BY_ALL}
+    names = {
+        referral.referrer_name,
+        referral.referrer_email,
+        *((message.from_name, message.from_address) if message else ()),
+    }
     telling = [each.strip() for each in names if len(each.strip()) > LONGEST_THAT_TELLS_NOTHING]
     for field, text in texts.items():
         for each in telling:
@@ -83,6 +99,22 @@ def check_categories(categories: Sequence[str]) -> None:
     """It is clear or it is not."""
     if Category.UNCLEAR in categories and len(categories) > 1:
         raise ValidationError("Take out “Not clear yet”, or the other kinds of harm", code="whole")
+
+
+# By these it is seen whether two that were sent are one: whom it is about is compared beside them.
+SAYS = ("received_at", "method", "source", "circumstances", "categories", "urgent")
+
+
+def check_says_the_same(referral: Referral, *, people: Sequence[PersonSaid], **sent: Any) -> None:
+    """What is sent again with the same token is the same referral, or it would be lost without a word."""
+    on = clock.london_date(referral.received_at)
+    shown = [each["shown"] for each in referral.as_given]
+    same = all(getattr(referral, name) == value for name, value in sent.items())
+    if not same or shown != [shown_as_given(person, on=on) for person in people]:
+        raise ChangedMeanwhile(
+            f"This token was sent before, with {referral.urn}, which says something else. Nothing was logged now: "
+            "for another referral make another token."
+        )
 
 
 def check_draft_size(typed: dict[str, list[str]]) -> None:

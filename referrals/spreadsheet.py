@@ -18,7 +18,6 @@ from deadlines.clock import LONDON, utc
 from pages.words import moment
 from referrals.enums import Progress
 from referrals.models import Referral
-from referrals.queries import Row, log_rows
 
 HEADINGS = (
     ("URN", 10),
@@ -37,7 +36,6 @@ HEADINGS = (
     ("Logged by", 24),
     ("Logged", 17),
 )
-AT_A_TIME = 500
 # What no cell can hold: openpyxl refuses most of it, and writes the last two into a file that cannot be opened.
 NO_CELL = re.compile(f"{ILLEGAL_CHARACTERS_RE.pattern}|[\ufffe\uffff]")
 
@@ -57,25 +55,14 @@ def workbook(referrals: Iterable[Referral], *, by: Any, at: datetime, narrowed: 
     sheet.append([_words(sheet, settings.PROTECTIVE_MARKING, bold=True)])
     sheet.append([_words(sheet, f"Referral log{narrowed}. Downloaded by {by}, {moment(at)}.")])
     sheet.append([_words(sheet, heading, bold=True) for heading, _ in HEADINGS])
-    batch: list[Referral] = []
     for referral in referrals:
-        batch.append(referral)
-        if len(batch) == AT_A_TIME:
-            _append(sheet, batch)
-            batch = []
-    _append(sheet, batch)
+        sheet.append(_cells(sheet, referral))
     file = BytesIO()
     book.save(file)
     return file.getvalue()
 
 
-def _append(sheet: Any, batch: list[Referral]) -> None:
-    for row in log_rows(batch):
-        sheet.append(_cells(sheet, row))
-
-
-def _cells(sheet: Any, row: Row) -> list[Any]:
-    referral = row.referral
+def _cells(sheet: Any, referral: Referral) -> list[Any]:
     confirmation = "outstanding" if referral.needs_confirmation else "received" if referral.confirmed_at else ""
     return [
         _words(sheet, referral.urn),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from cases.closure import InTheWay, Turn
 from cases.models import Case
 from deadlines import clock, rules
@@ -52,14 +54,15 @@ def unfinished(case: Case) -> list[InTheWay]:
     Triaged, decided; and where Social Services alone were to deal with it, answered and judged (HMIC 2010, AFI 2).
     """
     kinds = []
-    referral = Referral.objects.select_related("case").get(case=case)
-    if referral.progress == Progress.LOGGED:
+    facts: Any = Referral.objects.filter(case=case).values_list("progress", "decision", "case__officer_in_case")
+    progress, decision, officer_in_case = facts.get()
+    if progress == Progress.LOGGED:
         kinds.append(duties.TRIAGE)
-    elif referral.progress == Progress.TRIAGED:
+    elif progress == Progress.TRIAGED:
         kinds.append(duties.DECISION)
-    elif referral.decision == DecisionKind.SOCIAL_SERVICES and not _answered(case):
+    elif decision == DecisionKind.SOCIAL_SERVICES and not _answered(case):
         kinds.append(duties.UPDATE)
-    elif referral.decision in INVESTIGATED and referral.case.officer_in_case_id is None:
+    elif decision in INVESTIGATED and officer_in_case is None:
         kinds.append(duties.ALLOCATION)
     if Answer.objects.filter(case=case, judgement="").exists():
         kinds.append(duties.JUDGE)

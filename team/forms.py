@@ -26,6 +26,8 @@ class OfTeamForm(forms.Form):
             del self.fields["team"]
         else:
             field.queryset = teams
+            # Read in one statement: left to itself, the field would open a cursor on the server for it.
+            field.choices = [("", field.empty_label), *((team.code, team.name) for team in teams)]
 
 
 class ChooseTeamForm(forms.Form):

@@ -8,11 +8,10 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from pages.addresses import FOR_PROGRAMS
 from team.models import User
 
 ALLOWED = {"account_change_password", "account_logout", "health"}
-# A program is told in its own words (api/access.py).
-FOR_PROGRAMS = "/api/"
 
 
 class OwnPasswordMiddleware:
@@ -24,6 +23,7 @@ class OwnPasswordMiddleware:
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         match = request.resolver_match
+        # A program is told in its own words (api/access.py).
         if match is None or match.view_name in ALLOWED or request.path.startswith(FOR_PROGRAMS):
             return None
         if isinstance(request.user, User) and request.user.must_change_password:

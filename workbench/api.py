@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -23,7 +24,7 @@ from people.models import Person
 from team.history import with_version
 from team.permissions import Permission, require
 from workbench.people import OnRecords, homes_of, on_records, people_visible_to, records_of, relations_of
-from workbench.searching import searched
+from workbench.searching import Found, searched
 
 LONGEST = 100
 
@@ -78,22 +79,35 @@ class PersonInFullOut(PersonLineOut):
 
 
 class People(Resource):
+    is_list = True
+
     @extend_schema(parameters=narrowing(PeopleForm), responses=listing(PersonLineOut))
     def get(self, request: Any) -> Response:
-        """Whoever is on a record that one may open, the latest recorded first; with `q` whoever fits, the likest
-        last, at most fifty."""
+        """Whoever is on a record that one may open, the latest recorded first. With `q` whoever fits: by name, the
+        latest recorded first, then those whose name is like it, then by address or by the number of a record. Of one
+        name fifty at most: ask for more of it."""
         require(self.user, Permission.SEE_RECORDS, team=None)
         words = " ".join(self.asked(PeopleForm(request.query_params))["q"].split())
         today = clock.today()
         if words:
             found = searched(words, user=self.user, today=today)
-            self.looked(Person, people=found.people_shown, records=found.records_shown)
-            return self.all_shown(PersonLineOut, [*found.people, *found.alike])
+            rows = [*found.people, *found.alike, *self.others(found, today)]
+            self.looked(Person, people=sorted(row.person.pk for row in rows), records=records_of(rows))
+            return self.all_shown(PersonLineOut, rows)
         people = people_visible_to(self.user).prefetch_related("other_names")
         page = self.page(people, key="recorded_at", descending=True)
         rows = on_records(page.rows, user=self.user, today=today)
         self.looked(Person, people=sorted(person.pk for person in page.rows), records=records_of(rows))
         return self.listed(page, PersonLineOut, rows)
+
+    def others(self, found: Found, today: date) -> list[OnRecords]:
+        """Whoever lives at an address that was found, or is on a record that was, beside those found by name."""
+        named = {row.person.pk for row in (*found.people, *found.alike)}
+        ids = {person.pk for place in found.places for person in place.people}
+        cases = [referral.case_id for referral in found.referrals]
+        ids |= set(CasePerson.objects.filter(case__in=cases, taken_off_at=None).values_list("person", flat=True))
+        people = Person.objects.filter(pk__in=ids - named).prefetch_related("other_names").order_by("-pk")
+        return on_records(people, user=self.user, today=today)
 
 
 class OnePerson(Resource):

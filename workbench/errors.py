@@ -17,11 +17,11 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views.decorators.csrf import requires_csrf_token
 
-from api.errors import problem
+from api.errors import NO_SLASH, problem
+from pages.addresses import FOR_PROGRAMS
 
 logger = logging.getLogger(__name__)
 
-FOR_PROGRAMS = "/api/"
 CANNOT_BE_READ = "What was sent cannot be read: it is damaged, or comes from no program that speaks with CAIT."
 
 # Where even the templates cannot be read. Only then is a page without our stylesheet.
@@ -45,7 +45,7 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 @requires_csrf_token
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """One page for what does not exist and for what the reader may not know exists."""
-    return _page(request, "404.html", 404)
+    return _page(request, "404.html", 404, sentence="" if request.path.endswith("/") else NO_SLASH)
 
 
 @requires_csrf_token

@@ -8,8 +8,7 @@ from datetime import date
 
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.core.exceptions import ValidationError
-from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 
 from cases.models import NUMBER, Case, CasePerson
 from people.models import Address, OtherName, Person, Residence
@@ -73,8 +72,11 @@ def searched(words: str, *, user: User, today: date) -> Found:
         raise ValidationError(f"Enter at least {SHORTEST_WORD} letters of a name, or a URN like 0598/09.")
     named = _named([word for word in keys if len(word) >= SHORTEST_WORD], user)
     found = Found(more=len(named) > MOST)
-    found.people = on_records(named[:MOST], user=user, today=today)
-    found.alike = on_records([] if found.more else _alike(" ".join(keys), named, user), user=user, today=today)
+    shown = named[:MOST]
+    alike = [] if found.more else _alike(" ".join(keys), named, user)
+    prefetch_related_objects([*shown, *alike], "other_names")
+    rows = on_records([*shown, *alike], user=user, today=today)
+    found.people, found.alike = rows[: len(shown)], rows[len(shown) :]
     found.places = _places(words, user)
     return found
 
@@ -108,8 +110,7 @@ def _named(words: list[str], user: User) -> list[Person]:
         people, others = people.filter(name_key__contains=word), others.filter(name_key__contains=word)
     # Two searches put together, not one with an OR, which would read every person there is.
     ids = people.values("pk").union(others.values("person"))
-    rows = people_visible_to(user).filter(pk__in=ids).prefetch_related("other_names")
-    return list(rows.order_by("-pk")[: MOST + 1])
+    return list(people_visible_to(user).filter(pk__in=ids).order_by("-pk")[: MOST + 1])
 
 
 def _alike(key: str, named: list[Person], user: User) -> list[Person]:
@@ -118,9 +119,8 @@ def _alike(key: str, named: list[Person], user: User) -> list[Person]:
     others = OtherName.objects.filter(name_key__trigram_word_similar=key).values("person")
     rows = people_visible_to(user).filter(pk__in=people.union(others)).exclude(pk__in=[each.pk for each in named])
     rows = rows.annotate(likeness=TrigramWordSimilarity(key, "name_key")).order_by("-likeness", "-pk")
-    with by_index(), connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(ALIKE)])
-        return list(rows.prefetch_related("other_names")[:MOST_ALIKE])
+    with by_index("word_similarity", ALIKE):
+        return list(rows[:MOST_ALIKE])
 
 
 def _places(words: str, user: User) -> list[Place]:

@@ -75,7 +75,7 @@ MIDDLEWARE = [
     "pages.middleware.only_utf_8",
     "pages.middleware.refuse_nul",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "api.middleware.CommonToPages",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
@@ -171,12 +171,13 @@ CSRF_FAILURE_VIEW = "workbench.errors.form_refused"
 # --- programs ------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["api.access.Token", "rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["api.access.Token", "api.access.Session"],
     "DEFAULT_PERMISSION_CLASSES": ["api.access.SignedIn"],
     "DEFAULT_PARSER_CLASSES": ["api.parsing.Json"],
     # No page to click through: it would need scripts of its own, and the description says it all.
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "api.schema.Described",
+    "DEFAULT_METADATA_CLASS": None,  # what OPTIONS would tell stands in the description
     "EXCEPTION_HANDLER": "api.errors.handle",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "URL_FORMAT_OVERRIDE": None,
@@ -194,8 +195,10 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["api.access.SignedIn"],
+    "COMPONENT_SPLIT_PATCH": False,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": True,
     "ENUM_NAME_OVERRIDES": {
+        "Role": "team.enums.Role",
         "RecordState": "cases.enums.State",
         "ActionState": "cases.enums.ActionState",
         "ClosureState": "cases.enums.ClosureState",

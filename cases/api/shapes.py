@@ -7,6 +7,7 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 from api.fields import (
     Day,
@@ -14,6 +15,7 @@ from api.fields import (
     Line,
     Moment,
     Number,
+    Numbers,
     OfficerOut,
     Sent,
     SentOfModel,
@@ -26,7 +28,9 @@ from cases.models import Action, Case, Closure, Entry, Shared
 from cases.queries import OnRecord, RecordLine, Told
 from pages.validators import LONGEST_REASON
 from people.api import PersonIn, PersonOut
+from team.enums import Role
 from team.history import version_of
+from team.models import User
 
 # What stands beside a version that is sent.
 KINDS_BY_HAND = [(each.value, each.label) for each in BY_HAND]
@@ -111,6 +115,20 @@ class CaseInFullOut(CaseOut):
         return OnRecordOut(self.context["people"], many=True).data
 
 
+class CanBeGivenOut(serializers.Serializer[Any]):
+    """Somebody who can be given a record, or an action on one."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    roles = serializers.ListField(child=serializers.ChoiceField(Role.choices))
+    may_supervise = serializers.BooleanField()
+
+    def to_representation(self, officer: tuple[User, bool]) -> dict[str, Any]:
+        user, may_supervise = officer
+        roles = sorted({membership.role for membership in user.here})  # type: ignore[attr-defined]  # prefetched
+        return {"id": user.pk, "name": user.get_full_name(), "roles": roles, "may_supervise": may_supervise}
+
+
 class AssignIn(Sent):
     """Who works on it: the numbers of their accounts, null for nobody."""
 
@@ -154,7 +172,7 @@ class EntryIn(SentOfModel):
     text = Text()
     happened_at = Moment()
     happened = serializers.ChoiceField(Happened.choices, default=Happened.AT)
-    people = serializers.ListField(child=Id(), default=list, help_text="Numbers of people who are on the record.")
+    people = Numbers(default=list, help_text="Numbers of people who are on the record.")
 
     class Meta:
         model = Entry
@@ -165,7 +183,7 @@ class CorrectionIn(SentOfModel):
     text = Text(allow_blank=True)
     happened_at = Moment()
     happened = serializers.ChoiceField(Happened.choices, default=Happened.AT)
-    people = serializers.ListField(child=Id(), required=False, help_text="Left out: as they are.")
+    people = Numbers(required=False, help_text="Left out: as they are.")
     significant = serializers.BooleanField(allow_null=True, default=None)
     reason = Line(most=500)
     seen = Id(min_value=0, help_text="The `id` of the last correction that you read, 0 for none.")
@@ -223,7 +241,7 @@ class SharedOut(Shown):
 
 
 class SharedIn(SentOfModel):
-    people = serializers.ListField(child=Id(), default=list, help_text="Numbers of people who are on the record.")
+    people = Numbers(default=list, help_text="Numbers of people who are on the record.")
 
     class Meta:
         model = Shared
@@ -284,10 +302,16 @@ class ReasonIn(Sent):
 
 
 class ChangePersonIn(PersonIn):
-    """All that is known of them: what is left out is emptied."""
+    """All that is known of them, as it is to be. A birth that is left as `words` has it stays as it is."""
 
     reason = Line(most=300)
     version = Number(help_text=f"{EARLIER} It stands at /people/NUMBER/.")
 
     class Meta(PersonIn.Meta):
         fields = [*PersonIn.Meta.fields, "reason", "version"]
+
+    def get_fields(self) -> Any:
+        fields = super().get_fields()
+        for name in PersonIn.Meta.fields:  # left out, they would be emptied
+            fields[name].required, fields[name].default = True, empty
+        return fields

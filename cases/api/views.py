@@ -26,6 +26,8 @@ from team.history import with_version
 from team.models import User
 from team.permissions import Permission, require, several_teams
 
+NOT_ON_RECORD = "One of these numbers is nobody’s on this record. Add them to the record first."
+
 
 class OfRecord(Resource):
     """Something of one record, which is found only where one may see it; each look at it is logged."""
@@ -35,13 +37,14 @@ class OfRecord(Resource):
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         self.case = open_case(kwargs["number"], by=self.user, page=self.address, how=Look.API)
+        self.check_writes(self.case.team)
 
     def people(self, ids: Iterable[int]) -> list[Person]:
         """People by their numbers. Raises ValidationError for one who is not on the record."""
         wanted = set(ids)
         found = list(Person.objects.filter(pk__in=wanted, parts__case=self.case).distinct().order_by("pk"))
-        if missing := sorted(wanted - {person.pk for person in found}):
-            raise ValidationError({"people": [f"Nobody with the number {pk} is on this record." for pk in missing]})
+        if wanted - {person.pk for person in found}:
+            raise ValidationError({"people": [NOT_ON_RECORD]})
         return found
 
     def officer(self, pk: int | None, field: str, permission: Permission = Permission.WRITE_RECORDS) -> Any:
@@ -55,6 +58,8 @@ class OfRecord(Resource):
 
 
 class Cases(Resource):
+    is_list = True
+
     @extend_schema(parameters=narrowing(forms.RecordsFilterForm), responses=listing(shapes.CaseLineOut))
     def get(self, request: Any) -> Response:
         """Every record one may open, the newest first."""
@@ -77,6 +82,15 @@ class OneCase(OfRecord):
 
 
 class Officers(OfRecord):
+    writes = Permission.ASSIGN_RECORDS
+
+    @extend_schema(responses=listing(shapes.CanBeGivenOut))
+    def get(self, request: Any, number: str) -> Response:
+        """Who works in the record's team today and can be given it, or an action on it, by name."""
+        supervise = set(queries.officers_for(self.case, Permission.SUPERVISE_RECORDS).values_list("pk", flat=True))
+        officers = [(each, each.pk in supervise) for each in queries.officers_for(self.case)]
+        return self.all_shown(shapes.CanBeGivenOut, officers)
+
     @extend_schema(request=shapes.AssignIn, responses=shapes.CaseOut)
     def post(self, request: Any, number: str) -> Response:
         """Say who is officer in case and who supervises."""
@@ -90,10 +104,13 @@ class Officers(OfRecord):
 
 
 class Chronology(OfRecord):
+    is_list = True
+    writes = Permission.WRITE_RECORDS
+
     @extend_schema(parameters=narrowing(forms.ChronologyFilterForm), responses=listing(shapes.EntryOut))
     def get(self, request: Any, number: str) -> Response:
         """What happened, the latest first, each entry with its corrections."""
-        on_record = list(CasePerson.objects.filter(case=self.case, taken_off_at=None))
+        on_record = list(CasePerson.objects.filter(case=self.case, taken_off_at=None).select_related("person"))
         asked = self.asked(forms.ChronologyFilterForm(request.query_params, on_record=on_record))
         rows = queries.entries_narrowed(queries.chronology(self.case), **asked).select_related("recorded_by")
         page = self.page(rows, key="happened_at", descending=True)
@@ -109,6 +126,8 @@ class Chronology(OfRecord):
 
 
 class Corrections(OfRecord):
+    writes = Permission.WRITE_RECORDS
+
     @extend_schema(request=shapes.CorrectionIn, responses={CREATED: shapes.EntryOut})
     def post(self, request: Any, number: str, pk: int) -> Response:
         """Put a correction beside an entry, which itself stays as it was."""
@@ -124,6 +143,8 @@ class Corrections(OfRecord):
 
 
 class Actions(OfRecord):
+    writes = Permission.WRITE_RECORDS
+
     @extend_schema(responses=listing(shapes.ActionOut))
     def get(self, request: Any, number: str) -> Response:
         """What is to be done, the next due first; then what has ended."""
@@ -138,6 +159,8 @@ class Actions(OfRecord):
 
 
 class OfAction(OfRecord):
+    writes = Permission.WRITE_RECORDS
+
     def end(self, act: Callable[..., Any], pk: int) -> Response:
         return self.done(act, self.found(pk), self.sent(shapes.ResultIn), shapes.ActionOut)
 
@@ -173,30 +196,33 @@ class CancelAction(OfAction):
 
 
 class PersonOnRecord(OfRecord):
-    def part(self, pk: int) -> CasePerson:
-        return get_object_or_404(CasePerson.objects.select_related("person", "case"), case=self.case, person=pk)
+    writes = Permission.WRITE_RECORDS
 
     @extend_schema(request=shapes.ChangePersonIn, responses=PersonOut)
     def put(self, request: Any, number: str, pk: int) -> Response:
         """Put right what is known of somebody on the record; how it was stays on record."""
         on = clock.today()
-        known = self.part(pk).person
-        sent = self.sent(shapes.ChangePersonIn, on=on)
+        known = get_object_or_404(Person.objects.filter(parts__case=self.case).distinct(), pk=pk)
+        sent = self.sent(shapes.ChangePersonIn, on=on, known=known.birth)
         values = {"said": said_of(sent), "reason": sent["reason"], "version": sent["version"], "case": self.case}
         return self.done(actions.change_person, known, {**values, "on": on}, PersonOut)
 
 
 class TakeOff(OfRecord):
-    @extend_schema(request=shapes.ReasonIn, responses={200: None})
+    writes = Permission.WRITE_RECORDS
+
+    @extend_schema(request=shapes.ReasonIn, responses={204: None})
     def post(self, request: Any, number: str, pk: int) -> Response:
         """Take somebody off the record, as when it was somebody else; what was written about them stays."""
         rows = CasePerson.objects.select_related("person", "case")
         found = get_object_or_404(rows, case=self.case, pk=pk)
         actions.take_person_off(found, **self.sent(shapes.ReasonIn), by=self.user)
-        return Response({})
+        return Response(status=204)
 
 
 class SharedItems(OfRecord):
+    writes = Permission.WRITE_RECORDS
+
     @extend_schema(responses=listing(shapes.SharedOut))
     def get(self, request: Any, number: str) -> Response:
         """What was shared with whom, the latest first."""
@@ -214,6 +240,8 @@ class SharedItems(OfRecord):
 
 
 class Closures(OfRecord):
+    writes = Permission.ASK_CLOSURE
+
     @extend_schema(responses=shapes.ClosuresOut)
     def get(self, request: Any, number: str) -> Response:
         """What stands in the way of closure, and each request for it, the latest first."""
@@ -239,6 +267,8 @@ class OfClosure(OfRecord):
 
 
 class AgreeClosure(OfClosure):
+    writes = Permission.CLOSE_RECORDS
+
     @extend_schema(request=shapes.AgreeIn, responses=shapes.ClosureOut)
     def post(self, request: Any, number: str, pk: int) -> Response:
         """Agree, and so close the record: never by who asked."""
@@ -246,6 +276,8 @@ class AgreeClosure(OfClosure):
 
 
 class RefuseClosure(OfClosure):
+    writes = Permission.CLOSE_RECORDS
+
     @extend_schema(request=shapes.AnswerIn, responses=shapes.ClosureOut)
     def post(self, request: Any, number: str, pk: int) -> Response:
         """Do not agree, and say what is missing: the record stays open."""
@@ -253,6 +285,8 @@ class RefuseClosure(OfClosure):
 
 
 class WithdrawClosure(OfClosure):
+    writes = Permission.ASK_CLOSURE
+
     @extend_schema(request=shapes.AnswerIn, responses=shapes.ClosureOut)
     def post(self, request: Any, number: str, pk: int) -> Response:
         """Take one's own request back, and say why."""
@@ -260,6 +294,8 @@ class WithdrawClosure(OfClosure):
 
 
 class Reopen(OfRecord):
+    writes = Permission.REOPEN_RECORDS
+
     @extend_schema(request=shapes.ReasonIn, responses=shapes.CaseOut)
     def post(self, request: Any, number: str) -> Response:
         """Open a closed record again, and say why."""

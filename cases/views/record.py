@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -233,6 +234,7 @@ def _of_action(case: Case, action: Action, form: Any) -> dict[str, Any]:
 def people(request: SignedIn, case: Case) -> HttpResponse:
     """Everybody on the record: where they live, what they are to the children, on which other records they are."""
     context = heading(case)
+    prefetch_related_objects([each.person for each in context["people"]], "other_names")
     context |= {
         "tab": "people",
         "other_records": queries.other_records(case, user=request.user),

@@ -6,7 +6,7 @@ would be a query for each row: pages pass `today`, or `now` where hours count, a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -14,10 +14,12 @@ from django import template
 from django.conf import settings
 from django.forms import BaseForm, BoundField
 from django.forms.formsets import BaseFormSet
-from django.utils.html import format_html
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from pages import words
+from pages.addresses import record_address
 
 register = template.Library()
 
@@ -120,6 +122,32 @@ def level_tag(level: Any) -> SafeString:
         return format_html('<span class="cait-soft">{}</span>', "No level yet")
     label = getattr(level, "label", None) or str(level).capitalize()
     return format_html('<span class="cait-level cait-level--{}">{}</span>', str(level).lower(), label)
+
+
+@register.filter
+def attributes(attrs: dict[str, Any]) -> str:
+    """{{ widget.attrs|attributes }}: as they stand in a tag, each with a space before it."""
+    return flatatt(attrs)
+
+
+@register.filter
+def options(optgroups: Iterable[tuple[str | None, list[dict[str, Any]], int]]) -> str:
+    """{{ widget.optgroups|options }}: the options of a select. In Python, for a filter has dozens."""
+    lines = []
+    for group, within, _ in optgroups:
+        drawn = format_html_join("\n", '<option value="{}"{}>{}</option>', (_option(each) for each in within))
+        lines.append(format_html('<optgroup label="{}">{}</optgroup>', group, drawn) if group else drawn)
+    return format_html_join("\n", "{}", ((line,) for line in lines))
+
+
+def _option(option: dict[str, Any]) -> tuple[Any, str, Any]:
+    return option["value"], flatatt(option["attrs"]) if option["attrs"] else "", option["label"]
+
+
+@register.simple_tag
+def record_url(view: str, number: str) -> str:
+    """{% record_url 'workbench:case' case.number %}: as `url`, quicker where it stands in each row."""
+    return record_address(view, number)
 
 
 @register.simple_tag

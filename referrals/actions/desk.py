@@ -27,7 +27,7 @@ from people.said import PersonSaid
 from people.steps import record_people, relate
 from referrals import duties, policies
 from referrals.enums import Category, Method, Progress, Source
-from referrals.models import Draft, Referral, urn_of
+from referrals.models import Draft, Referral
 from team.history import save_as
 from team.models import Team, User
 from team.permissions import Permission, require
@@ -91,23 +91,10 @@ def log_referral(
         policies.check_people(children, adults, no_child_because)
         policies.check_are_children(children, on=on)
         policies.check_categories(categories)
-        if protected:
-            texts = {"circumstances": circumstances, "who_has_child": who_has_child, "other_children": other_children}
-            texts |= {"whereabouts": whereabouts, "done_so_far": done_so_far, "will_be_lost": will_be_lost}
-            texts |= {"no_child_because": no_child_because}
-            policies.check_caller_is_left_out(texts, name=referrer_name, email=referrer_email, message=message)
-        check_may_see((each.same_as for each in everybody), by=by)
-        recorded = record_people(everybody, on=on, by=by)
-        people = recorded.people
-        year = clock.today().year
-        serial = next_number(team, Series.URN, year)
         referral = Referral(
             team=team,
-            urn_year=year,
-            urn_serial=serial,
             token=token,
             logged_by=by,
-            logged_at=clock.moment(),
             received_at=received_at,
             method=method,
             source=source,
@@ -127,12 +114,20 @@ def log_referral(
             whereabouts=whereabouts,
             done_so_far=done_so_far,
         )
+        policies.check_caller_is_left_out(referral, message=message)
+        check_may_see((each.same_as for each in everybody), by=by)
+        recorded = record_people(everybody, on=on, by=by)
+        people = recorded.people
+        referral.urn_year = clock.today().year
+        referral.urn_serial = next_number(team, Series.URN, referral.urn_year)
+        # Now that the number is ours alone: URNs follow each other in the order of logging.
+        referral.logged_at = clock.moment()
         referral.as_given = [
             as_given(said, child=place < len(children), on=on, person=person)
             for place, (said, person) in enumerate(zip(everybody, people, strict=True))
         ]
         referral.clean_fields(exclude=["case"])
-        referral.case = raise_case(team, urn=urn_of(year, serial), by=by)
+        referral.case = raise_case(team, urn=referral.urn, by=by)
         save_as(referral, by)
         _put_on(referral.case, people[: len(children)], people[len(children) :], adults, by)
         _tell(referral, people, recorded.learned, by)

@@ -19,6 +19,8 @@ from team.permissions import Permission
 
 
 class Strategies(OfRecord):
+    writes = Permission.WRITE_RECORDS
+
     @extend_schema(responses=listing(shapes.StrategyOut))
     def get(self, request: Any, number: str) -> Response:
         """The strategy discussions of a record, the latest first."""
@@ -33,6 +35,8 @@ class Strategies(OfRecord):
 
 
 class Decisions(OfRecord):
+    writes = Permission.DECIDE_REFERRALS
+
     @extend_schema(responses=listing(shapes.DecisionOut))
     def get(self, request: Any, number: str) -> Response:
         """Each decision about the referral, the one that holds first."""
@@ -48,6 +52,8 @@ class Decisions(OfRecord):
 
 
 class Updates(OfRecord, WithEmail):
+    writes = Permission.RECORD_UPDATES
+
     @extend_schema(responses=shapes.UpdatesOut)
     def get(self, request: Any, number: str) -> Response:
         """What Social Services were asked, and each update, the latest first."""
@@ -65,6 +71,8 @@ class Updates(OfRecord, WithEmail):
 
 
 class Judgement(OfRecord):
+    writes = Permission.JUDGE_UPDATES
+
     @extend_schema(request=shapes.JudgeIn, responses=shapes.UpdateOut)
     def post(self, request: Any, number: str, pk: int) -> Response:
         """Judge whether circumstances have changed, so that the police are needed after all."""

@@ -11,18 +11,23 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
+from api.errors import Unanswered
 from api.fields import Moment
 from api.filters import narrowing
 from api.resources import CREATED, Resource, team_of
 from api.schema import listing
+from audit.events import Look
 from cases import actions as actions_on_case
+from cases.api.shapes import EntryOut
 from cases.api.views import OfRecord
+from cases.queries import told
+from cases.reading import open_case
 from deadlines import clock
 from intake.models import Message
 from people.api import PersonOut, said_of
 from people.models import Person
 from people.said import PersonSaid
-from referrals import actions, queries
+from referrals import actions, policies, queries
 from referrals.api import shapes
 from referrals.forms import LogFilterForm
 from referrals.known import NEW, Known, check_answered, known_already
@@ -41,16 +46,17 @@ class WithEmail(Resource):
         message = handled.filter(pk=sent["message"]).first()
         if message is None:
             raise ValidationError({"message": ["There is no email with this number that you handle."]})
+        self.looked(message, team=message.team)
         return {**sent, "message": message}
 
 
 class WithKnown(Resource):
     """Whoever may be known already is told, and it must be said whether they are: as on the form."""
 
-    def look_up(self, said: list[PersonSaid]) -> Known:
+    def look_up(self, said: list[PersonSaid], *, always: bool = False) -> Known:
         """Who is known already. Looking somebody up is a consultation."""
         known = known_already(said, user=self.user)
-        if known.people:
+        if known.people or always:
             self.looked(Person, people=known.people, records=known.records)
         return known
 
@@ -69,6 +75,11 @@ class WithKnown(Resource):
         return wrong
 
 
+def by_place(wrong: list[dict[str, Any]]) -> dict[str, Any]:
+    """What is wrong with some of a list, by the place of each in it."""
+    return {str(place): each for place, each in enumerate(wrong) if each}
+
+
 def said(sent: dict[str, Any]) -> PersonSaid:
     """Somebody as the caller describes them."""
     same_as = sent["same_as"]
@@ -77,6 +88,8 @@ def said(sent: dict[str, Any]) -> PersonSaid:
 
 
 class Referrals(WithEmail, WithKnown):
+    is_list = True
+
     @extend_schema(parameters=narrowing(LogFilterForm), responses=listing(shapes.ReferralLineOut))
     def get(self, request: Any) -> Response:
         """The log: every referral one may see, the latest received first."""
@@ -95,20 +108,30 @@ class Referrals(WithEmail, WithKnown):
         200 where the same was sent before: it is not logged twice. Where somebody on it may be known already, 400
         says who they may be (`known`); send it again with `same_as` for each.
         """
-        sent = self.with_email(self.sent(shapes.ReferralIn, on=self.received_on()))
+        require(self.user, Permission.LOG_REFERRALS, team=None)
+        sent = self.sent(shapes.ReferralIn, on=self.received_on())
         team = team_of(sent.pop("team"), Permission.LOG_REFERRALS, user=self.user)
-        before = Referral.objects.filter(token=sent["token"], logged_by=self.user).first()
-        if before is None:
-            children, adults = sent["children"], sent["adults"]
-            wrong = self.unanswered([*children, *adults])
-            if any(wrong):
-                of_children, of_adults = wrong[: len(children)], wrong[len(children) :]
-                named = {"children": of_children, "adults": of_adults}
-                raise ValidationError({name: each for name, each in named.items() if any(each)})
-        sent["children"], sent["adults"] = map(said, sent["children"]), map(said, sent["adults"])
-        sent |= {"children": list(sent["children"]), "adults": list(sent["adults"])}
+        before = Referral.objects.select_related("case").filter(token=sent["token"], logged_by=self.user).first()
+        if before is not None:
+            return self.logged_before(before, sent)
+        sent = self.with_email(sent)
+        children, adults = sent["children"], sent["adults"]
+        wrong = self.unanswered([*children, *adults])
+        named = {"children": wrong[: len(children)], "adults": wrong[len(children) :]}
+        if any(wrong):
+            raise Unanswered({name: by_place(each) for name, each in named.items() if any(each)})
+        sent |= {kind: [said(each) for each in sent[kind]] for kind in named}
         logged = actions.log_referral(team, **sent, by=self.user)
-        return self.shown(shapes.ReferralOut, logged.referral, status=CREATED if logged.just_now else 200)
+        if not logged.just_now:  # by a request of the same program that came between
+            return self.logged_before(logged.referral, {**sent, "children": children, "adults": adults})
+        return self.shown(shapes.ReferralOut, logged.referral, status=CREATED)
+
+    def logged_before(self, referral: Referral, sent: dict[str, Any]) -> Response:
+        """What was logged with the same token: a look at its record, as it is now, if one may still open that."""
+        open_case(referral.case.number, by=self.user, page=self.address, how=Look.API)
+        people = [said(each) for each in (*sent["children"], *sent["adults"])]
+        policies.check_says_the_same(referral, people=people, **{name: sent[name] for name in policies.SAYS})
+        return self.shown(shapes.ReferralOut, referral)
 
     def received_on(self) -> date:
         """The London date of receipt, also of what is otherwise wrong: births are read as of that day."""
@@ -127,7 +150,7 @@ class KnownAlready(WithKnown):
         require(self.user, Permission.SEE_RECORDS, team=None)
         sent = self.sent(shapes.KnownQuestionIn, on=clock.today())
         people = [said_of(each, address=each["address"]) for each in sent["people"]]
-        return self.shown(shapes.KnownOut, {"results": self.look_up(people).matches})
+        return self.shown(shapes.KnownOut, {"results": self.look_up(people, always=True).matches})
 
 
 class OfReferral(OfRecord):
@@ -144,6 +167,8 @@ class OneReferral(OfReferral):
 
 
 class Triage(OfReferral):
+    writes = Permission.TRIAGE_REFERRALS
+
     @extend_schema(request=shapes.TriageIn, responses=shapes.ReferralOut)
     def post(self, request: Any, number: str) -> Response:
         """The desk sergeant's first look: whether urgent action is needed, what is done now, and why."""
@@ -152,6 +177,8 @@ class Triage(OfReferral):
 
 
 class Confirmation(OfReferral, WithEmail):
+    writes = Permission.LOG_REFERRALS
+
     @extend_schema(request=shapes.ConfirmIn, responses=shapes.ReferralOut)
     def post(self, request: Any, number: str) -> Response:
         """A telephone referral was confirmed in writing."""
@@ -161,6 +188,8 @@ class Confirmation(OfReferral, WithEmail):
 
 
 class AddPerson(OfRecord, WithKnown):
+    writes = Permission.WRITE_RECORDS
+
     @extend_schema(request=shapes.AddPersonIn, responses={CREATED: PersonOut})
     def post(self, request: Any, number: str) -> Response:
         """Put somebody more on a record: whoever is known already is the same person there."""
@@ -168,15 +197,17 @@ class AddPerson(OfRecord, WithKnown):
         sent = self.sent(shapes.AddPersonIn, on=on)
         (wrong,) = self.unanswered([sent])
         if wrong:
-            raise ValidationError(wrong)
+            raise Unanswered(wrong)
         more = {"part": sent["part"], "said": said(sent), "on": on}
         return self.done(actions_on_case.add_person, self.case, more, PersonOut, status=CREATED)
 
 
 class Emails(OfRecord, WithEmail):
-    @extend_schema(request=shapes.EmailIn, responses={CREATED: None})
+    writes = Permission.HANDLE_MAIL
+
+    @extend_schema(request=shapes.EmailIn, responses={CREATED: EntryOut})
     def post(self, request: Any, number: str) -> Response:
         """What an email tells of a referral that is logged already."""
         sent = self.with_email(self.sent(shapes.EmailIn))
         entry = actions.put_email_on_record(self.case, **sent, by=self.user)
-        return Response({"entry": entry.pk}, status=CREATED)
+        return self.shown(EntryOut, told([entry])[0], status=CREATED)

@@ -29,7 +29,12 @@ class FromEmail(Sent):
     """What an email may be put on."""
 
     message = Id(allow_null=True, default=None, help_text=MESSAGE)
-    message_uses = Number(allow_null=True, default=None, help_text=USES)
+    message_uses = Number(allow_null=True, default=None, help_text=f"{USES} To be sent with `message`.")
+
+    def validate(self, sent: dict[str, Any]) -> dict[str, Any]:
+        if sent["message"] is not None and sent["message_uses"] is None:
+            raise serializers.ValidationError({"message_uses": ["Send how many uses of the email you have seen."]})
+        return sent
 
 
 # --- the log -------------------------------------------------------------------------------------
@@ -180,6 +185,9 @@ class ReferralIn(FromEmail, SentOfModel):
     another = serializers.BooleanField(
         default=False, help_text="The email was logged before, and tells of another child or family too."
     )
+
+    def validate_categories(self, categories: list[str]) -> list[str]:
+        return list(dict.fromkeys(categories))
 
     class Meta:
         model = Referral

@@ -43,9 +43,8 @@ def log_page(request: SignedIn) -> HttpResponse:
         team = acting_team(request)
         detail = {"filters": queries.asked_for(filters)}
         record_access(Referral, by=request.user, team_id=team.pk if team else None, detail=detail)
-        referrals = rows.select_related("case", "team")
-        page = page_of(referrals, key=key, descending=descending, cursor=request.GET.get("after", ""))
-        lines = queries.log_rows(page.rows)
+        page = page_of(queries.in_the_log(rows), key=key, descending=descending, cursor=request.GET.get("after", ""))
+        lines = queries.log_lines(page.rows)
     handles = team is not None and may(request.user, Permission.HANDLE_MAIL, team=team)
     may_log = may(request.user, Permission.LOG_REFERRALS, team=None)
     context = {

@@ -29,7 +29,7 @@ from pages.paging import Page, page_of
 from pages.validators import LONGEST_TEXT
 from referrals import actions as on_record
 from referrals import queries
-from referrals.forms import EmailOnRecordForm, FindRecordForm, MailboxForm, PutBackForm, SetAsideForm
+from referrals.mail_forms import EmailOnRecordForm, FindRecordForm, MailboxForm, PutBackForm, SetAsideForm
 from referrals.models import Referral
 from referrals.suggestions import Suggestion, looked_for, suggested
 from team.acting import SignedIn, acting_team

@@ -228,7 +228,7 @@ DOORS: dict[str, Door] = {
     "api:pass_to_conferences": Door(EVERYBODY, needs=an_email, program=True, status=405),
     "api:cases": Door(SEES, program=True),
     "api:case": Door(SEES, needs=a_record, record=True, program=True),
-    "api:officers": Door(SEES, needs=a_record, record=True, program=True, status=405),
+    "api:officers": Door(SEES, needs=a_record, record=True, program=True),
     "api:chronology": Door(SEES, needs=a_record, record=True, program=True),
     "api:corrections": Door(SEES, needs=an_entry, record=True, program=True, status=405),
     "api:actions": Door(SEES, needs=a_record, record=True, program=True),

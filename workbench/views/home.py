@@ -15,7 +15,7 @@ from cases.closure import in_the_way
 from cases.enums import Kind, State
 from cases.models import Case, Closure
 from cases.policies import can_write
-from cases.queries import actions_to_do, chronology, happened_recently, heading, my_actions, nobodys_records, told
+from cases.queries import actions_to_do, chronology, heading, my_actions, nobodys_records, told
 from cases.reading import case_page
 from deadlines import clock
 from deadlines.clock import london_day_end
@@ -124,7 +124,9 @@ def case(request: SignedIn, case: Case) -> HttpResponse:
     duties = due_next(case)
     things = _next_things(request, case, duties)
     referral = Referral.objects.select_related("triaged_by", "logged_by").get(case=case)
-    decided = chronology(case).filter(kind=Kind.DECISION).select_related("recorded_by")
+    rows = chronology(case).select_related("recorded_by").order_by("-happened_at", "-id")
+    decided, latest = list(rows.filter(kind=Kind.DECISION)[:LATEST]), list(rows[:LATEST])
+    as_told = {each.entry: each for each in told([*decided, *latest])}
     context = {
         **heading(case),
         "tab": "overview",
@@ -133,9 +135,9 @@ def case(request: SignedIn, case: Case) -> HttpResponse:
         "earlier": earlier_referrals(case, user=request.user),
         "things": things,
         "main": _main(things),
-        "decisions": told(decided.order_by("-happened_at", "-id")[:LATEST]),
-        "latest": happened_recently(case, most=LATEST),
-        "now": clock.now(),
+        "decisions": [as_told[entry] for entry in decided],
+        "latest": [as_told[entry] for entry in latest],
+        "now": case.opened_at,
         "asked_to_close": any(due.duty.kind == CLOSURE.code for due in duties),
         "in_the_way": in_the_way(case) if case.state == State.OPEN else [],
         "decision": last_decision(case),

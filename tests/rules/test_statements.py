@@ -1,0 +1,83 @@
+"""How many SQL statements a page takes: few, and the same however much there is. Time is for `make bench`."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from cases.actions import add_entry
+from cases.enums import Kind
+from cases.models import Case
+from deadlines import clock
+from intake.actions import pass_to_conferences
+from team.enums import Role
+from team.models import User
+from tests.factories.deciding import an_answer, an_approved_address, an_open_update
+from tests.factories.mail import a_message
+from tests.factories.referrals import a_case, a_child
+from tests.factories.team import an_officer
+
+pytestmark = pytest.mark.django_db
+
+MOST = 12
+# Who is asking is looked up before any page begins: the session and the account.
+BEFORE = 2
+CONTROL = re.compile(r"(BEGIN|COMMIT|SAVEPOINT|RELEASE)")
+LISTS = {
+    "referrals:log_page": {},
+    "referrals:mailbox": {},
+    "cases:records": {},
+    "diary:queues": {},
+    "conferences:conferences": {},
+    "workbench:people": {},
+    "workbench:search": {"q": "Calloway"},
+    "oversight:figures": {},
+}
+
+
+def statements(client: Client, address: str, **asked: Any) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(address, asked).status_code == 200
+    return sum(not CONTROL.match(each["sql"]) for each in captured.captured_queries) - BEFORE
+
+
+def filled() -> Case:
+    """Something of everything that a list shows."""
+    an_approved_address()
+    case = a_case(children=[a_child("Rhys", "Calloway", address="4 Elm Row")])
+    an_open_update(children=[a_child("Reece", "Callaway", address="4 Elm Row")])
+    an_answer(a_case())
+    a_message()
+    pass_to_conferences(a_message(), by=User.objects.system())
+    return case
+
+
+@pytest.mark.parametrize("role", [Role.DESK_SERGEANT, Role.INSPECTOR])
+@pytest.mark.parametrize("name", sorted(LISTS))
+def test_no_list_takes_more_than_twelve_statements(name: str, role: Role, client: Client) -> None:
+    filled()
+    client.force_login(an_officer(role))
+    assert 3 <= statements(client, reverse(name), **LISTS[name]) <= MOST
+
+
+def test_a_chronology_is_a_list_too(client: Client) -> None:
+    case = filled()
+    client.force_login(an_officer(Role.DESK_SERGEANT))
+    assert 3 <= statements(client, reverse("cases:chronology", args=[case.number])) <= MOST
+
+
+@pytest.mark.parametrize("name", ["workbench:case", "cases:chronology"])
+def test_a_record_takes_as_many_however_much_happened(name: str, client: Client) -> None:
+    case = filled()
+    client.force_login(an_officer(Role.DESK_SERGEANT))
+    before = statements(client, reverse(name, args=[case.number]))
+    for number in range(60):
+        said: dict[str, Any] = {"kind": Kind.NOTE, "title": f"Visit {number}", "text": "Seen"}
+        add_entry(case, **said, happened_at=clock.now(), people=case.people.all(), by=User.objects.system())
+    assert statements(client, reverse(name, args=[case.number])) == before

@@ -30,6 +30,8 @@ RUN SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(60))')"
     ALLOWED_HOSTS=nowhere.example DATABASE_URL=postgresql://nowhere.example/cait REDIS_URL=redis://nowhere.example \
     EMAIL_HOST=nowhere.example MAIL_FROM=cait@nowhere.example DJANGO_SETTINGS_MODULE=cait.settings.prod \
     /venv/bin/python manage.py collectstatic --no-input --verbosity 0
+# Whatever the umask of whoever fetched the source: another user must be able to read it.
+RUN chmod -R a+rX /cait
 # Compiled here, because nothing can be written where it runs.
 RUN /venv/bin/python -m compileall -q .
 

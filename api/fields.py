@@ -93,6 +93,11 @@ class Number(serializers.IntegerField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"min_value": 0, "max_value": 2**31 - 1, **kwargs})
 
+    def to_internal_value(self, data: Any) -> int:
+        if not isinstance(data, int) or isinstance(data, bool):
+            self.fail("invalid")
+        return int(super().to_internal_value(data))
+
 
 class Id(Number):
     """The number by which CAIT knows a thing."""

@@ -60,8 +60,8 @@ class Case(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     people = models.ManyToManyField(Person, through="CasePerson", related_name="cases")
 
-    # When it was opened for what is being shown (cases.reading); None elsewhere.
-    opened_at: datetime | None = None
+    # When whoever is shown it looked (cases.reading); None elsewhere.
+    looked_at: datetime | None = None
 
     history = tracked()
     objects = CaseQuerySet.as_manager()

@@ -89,7 +89,7 @@ def people_on(case: Case, *, today: date) -> list[OnRecord]:
 
 def heading(case: Case) -> dict[str, Any]:
     """What stands at the top of every page of a record: who, where, in whose hands; and the counts of the tabs."""
-    today = clock.london_date(case.opened_at) if case.opened_at else clock.today()
+    today = clock.london_date(case.looked_at) if case.looked_at else clock.today()
     people = people_on(case, today=today)
     children = [each for each in people if each.part.part == Part.CHILD]
     grown_ups = [each for each in people if each.part.part in (Part.ADULT, Part.SUSPECT)]

@@ -29,7 +29,7 @@ def open_case(number: str, *, by: User, page: str, how: Look = Look.PAGE) -> Cas
     case = visible.select_related("team", "officer_in_case", "supervisor").filter(number=number).first()
     if case is None:
         raise Http404
-    case.opened_at = case.at_present
+    case.looked_at = case.at_present
     record_access(case, by=by, how=how, case_id=case.pk, team_id=case.team_id, detail={"page": page})
     return case
 

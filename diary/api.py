@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from django.forms import RegexField
 from django.shortcuts import get_object_or_404
 from django.urls import path
 from drf_spectacular.types import OpenApiTypes
@@ -18,7 +17,6 @@ from api.filters import narrowing
 from api.resources import Resource
 from api.schema import listing
 from audit.events import Look
-from cases.models import NUMBER
 from cases.reading import open_case
 from deadlines import clock
 from diary import actions, forms, queries
@@ -65,12 +63,6 @@ class WhyIn(Sent):
     why = Line(most=300)
 
 
-class DutiesForm(forms.QueueFilterForm):
-    """As the queue is narrowed, and to one record."""
-
-    case = RegexField(f"^{NUMBER}$", label="The record's number", required=False)
-
-
 def _rows(rows: QuerySet[Duty]) -> QuerySet[Duty]:
     return rows.select_related("case", "team", "owner", "held_by", "ended_by")
 
@@ -80,7 +72,7 @@ class Duties(Resource):
 
     @extend_schema(
         parameters=[
-            *narrowing(DutiesForm),
+            *narrowing(forms.DutiesForm),
             OpenApiParameter("kind", OpenApiTypes.STR, description="A kind of duty, by its code."),
         ],
         responses=listing(DutyOut),
@@ -89,7 +81,7 @@ class Duties(Resource):
         """What is to be done, what runs out first at the top."""
         require(self.user, Permission.SEE_RECORDS, team=None)
         teams = several_teams(self.user, Permission.SEE_RECORDS)
-        asked = self.asked(DutiesForm(request.query_params, teams=teams))
+        asked = self.asked(forms.DutiesForm(request.query_params, teams=teams))
         number = asked.pop("case", "")
         rows = Duty.objects.visible_to(self.user)
         if number:

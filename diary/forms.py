@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from cases.models import NUMBER
 from diary.models import plain_address
 from diary.queries import kind_choices
 from pages.validators import one_line
@@ -37,6 +38,12 @@ class QueueFilterForm(OfTeamForm):
         super().__init__(*args, **kwargs)
         kind: Any = self.fields["kind"]
         kind.choices = [("", "Everything"), *kind_choices()]
+
+
+class DutiesForm(QueueFilterForm):
+    """As the queue is narrowed, and to one record: for programs, which have no page of a record."""
+
+    case = forms.RegexField(f"^{NUMBER}$", label="The record's number", required=False)
 
 
 class WhyForm(forms.Form):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.shortcuts import get_object_or_404
 from django.urls import path
 from drf_spectacular.utils import extend_schema
@@ -19,10 +18,9 @@ from api.filters import narrowing
 from api.resources import Resource
 from api.schema import listing
 from intake import actions
-from intake.enums import State
+from intake.forms import EmailsForm
 from intake.models import Message, Use
 from intake.queries import uses_by_time
-from team.forms import OfTeamForm
 from team.permissions import Permission, require, several_teams
 
 SEEN = "How many uses of the email you have seen. Where a colleague made something of it since, you are told (409)."
@@ -64,15 +62,6 @@ class MessageOut(MessageLineOut):
         fields += ["copy_of"]
 
 
-class MailboxForm(OfTeamForm):
-    """Narrows the mailbox."""
-
-    state = forms.ChoiceField(
-        label="How far the desk has come", choices=[("", "Any"), *State.choices], required=False
-    )
-    urgent = forms.BooleanField(label="Only what says it is urgent", required=False)
-
-
 class SetAsideIn(Sent):
     reason = Line(most=300)
     seen = Number(help_text=SEEN)
@@ -89,12 +78,12 @@ class SeenIn(Sent):
 class Mailbox(Resource):
     is_list = True
 
-    @extend_schema(parameters=narrowing(MailboxForm), responses=listing(MessageLineOut))
+    @extend_schema(parameters=narrowing(EmailsForm), responses=listing(MessageLineOut))
     def get(self, request: Any) -> Response:
         """The emails of the mailboxes that one handles, the oldest first."""
         require(self.user, Permission.HANDLE_MAIL, team=None)
         teams = several_teams(self.user, Permission.HANDLE_MAIL)
-        asked = self.asked(MailboxForm(request.query_params, teams=teams))
+        asked = self.asked(EmailsForm(request.query_params, teams=teams))
         narrower = {name: value for name, value in asked.items() if value}
         rows = Message.objects.handled_by(self.user).filter(**narrower).defer("text").select_related("team")
         page = self.page(rows.prefetch_related(uses_by_time()), key="received_at", descending=False)

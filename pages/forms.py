@@ -42,17 +42,20 @@ class GovukBoundField(forms.BoundField):
 
     def as_field_group(self) -> SafeString:
         """The field as it stands on a page. An empty one of a form that narrows a list looks the same each time, and
-        such a page has ten of them: it is drawn once."""
+        such a page has ten of them: it is drawn once. So what such a form calls its fields, and their hints, are the
+        same for everybody and on every day; only their choices may differ."""
         empty = not self.errors and self.value() in (None, "", False)
         if not (empty and getattr(self.form, "narrows", False)):
             return super().as_field_group()
         choices = tuple((str(value), str(label)) for value, label in getattr(self.field, "choices", ()))
         key = (type(self.form), self.html_name, choices)
-        if key not in _drawn:
+        drawn = _drawn.get(key)
+        if drawn is None:
+            drawn = super().as_field_group()
             if len(_drawn) >= MOST_DRAWN:
                 _drawn.clear()
-            _drawn[key] = super().as_field_group()
-        return _drawn[key]
+            _drawn[key] = drawn
+        return drawn
 
     @property
     def is_single_checkbox(self) -> bool:

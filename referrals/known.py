@@ -52,9 +52,15 @@ class Match:
 
 
 def check_answered(matches: Sequence[Match], *, chosen: str, called: str) -> None:
-    """Of whoever may be known it is said whether they are: the id of who they are, or NEW. Raises ValidationError."""
-    if matches and not chosen:
+    """Of whoever may be known it is said whether they are: the id of one of those shown, or NEW. Raises
+    ValidationError, also for an id of somebody who is not shown: a slip of the pen puts a child on another's history.
+
+    Asked where the matches are shown, before the action: it would have to look everybody up again.
+    """
+    if matches and chosen not in {NEW, *(str(match.person.pk) for match in matches)}:
         raise ValidationError({"same_as": f"Say whether {called} is somebody who is known already"})
+    if not matches and chosen not in ("", NEW):
+        raise ValidationError({"same_as": f"Nobody with this number is like {called}"})
 
 
 @dataclass

@@ -102,14 +102,22 @@ def check_categories(categories: Sequence[str]) -> None:
 
 
 # By these it is seen whether two that were sent are one: whom it is about is compared beside them.
-SAYS = ("received_at", "method", "source", "circumstances", "categories", "urgent")
+SAYS = (
+    *("received_at", "method", "source", "circumstances", "categories", "urgent", "protected", "no_child_because"),
+    *("referrer_name", "referrer_job", "referrer_telephone", "referrer_email", "rang_back", "will_be_lost"),
+    *("who_has_child", "other_children", "whereabouts", "done_so_far"),
+)
 
 
-def check_says_the_same(referral: Referral, *, people: Sequence[PersonSaid], **sent: Any) -> None:
-    """What is sent again with the same token is the same referral, or it would be lost without a word."""
+def check_says_the_same(referral: Referral, sent: Mapping[str, Any], *, people: Sequence[PersonSaid]) -> None:
+    """What is sent again with the same token is the same referral, or what is new in it would be lost without a word.
+
+    `sent`: its fields by name; what is left out is as the model has it.
+    """
     on = clock.london_date(referral.received_at)
     shown = [each["shown"] for each in referral.as_given]
-    same = all(getattr(referral, name) == value for name, value in sent.items())
+    empty = Referral()
+    same = all(getattr(referral, name) == sent.get(name, getattr(empty, name)) for name in SAYS)
     if not same or shown != [shown_as_given(person, on=on) for person in people]:
         raise ChangedMeanwhile(
             f"This token was sent before, with {referral.urn}, which says something else. Nothing was logged now: "

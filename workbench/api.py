@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django import forms
 from django.shortcuts import get_object_or_404
 from django.urls import path
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
 from api.fields import Moment
@@ -23,16 +23,9 @@ from people.enums import Relation
 from people.models import Person
 from team.history import with_version
 from team.permissions import Permission, require
+from workbench.forms import PeopleForm
 from workbench.people import OnRecords, homes_of, on_records, people_visible_to, records_of, relations_of
-from workbench.searching import Found, searched
-
-LONGEST = 100
-
-
-class PeopleForm(forms.Form):
-    """Narrows the list of people."""
-
-    q = forms.CharField(label="A name, an address, a URN or a record's number", max_length=LONGEST, required=False)
+from workbench.searching import MOST, Found, searched
 
 
 class PartOut(serializers.Serializer[CasePerson]):
@@ -91,6 +84,8 @@ class People(Resource):
         today = clock.today()
         if words:
             found = searched(words, user=self.user, today=today)
+            if found.more:
+                raise ValidationError({"q": [f"More than {MOST} people have this name. Add another of their names"]})
             rows = [*found.people, *found.alike, *self.others(found, today)]
             self.looked(Person, people=sorted(row.person.pk for row in rows), records=records_of(rows))
             return self.all_shown(PersonLineOut, rows)

@@ -22,6 +22,7 @@ from api.fields import (
     Shown,
     TeamOut,
     Text,
+    YesNo,
 )
 from cases.enums import BY_HAND, Happened, Kind, Part
 from cases.models import Action, Case, Closure, Entry, Shared
@@ -184,7 +185,7 @@ class CorrectionIn(SentOfModel):
     happened_at = Moment()
     happened = serializers.ChoiceField(Happened.choices, default=Happened.AT)
     people = Numbers(required=False, help_text="Left out: as they are.")
-    significant = serializers.BooleanField(allow_null=True, default=None)
+    significant = YesNo(allow_null=True, default=None)
     reason = Line(most=500)
     seen = Id(min_value=0, help_text="The `id` of the last correction that you read, 0 for none.")
 
@@ -277,9 +278,7 @@ class AskClosureIn(SentOfModel):
 
 
 class AgreeIn(Sent):
-    read = serializers.BooleanField(
-        help_text="True: I have read the record, and no child on it is left at a risk that nobody manages."
-    )
+    read = YesNo(help_text="True: I have read the record, and no child on it is left at a risk that nobody manages.")
     answer = Text(most=LONGEST_REASON, allow_blank=True, default="")
 
     def validate_read(self, read: bool) -> bool:

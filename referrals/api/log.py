@@ -130,7 +130,7 @@ class Referrals(WithEmail, WithKnown):
         """What was logged with the same token: a look at its record, as it is now, if one may still open that."""
         open_case(referral.case.number, by=self.user, page=self.address, how=Look.API)
         people = [said(each) for each in (*sent["children"], *sent["adults"])]
-        policies.check_says_the_same(referral, people=people, **{name: sent[name] for name in policies.SAYS})
+        policies.check_says_the_same(referral, sent, people=people)
         return self.shown(shapes.ReferralOut, referral)
 
     def received_on(self) -> date:

@@ -7,7 +7,21 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from api.fields import Day, Id, Line, Moment, Number, OfficerOut, Sent, SentOfModel, Shown, TeamOut, Text, several
+from api.fields import (
+    Day,
+    Id,
+    Line,
+    Moment,
+    Number,
+    OfficerOut,
+    Sent,
+    SentOfModel,
+    Shown,
+    TeamOut,
+    Text,
+    YesNo,
+    several,
+)
 from cases.enums import Part
 from cases.policies import check_is_child
 from people.api import PersonIn, PersonOut
@@ -153,7 +167,7 @@ class AdultIn(SomebodyIn):
 
 
 class AdultThereIn(AdultIn):
-    may_have_harmed = serializers.BooleanField(default=False)
+    may_have_harmed = YesNo(default=False)
 
     class Meta(AdultIn.Meta):
         fields = [*AdultIn.Meta.fields, "may_have_harmed"]
@@ -180,11 +194,9 @@ class ReferralIn(FromEmail, SentOfModel):
     categories = serializers.ListField(
         child=serializers.ChoiceField(Category.choices), min_length=1, max_length=len(Category)
     )
-    urgent = serializers.BooleanField()
+    urgent = YesNo()
     referrer_email = serializers.EmailField(max_length=254, allow_blank=True, default="")
-    another = serializers.BooleanField(
-        default=False, help_text="The email was logged before, and tells of another child or family too."
-    )
+    another = YesNo(default=False, help_text="The email was logged before, and tells of another child or family too.")
 
     def validate_categories(self, categories: list[str]) -> list[str]:
         return list(dict.fromkeys(categories))
@@ -224,7 +236,7 @@ class KnownOut(serializers.Serializer[Any]):
 
 
 class TriageIn(Sent):
-    urgent = serializers.BooleanField()
+    urgent = YesNo()
     reason = Text()
     what_next = Text(allow_blank=True, default="")
 

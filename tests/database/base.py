@@ -19,15 +19,37 @@ REFERENCE_TABLES = {
 
 class DatabaseOperations(operations.DatabaseOperations):
     def sql_flush(self, style: Any, tables: Any, **kwargs: Any) -> list[str]:
-        sql = super().sql_flush(style, [t for t in tables if t not in REFERENCE_TABLES], **kwargs)
-        if not sql:
-            return sql
+        """Rows are deleted where there are any: to truncate a hundred tables takes ten times as long."""
+        filled = self._filled(sorted({*tables} - REFERENCE_TABLES))
+        if not filled:
+            return []
+        off, on = [], []
+        for table, trigger, mode in self._triggers(filled):
+            off.append(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
+            on.append(f"ALTER TABLE {table} ENABLE {mode} TRIGGER {trigger}")
+        deleted = [f"DELETE FROM {self.quote_name(table)}" for table in filled]  # noqa: S608
+        # Whatever order they come in: what points where is checked when all are gone, and before triggers are put on.
+        return [*off, "SET CONSTRAINTS ALL DEFERRED", *deleted, "SET CONSTRAINTS ALL IMMEDIATE", *on]
+
+    def _triggers(self, tables: list[str]) -> list[tuple[str, str, str]]:
+        """Those of ours on some tables, which refuse that rows go; each with the word that puts it on as it was."""
         with self.connection.cursor() as cursor:
-            cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'only_added'")
-            append_only = [table for (table,) in cursor.fetchall()]
-        off = [f"ALTER TABLE {table} DISABLE TRIGGER only_added" for table in append_only]
-        on = [f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER only_added" for table in append_only]
-        return [*off, *sql, *on]
+            cursor.execute(
+                "SELECT tgrelid::regclass::text, tgname, CASE tgenabled WHEN 'A' THEN 'ALWAYS' ELSE '' END "
+                "FROM pg_trigger WHERE NOT tgisinternal AND tgrelid::regclass::text = ANY(%s) ORDER BY 1, 2",
+                [tables],
+            )
+            return list(cursor.fetchall())
+
+    def _filled(self, tables: list[str]) -> list[str]:
+        """Those that hold a row, of some tables: one statement."""
+        asked = " UNION ALL ".join(
+            f"SELECT '{table}' WHERE EXISTS (SELECT FROM {self.quote_name(table)})"  # noqa: S608
+            for table in tables
+        )
+        with self.connection.cursor() as cursor:
+            cursor.execute(asked)
+            return [table for (table,) in cursor.fetchall()]
 
 
 class DatabaseCreation(creation.DatabaseCreation):

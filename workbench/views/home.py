@@ -137,7 +137,7 @@ def case(request: SignedIn, case: Case) -> HttpResponse:
         "main": _main(things),
         "decisions": [as_told[entry] for entry in decided],
         "latest": [as_told[entry] for entry in latest],
-        "now": case.opened_at,
+        "now": case.looked_at,
         "asked_to_close": any(due.duty.kind == CLOSURE.code for due in duties),
         "in_the_way": in_the_way(case) if case.state == State.OPEN else [],
         "decision": last_decision(case),

@@ -243,10 +243,44 @@ def test_same_as_may_be_sent_as_a_number(desk: Program) -> None:
 
 def test_same_as_somebody_whom_one_may_not_see_is_refused(desk: Program) -> None:
     known = a_known_child("ENF")
-    said = refused(desk, children=[{**RHYS, "same_as": str(known.pk)}])
-    assert "not on a record that you may open" in said["detail"]
-    nobody = refused(desk, children=[{**RHYS, "same_as": "999999999"}])
-    assert nobody["detail"] == said["detail"]
+    said = beside(refused(desk, children=[{**RHYS, "same_as": str(known.pk)}]), "children", 0)
+    assert said == beside(refused(desk, children=[{**RHYS, "same_as": "999999999"}]), "children", 0)
+    assert said["same_as"] == ["Nobody with this number is like Rhys Calloway"]
+
+
+def test_same_as_somebody_who_is_not_among_the_matches_is_refused(desk: Program) -> None:
+    """A slip of the pen would put a child on a stranger's history, and hide the match."""
+    stranger = a_case(children=[PersonSaid("Wilhelmina", "Quill")]).people.get()
+    wrong = {**RHYS, "same_as": str(stranger.pk)}
+    said = beside(refused(desk, children=[wrong]), "children", 0)
+    assert said["same_as"] == ["Nobody with this number is like Rhys Calloway"]
+    known = a_known_child()
+    said = beside(refused(desk, children=[wrong]), "children", 0)
+    assert said["same_as"] == ["Say whether Rhys Calloway is somebody who is known already"]
+    assert [each["person"]["id"] for each in said["known"]] == [known.pk]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"protected": True},
+        {"urgent": True},
+        {"circumstances": "Another bruise."},
+        {"referrer_name": "G Teasdale"},
+        {"whereabouts": "At work until six"},
+        {"children": [{"given_names": "Wilhelmina", "family_name": "Quill"}]},
+        {"children": [RHYS, {"given_names": "Wilhelmina", "family_name": "Quill"}]},
+    ],
+)
+def test_a_token_that_is_sent_again_with_something_else_is_refused(desk: Program, other: dict[str, Any]) -> None:
+    sent = as_sent(children=[RHYS])
+    assert desk.post("referrals", **sent).status_code == 201
+    before = everything(looks=False)
+    said = said_wrong(desk.post("referrals", **{**sent, **other}), 409)
+    assert Referral.objects.get().urn in said["detail"]
+    assert "says something else" in said["detail"]
+    assert everything(looks=False) == before
+    assert desk.post("referrals", **sent).status_code == 200
 
 
 def test_two_who_are_said_to_be_one_are_refused(desk: Program) -> None:

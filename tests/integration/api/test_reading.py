@@ -1019,3 +1019,39 @@ def test_an_unborn_child_and_an_age_are_given_as_well_as_they_are_known() -> Non
     unborn, unknown = [each["person"]["birth"] for each in read(an_investigator(), "case", case.number)["people"]]
     assert (unborn["known"], unborn["expected"], unborn["earliest"]) == ("unborn", due.isoformat(), None)
     assert (unknown["known"], unknown["expected"], unknown["latest"]) == ("unknown", None, None)
+
+
+def test_of_more_people_with_one_name_than_are_shown_a_program_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    from workbench import searching
+
+    desk = Program(an_officer(Role.DESK_SERGEANT))
+    for _ in range(3):
+        a_case(children=[a_child("Rhys", "Quennell")])
+    monkeypatch.setattr(searching, "MOST", 2)
+    said = said_wrong(desk.get("people", q="Quennell"))
+    assert set(said) == {"detail", "q"}
+    assert "Add another of their names" in said["q"][0]
+
+
+def test_who_can_be_given_a_record_is_listed_with_what_they_may() -> None:
+    case, sergeant = a_case(), an_officer(Role.SUPERVISOR)
+    constable, elsewhere = an_officer(Role.INVESTIGATOR), an_officer(Role.INVESTIGATOR, a_team("ENF"))
+    rows = {each["id"]: each for each in Program(sergeant).get("officers", case.number).json()["results"]}
+    assert rows[sergeant.pk]["may_supervise"] is True
+    assert rows[constable.pk] == {
+        "id": constable.pk,
+        "name": str(constable),
+        "roles": ["investigator"],
+        "may_supervise": False,
+    }
+    assert elsewhere.pk not in rows
+
+
+def test_the_tabs_of_a_record_count_what_they_lead_to() -> None:
+    from cases.queries import actions_to_do, chronology, heading, shared_on
+
+    case = prepared().case
+    counts = heading(case)["counts"]
+    assert counts["entries_told"] == chronology(case).count()
+    assert counts["actions_to_do"] == actions_to_do(case).count()
+    assert counts["times_shared"] == shared_on(case).count()

@@ -53,7 +53,10 @@ class Unanswered(Exception):
 
 def problem(status: int, detail: str = "", fields: Mapping[str, Any] | None = None) -> JsonResponse:
     """The answer that says what is wrong: always JSON, whatever was asked for. `fields`: what is wrong, by name."""
-    said = {**(fields or {}), "detail": detail or SENTENCES[status]}
+    # What is wrong stands first, and no field that was sent under its name takes its place.
+    said: dict[str, Any] = {"detail": ""}
+    said |= fields or {}
+    said["detail"] = detail or SENTENCES[status]
     return JsonResponse(said, status=status, content_type=PROBLEM)
 
 

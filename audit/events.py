@@ -32,6 +32,12 @@ class Event(TextChoices):
     REFERRAL_DECIDED = "REFERRAL_DECIDED", "Decided what is done about a referral"
     UPDATE_RECORDED = "UPDATE_RECORDED", "Recorded an update from Social Services"
     UPDATE_JUDGED = "UPDATE_JUDGED", "Judged an update from Social Services"
+    # logs that were kept before CAIT
+    OLD_LOG_ADDED = "OLD_LOG_ADDED", "Had an old log read"
+    OLD_LOG_COLUMNS_CHOSEN = "OLD_LOG_COLUMNS_CHOSEN", "Said what the columns of an old log say"
+    OLD_LOG_DISCARDED = "OLD_LOG_DISCARDED", "Threw an old log away that was only read"
+    OLD_LOG_BROUGHT_IN = "OLD_LOG_BROUGHT_IN", "Had an old log brought in"
+    REFERRAL_BROUGHT_IN = "REFERRAL_BROUGHT_IN", "Brought in a referral of an old log"
     # the mailbox
     MAIL_RECEIVED = "MAIL_RECEIVED", "Took in an email from the mailbox"
     MAIL_SET_ASIDE = "MAIL_SET_ASIDE", "Set an email aside"
@@ -109,4 +115,6 @@ DETAILS: dict[str, str | None] = {
     "membership": None,
     "page": "page",
     "draft": None,
+    "old_log": "old log (number)",
+    "row": "row (number)",
 }

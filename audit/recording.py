@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from typing import Any
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 
 from audit.events import Event, Look
 from audit.models import AccessLog, AuditEvent, named
@@ -37,6 +39,23 @@ def record(
         detail=detail or {},
         **named(on),
     )
+
+
+def record_many(
+    event: Event, *, by: models.Model, about: type[models.Model], team_id: int, rows: Iterable[tuple[int, int, Any]]
+) -> None:
+    """As `record`, of very many acts of one kind at once. `rows`: of each the id of the object that it is about,
+    of the record, and the detail."""
+    _must_be_in_transaction()
+    columns = "event, by_id, team_id, object_type, object_id, case_id, detail, at"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cait_moment()")
+        at = cursor.fetchone()[0]
+        with cursor.copy(f"COPY {AuditEvent._meta.db_table} ({columns}) FROM STDIN") as copy:
+            for object_id, case_id, detail in rows:
+                copy.write_row(
+                    (event, by.pk, team_id, about._meta.label_lower, object_id, case_id, json.dumps(detail), at)
+                )
 
 
 def record_access(

@@ -100,6 +100,12 @@ class Way(TextChoices):
     MEETING = "meeting", "At a meeting"
     LETTER = "letter", "By letter or form"
     IN_PERSON = "in_person", "In person"
+    # Of an old log alone; never offered.
+    NOT_SAID = "not_said", "Not said in the old log"
+
+
+# What whoever records something today can say.
+WAYS = [(value, label) for value, label in Way.choices if value != Way.NOT_SAID]
 
 
 class Basis(TextChoices):

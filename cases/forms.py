@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from cases.enums import BY_HAND, Basis, Court, Happened, Kind, Partner, State, Way
+from cases.enums import BY_HAND, WAYS, Basis, Court, Happened, Kind, Partner, State
 from cases.models import CasePerson
 from deadlines.clock import london_midnight
 from pages import words
@@ -230,7 +230,7 @@ class ShareForm(AboutPeople):
     )
     way = forms.ChoiceField(
         label="How",
-        choices=[("", ""), *Way.choices],
+        choices=[("", ""), *WAYS],
         error_messages={"required": "Select how it was passed on"},
     )
     basis = forms.ChoiceField(

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from django.core.exceptions import ValidationError
 
 from cases.closure import in_the_way
-from cases.enums import BY_HAND, ActionState, ClosureState, Court, Kind, Part, State
+from cases.enums import BY_HAND, ActionState, ClosureState, Court, Kind, Part, State, Way
 from cases.models import Action, Case, CasePerson, Closure, Entry
 from deadlines.ages import years_old
 from pages.words import day, moment
@@ -46,6 +46,12 @@ def check_written(text: str, *, field: str) -> None:
     """What must be said is said."""
     if not text.strip():
         raise ValidationError({field: "Say why, or what came of it"})
+
+
+def check_way(way: Way) -> None:
+    """Whoever records something knows how it came or went."""
+    if way == Way.NOT_SAID:
+        raise ValidationError({"way": ValidationError("Select how it came or went", code="whole")})
 
 
 def check_by_hand(kind: Kind) -> None:

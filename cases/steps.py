@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import connection
 
 from cases.closure import Turn, tell
-from cases.enums import ClosureState, Happened, Kind, Part, Series
+from cases.enums import ClosureState, Happened, Kind, Part, Series, State
 from cases.models import Case, CasePerson, Closure, Entry, Numbering
 from deadlines import clock
 from deadlines.clock import minute
 from people.models import Person
-from team.history import save_as
+from team.history import add_many, keep_lines, new_ids, save_as
 from team.models import Team, User
 from team.permissions import NotAllowed, Permission, require
 
@@ -55,6 +57,104 @@ def raise_case(team: Team, *, urn: str, by: User) -> Case:
     case = Case(number=number, urn=urn, team=team)
     save_as(case, by)
     return case
+
+
+def take_numbers(team: Team, series: Series, year: int, count: int) -> int:
+    """As `next_number`, of so many numbers in a row: the first of them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {Numbering._meta.db_table} (team_id, series, year, last) VALUES (%s, %s, %s, %s) "  # noqa: S608
+            "ON CONFLICT (team_id, series, year) DO UPDATE SET last = "
+            f"{Numbering._meta.db_table}.last + excluded.last RETURNING last",
+            [team.pk, series, year, count],
+        )
+        return int(cursor.fetchone()[0]) - count + 1
+
+
+def pass_over_numbers(team: Team, series: Series, year: int, last: int) -> None:
+    """The numbers up to that one are given elsewhere, such as in a log that was kept before CAIT: none is given
+    again.
+
+    Its row stays locked until the caller's transaction ends.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {Numbering._meta.db_table} (team_id, series, year, last) VALUES (%s, %s, %s, %s) "  # noqa: S608
+            "ON CONFLICT (team_id, series, year) DO UPDATE SET last = "
+            f"greatest({Numbering._meta.db_table}.last, excluded.last)",
+            [team.pk, series, year, last],
+        )
+
+
+def raise_cases(team: Team, of: Sequence[tuple[str, int]], *, by: User) -> list[tuple[int, str]]:
+    """As `raise_case`, of very many referrals of an old log: of each its URN and the year in which it was received.
+
+    Id and number of each record, in their order. The records stand in the years of their referrals.
+    """
+    years = Counter(year for _, year in of)
+    following = {year: take_numbers(team, Series.RECORD, year, count) for year, count in sorted(years.items())}
+    now, ids, raised, rows = clock.moment(), new_ids(Case, len(of)), [], []
+    for pk, (urn, year) in zip(ids, of, strict=True):
+        number = f"{team.code}-{year}-{following[year]:04}"
+        following[year] += 1
+        raised.append((pk, number))
+        rows.append((pk, number, urn, team.pk, State.OPEN, "", now))
+    add_many(Case, ("id", "number", "urn", "team_id", "state", "level", "raised_at"), rows)
+    keep_lines(Case, ids, by)
+    return raised
+
+
+def put_on_cases(of: Sequence[tuple[int, int, Part, int]], *, by: User) -> None:
+    """As `put_on_case`, of very many new records: of each part the record's id, the person's, the part, the place."""
+    now, ids = clock.moment(), new_ids(CasePerson, len(of))
+    rows = [(pk, *part, now) for pk, part in zip(ids, of, strict=True)]
+    add_many(CasePerson, ("id", "case_id", "person_id", "part", "place", "added_at"), rows)
+    keep_lines(CasePerson, ids, by)
+
+
+class Told(NamedTuple):
+    """One entry of `enter_many`; fields as of `enter`, ids in place of rows."""
+
+    case: int
+    kind: Kind
+    title: str
+    text: str
+    happened_at: datetime
+    happened: Happened
+    source: str
+    people: Sequence[int]
+
+
+def enter_many(told: Sequence[Told], *, by: User) -> list[int]:
+    """As `enter`, of very many entries that CAIT writes by itself. The id of each, in their order."""
+    now, ids = clock.moment(), new_ids(Entry, len(told))
+    rows, about = [], []
+    for pk, each in zip(ids, told, strict=True):
+        title, text = each.title, each.text
+        if len(title) > LONGEST_TITLE:
+            title, text = f"{title[: LONGEST_TITLE - 1]}…", "\n\n".join(filter(None, [title, text]))
+        rows.append(
+            (
+                pk,
+                each.case,
+                each.kind,
+                title,
+                text,
+                each.happened_at,
+                each.happened,
+                each.source,
+                by.pk,
+                now,
+                True,
+                True,
+                "",
+            )
+        )
+        about += [(pk, person) for person in each.people]
+    columns = ("id", "case_id", "kind", "title", "text", "happened_at", "happened", "source", "recorded_by_id")
+    add_many(Entry, (*columns, "recorded_at", "automatic", "significant", "reason"), rows)
+    add_many(Entry.people.through, ("entry_id", "person_id"), about)
+    return ids
 
 
 def put_on_case(case: Case, person: Person, part: Part, *, place: int, by: User) -> CasePerson:

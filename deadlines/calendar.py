@@ -13,6 +13,7 @@ from django.db.models import Count
 from django.db.models.functions import ExtractYear
 
 from deadlines.models import BankHoliday
+from deadlines.together import read_once
 
 ONE_DAY = timedelta(days=1)
 
@@ -52,7 +53,7 @@ class WorkingCalendar:
     def _bank_holidays(self, year: int) -> dict[date, str]:
         if year not in self._years:
             rows = BankHoliday.objects.filter(on__range=(date(year, 1, 1), date(year, 12, 31)))
-            names = dict(rows.values_list("on", "name"))
+            names = read_once(("bank holidays", year), lambda: dict(rows.values_list("on", "name")))
             if len(names) < BANK_HOLIDAYS_A_YEAR:
                 raise BeyondCalendar(year)
             self._years[year] = names

@@ -10,6 +10,7 @@ from django.db import models
 
 from deadlines.clock import CaitNow
 from deadlines.enums import CountedFrom
+from deadlines.together import read_once, together
 
 
 class BankHoliday(models.Model):
@@ -40,7 +41,10 @@ class BankHoliday(models.Model):
 class LimitQuerySet(models.QuerySet["Limit"]):
     def in_force(self, rule: str, on: date) -> "Limit | None":
         """The row of a rule that applies to an event on that London date; None before its first row."""
-        return self.filter(rule=rule, effective_from__lte=on).order_by("-effective_from").first()
+        if not together():
+            return self.filter(rule=rule, effective_from__lte=on).order_by("-effective_from").first()
+        rows = read_once(("limit", rule), lambda: list(self.filter(rule=rule).order_by("-effective_from")))
+        return next((row for row in rows if row.effective_from <= on), None)
 
 
 class Limit(models.Model):

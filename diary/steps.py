@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from cases.closure import Turn
 from cases.enums import Partner
@@ -13,8 +16,8 @@ from diary import duties
 from diary.chasing import catch_up, drop_waiting, stop_sending, withdraw_unsent
 from diary.kinds import DutyKind, kind_of
 from diary.models import Chase, ChaseState, Duty, DutyState, Mail, Step
-from team.history import save_as
-from team.models import User
+from team.history import add_many, keep_lines, new_ids, save_as
+from team.models import Team, User
 
 
 def raise_duty(
@@ -39,6 +42,82 @@ def raise_duty(
     )
     save_as(duty, by)
     return duty
+
+
+class Raised(NamedTuple):
+    """One duty of `raise_many`: `case` and `subject` are ids."""
+
+    kind: DutyKind
+    case: int
+    due: Due
+    subject: int = 0
+
+
+def raise_many(
+    team: Team, raised: Sequence[Raised], *, from_before: bool = False, hold_why: str = "", by: User
+) -> list[int]:
+    """As `raise_duty`, of very many new records of a team. The id of each, in their order. `hold_why`: why no
+    email is sent about those that a partner is chased for, where none is."""
+    now, ids = clock.moment(), new_ids(Duty, len(raised))
+    written: dict[int, str] = {}  # very many are due on the same few days, for the same reason
+    rows = []
+    for pk, each in zip(ids, raised, strict=True):
+        due = written.get(id(each.due)) or written.setdefault(id(each.due), json.dumps(each.due.to_json()))
+        held = (now, by.pk, hold_why) if hold_why and each.kind.partner else (None, None, "")
+        rows.append(
+            (
+                pk,
+                each.case,
+                team.pk,
+                each.kind.code,
+                each.subject,
+                0,
+                DutyState.OPEN,
+                each.kind.owner_role,
+                each.due.due_on,
+                each.due.due_at,
+                each.due.late_from,
+                due,
+                from_before,
+                now,
+                "",
+                *held,
+            )
+        )
+    columns: tuple[str, ...] = ("id", "case_id", "team_id", "kind", "subject", "cycle", "state", "owner_role")
+    columns += (
+        "due_on",
+        "due_at",
+        "late_from",
+        "due",
+        "from_before",
+        "raised_at",
+        "ended_why",
+        "held_at",
+        "held_by_id",
+        "held_why",
+    )
+    add_many(Duty, columns, rows)
+    keep_lines(Duty, ids, by)
+    return ids
+
+
+def start_chases(partner: Partner, of: Sequence[tuple[int, date, bool]]) -> None:
+    """As `start_chase`, of very many decisions: of each the id of its duty, the London date, and whether an answer is
+    in and waits to be judged. The sweep raises what has fallen, and writes it."""
+    today, now = clock.today(), clock.moment()
+    known: dict[date, tuple[Any, ...]] = {}
+    chases, steps = [], []
+    for duty, on, answered in of:
+        if on not in known:
+            limits, raised = schedules.chase_limits(on), max(0, schedules.chases_fallen(on, today) - 1)
+            known[on] = (*limits, raised, schedules.chase(on, raised + 1).due_on)
+        state = ChaseState.PAUSED if answered else ChaseState.RUNNING
+        chases.append((duty, partner, on, *known[on], state, ""))
+        steps.append((duty, 0, on, now))
+    columns = ("duty_id", "partner", "started_on", "first_after", "apart", "raised", "next_on", "state")
+    add_many(Chase, (*columns, "set_aside_why"), chases)
+    add_many(Step, ("duty_id", "number", "due_on", "raised_at"), steps)
 
 
 def satisfy_duty(kind: DutyKind, case: Case, *, why: str, subject: int = 0, cycle: int = 0, by: User) -> Duty | None:

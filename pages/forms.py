@@ -307,11 +307,11 @@ def read_moment(text: str) -> datetime:
     if not found:
         read_day(plain)  # says what is wrong with the date, if anything
         raise ValidationError(f"Add the time, {_TIME_LIKE}", code="invalid")
-    on, at = read_day(found["day"]), _read_time(found["time"])
-    return _in_london(on, at, (found["zone"] or "").upper())
+    on, at = read_day(found["day"]), read_time(found["time"])
+    return in_london(on, at, (found["zone"] or "").upper())
 
 
-def _read_time(text: str) -> time:
+def read_time(text: str) -> time:
     named = {"midday": time(12), "noon": time(12), "midnight": time(0)}
     if at := named.get(text.lower()):
         return at
@@ -330,7 +330,7 @@ def _read_time(text: str) -> time:
     return time(hour, minute)
 
 
-def _in_london(on: date, at: time, zone: str) -> datetime:
+def in_london(on: date, at: time, zone: str) -> datetime:
     local = datetime.combine(on, at, tzinfo=clock.LONDON).replace(fold=1 if zone == "GMT" else 0)
     moment = local.astimezone(UTC)
     if moment.astimezone(clock.LONDON).time() != at:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.core.exceptions import ValidationError
+from django.db import connection
 
+from deadlines import clock
 from pages.validators import one_line
 from people.births import check_birth
 from people.models import Address, OtherName, Person, Relationship, Residence
 from people.said import PersonSaid, address_key, address_numbers
-from team.history import save_as
+from team.history import add_many, keep_lines, new_ids, save_as
 from team.models import User
 
 
@@ -45,6 +47,69 @@ def record_people(said: Sequence[PersonSaid], *, on: date, by: User) -> Recorded
             _lives_at(person, place, on, by)
         recorded.people.append(person)
     return recorded
+
+
+def record_new(said: Sequence[tuple[PersonSaid, date]], *, by: User) -> list[int]:
+    """As `record_people`, of very many at once, each with the London date on which it was said: the id of each
+    person, in their order. Those named `same_as` are not made anew, and nothing is learned of them.
+
+    The caller has checked each birth and name.
+    """
+    now = clock.moment()
+    anew = [place for place, (each, _) in enumerate(said) if each.same_as is None]
+    ids = [each.same_as or 0 for each, _ in said]
+    for place, pk in zip(anew, new_ids(Person, len(anew)), strict=True):
+        ids[place] = pk
+    rows = []
+    for place in anew:
+        each, birth = said[place][0], said[place][0].birth
+        rows.append(
+            (
+                ids[place],
+                each.given_names,
+                each.family_name,
+                each.name_key,
+                each.sex,
+                birth.known,
+                birth.earliest,
+                birth.latest,
+                birth.expected,
+                now,
+            )
+        )
+    columns = ("id", "given_names", "family_name", "name_key", "sex", "birth_known", "born_earliest", "born_latest")
+    add_many(Person, (*columns, "expected_on", "recorded_at"), rows)
+    keep_lines(Person, [ids[place] for place in anew], by)
+    places = _many_addresses({said[place][0].address for place in anew})
+    homes = [
+        (ids[place], there, said[place][1], now, by.pk)
+        for place in anew
+        if (there := places.get(said[place][0].address))
+    ]
+    add_many(Residence, ("person_id", "address_id", "from_on", "recorded_at", "recorded_by_id"), homes)
+    return ids
+
+
+def _many_addresses(texts: set[str]) -> dict[str, int]:
+    """The id of each address by its text; made where it is new."""
+    keys = {text: key for text in texts if (key := address_key(text))}
+    wanted = {key: text for text, key in keys.items()}
+    table = Address._meta.db_table
+    with connection.cursor() as cursor:
+        ordered = sorted(wanted)
+        cursor.execute(f"SELECT key, id FROM {table} WHERE key = ANY(%s)", [ordered])  # noqa: S608
+        known = dict(cursor.fetchall())
+        if new := [key for key in ordered if key not in known]:
+            rows = [(wanted[key], key, "{" + ",".join(address_numbers(key)) + "}") for key in new]
+            cursor.execute(
+                f"INSERT INTO {table} (text, key, numbers) "  # noqa: S608
+                "SELECT text, key, numbers::varchar(20)[] FROM unnest(%s::text[], %s::text[], %s::text[]) "
+                "AS new (text, key, numbers) ON CONFLICT (key) DO NOTHING",
+                [list(column) for column in zip(*rows, strict=True)],
+            )
+            cursor.execute(f"SELECT key, id FROM {table} WHERE key = ANY(%s)", [new])  # noqa: S608
+            known |= dict(cursor.fetchall())
+    return {text: known[key] for text, key in keys.items()}
 
 
 def relate(person: Person, relation: str, to: Person, *, by: User) -> None:

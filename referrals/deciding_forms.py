@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from cases.enums import Way
+from cases.enums import WAYS
 from cases.forms import WIDE, OfficerField
 from pages.forms import LinesField, MomentField
 from pages.validators import LONGEST_TEXT, one_line
@@ -112,7 +112,7 @@ class DecideForm(forms.Form):
 class UpdateForm(FromEmail):
     received_at = MomentField(label="When it came", help_text=WHEN, error_messages={"required": "Enter when it came"})
     way = forms.ChoiceField(
-        label="How it came", choices=[("", ""), *Way.choices], error_messages={"required": "Select how it came"}
+        label="How it came", choices=[("", ""), *WAYS], error_messages={"required": "Select how it came"}
     )
     from_whom = _line("Name and job of who told us", "Enter who told us", most=200)
     text = _lines("What they told us", "Enter what they told us", rows=6)

@@ -9,13 +9,21 @@ class Method(TextChoices):
     IN_PERSON = "in_person", "In person"
     POLICE_SYSTEM = "police_system", "Police system, such as MERLIN"
     LETTER = "letter", "Letter or form"
+    # Of a referral of an old log alone; never offered.
+    NOT_SAID = "not_said", "Not said in the old log"
 
     @property
     def words(self) -> str:
         """As it stands after "received": "by telephone"."""
         if self == Method.IN_PERSON:
             return "in person"
+        if self == Method.NOT_SAID:
+            return "before CAIT; the old log does not say how"
         return f"by {self.label[:1].lower()}{self.label[1:]}"
+
+
+# How what is logged in CAIT can have reached the team.
+METHODS = [(value, label) for value, label in Method.choices if value != Method.NOT_SAID]
 
 
 class Source(TextChoices):
@@ -94,6 +102,8 @@ class Came(TextChoices):
     UNASKED = "unasked", "Unasked"
     ON_REQUEST = "on_request", "On request"
     CHASED = "chased", "After a chase"
+    # Of an old log alone, which has its date and nothing else.
+    NOT_SAID = "not_said", "Before CAIT"
 
 
 class Judgement(TextChoices):

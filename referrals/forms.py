@@ -17,7 +17,7 @@ from people.births import check_birth, read_birth
 from people.enums import Relation, Sex
 from people.said import PersonSaid
 from referrals import policies
-from referrals.enums import Category, DecisionKind, Method, Progress, Source
+from referrals.enums import METHODS, Category, DecisionKind, Progress, Source
 from referrals.known import Match
 from team.forms import OfTeamForm
 from team.models import Team
@@ -90,7 +90,7 @@ class ReferralForm(FromEmail):
 
     method = forms.ChoiceField(
         label="How it reached us",
-        choices=[("", ""), *Method.choices],
+        choices=[("", ""), *METHODS],
         error_messages={"required": "Select how it reached us"},
     )
     received_at = MomentField(label="When (date and time)")

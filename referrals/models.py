@@ -11,9 +11,10 @@ from django.db.models import Q
 
 from cases.enums import Way
 from cases.models import Case, Entry
-from deadlines.clock import CaitMoment
+from deadlines.clock import CaitMoment, london_date, london_midnight
 from diary.models import Duty
 from pages.validators import one_line
+from pages.words import day, moment, uncapitalised
 from referrals.enums import (
     Agency,
     Came,
@@ -78,6 +79,8 @@ class Referral(models.Model):
     # The URN, per team and year of logging. Never given twice, none left out.
     urn_year = models.PositiveSmallIntegerField()
     urn_serial = models.PositiveIntegerField()
+    # In the log that was kept before CAIT, as it was written there; empty for what was logged in CAIT.
+    old_urn = models.CharField("URN in the old log", max_length=40, blank=True, default="", validators=[one_line])
     # Of the form it was sent with: a form that is sent twice is logged once.
     token = models.UUIDField(unique=True)
     logged_at = models.DateTimeField(db_default=CaitMoment())
@@ -144,6 +147,7 @@ class Referral(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["team", "urn_year", "urn_serial"], name="urn_is_unique"),
+            models.UniqueConstraint(fields=["old_urn", "team"], name="old_urn_is_unique", condition=~Q(old_urn="")),
             models.CheckConstraint(condition=Q(urn_serial__gte=1), name="urn_begins_at_one"),
             models.CheckConstraint(condition=Q(method__in=Method.values), name="referral_method_is_known"),
             models.CheckConstraint(condition=Q(source__in=Source.values), name="referral_source_is_known"),
@@ -178,7 +182,16 @@ class Referral(models.Model):
                     triaged_by__isnull=False,
                     triage_urgent__isnull=False,
                 )
-                & ~Q(triage_reason=""),
+                & ~Q(triage_reason="")
+                # Of an old log, which does not say who looked at it first.
+                | Q(
+                    progress__in=[Progress.TRIAGED, Progress.DECIDED],
+                    triaged_at__isnull=True,
+                    triaged_by__isnull=True,
+                    triage_urgent__isnull=True,
+                    triage_reason="",
+                )
+                & ~Q(old_urn=""),
             ),
             models.CheckConstraint(
                 condition=Q(decision__in=["", *DecisionKind.values]), name="referral_decision_is_known"
@@ -195,6 +208,13 @@ class Referral(models.Model):
     def urn(self) -> str:
         """As it is read out: 0598/09."""
         return urn_of(self.urn_year, self.urn_serial)
+
+    @property
+    def received_words(self) -> str:
+        """ "2 July 2009, 3:20pm"; the day alone where an old log gives no time, which is kept as its beginning."""
+        on = london_date(self.received_at)
+        day_alone = self.old_urn and self.received_at == london_midnight(on)
+        return day(on) if day_alone else moment(self.received_at)
 
     @property
     def caller(self) -> str:
@@ -279,7 +299,9 @@ class Decision(models.Model):
     not_chosen = models.TextField(blank=True, default="")
     passed_to = models.CharField(max_length=200, blank=True, default="", validators=[one_line])
     decided_at = models.DateTimeField()
-    decided_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    # Whoever has an account; or in the words of the old log, whoever that was.
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    decided_by_name = models.CharField(max_length=120, blank=True, default="", validators=[one_line])
     recorded_at = models.DateTimeField(db_default=CaitMoment())
 
     class Meta:
@@ -292,10 +314,20 @@ class Decision(models.Model):
                 | (~Q(kind=DecisionKind.PASSED_ON) & Q(passed_to="")),
                 name="passed_on_says_to_whom",
             ),
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=False, decided_by_name="")
+                | (Q(decided_by__isnull=True) & ~Q(decided_by_name="")),
+                name="decision_says_by_whom",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, {self.case}"
+
+    @property
+    def by_whom(self) -> str:
+        """Who decided: "PS Amara Nandra"; of an old log "DS Roberts (in the old log)"."""
+        return f"{self.decided_by_name} (in the old log)" if self.decided_by is None else str(self.decided_by)
 
 
 class Answer(models.Model):
@@ -347,10 +379,10 @@ class Answer(models.Model):
 
     @property
     def came_words(self) -> str:
-        """ "unasked", "on request", "after 2 chases" """
+        """ "unasked", "on request", "after 2 chases", "before CAIT" """
         if self.came == Came.CHASED:
             return "after 1 chase" if self.after_chases == 1 else f"after {self.after_chases} chases"
-        return str(self.get_came_display()).lower()
+        return uncapitalised(str(self.get_came_display())) if self.came != Came.NOT_SAID else "before CAIT"
 
 
 LONGEST_TITLE = 80

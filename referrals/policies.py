@@ -42,6 +42,12 @@ def check_received(received_at: datetime, *, now: datetime) -> None:
         raise ValidationError({"received_at": f"CAIT holds referrals from {FIRST_YEAR} on. Check the year"})
 
 
+def check_method(method: Method) -> None:
+    """Whoever logs a referral knows how it reached the team. Raises ValidationError."""
+    if method == Method.NOT_SAID:
+        raise ValidationError({"method": ValidationError("Select how it reached us", code="whole")})
+
+
 def check_people(children: Sequence[PersonSaid], adults: Sequence[PersonSaid], no_child_because: str) -> None:
     """A child is named, or it is said why none can be: never neither. And nobody is there twice."""
     if not children and not no_child_because:
@@ -137,9 +143,14 @@ def check_draft_size(typed: dict[str, list[str]]) -> None:
 def check_triage(referral: Referral) -> None:
     """A referral is triaged once; the second who tries reads who did it, and how."""
     if referral.progress != Progress.LOGGED:
+        if referral.triaged_at is None:
+            raise ValidationError(
+                "This referral was dealt with before CAIT. Decide what is done about it, or add what you know to the "
+                "chronology."
+            )
         urgent = "urgent" if referral.triage_urgent else "not urgent"
         raise ValidationError(
-            f"{referral.triaged_by} triaged this referral on {moment(referral.triaged_at)} as {urgent}, because: "  # type: ignore[arg-type]
+            f"{referral.triaged_by} triaged this referral on {moment(referral.triaged_at)} as {urgent}, because: "
             f"“{referral.triage_reason}”. Add what you know to the chronology."
         )
 
@@ -253,7 +264,7 @@ def check_decision_is_seen(last: Decision | None, *, seen: int | None) -> None:
     """Two who decide at once: the second reads what the first decided before theirs is taken."""
     if seen is not None and last is not None and last.number != seen:
         raise ChangedMeanwhile(
-            f"{last.decided_by} recorded a decision on {moment(last.recorded_at)}, while you had this open: "
+            f"{last.by_whom} recorded a decision on {moment(last.recorded_at)}, while you had this open: "
             f"{last.get_kind_display()}, because: “{last.reason}”",
             "What you typed is still below. If yours is to take its place, send it again; otherwise cancel.",
         )
@@ -269,7 +280,7 @@ def check_decision_is_new(kind: DecisionKind, passed_to: str, *, referral: Refer
         same = Duty.objects.filter(case=referral.case_id, kind="update", state=DutyState.OPEN).exists()
     if last and same:
         sentence = (
-            f"{last.decided_by} decided so on {moment(last.decided_at)} already. Add what is new to the chronology"
+            f"{last.by_whom} decided so on {moment(last.decided_at)} already. Add what is new to the chronology"
         )
         raise ValidationError({"kind": ValidationError(sentence, code="whole")})
 

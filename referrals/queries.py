@@ -98,7 +98,8 @@ def narrowed(
         elif re.fullmatch(r"\d{1,6}", q.strip(), re.A):
             rows = rows.filter(urn_serial=int(q))
         else:
-            rows = rows.filter(case_id__in=cases_named(q, user=user))
+            old = rows.filter(old_urn__in=[q.strip(), q.strip().upper()])
+            rows = old if old.exists() else rows.filter(case_id__in=cases_named(q, user=user))
     if team:
         rows = rows.filter(team=team)
     if progress:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import connection, models
+from psycopg import sql
 from simple_history.models import HistoricalRecords
 
 from deadlines import clock
@@ -113,3 +115,43 @@ def _words(row: models.Model, field: str, value: Any) -> str:
         return str(of.related_model._base_manager.filter(pk=value).first() or value)
     choices: dict[Any, Any] = dict(getattr(of, "flatchoices", ()))
     return str(choices.get(value, value))
+
+
+# --- very many at once ---------------------------------------------------------------------------
+
+
+def new_ids(model: type[models.Model], count: int) -> list[int]:
+    """So many ids that nobody else gets, for rows that `add_many` adds."""
+    with connection.cursor() as cursor:
+        sequence = "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)"
+        cursor.execute(sequence, [model._meta.db_table, "id", count])
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def add_many(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Add very many new rows at once, by COPY: a hundred times as quick as one by one. `columns`: of the database.
+
+    For actions whose rows count in tens of thousands. What the database checks it checks here too; what only Python
+    does (`clean_fields`, `save`) the caller has done. Of a tracked model, `keep_lines` is called after it.
+    """
+    if not rows:
+        return
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(model._meta.db_table), names)
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def keep_lines(model: type[Any], ids: Sequence[int], by: User) -> None:
+    """The line of history of each of some rows that were just added, as `save_as` writes one."""
+    if not ids:
+        return
+    lines = model.history.model
+    columns = sql.SQL(", ").join(sql.Identifier(field.column) for field in lines.tracked_fields)
+    statement = sql.SQL(
+        "INSERT INTO {lines} ({columns}, history_date, history_type, history_user_id) "
+        "SELECT {columns}, cait_moment(), '+', %s FROM {rows} WHERE id = ANY(%s) ORDER BY id"
+    ).format(lines=sql.Identifier(lines._meta.db_table), rows=sql.Identifier(model._meta.db_table), columns=columns)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [by.pk, list(ids)])

@@ -38,6 +38,7 @@ class Permission(TextChoices):
     SEE_CALLERS = "see_callers", "see who a protected caller is"
     HANDLE_MAIL = "handle_mail", "handle the team’s mailbox"
     DOWNLOAD_LOG = "download_log", "download the referral log"
+    BRING_IN_LOGS = "bring_in_logs", "bring in old logs"
     SEE_RECORDS = "see_records", "open records"
     WRITE_RECORDS = "write_records", "write on records"
     ASSIGN_RECORDS = "assign_records", "say who works on a record"
@@ -64,6 +65,7 @@ HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.SEE_CALLERS: SERGEANTS,
     Permission.HANDLE_MAIL: SERGEANTS | {Role.OFFICE_MANAGER},
     Permission.DOWNLOAD_LOG: SERGEANTS | {Role.COMMAND},
+    Permission.BRING_IN_LOGS: SERGEANTS,
     Permission.SEE_RECORDS: WORKERS | {Role.COMMAND, Role.REVIEWER},
     Permission.WRITE_RECORDS: WORKERS,
     Permission.ASSIGN_RECORDS: SERGEANTS,

@@ -33,6 +33,7 @@ PROTECTIVE_MARKING = "OFFICIAL-SENSITIVE"
 ROOMS = [
     "workbench",
     "oversight",
+    "old_logs",
     "referrals",
     "cram",
     "conferences",

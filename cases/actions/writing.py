@@ -210,6 +210,7 @@ def share_information(
     with transaction.atomic():
         case = locked(case, Permission.WRITE_RECORDS, by)
         policies.check_open(case)
+        policies.check_way(way)
         people = list(people)
         policies.check_happened(shared_at, now=clock.moment(), field="shared_at")
         policies.check_on_record(people, case=case)

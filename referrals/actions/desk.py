@@ -88,6 +88,7 @@ def log_referral(
             policies.check_save_draft(draft, version=draft_version, by=by)
         everybody, on = (*children, *adults), clock.london_date(received_at)
         policies.check_received(received_at, now=clock.moment())
+        policies.check_method(method)
         policies.check_people(children, adults, no_child_because)
         policies.check_are_children(children, on=on)
         policies.check_categories(categories)

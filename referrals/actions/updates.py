@@ -11,7 +11,7 @@ from audit.events import Event
 from audit.recording import record
 from cases.enums import Kind, Way
 from cases.models import Case
-from cases.policies import check_open, check_written
+from cases.policies import check_open, check_way, check_written
 from cases.steps import enter, locked
 from deadlines import clock, rules
 from deadlines.clock import minute
@@ -53,6 +53,7 @@ def record_update(
         check_open(case)
         referral = Referral.objects.get(case=case)
         policies.check_when(received_at, referral=referral, field="received_at")
+        check_way(way)
         check_written(text, field="text")
         policies.check_update_is_new(case, received_at=received_at, text=text)
         duty = _asked_for(case, received_at)

@@ -104,7 +104,7 @@ class ReferralOut(ReferralLineOut):
     confirmed_by = OfficerOut(allow_null=True)
 
     class Meta(ReferralLineOut.Meta):
-        fields = [*ReferralLineOut.Meta.fields, "caller", "as_given", "no_child_because", "circumstances"]
+        fields = [*ReferralLineOut.Meta.fields, "old_urn", "caller", "as_given", "no_child_because", "circumstances"]
         fields += ["will_be_lost", "who_has_child", "other_children", "whereabouts", "done_so_far", "logged_by"]
         fields += ["confirmed_at", "confirmed_by", "confirmed_how"]
         fields += ["triaged_at", "triaged_by", "triage_urgent", "triage_next", "triage_reason"]
@@ -288,11 +288,12 @@ class StrategyIn(SentOfModel):
 
 
 class DecisionOut(Shown):
-    decided_by = OfficerOut()
+    decided_by = OfficerOut(allow_null=True, help_text="Null for a decision of an old log.")
 
     class Meta:
         model = Decision
-        fields = ["number", "kind", "reason", "not_chosen", "passed_to", "decided_at", "decided_by", "recorded_at"]
+        fields = ["number", "kind", "reason", "not_chosen", "passed_to", "decided_at", "decided_by"]
+        fields += ["decided_by_name", "recorded_at"]
 
 
 class DecideIn(SentOfModel):

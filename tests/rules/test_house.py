@@ -34,6 +34,7 @@ HEIGHT = {
             ("diary",),
             ("intake",),
             ("referrals", "cram", "conferences"),
+            ("old_logs",),
             ("workbench", "oversight"),
         ]
     )

@@ -28,7 +28,8 @@ COPY --from=pages /cait/build/frontend build/frontend
 # The settings ask for all this before they do anything. None of it is used, and none of it goes into the last stage.
 RUN SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(60))')" \
     ALLOWED_HOSTS=nowhere.example DATABASE_URL=postgresql://nowhere.example/cait REDIS_URL=redis://nowhere.example \
-    EMAIL_HOST=nowhere.example MAIL_FROM=cait@nowhere.example DJANGO_SETTINGS_MODULE=cait.settings.prod \
+    EMAIL_HOST=nowhere.example MAIL_FROM=cait@nowhere.example VIRUS_SCANNER=nowhere.example:3310 \
+    ATTACHMENTS=/attachments DJANGO_SETTINGS_MODULE=cait.settings.prod \
     /venv/bin/python manage.py collectstatic --no-input --verbosity 0
 # Whatever the umask of whoever fetched the source: another user must be able to read it.
 RUN chmod -R a+rX /cait
@@ -45,6 +46,8 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/*
 # A number of its own, and no home: the files below belong to root, so that the program cannot change itself.
 RUN useradd --system --user-group --uid 10001 --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin cait
+# A new volume that is mounted there takes over whose it is.
+RUN install -d -o cait -g cait -m 700 /attachments
 COPY --from=program /venv /venv
 COPY --from=program /cait /cait
 ENV PATH=/venv/bin:$PATH DJANGO_SETTINGS_MODULE=cait.settings.prod PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1

@@ -40,6 +40,7 @@ class Event(TextChoices):
     REFERRAL_BROUGHT_IN = "REFERRAL_BROUGHT_IN", "Brought in a referral of an old log"
     # the mailbox
     MAIL_RECEIVED = "MAIL_RECEIVED", "Took in an email from the mailbox"
+    ATTACHMENT_SETTLED = "ATTACHMENT_SETTLED", "Checked an attachment for viruses and its kind"
     MAIL_SET_ASIDE = "MAIL_SET_ASIDE", "Set an email aside"
     MAIL_PUT_BACK = "MAIL_PUT_BACK", "Put an email back to be dealt with"
     MAIL_PASSED_ON = "MAIL_PASSED_ON", "Passed an email to conferences"
@@ -116,5 +117,7 @@ DETAILS: dict[str, str | None] = {
     "page": "page",
     "draft": None,
     "old_log": "old log (number)",
+    "attachment": "attachment (number)",
+    "state": "state",
     "row": "row (number)",
 }

@@ -48,7 +48,7 @@ def record_many(
     of the record, and the detail."""
     _must_be_in_transaction()
     columns = "event, by_id, team_id, object_type, object_id, case_id, detail, at"
-    with connection.cursor() as cursor:
+    with connection.wrap_database_errors, connection.cursor() as cursor:
         cursor.execute("SELECT cait_moment()")
         at = cursor.fetchone()[0]
         with cursor.copy(f"COPY {AuditEvent._meta.db_table} ({columns}) FROM STDIN") as copy:

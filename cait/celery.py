@@ -26,6 +26,16 @@ app.conf.beat_schedule = {
         "schedule": float(SECONDS_BETWEEN_SWEEPS),
         "options": {"expires": SECONDS_BETWEEN_SWEEPS - 5},
     },
+    "old_logs": {
+        "task": "old_logs.tasks.work",
+        "schedule": float(SECONDS_BETWEEN_SWEEPS),
+        "options": {"expires": SECONDS_BETWEEN_SWEEPS - 5},
+    },
+    "keep_attachments": {
+        "task": "intake.tasks.keep_attachments",
+        "schedule": float(SECONDS_BETWEEN_SWEEPS),
+        "options": {"expires": SECONDS_BETWEEN_SWEEPS - 5},
+    },
     "send_mail": {
         "task": "diary.tasks.send_mail",
         "schedule": float(SECONDS_BETWEEN_SWEEPS),

@@ -29,6 +29,7 @@ urlpatterns = [
     path("health/", health, name="health"),
     path("", include(account_addresses)),
     path("", include("workbench.urls")),
+    path("referrals/old-logs/", include("old_logs.urls")),  # before the room below it, whose addresses begin so too
     path("referrals/", include("referrals.urls")),
     path("cases/", include("cases.urls")),
     path("queues/", include("diary.urls")),

@@ -148,7 +148,7 @@ class Entry(models.Model):
     happened_at = models.DateTimeField()
     happened = models.CharField(max_length=5, choices=Happened, default=Happened.AT)
     recorded_at = models.DateTimeField(db_default=CaitMoment())
-    recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
     title = models.CharField(max_length=200, validators=[one_line])
     text = models.TextField(blank=True, default="")
     # Who or what it is known from, as far as it may be named.
@@ -196,9 +196,9 @@ class Action(models.Model):
     due_on = models.DateField("due date")
     state = models.CharField(max_length=10, choices=ActionState, default=ActionState.OPEN)
     added_at = models.DateTimeField(db_default=CaitMoment())
-    added_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    added_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
     ended_at = models.DateTimeField(null=True, blank=True)
-    ended_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    ended_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     # What came of it, or why it is not needed.
     result = models.TextField(blank=True, default="")
 
@@ -237,7 +237,7 @@ class Shared(models.Model):
     basis = models.CharField(max_length=15, choices=Basis)
     shared_at = models.DateTimeField()
     recorded_at = models.DateTimeField(db_default=CaitMoment())
-    recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
     people = models.ManyToManyField(Person, related_name="+", blank=True)
 
     class Meta:

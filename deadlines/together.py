@@ -14,7 +14,8 @@ _read: ContextVar[dict[Hashable, Any] | None] = ContextVar("read", default=None)
 
 @contextmanager
 def worked_out_together() -> Iterator[None]:
-    """For one transaction: whoever changes a limit or a bank holiday meanwhile is not waited for."""
+    """For one piece of work of some seconds: a limit or bank holiday that is changed meanwhile counts from the
+    next."""
     token = _read.set({})
     try:
         yield

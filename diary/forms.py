@@ -33,6 +33,11 @@ class QueueFilterForm(OfTeamForm):
         required=False,
     )
     kind = forms.ChoiceField(label="What", required=False)
+    began = forms.ChoiceField(
+        label="Old logs",
+        choices=[("", "All"), ("cait", "Only what began in CAIT"), ("old_log", "Only from old logs")],
+        required=False,
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -62,11 +62,11 @@ class Duty(models.Model):
     from_before = models.BooleanField(default=False, db_default=False)
     raised_at = models.DateTimeField(db_default=CaitMoment())
     ended_at = models.DateTimeField(null=True, blank=True)
-    ended_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    ended_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     ended_why = models.CharField(max_length=300, blank=True, default="")
     # Nothing is written to a partner about it, as when the worker who would read it is the subject.
     held_at = models.DateTimeField(null=True, blank=True)
-    held_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    held_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     held_why = models.CharField(max_length=300, blank=True, default="", validators=[one_line])
 
     history = tracked()
@@ -78,6 +78,12 @@ class Duty(models.Model):
         indexes = [
             models.Index(fields=["team", "late_from", "id"], name="open_duty_by_team", condition=Q(state="open")),
             models.Index(fields=["owner", "late_from", "id"], name="open_duty_by_owner", condition=Q(state="open")),
+            # Those of old logs are late for years, and may be tens of thousands: without them by an index of its own.
+            models.Index(
+                fields=["team", "late_from", "id"],
+                name="open_fresh_duty_by_team",
+                condition=Q(state="open", from_before=False),
+            ),
             models.Index(fields=["late_from", "id"], name="open_duty_by_time", condition=Q(state="open")),
         ]
         constraints = [

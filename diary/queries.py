@@ -110,9 +110,11 @@ def narrowed(
     whose: str = "",
     kind: str = "",
     by: str = "",
+    began: str = "",
 ) -> DutyQuerySet:
-    """The open duties of somebody ("mine"), of an officer in case ("my_records") or of all; of a team; of a kind; and
-    those that are late, or due by today or within a week."""
+    """The open duties of somebody ("mine"), of an officer in case ("my_records") or of all; of a team; of a kind;
+    those that are late, or due by today or within a week; and what began in CAIT ("cait") or was brought in from an
+    old log ("old_log")."""
     rows = rows.filter(state=DutyState.OPEN)
     if team:
         rows = rows.filter(team=team)
@@ -122,6 +124,8 @@ def narrowed(
         rows = rows.filter(Q(case__officer_in_case=user) | Q(case__supervisor=user))
     if kind:
         rows = rows.filter(kind=kind)
+    if began:
+        rows = rows.filter(from_before=began == "old_log")
     if by:
         rows = rows.filter(late_from__lte=until(by, now))
     return rows

@@ -10,10 +10,11 @@ from audit.events import Event
 from audit.recording import record
 from cases.policies import check_written
 from deadlines import clock
-from intake import policies, reading
-from intake.enums import State, UseKind
+from intake import folder, policies, reading
+from intake.enums import FileState, State, UseKind
+from intake.kinds_of_files import FileKind
 from intake.looks import says_urgent
-from intake.models import Mailbox, Message, Source, Use
+from intake.models import Attachment, Mailbox, Message, Source, Use
 from intake.steps import locked
 from team.models import User
 from team.permissions import Permission, require
@@ -70,6 +71,8 @@ def take_in(
             message.state, message.copy_of, message.protected = State.COPY, first, first.protected
         message.save()
         Source.objects.create(message=message, raw=raw, digest=reading.digest(raw), size=len(raw))
+        for number, each in enumerate(read.attachments):
+            Attachment.objects.create(message=message, number=number, name=each["name"], size=each["size"])
         _record(Event.MAIL_RECEIVED, message, by)
         return message
 
@@ -90,6 +93,55 @@ def _delivered_before(message: Message) -> Message | None:
         same = same.filter(received_at=message.received_at)
     # Locked: that its sender is protected is not decided while its copy comes in.
     return same.select_for_update(of=("self",), no_key=True).order_by("pk").first()
+
+
+def settle_attachment(
+    attachment: Attachment, *, kind: FileKind, content: bytes | None, virus: str = "", by: User
+) -> Attachment | None:
+    """An attachment was checked: it is kept in the folder of attachments, or not opened in CAIT. None: another pass
+    settled it. `content`: None where it could not be taken out. Raises OSError where the folder cannot be written to;
+    then nothing is settled."""
+    stored = None
+    try:
+        with transaction.atomic():
+            require(by, Permission.HANDLE_MAIL, team=attachment.message.team)
+            rows = Attachment.objects.select_for_update(of=("self",)).filter(pk=attachment.pk, state=FileState.HELD)
+            kept = rows.select_related("message").first()
+            if kept is None:
+                return None
+            kept.kind, kept.settled_at = kind.kind[:100], clock.moment()
+            if content is not None:
+                kept.digest, kept.size = reading.digest(content), len(content)
+            kept.state, kept.why = FileState.REFUSED, kind.why_not
+            if virus:
+                kept.why = f"The virus scanner found a virus in it: {virus}"[:300]
+            elif content is not None and not kind.why_not:
+                stored = folder.put(content)
+                kept.state, kept.stored = FileState.KEPT, stored
+            kept.save()
+            detail = {"message": kept.message_id, "state": kept.state}
+            record(Event.ATTACHMENT_SETTLED, by=by, on=kept, team_id=kept.message.team_id, detail=detail)
+            return kept
+    except BaseException:
+        if stored is not None:  # a file that no row names would lie there for ever
+            folder.remove(stored)
+        raise
+
+
+def keep_attachment_again(attachment: Attachment, *, by: User) -> Attachment | None:
+    """The file of an attachment is gone: it is held, and taken out of its email again. None: it is held already."""
+    with transaction.atomic():
+        require(by, Permission.HANDLE_MAIL, team=attachment.message.team)
+        rows = Attachment.objects.select_for_update(of=("self",)).filter(pk=attachment.pk, state=FileState.KEPT)
+        row = rows.select_related("message").first()
+        if row is None:
+            return None
+        row.state, row.why, row.stored, row.settled_at = FileState.HELD, "Its file was gone.", None, None
+        row.next_try_at, row.tries = clock.moment(), 0
+        row.save()
+        detail = {"message": row.message_id, "state": row.state}
+        record(Event.ATTACHMENT_SETTLED, by=by, on=row, team_id=row.message.team_id, detail=detail)
+        return row
 
 
 def set_aside_message(message: Message, *, reason: str, seen: int | None = None, by: User) -> Message:

@@ -27,6 +27,14 @@ ON_A_RECORD = (UseKind.REFERRAL, UseKind.CONFIRMATION, UseKind.UPDATE, UseKind.I
 WITH_A_REASON = (UseKind.SET_ASIDE, UseKind.PUT_BACK)
 
 
+class FileState(TextChoices):
+    """What has become of an attachment."""
+
+    HELD = "held", "Held until it is checked"
+    KEPT = "kept", "Can be opened"
+    REFUSED = "refused", "Not opened in CAIT"
+
+
 class Looks(TextChoices):
     """What an email looks like from its subject; the desk decides."""
 

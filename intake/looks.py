@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from typing import Any
 
 from intake.enums import Looks
 
@@ -38,9 +40,16 @@ _NO_NAMES = frozenset(_WORDS.split())
 MOST_NAMES = 6
 
 
-def looks_like(subject: str) -> Looks:
-    """What an email is, from its subject."""
+def looks_like(subject: str, attachments: Iterable[dict[str, Any]] = ()) -> Looks:
+    """What an email is: an invitation, where a calendar came with it; else from its subject."""
+    if any(is_calendar(str(each["name"]), str(each["type"])) for each in attachments):
+        return Looks.CONFERENCE
     return next((looks for looks, sign in _SIGNS if re.search(sign, subject, re.I)), Looks.UNCLEAR)
+
+
+def is_calendar(name: str, kind: str) -> bool:
+    """Whether an attachment is a calendar, as an invitation has it."""
+    return kind in ("text/calendar", "application/ics") or name.lower().endswith(".ics")
 
 
 def says_urgent(subject: str, text: str = "") -> bool:

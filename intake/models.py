@@ -10,7 +10,8 @@ from django.db.models import Exists, OuterRef, Q
 
 from cases.models import Case
 from deadlines.clock import CaitMoment
-from intake.enums import ON_A_RECORD, WITH_A_REASON, State, UseKind
+from intake.enums import ON_A_RECORD, WITH_A_REASON, FileState, Looks, State, UseKind
+from intake.looks import looks_like
 from pages.validators import one_line
 from team.models import Team, User
 from team.permissions import Permission, teams_held
@@ -153,6 +154,11 @@ class Message(models.Model):
         return self.sent_at is not None and abs((self.received_at - self.sent_at).total_seconds()) > AN_HOUR
 
     @property
+    def looks(self) -> Looks:
+        """What it looks like; the desk decides."""
+        return looks_like(self.subject, self.attachments)
+
+    @property
     def sender(self) -> str:
         """ "Gillian Teasdale, g.teasdale@fernley.example" """
         return ", ".join(filter(None, (self.from_name, self.from_address))) or "sender not known"
@@ -173,6 +179,51 @@ class Source(models.Model):
 
     def __str__(self) -> str:
         return f"source of {self.message_id}"
+
+
+class Attachment(models.Model):
+    """A file that came with an email. It waits until its kind is known and the virus scanner has passed it; then it
+    lies in the folder of attachments under a name that says nothing, and can be downloaded."""
+
+    message = models.ForeignKey(Message, models.PROTECT, related_name="files", db_index=False)
+    # Its place among the email's attachments, from 0.
+    number = models.PositiveSmallIntegerField()
+    # As the email calls it.
+    name = models.CharField(max_length=500)
+    size = models.BigIntegerField("size in bytes")
+    state = models.CharField(max_length=10, choices=FileState, default=FileState.HELD)
+    # Why it waits, or is not opened.
+    why = models.CharField(max_length=300, blank=True, default="")
+    # By its bytes: its media type, and SHA-256.
+    kind = models.CharField(max_length=100, blank=True, default="")
+    digest = models.CharField(max_length=64, blank=True, default="")
+    # Its name in the folder.
+    stored = models.UUIDField(null=True, blank=True, unique=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveIntegerField(default=0)
+    next_try_at = models.DateTimeField(db_default=CaitMoment())
+
+    class Meta:
+        verbose_name = "attachment"
+        ordering = ["number"]
+        indexes = [
+            models.Index(fields=["next_try_at", "id"], name="attachment_held", condition=Q(state="held")),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["message", "number"], name="attachment_once"),
+            models.CheckConstraint(condition=Q(state__in=FileState.values), name="attachment_state_is_known"),
+            models.CheckConstraint(
+                name="kept_attachment_is_stored",
+                condition=Q(state=FileState.KEPT, stored__isnull=False, settled_at__isnull=False)
+                & ~Q(digest="")
+                & ~Q(kind="")
+                | Q(state=FileState.REFUSED, stored__isnull=True, settled_at__isnull=False) & ~Q(why="")
+                | Q(state=FileState.HELD, stored__isnull=True, settled_at__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class UseQuerySet(models.QuerySet["Use"]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,11 +11,15 @@ from django.db.models import Count, Min, Prefetch, QuerySet
 
 from cases.models import Case
 from deadlines import clock
-from intake.enums import State, UseKind
-from intake.models import Mailbox, Message, Use
+from intake import folder
+from intake.enums import FileState, State, UseKind
+from intake.models import Attachment, Mailbox, Message, Use
 from intake.places import readable
+from intake.reading import digest
 from team.models import Team, User
 from team.permissions import Permission, teams_where
+
+logger = logging.getLogger(__name__)
 
 # Beyond it nobody reads a number of emails that wait; and a whole table is never counted.
 MOST_COUNTED = 1000
@@ -37,13 +42,29 @@ def logged_as(message: Message) -> list[Use]:
 def emails_on(case: Case, *, user: User) -> QuerySet[Message]:
     """The emails of a record that one may read, the latest first."""
     rows = Message.objects.visible_to(user).filter(uses__case=case).distinct()
-    return rows.defer("text").prefetch_related(uses_by_time()).order_by("-received_at", "-pk")
+    return rows.defer("text").prefetch_related(uses_by_time(), "files").order_by("-received_at", "-pk")
 
 
 def invitations(user: User) -> QuerySet[Use]:
     """The emails that were passed to conferences, of those one may read, the latest first."""
     rows = Use.objects.passed_to_conferences(user)
     return rows.defer("message__text").select_related("message__team", "used_by").order_by("-used_at", "-pk")
+
+
+def opened(attachment: Attachment) -> bytes | None:
+    """The bytes of an attachment that may be opened, as they were when the scanner passed them. None: it may not; or
+    what lies in the folder is not what was put there, which is logged as an error."""
+    if attachment.state != FileState.KEPT or attachment.stored is None:
+        return None
+    try:
+        content = folder.get(attachment.stored)
+    except OSError as wrong:
+        logger.error("Attachment %s cannot be read: %s", attachment.pk, type(wrong).__name__)
+        return None
+    if digest(content) != attachment.digest:
+        logger.error("Attachment %s is not what was kept.", attachment.pk)
+        return None
+    return content
 
 
 LATELY = timedelta(hours=7 * 24)
@@ -69,6 +90,15 @@ def waiting(team: Team, *, user: User) -> Waiting:
     rows = Message.objects.handled_by(user).filter(team=team, state=State.WAITING).order_by("received_at", "pk")
     found = rows.values("received_at")[: MOST_COUNTED + 1].aggregate(count=Count("*"), since=Min("received_at"))
     return Waiting(**found)
+
+
+def first_waiting(team: Team, *, user: User, most: int) -> list[Message]:
+    """What is to be read first of what waits in the mailbox of one team: what says it is urgent, then the oldest."""
+    rows = Message.objects.handled_by(user).filter(team=team, state=State.WAITING).defer("text")
+    rows = rows.order_by("received_at", "pk")
+    # Two reads by their indexes in one statement; sorted by both at once, every email that waits would be read.
+    found = rows.filter(urgent=True)[:most].union(rows.filter(urgent=False)[:most], all=True)
+    return sorted(found, key=lambda each: (not each.urgent, each.received_at, each.pk))[:most]
 
 
 def urgent(user: User) -> QuerySet[Message]:

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import re
-from collections.abc import Callable
+from binascii import a2b_qp
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.message import Message as Parts
 from email.utils import parsedate_to_datetime
 from html import unescape
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 import nh3
 from celery.exceptions import SoftTimeLimitExceeded
 from imap_tools import MailMessage
 from imap_tools.message import MailAttachment
 
+from intake.calendars import told
+from intake.looks import is_calendar
+from intake.parts import LONGEST_HEAD, Part, TooMuch, beginning_of_head, normalised, taken_apart
+
 LONGEST_TEXT = 200_000
 LONGEST_LINE = 500
 # Of HTML with more tags than these only the beginning is read: taking deep nesting apart takes longer and longer.
 LONGEST_HTML, MOST_TAGS = 300_000, 20_000
-# A longer header is none that anybody reads, and taking it apart takes longer and longer.
-LONGEST_HEADER = 10_000
-MOST_NAMED = 100
+# Of the body of one text so many bytes are decoded, and of all texts together.
+LONGEST_BODY, LONGEST_BODIES = 2_000_000, 6_000_000
+# Of an attachment's body so much is decoded to know its size; of a larger one it is reckoned.
+LONGEST_MEASURED = 1_000_000
+MOST_NAMED, MOST_CALENDARS = 100, 10
 # So much of the words of the HTML must be in the plain text beside it; otherwise both are shown.
 SAYS_THE_SAME = 0.9
 Read = TypeVar("Read")
@@ -53,10 +60,14 @@ class Reading:
 
 @dataclass
 class _Reader:
-    """What was noted while one email was read, and how many tags of HTML may still be."""
+    """What was noted while one email was read, how many tags of HTML may still be, and how many bytes of text."""
 
     problems: list[str]
     tags: int = MOST_TAGS
+    bodies: int = LONGEST_BODIES
+
+    def long_header(self) -> None:
+        self.problems.append("A part of it is longer than CAIT reads.")
 
 
 def unread_message(raw: bytes) -> Reading:
@@ -72,12 +83,80 @@ def read_message(raw: bytes) -> Reading:
     reading = Reading()
     reader = _Reader(reading.problems)
     try:
-        mail = MailMessage.from_bytes(_without_long_headers(raw, reader))
-        parts: Parts = mail.obj
+        parts = taken_apart(raw, cut=reader.long_header)
+        _read_head(parts, reading)
     except SoftTimeLimitExceeded:
         raise
-    except Exception:  # a message nested a thousand deep, or a fault of the parser
+    except TooMuch as too_much:
+        return _not_taken_apart(raw, str(too_much))
+    except Exception:  # a fault of the library that reads its headers
         return unread_message(raw)
+    part = _trying(reading)
+    reading.text = part("Its text", lambda: _text(parts, reader), _raw_text(raw))
+    invites = part("Its calendar", lambda: _invitations(parts, reader, with_words=not reading.text), "")
+    reading.text = "\n\n".join(filter(None, (invites, reading.text)))
+    reading.attachments = part("Its attachments", lambda: _attachments(parts, reader), [])
+    if len(reading.text) > LONGEST_TEXT:
+        reading.text = reading.text[:LONGEST_TEXT]
+        reading.problems.append(f"Only the first {LONGEST_TEXT:,} characters are shown.")
+    if part("What Outlook packed", lambda: any(map(_is_packed_by_outlook, attached_parts(parts))), False):
+        reading.problems.append(PACKED_BY_OUTLOOK)
+    if any(each.defects for each in parts.walk()):
+        reading.problems.append("It did not arrive whole, or is not written as an email should be.")
+    reading.problems = list(dict.fromkeys(reading.problems))
+    return reading
+
+
+PACKED_BY_OUTLOOK = (
+    "Some of it is in winmail.dat, which Outlook makes and CAIT cannot open. Ask the sender to send it again as HTML "
+    "or plain text, with its files attached."
+)
+NO_CALENDAR = "The calendar that came with it could not be read: open it in the mail program."
+
+
+_OUTLOOKS = ("application/ms-tnef", "application/vnd.ms-tnef")
+
+
+def _is_packed_by_outlook(part: Part) -> bool:
+    return _filename(part).lower() == "winmail.dat" or part.get_content_type() in _OUTLOOKS
+
+
+def _invitations(parts: Part, reader: _Reader, *, with_words: bool) -> str:
+    """What the calendars in it say, each once: many programs send the same one twice."""
+    said: dict[str, None] = {}
+    found = [each for each in attached_parts(parts) if is_calendar(_name(each), each.get_content_type())]
+    for each in found[:MOST_CALENDARS]:
+        try:
+            events = [_clean(event) for event in told(_decoded(each, reader), with_words=with_words)]
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception:  # whatever is broken in a calendar, the email is read
+            events = []
+        if not events:
+            reader.problems.append(NO_CALENDAR)
+        said.update(dict.fromkeys(events))
+    return "\n\n".join(said)
+
+
+def _not_taken_apart(raw: bytes, why: str) -> Reading:
+    """An email that is more than is taken apart: its source, with whose it is, as far as its first headers say."""
+    reading = Reading()
+    try:
+        _read_head(beginning_of_head(raw), reading)
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception:  # then nobody knows
+        reading = Reading()
+    reading.text, reading.problems = _raw_text(raw), [why]
+    return reading
+
+
+class _Trying(Protocol):
+    def __call__(self, name: str, read: Callable[[], Read], default: Read) -> Read: ...
+
+
+def _trying(reading: Reading) -> _Trying:
+    """Reads one thing; where it cannot be read, that is noted."""
 
     def part(name: str, read: Callable[[], Read], default: Read) -> Read:
         try:
@@ -88,6 +167,12 @@ def read_message(raw: bytes) -> Reading:
             reading.problems.append(f"{name} could not be read.")
             return default
 
+    return part
+
+
+def _read_head(parts: Part, reading: Reading) -> None:
+    """Who, to whom, when and about what."""
+    part, mail = _trying(reading), _as_mail(parts)
     sender = part("The sender", lambda: mail.from_values, None)
     if sender:
         reading.from_name, reading.from_address = _line(sender.name), _line(sender.email)
@@ -100,57 +185,11 @@ def read_message(raw: bytes) -> Reading:
     headers = ("In-Reply-To", "References")
     named = part("What it answers", lambda: _clean(" ".join(_header(parts, each) for each in headers)), "")
     reading.answers = list(dict.fromkeys(_ID.findall(named)))[:MOST_NAMED]
-    reading.text = part("Its text", lambda: _text(parts, reader), _raw_text(raw))
-    reading.attachments = part("Its attachments", lambda: _attachments(parts), [])
-    if len(reading.text) > LONGEST_TEXT:
-        reading.text = reading.text[:LONGEST_TEXT]
-        reading.problems.append(f"Only the first {LONGEST_TEXT:,} characters are shown.")
-    if parts.defects or any(each.defects for each in parts.walk()):
-        reading.problems.append("It did not arrive whole, or is not written as an email should be.")
-    reading.problems = list(dict.fromkeys(reading.problems))
-    return reading
 
 
-def normalised(raw: bytes) -> bytes:
-    """The bytes with line ends alike: servers differ in nothing else of what they were given."""
-    return raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-
-
-_HEADER = re.compile(rb"(?m)^[!-9;-~]{1,80}:[^\n]*(?:\n[ \t][^\n]*)*")
-# Where a head begins: that of the email, and those of its parts.
-_HEAD = re.compile(rb"\A|^--[^\n]*\n", re.M)
-
-
-def _without_long_headers(raw: bytes, reader: _Reader) -> bytes:
-    """The bytes with every header cut that is longer than anybody writes, of its parts too; no word of its text."""
-
-    def cut(header: re.Match[bytes]) -> bytes:
-        if len(header[0]) <= LONGEST_HEADER:
-            return header[0]
-        reader.problems.append("A part of it is longer than CAIT reads.")
-        return header[0][:LONGEST_HEADER]
-
-    text, kept, done = normalised(raw), [], 0
-    for head in _HEAD.finditer(text):
-        if head.end() < done:
-            continue
-        end = _end_of_head(text, head.end())
-        kept += [text[done : head.end()], _HEADER.sub(cut, text[head.end() : end])]
-        done = end
-    return b"".join([*kept, text[done:]])
-
-
-def _end_of_head(text: bytes, start: int) -> int:
-    """Where a head ends: at a blank line; of a message within the message, at that of its own head."""
-    end = start
-    while True:
-        gap = text.find(b"\n\n", end)
-        if gap < 0:
-            return len(text)
-        within = b"message/rfc822" in text[end:gap].lower()
-        end = gap + 2
-        if not within:
-            return end
+def parsed(raw: bytes) -> Part:
+    """An email taken apart as `read_message` does it. Raises TooMuch."""
+    return taken_apart(raw, cut=lambda: None)
 
 
 def fingerprint(raw: bytes) -> str:
@@ -158,7 +197,7 @@ def fingerprint(raw: bytes) -> str:
     way it took."""
     text = normalised(raw)
     head, gap, body = text.partition(b"\n\n")
-    if not gap:  # nothing says where the head ends
+    if not gap or len(head) > LONGEST_HEAD:  # nothing says where the head ends
         return hashlib.sha256(text).hexdigest()
     said = re.findall(rb"(?im)^(%s):((?:.*\n?(?:[ \t].*\n?)*))" % b"|".join(_ALIKE), head)
     alike = sorted(name.lower() + b": " + b" ".join(value.split()) for name, value in said)
@@ -177,7 +216,7 @@ def _raw_text(raw: bytes) -> str:
     return _clean(raw[:LONGEST_TEXT].decode("utf-8", "replace"))
 
 
-def _header(parts: Parts, name: str) -> str:
+def _header(parts: Part, name: str) -> str:
     """A header as it stands, whatever is broken in it."""
     return next((str(value) for key, value in parts.raw_items() if key.lower() == name.lower()), "")
 
@@ -192,13 +231,19 @@ def _clean(text: str) -> str:
     return "".join(each if each == "\n" or each.isprintable() else " " if each.isspace() else "" for each in text)
 
 
+# The library takes the year 10 for 2010.
+_LONG_AGO = re.compile(r"[A-Za-z]{3}\s{1,3}0\d{3}\b")
+
+
 def _moment(text: str) -> datetime | None:
+    if _LONG_AGO.search(text):
+        return None
     at = parsedate_to_datetime(text)
     at = at.replace(tzinfo=UTC) if at.utcoffset() is None else at.astimezone(UTC)
     return at if 1990 <= at.year < 2200 else None
 
 
-def _text(part: Parts, reader: _Reader) -> str:
+def _text(part: Part, reader: _Reader) -> str:
     """The words of a part and of what is in it; of what cannot be read, nothing, and a sentence."""
     kind = part.get_content_type()
     if kind == "multipart/alternative":
@@ -207,10 +252,11 @@ def _text(part: Parts, reader: _Reader) -> str:
         return "\n\n".join(_forwarded(each, reader) for each in _inside(part))
     if part.is_multipart():
         return "\n\n".join(filter(None, (_text(each, reader) for each in _inside(part))))
-    if kind not in ("text/plain", "text/html") or _is_attached(part):
+    # A holder in which no part can be found is text.
+    if not (_is_text(kind) or kind.startswith("multipart/")) or _is_attached(part):
         return ""
     try:
-        words = _decoded(part, reader.problems)
+        words = _decoded(part, reader)
         shown = _clean(_without_html(words, reader) if kind == "text/html" else words[: 2 * LONGEST_TEXT]).strip()
     except SoftTimeLimitExceeded:
         raise
@@ -232,14 +278,20 @@ def _best(read: list[tuple[str, str]]) -> str:
     return f"{plain}\n\n– The same email as HTML, which says something else –\n\n{other}"
 
 
-def _inside(part: Parts) -> list[Parts]:
+def _inside(part: Part) -> list[Part]:
     inside: Any = part.get_payload()
     return inside if isinstance(inside, list) else []
 
 
-def _forwarded(part: Parts, reader: _Reader) -> str:
+def _as_mail(part: Part) -> MailMessage:
+    """A message as the library reads its headers."""
     mail = MailMessage([(b"", b"")])
     mail.obj = part
+    return mail
+
+
+def _forwarded(part: Part, reader: _Reader) -> str:
+    mail = _as_mail(part)
     head = ["– A message that was sent with it –"]
     for name, read in (("From", lambda: _sender(mail)), ("Subject", lambda: mail.subject)):
         try:
@@ -257,15 +309,41 @@ def _sender(mail: MailMessage) -> str:
     return f"{sender.name} <{sender.email}>" if sender else ""
 
 
-def _decoded(part: Parts, problems: list[str]) -> str:
-    payload: Any = part.get_payload(decode=True)
-    charset = part.get_content_charset() or "utf-8"
+# Read by these, long text takes for ever, and nobody writes emails in them.
+_NO_ALPHABETS = {"punycode", "idna"}
+
+
+def _decoded(part: Part, reader: _Reader) -> str:
+    """The words of a part in letters, as far as they may be read."""
+    body = part.body
+    most = min(LONGEST_BODY, reader.bodies)
+    reader.bodies -= min(len(body), most)
+    if len(body) > most:
+        reader.problems.append("Only its beginning is shown.")
+    payload = _unpacked(part, body[:most])
+    charset = _codec(part.get_content_charset() or "utf-8")
     for attempt in (charset, "utf-8", "windows-1252"):
         try:
-            return str((payload or b"").decode(attempt))
+            return payload.decode(attempt)
         except (LookupError, UnicodeDecodeError, ValueError):
-            problems.append("Some letters may be wrong: it is not written in the alphabet it says.")
-    return str(payload.decode("latin-1"))
+            reader.problems.append("Some letters may be wrong: it is not written in the alphabet it says.")
+    return payload.decode("latin-1")
+
+
+def _codec(charset: str) -> str:
+    try:
+        name = codecs.lookup(charset).name
+    except (LookupError, ValueError):
+        return charset
+    return "unknown" if name in _NO_ALPHABETS else charset
+
+
+def _unpacked(part: Part, body: bytes) -> bytes:
+    """A body as it was before it was packed for its journey; what is broken in it is among the part's defects."""
+    part.unfold(body)
+    payload: Any = part.get_payload(decode=True)
+    part.fold()
+    return bytes(payload or b"")
 
 
 _NEW_LINE = {"br", "p", "div", "tr", "li", "h1", "h2", "h3", "h4", "h5", "h6", "table", "blockquote", "hr"}
@@ -289,35 +367,72 @@ def _without_html(html: str, reader: _Reader) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
 
 
-def _is_attached(part: Parts) -> bool:
-    return bool(part.get_filename()) or part.get_content_disposition() == "attachment"
+def _is_attached(part: Part) -> bool:
+    return bool(_filename(part)) or part.get_content_disposition() == "attachment"
 
 
-def _attachments(parts: Parts) -> list[dict[str, Any]]:
-    """Everything that is not shown as text."""
-    found = []
-    for part in parts.walk():
-        kind = part.get_content_type()
-        is_text = kind in ("text/plain", "text/html") and not _is_attached(part)
-        if is_text or (part.is_multipart() and kind != "message/rfc822") or kind.startswith("multipart/"):
-            continue
-        found.append(_attachment(part, kind))
-    return found[:MOST_NAMED]
+def _is_text(kind: str) -> bool:
+    return kind in ("text/plain", "text/html")
 
 
-def _attachment(part: Parts, kind: str) -> dict[str, Any]:
-    attachment = MailAttachment(part)
-    unnamed = "A calendar invitation" if kind == "text/calendar" else "Without a name"
+def _filename(part: Part) -> str:
+    """What the part says it is called; nothing, where that is so broken that it cannot be read."""
     try:
-        name = _line(attachment.filename)
+        return str(part.get_filename() or "")
     except SoftTimeLimitExceeded:
         raise
-    except Exception:  # a name that is broken as it is written
-        name = _line(str(part.get_filename() or ""))
+    except Exception:
+        return ""
+
+
+def attached_parts(parts: Part) -> Iterator[Part]:
+    """Everything that is not shown as text, in the order in which it is listed."""
+    for part in cast(Iterator[Part], parts.walk()):
+        kind = part.get_content_type()
+        is_text = _is_text(kind) and not _is_attached(part)
+        if not (is_text or (part.is_multipart() and kind != "message/rfc822") or kind.startswith("multipart/")):
+            yield part
+
+
+def _attachments(parts: Part, reader: _Reader) -> list[dict[str, Any]]:
+    found = list(attached_parts(parts))
+    if len(found) > MOST_NAMED:
+        reader.problems.append(f"{len(found)} attachments came with it. Only the first {MOST_NAMED} are named.")
+    return [_attachment(part, part.get_content_type()) for part in found[:MOST_NAMED]]
+
+
+def _attachment(part: Part, kind: str) -> dict[str, Any]:
+    unnamed = "A calendar invitation" if kind == "text/calendar" else "Without a name"
+    name = _name(part)
     try:
-        size = attachment.size
+        size = _size(part)
     except SoftTimeLimitExceeded:
         raise
     except Exception:
         size = 0
     return {"name": name or unnamed, "type": _line(kind), "size": size}
+
+
+def _name(part: Part) -> str:
+    try:
+        return _line(MailAttachment(part).filename)
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception:  # a name that is broken as it is written
+        return _line(_filename(part))
+
+
+_NO_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
+
+
+def _size(part: Part) -> int:
+    """How many bytes an attachment has when it is unpacked."""
+    body = part.body
+    packed = str(part.get("Content-Transfer-Encoding", "")).strip().lower()
+    if _inside(part):
+        return len(body)
+    if packed == "base64":
+        return len(body.translate(None, _NO_BASE64)) * 3 // 4
+    if packed == "quoted-printable":
+        return len(a2b_qp(body))
+    return len(body) if len(body) > LONGEST_MEASURED else len(_unpacked(part, body))

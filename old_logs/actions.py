@@ -15,7 +15,7 @@ from audit.recording import record
 from deadlines import clock
 from old_logs import policies
 from old_logs.enums import RowState, Says, State
-from old_logs.headings import columns_of, heading_key
+from old_logs.headings import Sheet, columns_of, heading_key, headings_in
 from old_logs.models import Column, OldLog, OldRow
 from old_logs.queries import remembered
 from old_logs.waking import wake_a_worker
@@ -48,7 +48,7 @@ def choose_columns(log: OldLog, *, columns: Mapping[str, Says], headings: Mappin
     with transaction.atomic():
         log = _locked(log, by)
         policies.check_not_begun(log)
-        policies.check_columns(columns)
+        policies.check_columns(columns, _headings(log, headings))
         before = remembered(log.team)
         for heading, says in sorted(columns.items()):
             guessed = columns_of([heading], {})[0]
@@ -93,7 +93,17 @@ def discard_old_log(log: OldLog, *, by: User) -> None:
         log.delete()
 
 
+def _headings(log: OldLog, numbers: Mapping[int, int]) -> list[list[str]]:
+    """How the columns of each sheet are called, by the rows that are its headings, as far as that is known yet."""
+    sheets = [
+        headings_in(Sheet(**sheet), numbers.get(at, sheet["heading"] or 0)) for at, sheet in enumerate(log.sheets)
+    ]
+    return [[heading_key(heading) for heading in sheet if heading] for sheet in sheets if sheet]
+
+
 def _locked(log: OldLog, by: User) -> OldLog:
-    log = OldLog.objects.select_for_update(of=("self",)).select_related("team", "asked_by").get(pk=log.pk)
-    require(by, Permission.BRING_IN_LOGS, team=log.team)
-    return log
+    rows = OldLog.objects.select_for_update(of=("self",)).select_related("team", "asked_by").filter(pk=log.pk)
+    # Without the file, which may have 40 MB and would be written again too.
+    found = policies.check_still_there(rows.defer("content").first())
+    require(by, Permission.BRING_IN_LOGS, team=found.team)
+    return found

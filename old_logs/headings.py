@@ -32,6 +32,10 @@ CALLED: dict[Says, tuple[str, ...]] = {
         "urn number",
         "referral no",
         "serial",
+        "ref number",
+        "urn ref",
+        "urn ref no",
+        "referral ref",
     ),
     Says.RECEIVED_ON: (
         "date recd",
@@ -46,6 +50,12 @@ CALLED: dict[Says, tuple[str, ...]] = {
         "date rcvd",
         "received date",
         "date logged",
+        "date time",
+        "date and time",
+        "date time recd",
+        "date time received",
+        "date of call",
+        "date referral received",
     ),
     Says.RECEIVED_TIME: ("time", "time recd", "time received", "time in", "time of referral", "time rec d"),
     Says.RECEIVED_BY: ("recd by", "rec d by", "received by", "taken by", "logged by", "call taken by", "officer"),
@@ -85,6 +95,10 @@ CALLED: dict[Says, tuple[str, ...]] = {
         "child last name",
         "child family name",
         "subject surname",
+        "surname s",
+        "child surname s",
+        "childs surname s",
+        "surname of child",
     ),
     Says.GIVEN_NAMES: (
         "child forename s",
@@ -101,6 +115,11 @@ CALLED: dict[Says, tuple[str, ...]] = {
         "child s forename s",
         "childs forename",
         "christian name",
+        "childs forename s",
+        "childs forenames",
+        "childs first name",
+        "childs first names",
+        "first name s",
     ),
     Says.CHILD: (
         "child",
@@ -116,8 +135,30 @@ CALLED: dict[Says, tuple[str, ...]] = {
         "subject",
         "victim",
         "child name s",
+        "full name",
+        "childs full name",
+        "childs name s",
+        "child ren s name s",
+        "name of child ren",
+        "names of children",
+        "name s of child ren",
     ),
-    Says.BIRTH: ("dob", "d o b", "date of birth", "born", "age", "dob age", "age dob", "child dob", "dob s", "dobs"),
+    Says.BIRTH: (
+        "dob",
+        "d o b",
+        "date of birth",
+        "born",
+        "age",
+        "dob age",
+        "age dob",
+        "child dob",
+        "dob s",
+        "dobs",
+        "childs dob",
+        "date of birth age",
+        "childs date of birth",
+        "childs age",
+    ),
     Says.SEX: ("m f", "sex", "gender", "f m"),
     Says.ADDRESS: ("address", "home address", "addr", "child address", "family address", "childs address"),
     Says.POSTCODE: ("p code", "postcode", "post code", "pcode", "pc"),
@@ -197,6 +238,8 @@ class Sheet:
     hidden: bool = False
     heading: int | None = None
     headings: list[str] = field(default_factory=list)
+    # What each of its columns was taken to say: Says.
+    columns: list[str] = field(default_factory=list)
     # The first rows as they are, for whoever says which is the heading: [number, cells].
     first: list[Any] = field(default_factory=list)
     # How many rows are blank, and how many are not.
@@ -207,6 +250,14 @@ class Sheet:
     def shown(self) -> str:
         """As a sentence calls it; a CSV file has but one, without a name."""
         return f"sheet “{self.name}”" if self.name else "the file"
+
+
+def headings_in(sheet: Sheet, number: int) -> list[str]:
+    """What the columns of a sheet are called, were the row of that number its heading; as far as its first rows are
+    known."""
+    if number and number == sheet.heading:
+        return sheet.headings
+    return next((list(cells) for at, cells in sheet.first if at == number), [])
 
 
 def known_as(heading: str, remembered: Mapping[str, str]) -> Says | None:

@@ -104,6 +104,8 @@ class OldRow(models.Model):
     # What must be put right, and what a person should know: {"says", "value", "wrong"} each.
     wrong = models.JSONField(default=list, blank=True)
     remarks = models.JSONField(default=list, blank=True)
+    # Social Services owe an update about it, and are asked for it when it is brought in.
+    owed = models.BooleanField(default=False)
     # By it a row is known that was brought in already and says the same still.
     digest = models.CharField(max_length=32, blank=True, default="")
     referral = models.ForeignKey(Referral, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.core.exceptions import ValidationError
 
@@ -35,8 +35,9 @@ def check_size(size: int) -> None:
         )
 
 
-def check_columns(columns: Mapping[str, Says]) -> None:
-    """What must be known of each row stands in a column, and no two columns say the same. Raises ValidationError."""
+def check_columns(columns: Mapping[str, Says], sheets: Iterable[Sequence[str]] = ()) -> None:
+    """What must be known of each row stands in a column, and no two columns of a sheet say the same. `columns`: what
+    each heading says; `sheets`: the headings of each sheet, where that is known. Raises ValidationError."""
     said = list(columns.values())
     for needed in NEEDED:
         if needed not in said:
@@ -45,15 +46,25 @@ def check_columns(columns: Mapping[str, Says]) -> None:
             )
     if not set(NAMES) & set(said):
         raise ValidationError("Say which column has the child’s name.")
-    twice = {each for each in said if said.count(each) > 1 and each not in SEVERAL}
-    if twice:
-        raise ValidationError(
-            f"Two columns cannot both say “{sorted(each.label for each in twice)[0]}”. Keep one of them as a note."
-        )
+    for headings in list(sheets) or [list(columns)]:
+        here = [columns[heading] for heading in dict.fromkeys(headings) if heading in columns]
+        twice = {each for each in here if here.count(each) > 1 and each not in SEVERAL}
+        if twice:
+            raise ValidationError(
+                f"Two columns of a sheet cannot both say “{sorted(each.label for each in twice)[0]}”. Keep one of "
+                "them as a note."
+            )
 
 
 def _in_words(says: Says) -> str:
     return says.label if says.label[1:2].isupper() else f"{says.label[:1].lower()}{says.label[1:]}"
+
+
+def check_still_there(log: OldLog | None) -> OldLog:
+    """Of two who have one log before them, one may have thrown it away. Raises ChangedMeanwhile."""
+    if log is None:
+        raise ChangedMeanwhile("Somebody has thrown this log away meanwhile.", "Choose its file again.")
+    return log
 
 
 def check_not_begun(log: OldLog) -> None:

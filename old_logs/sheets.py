@@ -9,7 +9,8 @@ it breaks what reads it, the worker goes on. Nothing of CAIT is imported. On the
     {"end": true}                                all of it was read
 
 Dates are written 2009-07-01, times 17:39. Blank rows are left out, and cells after the last that is not blank. A cell
-with a formula gives what Excel worked out; one that was never worked out gives the formula, as words.
+with a formula gives what Excel worked out; one that was never worked out gives the formula, as words, and what went
+wrong Excel's word for it, like #REF!.
 """
 
 from __future__ import annotations
@@ -17,14 +18,17 @@ from __future__ import annotations
 import csv
 import io
 import json
+import lzma
 import re
 import resource
+import struct
 import sys
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 # A log of 100,000 rows takes a fifth of it; and a minute is long for one.
 MOST_MEMORY, MOST_SECONDS = 3_000_000_000, 240
@@ -43,7 +47,8 @@ class Refused(Exception):
 def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
-    out = sys.stdout
+    # Whatever language the machine speaks.
+    out = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8")
     try:
         for line in lines_of(Path(sys.argv[1])):
             out.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
@@ -62,7 +67,7 @@ def lines_of(file: Path) -> Iterator[Any]:
     if head.startswith(b"PK\x03\x04"):
         yield from _workbook(file, check_packed(file))
     elif head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
-        yield from _workbook(file, set())
+        yield from _workbook(file, Besides())
     elif kind := _told_by(head):
         raise Refused(f"This is {kind}, whatever it is called. {AGAIN}")
     else:
@@ -88,15 +93,34 @@ def _told_by(head: bytes) -> str:
 
 # --- workbooks -----------------------------------------------------------------------------------
 
-# A formula that was never worked out: the cell ends, or its value is empty.
+# A formula that was never worked out: its cell ends, or the value is empty. One that came to no words at all, like
+# =IF(A2="","",A2), is of a cell that says that it holds words.
 _BARE = re.compile(
-    rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f(?:\s[^>]*)?/>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+    rb"""<(?:\w+:)?c\b(?![^>]*\bt=["']str["'])[^>]*>\s*"""
+    rb"<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"
+    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
-CHUNK, OVERLAP = 1 << 20, 512
+# A formula is not longer than 8,192 characters, some of them written as &quot;.
+CHUNK, OVERLAP = 1 << 20, 20_000
 
 
-def check_packed(file: Path) -> set[str]:
-    """The parts of a packed workbook in which formulas stand that were never worked out.
+# What zipfile raises about a file that is not whole, or was tampered with.
+_DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ValueError),
+    *(NotImplementedError, RuntimeError),
+)
+
+
+class Besides(NamedTuple):
+    """What a packed workbook holds besides its values: formulas that were never worked out, and some that went
+    wrong."""
+
+    formulas: bool = False
+    errors: bool = False
+
+
+def check_packed(file: Path) -> Besides:
+    """What a packed workbook holds besides its values.
 
     Raises Refused where it is no workbook, or would fill the machine: each part is unpacked once, piece by piece, and
     the size that it says it has is not believed.
@@ -113,7 +137,7 @@ def check_packed(file: Path) -> set[str]:
             unpacked, most = 0, min(max(SMALL, MOST_TIMES * file.stat().st_size), MOST_UNPACKED)
             if len(parts) > MOST_PARTS or len(names) != len(set(names)):
                 raise Refused(f"The workbook is not built as Excel builds one. {AGAIN}")
-            bare = set()
+            formulas = errors = False
             for part in parts:
                 with packed.open(part) as opened:
                     before = b""
@@ -125,15 +149,17 @@ def check_packed(file: Path) -> set[str]:
                                 "log does: it was not opened. Copy its cells into a new workbook in Excel, and "
                                 "choose that."
                             )
-                        if part.filename.startswith("xl/worksheets/") and _BARE.search(before + piece):
-                            bare.add(part.filename)
-                        before = piece[-OVERLAP:]
-            return bare
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, OSError, RuntimeError) as wrong:
+                        if part.filename.startswith("xl/worksheets/"):
+                            xml = before + piece
+                            formulas = formulas or bool(_BARE.search(xml))
+                            errors = errors or b't="e"' in xml
+                            before = xml[-OVERLAP:]
+            return Besides(formulas, errors)
+    except _DAMAGED as wrong:
         raise Refused(f"The workbook is damaged: not all of it is there. {AGAIN}") from wrong
 
 
-def _workbook(file: Path, bare: set[str]) -> Iterator[Any]:
+def _workbook(file: Path, besides: Besides) -> Iterator[Any]:
     import python_calamine as calamine
 
     try:
@@ -143,7 +169,7 @@ def _workbook(file: Path, bare: set[str]) -> Iterator[Any]:
         raise Refused(f"The workbook needs a password. Save a copy without one. {AGAIN}") from wrong
     except (calamine.CalamineError, ValueError, OSError) as wrong:
         raise Refused(f"The file cannot be opened as a spreadsheet. {AGAIN}") from wrong
-    formulas = _formulas(file) if bare else {}
+    waiting_in = _formulas_and_errors(file, besides)
     for number, sheet_is in enumerate(of):
         if sheet_is.typ not in (calamine.SheetTypeEnum.WorkSheet, calamine.SheetTypeEnum.MacroSheet):
             continue
@@ -153,10 +179,10 @@ def _workbook(file: Path, bare: set[str]) -> Iterator[Any]:
             raise Refused(f"The sheet “{sheet_is.name}” cannot be read. {AGAIN}") from wrong
         hidden = sheet_is.visible != calamine.SheetVisibleEnum.Visible
         yield {"sheet": sheet_is.name, "hidden": hidden, "rows": sheet.total_height}
-        waiting = formulas.get(sheet_is.name, {})
-        first_row, first_column = sheet.start or (0, 0)
-        before = [""] * first_column
-        for at, cells in enumerate(sheet.iter_rows(), first_row + 1):
+        waiting = waiting_in.get(sheet_is.name, {})
+        # The rows come from the first of the sheet on, the cells of each from the first column in which something is.
+        before = [""] * (sheet.start or (0, 0))[1]
+        for at, cells in enumerate(sheet.iter_rows(), 1):
             texts = before + [each.strip() if type(each) is str else words_of(each) for each in cells]
             if own := waiting.pop(at, None):
                 _fill(texts, own)
@@ -164,7 +190,7 @@ def _workbook(file: Path, bare: set[str]) -> Iterator[Any]:
                 texts.pop()
             if texts:
                 yield [at, texts]
-        for at in sorted(waiting):  # below, or above, whatever else is in the sheet
+        for at in sorted(waiting):  # below whatever else is in the sheet
             texts = []
             _fill(texts, waiting[at])
             yield [at, texts]
@@ -177,24 +203,30 @@ def _fill(texts: list[str], formulas: dict[int, str]) -> None:
             texts[column] = formula
 
 
-def _formulas(file: Path) -> dict[str, dict[int, dict[int, str]]]:
-    """The formulas of each sheet by row and column, from 1 and from 0: slowly, and only where one was never worked
-    out, for what reads the values does not give them."""
+def _formulas_and_errors(file: Path, besides: Besides) -> dict[str, dict[int, dict[int, str]]]:
+    """The formulas and errors of each sheet by row and column, from 1 and from 0: slowly, and only where there are
+    some, for what reads the values does not give them."""
+    found: dict[str, dict[int, dict[int, str]]] = {}
+    for kind in "f" * besides.formulas + "e" * besides.errors:
+        _find(file, kind, found)
+    return found
+
+
+def _find(file: Path, kind: str, found: dict[str, dict[int, dict[int, str]]]) -> None:
     import openpyxl
 
-    found: dict[str, dict[int, dict[int, str]]] = {}
     try:
         with file.open("rb") as opened:  # a name that does not end in .xlsx is refused
-            for sheet in openpyxl.load_workbook(opened, read_only=True, data_only=False).worksheets:
+            for sheet in openpyxl.load_workbook(opened, read_only=True, data_only=kind == "e").worksheets:
+                sheet.reset_dimensions()  # what a sheet says of its size may be wrong
                 rows = found.setdefault(sheet.title, {})
                 for row in sheet.iter_rows():
                     for cell in row:
                         value = cell.value
-                        if cell.data_type == "f" and value is not None:
+                        if cell.data_type == kind and value is not None:
                             rows.setdefault(cell.row, {})[cell.column - 1] = str(getattr(value, "text", value))
     except Exception as wrong:  # whatever openpyxl makes of a workbook that another program wrote
-        raise Refused(f"The workbook has formulas that were never worked out. {AGAIN}") from wrong
-    return found
+        raise Refused(f"The workbook has formulas that went wrong or were never worked out. {AGAIN}") from wrong
 
 
 def words_of(value: Any) -> str:
@@ -221,24 +253,31 @@ def words_of(value: Any) -> str:
 def decoded(content: bytes) -> str:
     """The text of a CSV file: UTF-8 or UTF-16, or Windows-1252, in which Excel writes one in this country. Raises
     Refused for what is no text."""
-    marks = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+    marks = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
     encoding = next((each for mark, each in marks.items() if content.startswith(mark)), "")
-    if not encoding:
-        encoding = "utf-8"
-        if b"\0" in content[:2000]:  # Latin letters in UTF-16 have a zero byte each
-            encoding = "utf-16-be" if content[:1] == b"\0" else "utf-16-le"
-    try:
-        text = content.decode(encoding)
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", errors="replace")
-        if encoding != "utf-8" or "�" in text:
-            text = content.decode("latin-1")
+    if not encoding and content[:2000].count(0) * 3 > len(
+        content[:2000]
+    ):  # Latin letters in UTF-16 have a zero byte each
+        encoding = "utf-16-be" if content[:1] == b"\0" else "utf-16-le"
+    if encoding.startswith("utf-16"):
+        text = content.decode(encoding, errors="replace")
+    else:
+        text = "".join(map(_line_decoded, content.removeprefix(b"\xef\xbb\xbf").splitlines(keepends=True)))
+    text = text.rstrip("\x1a")  # with which older systems end a file
     odd = sum(1 for each in text[:20_000] if each < " " and each not in "\t\r\n\f\v")
-    if odd:
+    if "\0" in text[:20_000] or odd > len(text) // 200:
         raise Refused(f"This is no spreadsheet, whatever it is called. {AGAIN}")
-    if re.match(r"\s*<(!doctype|html|\?xml|table)", text, re.I):
+    if re.match(r"\s*(<[!?a-z]|MIME-Version:)", text, re.I):
         raise Refused(f"This is a web page or XML, which some systems call an Excel file. {AGAIN}")
     return text
+
+
+def _line_decoded(line: bytes) -> str:
+    """One line, for a file that was put together from two may have both; what is no letter in either is “�”."""
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        return line.decode("cp1252", errors="replace")
 
 
 def _text(content: bytes) -> Iterator[Any]:
@@ -247,7 +286,7 @@ def _text(content: bytes) -> Iterator[Any]:
         raise Refused("The file is empty. Choose the file again; if it is still empty, ask for another copy.")
     csv.field_size_limit(LONGEST_CELL)
     yield {"sheet": "", "hidden": False, "rows": text.count("\n") + 1}
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), skipinitialspace=True, strict=True)
     number = 0
     try:
         for number, cells in enumerate(reader, 1):
@@ -257,10 +296,12 @@ def _text(content: bytes) -> Iterator[Any]:
             if texts:
                 yield [number, texts]
     except csv.Error as wrong:
+        if "field limit" in str(wrong) and '"' not in text:
+            why = f"a cell there is longer than {LONGEST_CELL:,} characters"
+        else:
+            why = "a quotation mark there opens a cell and is not closed as it should be"
         raise Refused(
-            f"The file cannot be read after row {number}: a quotation mark there opens a cell and is not closed "
-            f"as it "
-            f"should be. Nothing of the file was taken. {AGAIN}"
+            f"The file cannot be read after row {number}: {why}. Nothing of it was taken. {AGAIN}"
         ) from wrong
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -22,9 +23,8 @@ from deadlines.rule import Rule
 from diary.steps import Raised, raise_many, start_chases
 from old_logs.models import OldLog
 from old_logs.queries import same_children, token_of, whole
-from old_logs.rows import OldReferral
+from old_logs.said import OldReferral
 from people.given import as_given
-from people.models import Person
 from people.said import PersonSaid
 from people.steps import record_new
 from referrals import duties
@@ -51,8 +51,9 @@ def bring_in(log: OldLog, rows: Sequence[tuple[int, OldReferral]], *, dues: Dues
     The caller has taken the locks, and has seen to it that CAIT's own numbering begins after those of the log.
     """
     olds = [old for _, old in rows]
-    numbers = _numbers(log, olds)
+    # Numbers last of what others wait for, as wherever a referral is logged (ADR 9).
     said, ids = _people(log, olds, by)
+    numbers = _numbers(log, olds)
     cases = raise_cases(
         log.team, [(urn_of(*number), old.received_on.year) for number, old in zip(numbers, olds, strict=True)], by=by
     )
@@ -62,7 +63,8 @@ def bring_in(log: OldLog, rows: Sequence[tuple[int, OldReferral]], *, dues: Dues
         people = ids[first : first + len(old.children)]
         first += len(old.children)
         made.append(Made(referrals[place], cases[place][0], numbers[place], old, people))
-    put_on_cases([(each.case, pk, Part.CHILD, place) for each in made for place, pk in enumerate(each.people)], by=by)
+    parts = [(each.case, pk, Part.CHILD, place) for each in made for place, pk in enumerate(_once(each.people))]
+    put_on_cases(parts, by=by)
     _refer(log, made, said, by)
     enter_many([_first_entry(each) for each in made], by=by)
     _decide(log, made, dues, by)
@@ -101,33 +103,29 @@ def _people(log: OldLog, olds: Sequence[OldReferral], by: User) -> tuple[dict[in
     """
     keys = [whole(child) for old in olds for child in old.children]
     known = dict(same_children(log.team, sorted({key for key in keys if key})))
-    said: dict[int, list[PersonSaid]] = {}
-    one_by_one: list[tuple[PersonSaid, date]] = []
+    of_each: list[tuple[PersonSaid, date]] = [(child, old.received_on) for old in olds for child in old.children]
+    # A child who stands in several of these rows is made once, and lives there since the first of them.
     first_with: dict[Any, int] = {}
-    again: list[tuple[int, int]] = []
+    since: dict[Any, date] = {}
+    for place, (key, (_, on)) in enumerate(zip(keys, of_each, strict=True)):
+        if key:
+            first_with.setdefault(key, place)
+            since[key] = min(since.get(key, on), on)
+    once = [place for place, key in enumerate(keys) if not key or first_with[key] == place]
+    wanted = []
+    for place in once:
+        key, (child, on) = keys[place], of_each[place]
+        wanted.append((_taken_to_be(child, known[key]) if key in known else child, since[key] if key else on))
+    made = dict(zip(once, record_new(wanted, by=by), strict=True))
+    ids = [made[first_with[key] if key else place] for place, key in enumerate(keys)]
+    said: dict[int, list[PersonSaid]] = {}
     place = 0
     for number, old in enumerate(olds):
-        children = []
+        said[number] = []
         for child in old.children:
-            key = keys[place]
-            if key and key in known:
-                child = _taken_to_be(child, known[key])
-            elif key and key in first_with:
-                again.append((place, first_with[key]))
-            elif key:
-                first_with[key] = place
-            children.append(child)
-            one_by_one.append((child, old.received_on))
+            is_known = keys[place] in known or place not in made
+            said[number].append(_taken_to_be(child, ids[place]) if is_known else child)
             place += 1
-        said[number] = children
-    # A child who stands in two of these rows is made once.
-    repeated = {later for later, _ in again}
-    ids: list[int] = [0] * len(one_by_one)
-    firsts = [at for at in range(len(one_by_one)) if at not in repeated]
-    for at, pk in zip(firsts, record_new([one_by_one[at] for at in firsts], by=by), strict=True):
-        ids[at] = pk
-    for later, earlier in again:
-        ids[later] = ids[earlier]
     return said, ids
 
 
@@ -149,7 +147,7 @@ def _refer(log: OldLog, made: Sequence[Made], said: dict[int, list[PersonSaid]],
     rows = []
     for place, (pk, case, (year, serial), old, people) in enumerate(made):
         given = [
-            as_given(child, child=True, on=old.received_on, person=_Known(person, child))  # type: ignore[arg-type]
+            as_given(child, child=True, on=old.received_on, person=_Known(person, child.full_name))  # type: ignore[arg-type]
             for child, person in zip(said[place], people, strict=True)
         ]
         decided = Progress.DECIDED if old.decision else Progress.TRIAGED if old.to_decide else Progress.LOGGED
@@ -194,16 +192,12 @@ def _refer(log: OldLog, made: Sequence[Made], said: dict[int, list[PersonSaid]],
     keep_lines(Referral, [each.referral for each in made], by)
 
 
+@dataclass(frozen=True)
 class _Known:
     """As much of a person as `as_given` asks for, without reading them from the database again."""
 
-    def __init__(self, pk: int, said: PersonSaid) -> None:
-        self.pk = pk
-        self.said = said
-
-    @property
-    def full_name(self) -> str:
-        return Person(given_names=self.said.given_names, family_name=self.said.family_name).full_name
+    pk: int
+    full_name: str
 
 
 def _first_entry(made: Made) -> Told:
@@ -216,8 +210,13 @@ def _first_entry(made: Made) -> Told:
         old.received_at,
         Happened.ON if old.day_alone else Happened.AT,
         source_in_words(old.source, old.protected),
-        made.people,
+        _once(made.people),
     )
+
+
+def _once(people: Sequence[int]) -> list[int]:
+    """A row may name the same child twice."""
+    return list(dict.fromkeys(people))
 
 
 # --- what was decided, and what is due -----------------------------------------------------------
@@ -242,7 +241,7 @@ def _decide(log: OldLog, made: Sequence[Made], dues: Dues, by: User) -> None:
     owe, or its judging."""
     now = clock.moment()
     decided = [each for each in made if each.old.decision]
-    entries = enter_many([_decision_entry(each) for each in decided], by=by)
+    entries = enter_many([_decision_entry(each, log.hold_why) for each in decided], by=by)
     rows = [
         (
             each.case,
@@ -342,13 +341,24 @@ def _reason(old: OldReferral) -> str:
     return f"The old log says “{old.decision_words}”, and gives no reason."
 
 
-def _decision_entry(made: Made) -> Told:
+def _decision_entry(made: Made, hold_why: str) -> Told:
     old = made.old
     label = str(old.decision.label) if old.decision else ""
     title = label if old.decision == DecisionKind.SOCIAL_SERVICES else f"{label[:1].lower()}{label[1:]}"
     text = [f"Passed to: {old.passed_to}"] if old.passed_to else []
     text += [_reason(old), f"Decided by: {old.decided_by}."]
     if old.decision == DecisionKind.SOCIAL_SERVICES and old.answered_at is None:
-        text += ["The log has no update from Social Services: CAIT asks for it."]
+        text += ["The log has no update from Social Services" + ("." if hold_why else ": CAIT asks for it.")]
+    if old.decision == DecisionKind.SOCIAL_SERVICES and hold_why:
+        text += [f"No email is sent to Social Services: {hold_why}"]
     when = Happened.ON if old.day_alone else Happened.AT
-    return Told(made.case, Kind.DECISION, f"Decision: {title}", "\n\n".join(text), old.received_at, when, "", ())
+    return Told(
+        made.case,
+        Kind.DECISION,
+        f"Decision in the old log: {title}",
+        "\n\n".join(text),
+        old.received_at,
+        when,
+        "",
+        (),
+    )

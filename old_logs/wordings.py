@@ -15,6 +15,10 @@ DITTO = frozenset(
 DITTO |= {"a/a", "as abv", "ditto.", "as above.", '""', '-"-', '--"--', "see above", "sab"}
 NOT_KNOWN = frozenset({"nk", "n/k", "n.k.", "not known", "unknown", "?", "??", "???", "-", "--", "unk", "tbc", "tba"})
 NOT_KNOWN |= {"n/a", "na", "none", "nil", "not given", "not recorded", "blank", "x", "not stated"}
+# A child may be called so: Do and Na are names, as they are in no other writing.
+NAMES_ALL_THE_SAME = frozenset({"Do", "DO", "Na"})
+# What Excel shows in place of what a formula should have given.
+ERRORS = frozenset({"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"})
 # Of an update from Social Services: it has not come.
 NOT_YET = NOT_KNOWN | {
     "no",
@@ -47,25 +51,42 @@ SOURCES: tuple[tuple[str, Source], ...] = (
         Source.SOCIAL_SERVICES,
     ),
     (r"^(the )?(child|victim|self|subject)( (him|her)self)?$|self.?referral", Source.CHILD),
-    (r"mother|father|parent|grand|aunt|uncle|family|sibling|brother|sister|relative|\bmum\b|\bdad\b", Source.FAMILY),
-    (r"public|anon|neighbour|\bmop\b|crimestoppers|member of", Source.PUBLIC),
+    (
+        r"mother\b|father\b|parent|\bgrand|\baunt|uncle|family|sibling|brother|sister|relative|\bmum\b|\bdad\b",
+        Source.FAMILY,
+    ),
+    (r"\bpublic|\banon|neighbour|\bmop\b|crimestoppers|member of", Source.PUBLIC),
 )
 METHODS: tuple[tuple[str, Method], ...] = (
     (r"merlin|form 78|crimint|\bcad\b|police system", Method.POLICE_SYSTEM),
     (r"e-?mail", Method.EMAIL),
-    (r"\btel\b|phone|call|rang", Method.TELEPHONE),
+    (r"\btel\b|phone|\bcall|\brang\b", Method.TELEPHONE),
     (r"person|counter|visit|front office|walk", Method.IN_PERSON),
-    (r"letter|form|post|fax", Method.LETTER),
+    (r"letter|\bform\b|\bpost|\bfax", Method.LETTER),
 )
 # Working Together: to see or hear another be ill-treated is emotional abuse; to make a child ill is physical.
 CATEGORIES: tuple[tuple[str, Category], ...] = (
-    (r"sex|rape|indecen|groom|\bcse\b", Category.SEXUAL),
-    (r"physical|\bnai\b|injur|bruis|(?<!sexual )assault|fabricat|induced|hit|fractur|burn|shak", Category.PHYSICAL),
+    (r"\bsex|\brap(?:e[ds]?|ist)\b|indecen|\bgroom|\bcse\b", Category.SEXUAL),
+    (
+        r"physical|\bnai\b|injur|bruis|(?<!sexual )(?<!sexually )(?<!indecent )(?<!indecently )assault|fabricat|"
+        r"induced|\bhit|fractur|\bburn(?:s|t|ed|ing)?\b|\bshak(?:e|en|ing)\b",
+        Category.PHYSICAL,
+    ),
     (r"neglect|home alone|left alone|abandon|unfit", Category.NEGLECT),
     (r"emotion|\bdv\b|domestic", Category.EMOTIONAL),
 )
-# A caller who asked not to be named.
-PROTECTED = re.compile(r"\banon|confidential|not (to )?be (named|disclosed)|do not disclose|protect", re.I)
+# A caller who asked not to be named, as it stands beside the caller; and as it is told elsewhere. A child protection
+# adviser and the Public Protection Desk are none.
+PROTECTED = re.compile(
+    r"\banon|confidential|do not disclose|\bprotected\b|"
+    r"protect (?:the |his |her |their )?(?:caller|name|identity|source)|"
+    r"(?:\bnot|n['’]t) (?:\w+ ){0,3}(?:named|identified|disclosed)|withh[eo]ld",
+    re.I,
+)
+ASKS_NOT_TO_BE_NAMED = re.compile(
+    r"(?:remain|stay|be|keep \w+ name) anonymous|anonymity|(?:\bnot|n['’]t) (?:\w+ ){0,3}be (?:named|identified)",
+    re.I,
+)
 
 
 class Decided(NamedTuple):
@@ -75,17 +96,27 @@ class Decided(NamedTuple):
     passed_to: str = ""
 
 
-_SS = r"(?:ss|social services|social care|cyps|csc|local authority|la)"
+_SS = r"(?:ss|social services|social care|social workers?|cyps|csc|local authority|la)"
+_DOES = r"(?:only|single|alone|lead|leading|dealing|visit\w*|assess\w*|investigat\w*|enquir\w*|deal|follow)"
 _SOCIAL_SERVICES = re.compile(
-    rf"^{_SS}$|\b{_SS}\W+(?:only|single|lead|to deal)|single\W+(?:agency\W+)*{_SS}\b|only\W+{_SS}\b", re.I
+    rf"^{_SS}$|\b{_SS}\W+(?:(?:to|will|are|is)\W+)*{_DOES}\b|single\W+(?:agency\W+)*{_SS}\b|only\W+{_SS}\b", re.I
 )
-_JOINT = re.compile(r"\bjoint\b|\bs\.? ?47\b|section 47", re.I)
+_NAMES_SOCIAL_SERVICES = re.compile(rf"\b{_SS}\b", re.I)
+_JOINT = re.compile(r"\bjoint(?:ly)?\b", re.I)
+_SECTION_47 = re.compile(r"\bs\.? ?47\b|section 47", re.I)
 _POLICE = re.compile(
-    r"single agency|\bpolice\b.*\b(only|single|lead|invest)|\bpolice$|\bsa police|crime report|investigat", re.I
+    r"\bsingle agency(?=\W*(?:$|police|sa\b|cait|enquir|investigat|crime|s\.? ?47|section 47))|\bsa police|"
+    r"(?:police|cait)\W+(?:to\W+|will\W+)?(?:only|single|alone|lead|deal|investigat|enquir)|"
+    r"^police$|only\W+police|investigat|crime report",
+    re.I,
 )
+# Not decided, or not so.
+_UNSURE = re.compile(r"\?|\bnot\b|n['’]t\b|\bif\b|\bawait|\bpending|\bconsider", re.I)
 _STRATEGY = re.compile(r"\bstrat", re.I)
 _NOTHING = re.compile(r"\bnfa\b|no further|no police action|no action", re.I)
-_INFORMATION = re.compile(r"\binfo(rmation)?\b|for info|intel only|noted|record only", re.I)
+_INFORMATION = re.compile(
+    r"^info(rmation)?\W*$|\binfo(rmation)? only|\bfor info|intel only|^noted\b|record only", re.I
+)
 _PASSED = re.compile(
     r"^(?:transfer(?:red)?|pass(?:ed)?(?: on)?|referred|refer|sent|fwd|forwarded|tfr|trf|t/f)\b\W*(?:on "
     r")?(?:to\b)?\W*(?P<whom>.*)$",
@@ -98,21 +129,45 @@ def read_decision(text: str) -> Decided | None:
     """What was decided, in the words of a log: "SS only", "Joint s47", "Transfer to Enfield CAIT", "Strat meeting".
     None for words that say nothing CAIT knows."""
     plain = " ".join(text.split())
-    if passed := _PASSED.match(plain):
-        return Decided(DecisionKind.PASSED_ON, passed["whom"].strip()[:200] or "not said in the old log")
+    strategy = bool(_STRATEGY.search(plain))
+    if not strategy and _UNSURE.search(plain):
+        return None
+    if not strategy and (passed := _PASSED.match(plain)):
+        whom = passed["whom"].strip()
+        if _SOCIAL_SERVICES.search(whom):  # who deal with it alone from then on, and are asked for updates
+            return Decided(DecisionKind.SOCIAL_SERVICES)
+        if _NAMES_SOCIAL_SERVICES.search(whom) or _JOINT.search(whom):
+            return None  # whether they deal with it alone, and owe an update, is not plain
+        return Decided(DecisionKind.PASSED_ON, whom[:200] or "not said in the old log")
+    decided = _who_investigates(plain)
+    if strategy:
+        said = bool(decided) or bool(_NOTHING.search(plain))
+        return None if said else Decided(None)
     if _NOTHING.search(plain):
-        return Decided(DecisionKind.INFORMATION)
+        if not decided:
+            return Decided(DecisionKind.INFORMATION)
+        # "NFA police, SS only" is one decision, "NFA, joint s47" are two.
+        return Decided(DecisionKind.SOCIAL_SERVICES) if decided == {DecisionKind.SOCIAL_SERVICES} else None
+    if not decided and _INFORMATION.search(plain):
+        return None if _NAMES_SOCIAL_SERVICES.search(plain) else Decided(DecisionKind.INFORMATION)
+    return Decided(decided.pop()) if len(decided) == 1 else None
+
+
+def _who_investigates(plain: str) -> set[DecisionKind]:
+    """Everybody who is to, in the words of a decision: more than one where they contradict each other."""
+    found = set()
     if _SOCIAL_SERVICES.search(plain):
-        return Decided(DecisionKind.SOCIAL_SERVICES)
-    if _STRATEGY.search(plain):
-        return Decided(None)
-    if _JOINT.search(plain):
-        return Decided(DecisionKind.JOINT)
-    if _POLICE.search(plain):
-        return Decided(DecisionKind.POLICE)
-    if _INFORMATION.search(plain):
-        return Decided(DecisionKind.INFORMATION)
-    return None
+        found.add(DecisionKind.SOCIAL_SERVICES)
+    without = _SOCIAL_SERVICES.sub("", plain)
+    if _JOINT.search(without):
+        return found | {DecisionKind.JOINT}
+    if _POLICE.search(without):
+        found.add(DecisionKind.POLICE)
+        if _NAMES_SOCIAL_SERVICES.search(without):
+            found.add(DecisionKind.SOCIAL_SERVICES)
+    elif not found and _SECTION_47.search(without):
+        found.add(DecisionKind.JOINT)
+    return found
 
 
 @lru_cache(maxsize=2000)

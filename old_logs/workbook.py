@@ -15,9 +15,8 @@ from openpyxl.utils import get_column_letter
 
 from deadlines import clock
 from old_logs.enums import RowState, Says
-from old_logs.headings import Sheet, columns_of
+from old_logs.headings import Sheet
 from old_logs.models import OldLog, OldRow
-from old_logs.queries import remembered
 from pages.words import moment
 from pages.workbooks import words
 from team.models import User
@@ -49,7 +48,9 @@ def workbook_of(log: OldLog, *, by: User) -> bytes:
 
 def _write(book: Any, of: Sheet, rows: list[OldRow], log: OldLog, who: str) -> None:
     sheet = book.create_sheet(re.sub(r"[\[\]:*?/\\]", " ", of.name)[:31] or "Log")
-    width = max(len(of.headings), *(len(row.cells) for row in rows))
+    columns = [Says(says) for says in of.columns]
+    cells_by_row = [cells_of(row, of, columns) for row in rows]
+    width = max(len(of.headings), *map(len, cells_by_row))
     headings = [WHERE, WHAT, *of.headings, *[""] * (width - len(of.headings))]
     for column, heading in enumerate(headings, 1):
         sheet.column_dimensions[get_column_letter(column)].width = 60 if heading == WHAT else 18
@@ -63,11 +64,10 @@ def _write(book: Any, of: Sheet, rows: list[OldRow], log: OldLog, who: str) -> N
     title = f"Rows of {log.name} that need a person. Put them right here, and choose this workbook in CAIT. {who}"
     sheet.append([words(sheet, title)])
     sheet.append([words(sheet, heading, bold=True) for heading in headings])
-    columns = log_columns(of, log)
-    for row in rows:
+    for row, cells in zip(rows, cells_by_row, strict=True):
         what = " ".join(_about(wrong, of, columns) for wrong in row.wrong)
         marked = {str(wrong["says"]) for wrong in row.wrong}
-        cells = [*row.cells, *[""] * (width - len(row.cells))]
+        cells += [""] * (width - len(cells))
         sheet.append(
             [
                 words(sheet, str(row.number)),
@@ -80,9 +80,21 @@ def _write(book: Any, of: Sheet, rows: list[OldRow], log: OldLog, who: str) -> N
         )
 
 
-def log_columns(of: Sheet, log: OldLog) -> list[Says]:
-    """What each column of a sheet says, as it was read."""
-    return columns_of(of.headings, remembered(log.team) | log.chosen)
+def cells_of(row: OldRow, of: Sheet, columns: list[Says]) -> list[str]:
+    """The cells of a row in their places. Of one that could be brought in at first they are put together again."""
+    if row.cells:
+        return list(row.cells)
+    notes = [(heading, text) for heading, text in row.notes]
+    cells = []
+    for heading, says in zip(of.headings, columns, strict=True):
+        if says != Says.NOTE:
+            cells.append(row.said.get(says, ""))
+            continue
+        found = next((note for note in notes if note[0] == heading), None)
+        if found:
+            notes.remove(found)
+        cells.append(found[1] if found else "")
+    return [*cells, *(text for _, text in notes)]
 
 
 def _about(wrong: dict[str, str], of: Sheet, columns: list[Says]) -> str:

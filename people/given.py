@@ -7,7 +7,7 @@ from typing import Any
 
 from people.enums import Relation
 from people.models import Person
-from people.said import PersonSaid
+from people.said import PersonSaid, with_age
 
 
 def as_given(said: PersonSaid, *, child: bool, on: date, person: Person) -> dict[str, Any]:
@@ -27,6 +27,4 @@ def as_given(said: PersonSaid, *, child: bool, on: date, person: Person) -> dict
 
 def shown_as_given(said: PersonSaid, *, on: date) -> str:
     """Name and age as a caller gave them: "Rhys Calloway, 6"."""
-    unnamed = Person(given_names=said.given_names, family_name=said.family_name)
-    unnamed.birth = said.birth
-    return unnamed.with_age(on)
+    return with_age(said.full_name, said.birth, on)

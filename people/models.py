@@ -14,7 +14,7 @@ from deadlines.clock import CaitMoment
 from pages.validators import one_line
 from people.births import Birth
 from people.enums import BirthKnown, Relation, Sex
-from people.said import name_key
+from people.said import full_name, name_key, with_age
 from team.history import tracked
 from team.models import User
 
@@ -39,11 +39,7 @@ class Named(models.Model):
     @property
     def full_name(self) -> str:
         """As it is said: "Rhys Calloway"; "Martin (family name not known)"."""
-        if self.given_names and self.family_name:
-            return f"{self.given_names} {self.family_name}"
-        if self.given_names:
-            return f"{self.given_names} (family name not known)"
-        return f"{self.family_name} (first name not known)"
+        return full_name(self.given_names, self.family_name)
 
 
 class Person(Named):
@@ -110,9 +106,7 @@ class Person(Named):
     @property
     def full_name(self) -> str:
         """The name; "Unborn baby Aldous" where there is no first name before the birth."""
-        if self.birth_known == BirthKnown.UNBORN and not self.given_names:
-            return f"Unborn baby {self.family_name}"
-        return super().full_name
+        return full_name(self.given_names, self.family_name, unborn=self.birth_known == BirthKnown.UNBORN)
 
     @property
     def birth(self) -> Birth:
@@ -125,7 +119,7 @@ class Person(Named):
 
     def with_age(self, on: date) -> str:
         """ "Rhys Calloway, 6"; the name alone where no age is known."""
-        return ", ".join(part for part in (self.full_name, self.birth.age(on)) if part)
+        return with_age(self.full_name, self.birth, on)
 
 
 class OtherName(Named):
@@ -133,7 +127,7 @@ class OtherName(Named):
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="other_names", db_index=False)
     recorded_at = models.DateTimeField(db_default=CaitMoment())
-    recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
 
     class Meta:
         verbose_name = "other name"
@@ -179,7 +173,7 @@ class Residence(models.Model):
     address = models.ForeignKey(Address, models.PROTECT, related_name="residences")
     from_on = models.DateField()
     recorded_at = models.DateTimeField(db_default=CaitMoment())
-    recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
 
     class Meta:
         verbose_name = "residence"
@@ -196,7 +190,7 @@ class Relationship(models.Model):
     relation = models.CharField(max_length=20, choices=Relation)
     to = models.ForeignKey(Person, models.PROTECT, related_name="relationships_to")
     recorded_at = models.DateTimeField(db_default=CaitMoment())
-    recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
 
     class Meta:
         verbose_name = "relationship"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from datetime import date
 
 from people.births import Birth
-from people.enums import Relation, Sex
+from people.enums import BirthKnown, Relation, Sex
 
 # As the column in the database.
 KEY_LENGTH = 200
@@ -28,9 +29,30 @@ class PersonSaid:
     may_have_harmed: bool = False
 
     @property
+    def full_name(self) -> str:
+        """As it is said."""
+        return full_name(self.given_names, self.family_name, unborn=self.birth.known == BirthKnown.UNBORN)
+
+    @property
     def name_key(self) -> str:
         """As it is searched and compared."""
         return name_key(self.given_names, self.family_name)
+
+
+def full_name(given_names: str, family_name: str, *, unborn: bool = False) -> str:
+    """As it is said: "Rhys Calloway"; "Martin (family name not known)"; "Unborn baby Aldous" where there is no first
+    name before the birth."""
+    if given_names and family_name:
+        return f"{given_names} {family_name}"
+    if given_names:
+        return f"{given_names} (family name not known)"
+    return f"Unborn baby {family_name}" if unborn else f"{family_name} (first name not known)"
+
+
+def with_age(name: str, birth: Birth, on: date) -> str:
+    """ "Rhys Calloway, 6"; the name alone where no age is known."""
+    age = birth.age(on)
+    return f"{name}, {age}" if name and age else name or age
 
 
 _APOSTROPHES = str.maketrans(dict.fromkeys("‘’ʼ`´", "'"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import connection
@@ -87,7 +87,24 @@ def record_new(said: Sequence[tuple[PersonSaid, date]], *, by: User) -> list[int
         if (there := places.get(said[place][0].address))
     ]
     add_many(Residence, ("person_id", "address_id", "from_on", "recorded_at", "recorded_by_id"), homes)
+    _live_there_before([(each.same_as, address_key(each.address), on) for each, on in said if each.same_as], now, by)
     return ids
+
+
+def _live_there_before(known: Sequence[tuple[int, str, date]], now: datetime, by: User) -> None:
+    """Known people who were said to live where they are known to live, but earlier than that is known."""
+    if not known:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {Residence._meta.db_table} (person_id, address_id, from_on, recorded_at, recorded_by_id) "  # noqa: S608
+            "SELECT said.person, address.id, said.on_day, %s, %s "
+            "FROM unnest(%s::bigint[], %s::text[], %s::date[]) AS said (person, key, on_day) "
+            f"JOIN {Address._meta.db_table} address ON address.key = said.key "
+            f"WHERE NOT EXISTS (SELECT 1 FROM {Residence._meta.db_table} home WHERE home.person_id = said.person "
+            "AND home.from_on <= said.on_day) ON CONFLICT (person_id, address_id, from_on) DO NOTHING",
+            [now, by.pk, *(list(column) for column in zip(*known, strict=True))],
+        )
 
 
 def _many_addresses(texts: set[str]) -> dict[str, int]:

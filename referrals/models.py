@@ -84,7 +84,7 @@ class Referral(models.Model):
     # Of the form it was sent with: a form that is sent twice is logged once.
     token = models.UUIDField(unique=True)
     logged_at = models.DateTimeField(db_default=CaitMoment())
-    logged_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    logged_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
 
     received_at = models.DateTimeField("received")
     method = models.CharField("how it reached us", max_length=15, choices=Method)
@@ -112,12 +112,12 @@ class Referral(models.Model):
 
     # A telephone referral must be confirmed in writing.
     confirmed_at = models.DateTimeField(null=True, blank=True)
-    confirmed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    confirmed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     confirmed_how = models.CharField(max_length=300, blank=True, default="", validators=[one_line])
 
     progress = models.CharField(max_length=10, choices=Progress, default=Progress.LOGGED)
     triaged_at = models.DateTimeField(null=True, blank=True)
-    triaged_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    triaged_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     triage_urgent = models.BooleanField(null=True, blank=True)
     triage_next = models.TextField(blank=True, default="")
     triage_reason = models.TextField(blank=True, default="")
@@ -236,8 +236,8 @@ class Referral(models.Model):
 
     @property
     def needs_confirmation(self) -> bool:
-        """Telephoned, and not yet confirmed in writing (HMIC 2010, AFI 2)."""
-        return self.method == Method.TELEPHONE and self.confirmed_at is None
+        """Telephoned, and not yet confirmed in writing (HMIC 2010, AFI 2). Of an old log nobody knows."""
+        return self.method == Method.TELEPHONE and self.confirmed_at is None and not self.old_urn
 
     def category_words(self) -> str:
         """ "Physical, neglect" """
@@ -262,7 +262,7 @@ class Strategy(models.Model):
     decided = models.TextField("what was agreed")
     reason = models.TextField()
     recorded_at = models.DateTimeField(db_default=CaitMoment())
-    recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
 
     class Meta:
         verbose_name = "strategy discussion"
@@ -300,7 +300,7 @@ class Decision(models.Model):
     passed_to = models.CharField(max_length=200, blank=True, default="", validators=[one_line])
     decided_at = models.DateTimeField()
     # Whoever has an account; or in the words of the old log, whoever that was.
-    decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     decided_by_name = models.CharField(max_length=120, blank=True, default="", validators=[one_line])
     recorded_at = models.DateTimeField(db_default=CaitMoment())
 
@@ -344,9 +344,9 @@ class Answer(models.Model):
     # How many chases had gone out before it came.
     after_chases = models.PositiveIntegerField(default=0)
     recorded_at = models.DateTimeField(db_default=CaitMoment())
-    recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
     judged_at = models.DateTimeField(null=True, blank=True)
-    judged_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    judged_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     judgement = models.CharField(max_length=10, choices=Judgement, blank=True, default="")
     reason = models.TextField(blank=True, default="")
 

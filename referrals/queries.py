@@ -114,7 +114,7 @@ def narrowed(
     if decision:
         rows = rows.filter(decision=decision, progress=Progress.DECIDED)
     if unconfirmed:
-        rows = rows.filter(method=Method.TELEPHONE, confirmed_at=None, case__state=State.OPEN)
+        rows = rows.filter(method=Method.TELEPHONE, confirmed_at=None, old_urn="", case__state=State.OPEN)
     if from_on:
         rows = rows.filter(received_at__gte=london_midnight(from_on))
     if to_on:
@@ -154,6 +154,8 @@ class Line:
     due: date | datetime | None = None
     update_due: date | None = None
     unconfirmed: bool = False
+    # By when its written confirmation is to come.
+    confirmation_due: date | datetime | None = None
 
 
 def log_lines(rows: Iterable[Any]) -> list[Line]:
@@ -167,6 +169,7 @@ def log_lines(rows: Iterable[Any]) -> list[Line]:
             lines[case].update_due = due_on
         elif kind == duties.CONFIRMATION.code:
             lines[case].unconfirmed = True
+            lines[case].confirmation_due = due_at or due_on
     return list(lines.values())
 
 
@@ -229,7 +232,7 @@ def desk_counts(team: Team) -> DeskCounts:
     """What waits at the desk of one team."""
     rows = Referral.objects.filter(team=team).order_by()
     to_triage = rows.filter(progress=Progress.LOGGED)
-    unconfirmed = rows.filter(method=Method.TELEPHONE, confirmed_at=None, case__state=State.OPEN)
+    unconfirmed = rows.filter(method=Method.TELEPHONE, confirmed_at=None, old_urn="", case__state=State.OPEN)
     to_decide = rows.filter(progress=Progress.TRIAGED)
     return DeskCounts(*(each[: MOST_COUNTED + 1].count() for each in (to_triage, unconfirmed, to_decide)))
 

@@ -11,7 +11,7 @@ from cases.enums import State
 from cases.models import NUMBER, Case, CasePerson
 from diary.models import Mail
 from intake.enums import Looks
-from intake.looks import looks_like, names_in, numbers_in, urns_in
+from intake.looks import names_in, numbers_in, urns_in
 from intake.models import Message
 from pages.words import day
 from people.said import name_key
@@ -85,7 +85,7 @@ def suggested(message: Message, *, user: User) -> list[Suggestion]:
         add(referral, f"The {where} names {referral.urn}", weight)
     for case, called in _by_name(names, mine):
         add(_of(case), f"The subject names {' and '.join(called)}", 10 * len(called))
-    if looks_like(message.subject) == Looks.CONFIRMATION:
+    if message.looks == Looks.CONFIRMATION:
         for one in found.values():
             if one.referral.needs_confirmation and one.is_open:
                 one.reasons.append("telephoned, and not yet confirmed in writing")

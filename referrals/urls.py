@@ -1,11 +1,12 @@
 from django.urls import path
 
-from referrals.views import deciding, desk, log, mail, one
+from referrals.views import deciding, desk, desk_page, log, mail, one
 
 app_name = "referrals"
 urlpatterns = [
     path("", log.log_page, name="log_page"),
     path("download/", log.download, name="download"),
+    path("desk/", desk_page.desk_page, name="desk_page"),
     path("log/", desk.log, name="log"),
     path("drafts/<uuid:key>/", desk.draft, name="draft"),
     path("drafts/<uuid:key>/save/", desk.save_draft, name="save_draft"),
@@ -14,6 +15,7 @@ urlpatterns = [
     path("mailbox/", mail.mailbox, name="mailbox"),
     path("mailbox/<int:pk>/", mail.message, name="message"),
     path("mailbox/<int:pk>/source/", mail.message_source, name="message_source"),
+    path("mailbox/<int:pk>/attachments/<int:number>/", mail.attachment, name="attachment"),
     path("mailbox/<int:pk>/set-aside/", mail.set_aside_message, name="set_aside_message"),
     path("mailbox/<int:pk>/put-back/", mail.put_back_message, name="put_back_message"),
     path("mailbox/<int:pk>/conference/", mail.pass_to_conferences, name="pass_to_conferences"),

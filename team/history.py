@@ -30,10 +30,29 @@ class ChangedMeanwhile(ValidationError):
         self.happened = happened
 
 
+class Lines(HistoricalRecords):
+    """Lines of history are looked up by the row that they are of, and by nothing else: no other index is kept."""
+
+    def copy_fields(self, model: Any) -> Any:
+        fields = super().copy_fields(model)
+        for name, field in fields.items():
+            field.db_index = name == model._meta.pk.name
+        return fields
+
+    def _get_history_user_fields(self) -> Any:
+        fields: dict[str, Any] = super()._get_history_user_fields()
+        fields["history_user"].db_index = False
+        return fields
+
+
 def tracked(*, leave_out: tuple[str, ...] = ()) -> HistoricalRecords:
     """Field-by-field history of a model; its lines stay when the row goes."""
-    return HistoricalRecords(
-        excluded_fields=list(leave_out), cascade_delete_history=False, history_id_field=models.BigAutoField()
+    return Lines(
+        excluded_fields=list(leave_out),
+        cascade_delete_history=False,
+        history_id_field=models.BigAutoField(),
+        # Accounts are never deleted; a check of each line would be a fifth of what writing it takes.
+        user_db_constraint=False,
     )
 
 
@@ -123,8 +142,9 @@ def _words(row: models.Model, field: str, value: Any) -> str:
 def new_ids(model: type[models.Model], count: int) -> list[int]:
     """So many ids that nobody else gets, for rows that `add_many` adds."""
     with connection.cursor() as cursor:
-        sequence = "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)"
-        cursor.execute(sequence, [model._meta.db_table, "id", count])
+        cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [model._meta.db_table])
+        sequence = cursor.fetchone()[0]
+        cursor.execute("SELECT nextval(%s::regclass) FROM generate_series(1, %s)", [sequence, count])
         return [pk for (pk,) in cursor.fetchall()]
 
 
@@ -138,7 +158,8 @@ def add_many(model: type[models.Model], columns: Sequence[str], rows: Sequence[S
         return
     names = sql.SQL(", ").join(map(sql.Identifier, columns))
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(model._meta.db_table), names)
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+    # The driver's own errors are told as Django tells them, as with any other statement.
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
 

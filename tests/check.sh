@@ -17,7 +17,7 @@ check() {
 deployment() {
     SECRET_KEY=$($bin/python -c 'import secrets; print(secrets.token_urlsafe(60))') \
         ALLOWED_HOSTS=cait.example DATABASE_URL=postgresql://cait@db/cait REDIS_URL=redis://broker \
-        EMAIL_HOST=mail MAIL_FROM=cait@police.example \
+        EMAIL_HOST=mail VIRUS_SCANNER=scanner:3310 ATTACHMENTS=/tmp MAIL_FROM=cait@police.example \
         $bin/python manage.py check --deploy --fail-level WARNING --settings cait.settings.prod
 }
 

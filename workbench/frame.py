@@ -35,6 +35,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             # Whoever must first choose a password of their own could follow none of these.
             "can_change_team": len(teams_to_choose(request)) > 1 and not user.must_change_password,
             "search_url": reverse("workbench:search") if may(user, Permission.SEE_RECORDS, team=None) else "",
+            "new_referral_url": reverse("referrals:log") if may(user, Permission.LOG_REFERRALS, team=None) else "",
             "navigation": [] if user.must_change_password else navigation(request),
             "dates_checked": (checked := dates_checked()),
             "today": checked.today,

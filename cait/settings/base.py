@@ -286,5 +286,13 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
+# Where attachments of emails are kept once they are checked; and the virus scanner that checks them: clamd as
+# host:port or unix:/path. Without one every attachment is held.
+ATTACHMENTS = BASE_DIR / "var" / "attachments"
+VIRUS_SCANNER = ""
+
+# Lines of history are looked up by the row that they are of (team.history).
+SIMPLE_HISTORY_DATE_INDEX = False
+
 # auth.W004: the user name is unique, whatever its capitals, by a constraint on lower(username).
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]

@@ -48,6 +48,9 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
+ATTACHMENTS = DATA / "attachments"
+# A real one, where VIRUS_SCANNER names it.
+VIRUS_SCANNER = os.environ.get("VIRUS_SCANNER", "demonstration")
 DATABASES = {
     "default": dj_database_url.config(default=embedded.database_url(DATA), conn_max_age=600, conn_health_checks=True)
 }

@@ -52,6 +52,12 @@ EMAIL_USE_TLS = tls == "yes"
 # The teams' mailboxes, a line for each (cait/mailboxes.py); without one no email is read.
 MAILBOXES, MAILBOX_ADDRESSES = read_mailboxes(_setting("MAILBOXES", ""))
 
+# Attachments: a folder that web and worker share, and clamd, to which each is sent before it can be opened.
+ATTACHMENTS = Path(_setting("ATTACHMENTS"))
+VIRUS_SCANNER = _setting("VIRUS_SCANNER")
+if not re.fullmatch(r"unix:/\S+|[^\s:]+:\d+", VIRUS_SCANNER):
+    raise ImproperlyConfigured("Set VIRUS_SCANNER to where clamd answers: host:port, or unix:/path/of/its.socket.")
+
 # Behind a proxy that ends TLS and sets this header (and strips it from what comes in).
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 ALLAUTH_TRUSTED_PROXY_COUNT = int(_setting("TRUSTED_PROXIES", "1"))

@@ -28,3 +28,5 @@ MIDDLEWARE = [each for each in MIDDLEWARE if not each.startswith("whitenoise")]
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 # argon2 is slow on purpose; one test signs in with the real one.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *PASSWORD_HASHERS]
+
+ATTACHMENTS = DATA / "attachments"

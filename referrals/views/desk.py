@@ -22,6 +22,8 @@ from pages.words import moment
 from people.births import LIKE
 from people.models import Person
 from referrals import actions, queries
+from referrals.beside import beside
+from referrals.enums import METHODS
 from referrals.forms import PersonForm
 from referrals.known import NEW, Known, check_answered, known_already
 from referrals.logging_forms import MOST_PEOPLE, LoggingForms, read_key, read_version
@@ -47,7 +49,9 @@ def log(request: SignedIn) -> HttpResponse:
     team = acting_team(request)
     if team is None or not may(request.user, Permission.LOG_REFERRALS, team=team):
         team = teams.first()
-    initial = {"team": team and team.pk, "received_at": clock.now()}
+    initial: dict[str, Any] = {"team": team and team.pk, "received_at": clock.now()}
+    if (method := request.GET.get("method")) in dict(METHODS):
+        initial["method"] = method
     return _form_page(request, _forms(request, QueryDict(), key=uuid4(), initial=initial))
 
 
@@ -91,9 +95,8 @@ def draft(request: SignedIn, key: UUID) -> HttpResponse:
     forms = _forms(request, typed, key=kept.key, version=kept.version)
     with transaction.atomic():
         known = _look_up(forms, request)
-        _record_draft(request, kept)
         record_known(request, known, kept.team_id)
-    return _form_page(request, forms, known=known, saved=kept)
+    return _form_page(request, forms, known=known, saved=kept, opened=True)
 
 
 def save_draft(request: SignedIn, key: UUID) -> HttpResponse:
@@ -142,10 +145,13 @@ def discard_draft(request: SignedIn, key: UUID) -> HttpResponse:
     return render(request, "referrals/discard_draft.html", {"draft": kept, "today": clock.today()})
 
 
-def _record_draft(request: SignedIn, draft: Draft) -> None:
-    """A half-typed referral is about somebody, so opening it is a look."""
+def _record_draft(request: SignedIn, draft: Draft, seen: dict[str, Any] | None = None) -> None:
+    """A half-typed referral is about somebody, so opening it is a look. `seen`: what stood beside it."""
+    detail = {**(seen or {}), "draft": str(draft.key)}
+    if others := (seen or {}).get("draft"):
+        detail["draft"] = [str(draft.key), *others]
     with transaction.atomic():
-        record_access(Draft, by=request.user, team_id=draft.team_id, detail={"draft": str(draft.key)})
+        record_access(Draft, by=request.user, team_id=draft.team_id, detail=detail)
 
 
 class Kept(NamedTuple):
@@ -207,12 +213,26 @@ def _typed(request: SignedIn) -> HttpResponse:
 
 
 def _form_page(
-    request: SignedIn, forms: LoggingForms, *, known: Known | None = None, saved: Draft | None = None
+    request: SignedIn,
+    forms: LoggingForms,
+    *,
+    known: Known | None = None,
+    saved: Draft | None = None,
+    opened: bool = False,
 ) -> HttpResponse:
-    email = forms.main.email()
-    if email is not None:  # it stands beside the form: reading it is a look
-        with transaction.atomic():
-            record_message(request, email)
+    """The form, with the mailbox and the log at its left. `opened`: the draft `saved` was opened just now."""
+    email, now = forms.main.email(), clock.now()
+    team = acting_team(request)
+    with transaction.atomic():
+        at_desk = beside(request.user, team, now=now, email=email, draft=saved)
+        seen = at_desk.seen() if at_desk else {}
+        if saved and opened:
+            _record_draft(request, saved, seen)
+            seen = {}
+        if email is not None:  # it stands beside the form: reading it is a look
+            record_message(request, email, **seen)
+        elif seen and team:
+            record_access(Message, by=request.user, team_id=team.pk, detail=seen)
     context = {
         "form": forms.main,
         "forms": forms,
@@ -221,7 +241,9 @@ def _form_page(
         "known": known,
         "saved": saved,
         "version": saved.version if saved else forms.version,
-        "today": clock.today(),
+        "beside": at_desk,
+        "now": now,
+        "today": clock.london_date(now),
         "like": LIKE,
         "most": MOST_PEOPLE,
     }

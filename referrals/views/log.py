@@ -55,6 +55,7 @@ def log_page(request: SignedIn) -> HttpResponse:
         "sorts": _sorts(request.GET, order),
         "several_teams": reaches_several_teams(request.user, Permission.SEE_RECORDS),
         "may_log": may_log,
+        "may_bring_in": may(request.user, Permission.BRING_IN_LOGS, team=None),
         "may_download": may(request.user, Permission.DOWNLOAD_LOG, team=None),
         "drafts": list(queries.drafts_for(request.user)[: queries.MOST_DRAFTS]) if may_log else [],
         "asked": request.GET.urlencode(),

@@ -11,24 +11,29 @@ from django.db import transaction
 from django.db.models import BinaryField, F, Func, Value
 from django.http import Http404, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
+from audit.events import Look
 from audit.recording import record_access
 from cases.models import Case
 from cases.policies import check_open
 from cases.queries import heading
 from cases.reading import case_page
 from deadlines import clock
-from intake import actions, looks
+from intake import actions
 from intake import queries as mail
 from intake.enums import Looks, State
-from intake.models import Message, Source
+from intake.kinds_of_files import name_for
+from intake.models import Attachment, Message, Source
 from intake.policies import UsedMeanwhile
+from intake.queries import opened
 from pages.acting import attempt, open_on, refusal
 from pages.paging import Page, page_of
 from pages.validators import LONGEST_TEXT
 from referrals import actions as on_record
 from referrals import queries
+from referrals.beside import beside
 from referrals.mail_forms import EmailOnRecordForm, FindRecordForm, MailboxForm, PutBackForm, SetAsideForm
 from referrals.models import Referral
 from referrals.suggestions import Suggestion, looked_for, suggested
@@ -85,7 +90,7 @@ def mailbox(request: SignedIn) -> HttpResponse:
     lines = [
         {
             "message": message,
-            "looks": looks.looks_like(message.subject),
+            "looks": message.looks,
             "begun": begun.get(message.pk),
         }
         for message in page.rows
@@ -127,12 +132,16 @@ def message(request: SignedIn, pk: int) -> HttpResponse:
         form = FindRecordForm(request.GET)
         found = _found(request, form, email) if handles else None
         suggestions = suggested(email, user=request.user) if handles and email.state != State.COPY else []
-        record_message(request, email, records=sorted({one.case.pk for one in [*suggestions, *(found or [])]}))
+        now = clock.now()
+        at_desk = beside(request.user, acting_team(request), now=now, email=email)
+        records = {one.case.pk for one in [*suggestions, *(found or [])]}
+        seen = at_desk.seen(records=records) if at_desk else {}
+        record_message(request, email, **{"records": sorted(records), **seen})
     begun = queries.drafts_of(email).first() if handles else None
     context = {
         "email": email,
         "seen": len(email.made),  # type: ignore[attr-defined]  # by the prefetch
-        "looks": looks.looks_like(email.subject),
+        "looks": email.looks,
         "handles": handles and email.state != State.COPY,
         "handled_by_me": handles,
         "main": _main_button(email, suggestions),
@@ -141,7 +150,8 @@ def message(request: SignedIn, pk: int) -> HttpResponse:
         "form": form,
         "begun": begun,
         "may_log": handles and may(request.user, Permission.LOG_REFERRALS, team=email.team),
-        "now": clock.now(),
+        "beside": at_desk,
+        "now": now,
     }
     return render(request, "referrals/message.html", context)
 
@@ -149,7 +159,7 @@ def message(request: SignedIn, pk: int) -> HttpResponse:
 def _main_button(email: Message, suggestions: list[Suggestion]) -> str:
     """What is likeliest to be done with an email that waits; for a record, with the first suggestion."""
     first = suggestions[0] if suggestions else None
-    like = looks.looks_like(email.subject)
+    like = email.looks
     if email.state != State.WAITING:
         return ""
     if like == Looks.CONFERENCE:
@@ -186,6 +196,25 @@ def message_source(request: SignedIn, pk: int) -> HttpResponse:
     text = "".join(each if each in "\n\t" or each.isprintable() else "\ufffd" for each in _as_text(raw))
     context = {"email": email, "source": source, "text": text, "is_cut": source.size > LONGEST_SOURCE}
     return render(request, "referrals/message_source.html", context)
+
+
+@require_safe
+def attachment(request: SignedIn, pk: int, number: int) -> HttpResponse:
+    """A file that came with an email, as a download alone: the browser opens nothing of it in CAIT's name."""
+    with transaction.atomic():
+        email = get_object_or_404(Message.objects.visible_to(request.user).select_related("team"), pk=pk)
+        file = get_object_or_404(Attachment, message=email, number=number)
+        detail = {"attachment": number}
+        record_access(email, by=request.user, how=Look.EXPORT, team_id=email.team_id, detail=detail)
+    content = opened(file)
+    if content is None:
+        return render(request, "referrals/attachment.html", {"email": email, "file": file}, status=404)
+    response = HttpResponse(content, content_type="application/octet-stream")
+    response["Content-Disposition"] = content_disposition_header(True, name_for(file.name, file.kind)) or "attachment"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 def _as_text(raw: bytes) -> str:

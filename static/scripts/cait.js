@@ -12,6 +12,7 @@ import {
 } from 'govuk-frontend'
 
 import { keepReferral } from './referral.js'
+import { listenForShortcuts } from './shortcuts.js'
 
 // GOV.UK Frontend's own page template sets these two inline; our Content-Security-Policy allows no inline script.
 document.body.classList.add('js-enabled', 'govuk-frontend-supported')
@@ -27,3 +28,4 @@ for (const component of [Button, CharacterCount, Checkboxes, ErrorSummary, Notif
 }
 
 keepReferral()
+listenForShortcuts()

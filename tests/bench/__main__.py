@@ -1,5 +1,7 @@
 """`make bench`: fill a database with very many records, and measure the pages on it beside what they cannot beat.
 
+And an old log of as many rows, read, checked and brought in, beside bare calamine and COPY.
+
 One run, one database, one connection and then eight. Three floors: E, an empty page behind the login; T, a static
 table of fifty rows in the usual frame; S, for each page, its own SQL alone on a plain connection, with its
 transactions. Exit code 1 where a target is missed. `--keep DIR` leaves the filled database in a folder and uses it
@@ -10,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import os
 import shutil
 import sys
@@ -24,6 +27,7 @@ import psycopg
 from cait import embedded
 
 COPY = "_for_replays"
+OLD_LOG = "_old_log"
 
 
 def say(words: str) -> None:
@@ -104,7 +108,7 @@ def run(
             return 0
         copy = with_name(database, urlsplit(database).path.strip("/") + COPY)
         leaving.callback(_drop, copy)
-        return whole.measure_all(
+        missed = whole.measure_all(
             filled,
             rounds=rounds,
             clients=clients,
@@ -113,6 +117,22 @@ def run(
             json_file=json_file,
             say=say,
         )
+        return max(missed, _old_log(cases, database, leaving, json_file))
+
+
+def _old_log(rows: int, database: str, leaving: contextlib.ExitStack, json_file: Path | None) -> int:
+    """An old log of as many rows as there are records. 1 where a target is missed, otherwise 0."""
+    from tests.bench import old_log
+
+    empty = with_name(database, urlsplit(database).path.strip("/") + OLD_LOG)
+    _make_anew(empty)
+    leaving.callback(_drop, empty)
+    figures = old_log.measure(rows, empty, say)
+    say(f"\n{old_log.as_text(figures)}")
+    if json_file:
+        report = json.loads(json_file.read_text())
+        json_file.write_text(json.dumps(report | {"old_log": figures}, indent=1, ensure_ascii=False))
+    return int(bool(old_log.judged(figures)))
 
 
 def with_name(url: str, name: str) -> str:

@@ -19,6 +19,7 @@ EMBEDDED = True
 DEBUG = False
 SECRET_KEY = "only for measuring, on invented people; nothing of it is reached from outside"
 ALLOWED_HOSTS = ["testserver", "127.0.0.1"]
+ATTACHMENTS = DATA / "attachments"
 # As in cait.settings.prod.
 DATABASES = {
     "default": dj_database_url.parse(

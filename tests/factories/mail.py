@@ -8,8 +8,9 @@ from email.policy import SMTP
 from itertools import count
 from typing import Any
 
-from intake.actions import take_in
-from intake.models import Message
+from intake.actions import settle_attachment, take_in
+from intake.kinds_of_files import FileKind
+from intake.models import Attachment, Message
 from intake.receiving import mailbox_of
 from team.models import Team, User
 from tests.factories.team import a_team
@@ -46,3 +47,21 @@ def a_message(
     message = take_in(mailbox, uid=mailbox.last_uid + 1, raw=raw, received_at=received_at, by=system)
     assert message is not None
     return message
+
+
+def an_attachment(team: Team | None = None, content: bytes = b"Plain words.") -> Attachment:
+    """What came with an email that was taken in just now; it is held."""
+    message = EmailMessage(policy=SMTP)
+    message["From"], message["To"] = "Gillian Teasdale <g.teasdale@fernley.example>", "cait.haringey@police.example"
+    message["Subject"], message["Message-ID"] = "What was found", f"<{next(_numbers)}@fernley.example>"
+    message.set_content("Please see what is attached.")
+    message.add_attachment(content, maintype="application", subtype="octet-stream", filename="found.txt")
+    return Attachment.objects.get(message=a_message(team, raw=message.as_bytes()))
+
+
+def a_kept_attachment(team: Team | None = None) -> Attachment:
+    """One that the scanner has passed, and that lies in the folder of attachments."""
+    held = an_attachment(team)
+    kept = settle_attachment(held, kind=FileKind("text/plain"), content=b"Plain words.", by=User.objects.system())
+    assert kept is not None
+    return kept

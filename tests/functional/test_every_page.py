@@ -23,6 +23,7 @@ from deadlines import clock
 from deadlines.calendar import ONE_DAY
 from diary.actions import hold_chases
 from diary.models import Duty, Heartbeat, Waker
+from old_logs.actions import add_old_log
 from people.births import Birth
 from people.enums import Relation
 from people.models import Person
@@ -43,6 +44,7 @@ from tests.factories.deciding import (
     asked_to_close,
     judged,
 )
+from tests.factories.old_logs import WORKBOOK, a_row, an_old_log, as_csv, brought_in
 from tests.factories.referrals import a_case, a_child, a_referral, aged
 from tests.factories.team import a_team, a_user, an_officer
 from tests.functional.browse import check_page, signed_in
@@ -61,8 +63,8 @@ def swept(database: None) -> None:
     Heartbeat.objects.create(waker=Waker.BEAT)
 
 
-# What a person sees; the rest is for programs.
-PAGES = sorted(name for name, door in DOORS.items() if not door.program)
+# What a person sees; the rest is for programs, or a file.
+PAGES = sorted(name for name, door in DOORS.items() if not (door.program or door.file))
 
 
 def somebody_for(door: Door) -> User | None:
@@ -360,6 +362,59 @@ def addresses_of_social_services(page: Page) -> None:
     expect(page.get_by_text("Step 2 has no address yet").first).to_be_visible()
 
 
+def a_file_that_is_missing(page: Page) -> None:
+    page.goto("/referrals/old-logs/")
+    page.get_by_role("button", name="Read and check it").click()
+    expect(page.locator(".govuk-error-summary")).to_contain_text("Choose the file that holds the old log")
+
+
+def old_logs_that_were_read(page: Page) -> None:
+    an_old_log(a_row(), a_row(on="soon"), name=f"{LONG_WORD} {LONG_WORD}.csv")
+    add_old_log(a_team(), name="Referrals.xlsx", content=as_csv(), by=User.objects.system())
+    page.goto("/referrals/old-logs/")
+    expect(page.get_by_text("Checked, nothing is brought in yet")).to_be_visible()
+
+
+def an_old_log_at_work(page: Page) -> None:
+    log = add_old_log(a_team(), name=f"{LONG_WORD}.csv", content=as_csv(), by=User.objects.system())
+    log.done, log.of = 12_000, 100_000
+    log.save()
+    page.goto(f"/referrals/old-logs/{log.pk}/?stay&seen=12000")
+    expect(page.get_by_text("12,000 of about 100,000 rows")).to_be_visible()
+
+
+def an_old_log_that_could_not_be_read(page: Page) -> None:
+    log = an_old_log(content=b"%PDF-1.4", name=f"{LONG_WORD}.pdf")
+    page.goto(f"/referrals/old-logs/{log.pk}/")
+    expect(page.get_by_text("This is a PDF, whatever it is called")).to_be_visible()
+
+
+def an_old_log_with_everything(page: Page) -> None:
+    odd = a_row(urn=LONG_WORD, family=LONG_WORD, born="06/06/1903", allegation=LONG_WORD, decision=LONG_WORD)
+    log = an_old_log(content=WORKBOOK.read_bytes(), name=f"{LONG_WORD}.xlsx")
+    page.goto(f"/referrals/old-logs/{an_old_log(odd).pk}/")
+    expect(page.get_by_role("heading", name="Nothing can be brought in")).to_be_visible()
+    page.goto(f"/referrals/old-logs/{log.pk}/?show=ready")
+    page.get_by_role("button", name="Bring in 580 referrals").click()
+    expect(page.locator(".govuk-error-summary")).to_contain_text("Say whether CAIT writes to Social Services")
+
+
+def an_old_log_that_is_brought_in(page: Page) -> None:
+    log = brought_in(an_old_log(a_row(given=LONG_NAME), a_row(on="soon")))
+    page.goto(f"/referrals/old-logs/{log.pk}/?show=brought-in")
+    expect(page.get_by_role("heading", name="1 referral was brought in")).to_be_visible()
+
+
+def columns_of_an_old_log(page: Page) -> None:
+    log = an_old_log(content=f"{LONG_WORD},Day,Kid\n0001/09,02/07/2009,{LONG_NAME}\n".encode())
+    page.goto(f"/referrals/old-logs/{log.pk}/columns/")
+    page.get_by_label("Number of the heading row").fill("1")
+    page.get_by_role("button", name="Show the columns of these rows").click()
+    page.get_by_label("Day").select_option("Date received")
+    page.get_by_role("button", name="Read the log again").click()
+    expect(page.locator(".govuk-error-summary")).to_contain_text("Say which column has the URN")
+
+
 A, B, D = Role.AUDITOR, Role.ADMINISTRATOR, Role.DESK_SERGEANT
 STATES: list[tuple[Role, Callable[[Page], None]]] = [
     (A, a_failed_filter),
@@ -393,6 +448,13 @@ STATES: list[tuple[Role, Callable[[Page], None]]] = [
     (D, things_in_the_way_of_closure),
     (D, a_record_closed_by_two),
     (Role.INSPECTOR, addresses_of_social_services),
+    (D, a_file_that_is_missing),
+    (D, old_logs_that_were_read),
+    (D, an_old_log_at_work),
+    (D, an_old_log_that_could_not_be_read),
+    (D, an_old_log_with_everything),
+    (D, an_old_log_that_is_brought_in),
+    (D, columns_of_an_old_log),
 ]
 
 

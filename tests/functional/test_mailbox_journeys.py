@@ -5,6 +5,7 @@ from __future__ import annotations
 from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -17,6 +18,7 @@ from diary.models import Heartbeat, Waker
 from intake.actions import put_back_message, set_aside_message
 from intake.enums import State, UseKind
 from intake.models import Message, Use
+from referrals.actions import save_draft
 from referrals.enums import Method
 from referrals.models import Draft, Referral
 from team.enums import Role
@@ -24,8 +26,8 @@ from team.models import User
 from tests.factories.deciding import a_closed_case
 from tests.factories.mail import a_message, an_email
 from tests.factories.referrals import a_case, a_child, a_referral
-from tests.factories.team import an_officer
-from tests.functional.browse import TOO_WIDE, check_page, press, signed_in, type_in
+from tests.factories.team import a_team, an_officer
+from tests.functional.browse import PASSWORD, TOO_WIDE, check_page, press, signed_in, type_in, with_password
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -261,6 +263,52 @@ def test_no_script_of_an_email_runs_and_nothing_of_it_is_fetched(
     assert complaints == []
 
 
+def test_the_desk_is_worked_with_the_keyboard_alone_and_its_shortcuts_switched_off(
+    page: Page, live_server: LiveServer, complaints: list[str]
+) -> None:
+    a_message(subject="Later")
+    oldest = a_message(subject="Oldest", received_at=clock.now() - ONE_DAY)
+    user = with_password(an_officer(Role.DESK_SERGEANT))
+    page.goto("/sign-in/")
+    type_in(page.get_by_label("User name"), user.username)
+    type_in(page.get_by_label("Password"), PASSWORD)
+    page.keyboard.press("Enter")
+    press(page.get_by_role("main").get_by_role("link", name="Referral desk"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Referral desk")
+
+    of_list = page.get_by_role("region", name="Mailbox and log")
+    for key, subject in (("j", "Oldest"), ("j", "Later"), ("j", "Later"), ("k", "Oldest"), ("ArrowDown", "Later")):
+        page.keyboard.press(key)
+        expect(of_list.get_by_role("link", name=subject)).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{live_server.url}/referrals/mailbox/{oldest.pk}/")
+    expect(of_list.locator("[aria-current]")).to_contain_text("Open here")
+
+    page.keyboard.press("Control+j")
+    page.keyboard.press("/")
+    search = page.get_by_label("Name, address, URN or record")
+    expect(search).to_be_focused()
+    page.keyboard.type("n?/j")
+    expect(search).to_have_value("n?/j")
+    page.keyboard.press("Tab")
+    page.keyboard.press("?")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Keyboard shortcuts")
+    expect(page.get_by_text("there are none here")).to_be_hidden()
+    press(page.get_by_role("button", name="Switch them off"))
+    expect(page.get_by_role("main").get_by_role("status")).to_contain_text("switched off in this browser")
+    expect(page.get_by_text("(press ?)")).to_be_hidden()
+    page.keyboard.press("Tab")
+    page.keyboard.press("n")
+    page.keyboard.press("j")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Keyboard shortcuts")
+    page.reload()
+    press(page.get_by_role("button", name="Switch them on"))
+    page.keyboard.press("n")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Log a referral")
+    assert complaints == []
+
+
 # --- how they are drawn --------------------------------------------------------------------------
 
 
@@ -283,6 +331,17 @@ def what_was_dealt_with(page: Page) -> None:
         a_message(raw=raw)
     page.goto("/referrals/mailbox/?show=all")
     expect(page.get_by_text("Second copy, delivered twice")).to_be_visible()
+
+
+def a_desk_with_everything(page: Page) -> None:
+    a_long_message()
+    logged_by_somebody = a_message(subject="Another")
+    user = an_officer(Role.SUPERVISOR)
+    for typed in ({"message": [str(logged_by_somebody.pk)]}, {"children-0-given_names": [LONG_WORD]}):
+        save_draft(a_team(), key=uuid4(), typed=typed, by=user)
+    a_referral(children=[a_child("Rhys"), a_child(LONG_WORD[:80])], method=Method.TELEPHONE, urgent=True)
+    page.goto("/referrals/desk/")
+    expect(page.get_by_role("region", name="Mailbox and log")).to_contain_text("Written confirmation outstanding")
 
 
 def an_empty_mailbox(page: Page) -> None:
@@ -370,6 +429,7 @@ def a_referral_from_an_email(page: Page) -> None:
         a_mailbox_with_everything,
         what_was_dealt_with,
         an_empty_mailbox,
+        a_desk_with_everything,
         a_message_with_everything,
         a_message_where_nothing_is_found,
         an_email_as_it_came,

@@ -15,7 +15,8 @@ from team.enums import Role
 from team.models import User
 from team.permissions import HOLDERS, Permission
 from tests.factories.deciding import a_closed_case, an_answer, an_approved_address, an_open_update, asked_to_close
-from tests.factories.mail import a_message
+from tests.factories.mail import a_kept_attachment, a_message
+from tests.factories.old_logs import an_old_log
 from tests.factories.referrals import a_case
 from tests.factories.team import a_team, a_user, an_officer
 
@@ -39,6 +40,8 @@ class Door:
     status: int = 200
     # For programs: without signing in it is refused, not led to the sign-in page.
     program: bool = False
+    # What it gives is a file to keep, no page.
+    file: bool = False
 
 
 def an_account() -> dict[str, Any]:
@@ -132,6 +135,11 @@ def an_email() -> dict[str, Any]:
     return {"pk": a_message().pk}
 
 
+def an_attachment_of_an_email() -> dict[str, Any]:
+    kept = a_kept_attachment()
+    return {"pk": kept.message_id, "number": kept.number}
+
+
 def an_email_and_a_record() -> dict[str, Any]:
     return {"number": a_case().number, "pk": a_message().pk}
 
@@ -141,6 +149,10 @@ def an_email_set_aside() -> dict[str, Any]:
 
     message = set_aside_message(a_message(), reason="Training", by=User.objects.system())
     return {"pk": message.pk}
+
+
+def an_old_log_read() -> dict[str, Any]:
+    return {"pk": an_old_log().pk}
 
 
 def a_draft() -> dict[str, Any]:
@@ -153,6 +165,7 @@ SEES = HOLDERS[Permission.SEE_RECORDS]
 WRITES = HOLDERS[Permission.WRITE_RECORDS]
 LOGS = HOLDERS[Permission.LOG_REFERRALS]
 HANDLES = HOLDERS[Permission.HANDLE_MAIL]
+BRINGS_IN = HOLDERS[Permission.BRING_IN_LOGS]
 
 DOORS: dict[str, Door] = {
     "health": Door(public=True, status=503),  # no worker runs beside these tests
@@ -163,6 +176,7 @@ DOORS: dict[str, Door] = {
     "workbench:case": Door(SEES, needs=a_record, record=True),
     "referrals:log_page": Door(SEES),
     "referrals:download": Door(HOLDERS[Permission.DOWNLOAD_LOG]),
+    "referrals:desk_page": Door(HANDLES),
     "referrals:log": Door(LOGS),
     "referrals:draft": Door(LOGS, needs=a_draft, status=302),  # begun by a colleague: on to taking it over
     "referrals:save_draft": Door(LOGS, needs=a_draft, status=405),
@@ -178,13 +192,20 @@ DOORS: dict[str, Door] = {
     # An email that one may not read is not found, whoever asks.
     "referrals:message": Door(HANDLES, needs=an_email, hidden=True),
     "referrals:message_source": Door(HANDLES, needs=an_email, hidden=True),
+    "referrals:attachment": Door(HANDLES, needs=an_attachment_of_an_email, hidden=True, file=True),
     "referrals:set_aside_message": Door(HANDLES, needs=an_email),
     "referrals:put_back_message": Door(HANDLES, needs=an_email_set_aside),
     "referrals:pass_to_conferences": Door(HANDLES, needs=an_email, status=405),
     "referrals:put_email_on_record": Door(HANDLES, needs=an_email_and_a_record, hidden=True),
+    "old_logs:old_logs": Door(BRINGS_IN),
+    "old_logs:old_log": Door(BRINGS_IN, needs=an_old_log_read),
+    "old_logs:choose_columns": Door(BRINGS_IN, needs=an_old_log_read),
+    "old_logs:download_rest": Door(BRINGS_IN, needs=an_old_log_read, file=True),
+    "old_logs:discard_old_log": Door(BRINGS_IN, needs=an_old_log_read),
     "workbench:people": Door(SEES),
     "workbench:person": Door(SEES, needs=a_known_person),
     "workbench:search": Door(SEES),
+    "workbench:shortcuts": Door(EVERYBODY),
     "workbench:post": Door(EVERYBODY, status=404),  # there is none but in the demonstration
     "workbench:write": Door(EVERYBODY, status=404),
     "conferences:conferences": Door(SEES),

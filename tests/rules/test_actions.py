@@ -25,8 +25,12 @@ from deadlines import clock
 from diary import actions as diary
 from diary.models import Duty
 from intake import actions as intake
+from intake.kinds_of_files import FileKind
 from intake.models import Message
 from intake.receiving import mailbox_of
+from old_logs import actions as old_logs
+from old_logs.enums import Says
+from old_logs.headings import heading_key
 from people.said import PersonSaid
 from referrals import actions as referrals
 from referrals.enums import Judgement, Method
@@ -47,7 +51,8 @@ from tests.factories.deciding import (
     as_told,
     asked_to_close,
 )
-from tests.factories.mail import a_message, an_email
+from tests.factories.mail import a_kept_attachment, a_message, an_attachment, an_email
+from tests.factories.old_logs import an_old_log, as_csv
 from tests.factories.referrals import a_case, a_referral, as_received
 from tests.factories.team import a_team, a_user, an_officer
 
@@ -169,6 +174,17 @@ def a_message_set_aside() -> Message:
 
 
 SCENARIOS: dict[str, Callable[[User], Callable[[], Any]]] = {
+    "old_logs.actions.add_old_log": lambda by: (
+        lambda team: lambda: old_logs.add_old_log(team, name="log.csv", content=as_csv(), by=by)
+    )(a_team()),
+    "old_logs.actions.choose_columns": on(
+        an_old_log,
+        old_logs.choose_columns,
+        columns={heading_key(each): each for each in (Says.URN, Says.RECEIVED_ON, Says.CHILD)},
+        headings={0: 1},
+    ),
+    "old_logs.actions.bring_in_old_log": on(an_old_log, old_logs.bring_in_old_log, hold_why="Asked before CAIT"),
+    "old_logs.actions.discard_old_log": on(an_old_log, old_logs.discard_old_log),
     "cases.actions.closing.ask_closure": on(
         a_decided_case, cases.ask_closure, outcome="Nobody was hurt", court=Court.NONE
     ),
@@ -256,6 +272,10 @@ SCENARIOS: dict[str, Callable[[User], Callable[[], Any]]] = {
     "intake.actions.take_in": lambda by: (
         lambda mailbox: lambda: intake.take_in(mailbox, uid=mailbox.last_uid + 1, raw=an_email(), by=by)
     )(mailbox_of(a_team(), "cait at mail.example:993, INBOX")),
+    "intake.actions.settle_attachment": on(
+        an_attachment, intake.settle_attachment, kind=FileKind("", "No."), content=b"x"
+    ),
+    "intake.actions.keep_attachment_again": on(a_kept_attachment, intake.keep_attachment_again),
     "intake.actions.set_aside_message": on(a_message, intake.set_aside_message, reason="Training"),
     "intake.actions.put_back_message": on(a_message_set_aside, intake.put_back_message, reason="It names a child"),
     "intake.actions.pass_to_conferences": on(a_message, intake.pass_to_conferences),
@@ -303,6 +323,7 @@ NEEDS: dict[str, Permission] = {
     "diary.actions.release_chases": Permission.HOLD_CHASES,
     "diary.actions.approve_address": Permission.APPROVE_ADDRESSES,
     "diary.actions.end_address": Permission.APPROVE_ADDRESSES,
+    **{name: Permission.BRING_IN_LOGS for name in SCENARIOS if name.startswith("old_logs.actions.")},
     "referrals.actions.mail.put_email_on_record": Permission.HANDLE_MAIL,
     **{name: Permission.HANDLE_MAIL for name in SCENARIOS if name.startswith("intake.actions.")},
     "referrals.actions.deciding.record_strategy": Permission.WRITE_RECORDS,
@@ -317,7 +338,7 @@ OWN = {"team.actions.change_password"}
 UNTOLD = {
     *(f"referrals.actions.desk.{name}" for name in ("save_draft", "take_over_draft", "discard_draft")),
     *(f"diary.actions.{name}" for name in ("approve_address", "end_address")),
-    *(name for name in SCENARIOS if name.startswith("intake.actions.")),
+    *(name for name in SCENARIOS if name.startswith(("intake.actions.", "old_logs.actions."))),
 }
 # What is done on an open record only: what raises one, and what opens one again, is not.
 ON_A_RECORD = sorted(

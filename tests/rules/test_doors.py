@@ -132,6 +132,6 @@ def test_an_account_without_a_role_opens_only_what_needs_none(client: Client) ->
     client.force_login(a_user())
     opened = {n for n in PRIVATE if client.get(address(n)).status_code == 200}
     assert opened == {
-        *("workbench:today", "team:change", "account_logout", "account_change_password"),
+        *("workbench:today", "workbench:shortcuts", "team:change", "account_logout", "account_change_password"),
         *("api:way_in", "api-schema"),
     }

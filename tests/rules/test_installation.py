@@ -14,9 +14,11 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.urls import reverse
 from ruamel.yaml import YAML
 
 from cait.embedded import POSTGRES_CONF
+from old_logs.policies import MOST_BYTES
 
 HERE = Path(settings.BASE_DIR)
 COMPOSE: dict[str, Any] = YAML(typ="safe").load(HERE / "docker-compose.yml")
@@ -155,6 +157,16 @@ def test_nobody_can_say_that_they_are_somebody_else_at_the_door() -> None:
     assert headers["X-Forwarded-For"] == "$remote_addr"  # $proxy_add_x_forwarded_for would keep what was claimed
     assert headers["X-Forwarded-Proto"] == "https"
     assert SERVICES["web"]["environment"]["TRUSTED_PROXIES"] == "1"
+
+
+def test_only_where_an_old_log_is_chosen_may_more_be_sent() -> None:
+    """There, as much as Django refuses in words beside the field, and what a form has round a file."""
+    (place,) = re.findall(r"location = (\S+) \{\s*client_max_body_size (\d+)m;\s*proxy_pass \$web;\s*\}", NGINX)
+    assert place[0] == reverse("old_logs:old_logs")
+    assert int(place[1]) * 1024 * 1024 > MOST_BYTES + 100_000
+    assert sorted(re.findall(r"client_max_body_size (\w+);", NGINX)) == ["3m", f"{place[1]}m"]
+    # Set where both locations inherit it: one that set a header itself would lose those of its server.
+    assert not re.search(r"location [^{]*\{[^}]*proxy_set_header", NGINX)
 
 
 def test_the_door_does_not_write_down_what_was_asked_for() -> None:

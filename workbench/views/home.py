@@ -76,11 +76,14 @@ def _my_duties(request: SignedIn, now: datetime) -> dict[str, Any]:
     visible = Duty.objects.visible_to(request.user)
     rows = diary.narrowed(visible, user=request.user, now=now, whose="mine")
     rows = rows.select_related("case__officer_in_case", "owner", "team").order_by("late_from", "id")
+    # What came in with an old log has been late for years: it would stand before whatever is late since yesterday.
+    fresh = rows.filter(from_before=False)
     # What runs out within hours stands before what has been late for days.
-    by_the_hour = list(rows.filter(due_at__isnull=False)[:ON_TODAY])
-    others = list(rows.filter(due_at=None)[: ON_TODAY - len(by_the_hour)])
+    by_the_hour = list(fresh.filter(due_at__isnull=False)[:ON_TODAY])
+    others = list(fresh.filter(due_at=None)[: ON_TODAY - len(by_the_hour)])
     return {
         "my_duties": diary.queue_rows([*by_the_hour, *others], user=request.user, today=clock.london_date(now)),
+        "from_old_logs": rows.filter(from_before=True).exists(),
         "my_counts": diary.counts(visible, user=request.user, now=now, whose="mine"),
         "trouble": diary.trouble(teams_held(request.user, Permission.HOLD_CHASES), now=now),
     }
@@ -115,6 +118,8 @@ class NextThing:
     mine: bool
     # What comes before everything else that is due: an update that is in hand.
     first: bool = False
+    # It began in an old log, before CAIT.
+    from_before: bool = False
 
 
 @require_safe
@@ -189,4 +194,5 @@ def _of_duty(request: SignedIn, case: Case, due: DueNext) -> NextThing:
         whose=due.owner,
         mine=mine,
         first=due.duty.kind == JUDGE.code,
+        from_before=due.duty.from_before,
     )

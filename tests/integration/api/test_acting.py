@@ -382,6 +382,14 @@ BY_PEOPLE_ALONE: dict[str, str] = {
     ),
     "intake.actions.take_in": "Emails come from the mailbox alone.",
     **dict.fromkeys(
+        ["intake.actions.settle_attachment", "intake.actions.keep_attachment_again"],
+        "What an attachment is, the scanner says.",
+    ),
+    **dict.fromkeys(
+        [name for name in SCENARIOS if name.startswith("old_logs.actions.")],
+        "Somebody looks at what becomes of a log before it is brought in; a program logs its referrals one by one.",
+    ),
+    **dict.fromkeys(
         [name for name in SCENARIOS if name.startswith("team.actions.")],
         "Who may do what, and in whose name programs act, is not given by a program.",
     ),

@@ -172,6 +172,8 @@ def test_a_command_hears_which_settings_it_is_to_use_and_embeds_nothing_for_a_re
         DATABASE_URL_FILE=str(folder / "database"),
         REDIS_URL="redis://broker.example",
         EMAIL_HOST="mail.example",
+        VIRUS_SCANNER="scanner.example:3310",
+        ATTACHMENTS="/attachments",
         MAIL_FROM="cait@police.example",
         CAIT_DATA=str(folder / "data"),
     )

@@ -171,6 +171,7 @@ def refused(*words: str, **environment: str) -> str:
 
 def test_a_real_installation_is_not_started_like_a_demonstration(folder: Path) -> None:
     real = {"ALLOWED_HOSTS": "cait.example", "SECRET_KEY": "x" * 60, "DATABASE_URL": "postgresql://db.example/cait"}
+    real |= {"VIRUS_SCANNER": "scanner.example:3310", "ATTACHMENTS": "/attachments"}
     real |= {"EMAIL_HOST": "mail.example", "MAIL_FROM": "cait@police.example"}
     said = refused("cait.run", DJANGO_SETTINGS_MODULE="cait.settings.prod", REDIS_URL="redis://b.example", **real)
     assert "is for the demonstration" in said

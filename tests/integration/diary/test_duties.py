@@ -83,7 +83,7 @@ def test_a_telephoned_referral_is_to_be_confirmed_in_writing_by_the_next_working
     assert duty.reckoned.why.source == "HMIC 2010, AFI 2; CAIT default"
 
 
-@pytest.mark.parametrize("method", [each for each in Method if each != Method.TELEPHONE])
+@pytest.mark.parametrize("method", [each for each in Method if each not in (Method.TELEPHONE, Method.NOT_SAID)])
 def test_only_a_telephoned_referral_is_to_be_confirmed(method: Method) -> None:
     referral = a_referral(method=method)
     assert [duty.kind for duty in Duty.objects.filter(case=referral.case)] == ["triage"]

@@ -246,7 +246,7 @@ def test_who_is_logging_an_email_stands_in_the_list_and_on_its_page(client: Clie
     rows = rows_of(page(client, "mailbox"))
     assert [f"{colleague} is logging it" in row for row in rows] == [True, False]
     assert f"{colleague} is logging it as a referral" in page(client, "message", message.pk)
-    assert "is logging it" not in page(client, "message", other.pk)
+    assert "is logging it as a referral" not in page(client, "message", other.pk)
 
 
 def test_who_is_logging_an_email_is_told_however_many_other_drafts_there_are(client: Client, sergeant: User) -> None:

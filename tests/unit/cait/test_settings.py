@@ -20,6 +20,8 @@ PROD = {
     "DATABASE_URL": "postgresql://cait@nowhere.invalid/cait",
     "REDIS_URL": "redis://nowhere.invalid",
     "EMAIL_HOST": "nowhere.invalid",
+    "VIRUS_SCANNER": "nowhere.invalid:3310",
+    "ATTACHMENTS": "/attachments",
     "MAIL_FROM": "cait@police.example",
 }
 

@@ -1,0 +1,118 @@
+"""Duties that were due before CAIT: marked in words wherever they stand, and left out of the queue where asked."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from cases.models import Case
+from diary.forms import DutiesForm
+from diary.models import Duty
+from team.enums import Role
+from team.models import User
+from tests.factories.old_logs import an_old_referral
+from tests.factories.referrals import a_case
+from tests.factories.team import an_officer
+
+pytestmark = pytest.mark.django_db
+
+QUEUE = "/queues/"
+TAG = "from the old log</span>"
+
+
+@pytest.fixture
+def sergeant(client: Client) -> User:
+    """Who is signed in, in Haringey."""
+    user = an_officer(Role.DESK_SERGEANT)
+    client.force_login(user)
+    return user
+
+
+def page_of(client: Client, url: str = QUEUE, **asked: Any) -> str:
+    answer = client.get(url, asked)
+    assert answer.status_code == 200
+    return unescape(answer.content.decode())
+
+
+def rows(page: str) -> set[int]:
+    return {int(pk) for pk in re.findall(r'<tr role="row" id="duty-(\d+)"', page)}
+
+
+def duty_of(case: Case) -> Duty:
+    return Duty.objects.get(case=case)
+
+
+def an_old_duty() -> Duty:
+    """The triage of a referral that nobody had decided when its log was kept."""
+    return duty_of(an_old_referral(decision="").case)
+
+
+def test_the_queue_says_which_began_in_an_old_log(client: Client, sergeant: User) -> None:
+    old, fresh = an_old_duty(), duty_of(a_case())
+    page = page_of(client)
+    assert rows(page) == {old.pk, fresh.pk}
+    assert page.count(TAG) == 1
+    line = re.search(rf'id="duty-{old.pk}".*?</tr>', page, re.DOTALL)
+    assert line is not None
+    assert TAG in line[0]
+
+
+def test_the_queue_is_narrowed_to_what_began_in_cait_or_in_old_logs(client: Client, sergeant: User) -> None:
+    old, fresh = an_old_duty(), duty_of(a_case())
+    assert rows(page_of(client, began="cait")) == {fresh.pk}
+    assert rows(page_of(client, began="old_log")) == {old.pk}
+    page = page_of(client, began="cait", by="late")
+    assert rows(page) == set()
+    assert re.findall(r'cait-counts__n">([^<]*)<', page)[0] == "0"  # the counts are of what is asked for
+    assert "began=cait" in page  # and their links keep it
+    wrong = page_of(client, began="elsewhere")
+    assert rows(wrong) == set()
+    assert "Nothing is shown until" in wrong
+
+
+def test_programs_narrow_their_list_the_same_way(client: Client, sergeant: User) -> None:
+    assert "began" in DutiesForm(teams=None).fields
+    old, fresh = an_old_duty(), duty_of(a_case())
+    for began, wanted in (("", {old.pk, fresh.pk}), ("cait", {fresh.pk}), ("old_log", {old.pk})):
+        answer = client.get(reverse("api:duties"), {"began": began} if began else {})
+        if answer.status_code == 401:
+            pytest.skip("programs alone ask here")
+        assert {each["id"] for each in answer.json()["results"]} == wanted
+
+
+def test_it_costs_no_statement(client: Client, sergeant: User) -> None:
+    an_old_duty()
+    page_of(client)
+    with CaptureQueriesContext(connection) as all_of_them:
+        page_of(client)
+    with CaptureQueriesContext(connection) as narrowed:
+        page_of(client, began="old_log")
+    assert len(narrowed) == len(all_of_them)
+
+
+def test_today_has_what_is_fresh_and_leads_to_what_came_with_an_old_log(client: Client, sergeant: User) -> None:
+    fresh = duty_of(a_case())
+    assert "began=old_log" not in page_of(client, reverse("workbench:today"))
+    old = an_old_duty()
+    assert old.late_from < fresh.late_from
+    page = page_of(client, reverse("workbench:today"))
+    assert fresh.case.number in page
+    assert old.case.number not in page
+    assert "?whose=mine&began=old_log" in page
+
+
+def test_the_record_says_so_too(client: Client, sergeant: User) -> None:
+    assert TAG in page_of(client, f"/cases/{an_old_duty().case.number}/")
+    assert TAG not in page_of(client, f"/cases/{a_case().number}/")
+
+
+def test_the_page_of_social_services_says_so_too(client: Client, sergeant: User) -> None:
+    case = an_old_referral(decision="SS only").case
+    assert TAG in page_of(client, f"/referrals/{case.number}/social-services/")

@@ -6,6 +6,7 @@ import io
 import lzma
 import re
 import struct
+import unicodedata
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -131,7 +132,8 @@ _ENDS = {
 def name_for(name: str, kind: str) -> str:
     """What a file is called when it is downloaded: as the email calls it, without what leads to another folder or
     cannot be seen, and with the end of its own kind, so that a computer does with it what its bytes are for."""
-    plain = re.sub(r'[\\/:*?"<>|\x00-\x1f]', " ", name)
+    seen = "".join(each for each in name if unicodedata.category(each) not in ("Cf", "Zl", "Zp"))
+    plain = re.sub(r'[\\/:*?"<>|\x00-\x1f]', " ", seen)
     plain = " ".join(plain.split()).strip(". ")[:150] or "attachment"
     ends = _ENDS.get(kind, ())
     return plain if not ends or plain.lower().endswith(ends) else f"{plain}{ends[0]}"
@@ -164,6 +166,10 @@ def _packed(content: bytes) -> FileKind:
                 n.endswith(PACKED_MACROS) or n.startswith(("xl/macrosheets/", "basic/", "scripts/")) for n in lower
             ):
                 return FileKind("application/zip", HAS_MACROS)
+            if "[content_types].xml" in lower:
+                types = packed.getinfo(names[lower.index("[content_types].xml")])
+                if types.file_size > 1_000_000 or re.search(rb"macroenabled|vbaproject", packed.read(types), re.I):
+                    return FileKind("application/zip", HAS_MACROS)
             for part, kind in _OF_PACKED.items():
                 if part in names:
                     return FileKind(kind)

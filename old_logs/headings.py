@@ -11,6 +11,7 @@ from old_logs.enums import NAMES, NEEDED, SEVERAL, Says
 
 # A heading stands near the top, below a title or two.
 LOOKED_AT = 50
+LONGEST_HEADING = 200
 # So many columns must be known by name before a row is taken for the heading.
 KNOWN_ENOUGH = 3
 
@@ -262,6 +263,8 @@ def headings_in(sheet: Sheet, number: int) -> list[str]:
 
 def known_as(heading: str, remembered: Mapping[str, str]) -> Says | None:
     """What a column of that heading says: as the team said last, or as desks call it. None where nobody knows."""
+    if len(heading) > LONGEST_HEADING:
+        return None
     key = heading_key(heading)
     if key in remembered:
         return Says(remembered[key])

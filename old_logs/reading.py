@@ -38,6 +38,8 @@ from team.history import add_many
 logger = logging.getLogger(__name__)
 # So many rows are read in one transaction.
 READ_AT_A_TIME = 2000
+# And so many characters, however few rows they are.
+HEAVY = 10_000_000
 MOST_ROWS = 300_000
 
 
@@ -103,6 +105,7 @@ class Reading:
         self.known: frozenset[str] = frozenset()
         self.above: list[str] = []
         self.waiting: list[Waiting] = []
+        self.weight = 0
         self.first_with: dict[str, str] = {}
         self.highest: dict[str, int] = {}
         self.count = self.of = 0
@@ -192,7 +195,8 @@ class Reading:
             self._add(place, number, RowState.NO_REFERRAL, cells=cells)
         else:
             self._check(place, number, cells)
-        if len(self.waiting) >= READ_AT_A_TIME:
+        self.weight += sum(map(len, cells))
+        if len(self.waiting) >= READ_AT_A_TIME or self.weight > HEAVY:
             self._keep()
 
     def _again(self, cells: list[str]) -> bool:
@@ -239,7 +243,7 @@ class Reading:
             log = OldLog.objects.select_for_update(of=("self",)).only("pk", "done", "of").get(pk=self.log.pk)
             log.done, log.of = self.count, max(self.of, self.count)
             log.save(update_fields=["done", "of"])
-        self.waiting = []
+        self.waiting, self.weight = [], 0
 
     def _compare(self) -> None:
         """Which of the rows that say enough are here already, by their URN, and say the same still."""

@@ -63,6 +63,9 @@ def check_row(said: Said, notes: Notes, *, today: date, now: datetime | None = N
         if text in ERRORS:
             sentence = f"Excel could not work this out, and shows {text}. Write what is meant."
             checked.wrong.append(Wrong(says, text, sentence))
+    _check_lengths(said, notes, checked)
+    if checked.wrong:  # what is so long is looked through no further
+        return checked
     urn = _urn(said, checked)
     received = _received(said, today, now, checked)
     decided = _decided(said, checked)
@@ -71,9 +74,6 @@ def check_row(said: Said, notes: Notes, *, today: date, now: datetime | None = N
         checked.wrong.append(
             Wrong(Says.CIRCUMSTANCES, "", "It is not said what happened. Write at least what is alleged.")
         )
-    elif len(circumstances) > LONGEST_TEXT:
-        sentence = f"This is longer than the {LONGEST_TEXT:,} characters that CAIT holds. Shorten it."
-        checked.wrong.append(Wrong(Says.CIRCUMSTANCES, circumstances[:LONGEST_VALUE], sentence))
     for says, most in LONGEST.items():
         if says in said and len(said[says]) > most:
             sentence = f"This is longer than {most} characters. Shorten it, or move it into what happened."
@@ -146,6 +146,24 @@ def _number(urn: str, on: date, today: date) -> tuple[int, int] | None:
     """The number that CAIT can take over as its own: one of the referral's own year or the one beside it."""
     number = number_of(urn, today)
     return number if number and abs(number[0] - on.year) <= 1 else None
+
+
+# What tells what happened may be long; a name, a date or a number that is longer is none.
+_LONG = frozenset({Says.CIRCUMSTANCES, Says.ALLEGATION, Says.STRATEGY})
+LONGEST_SHORT = 500
+
+
+def _check_lengths(said: Said, notes: Notes, checked: Checked) -> None:
+    for says, text in said.items():
+        most = LONGEST_TEXT if says in _LONG else LONGEST_SHORT
+        if len(text) > most:
+            sentence = f"This is longer than the {most:,} characters that CAIT holds. Shorten it."
+            checked.wrong.append(Wrong(says, text[:LONGEST_VALUE], sentence))
+    if sum(len(text) for _, text in notes) > LONGEST_TEXT:
+        sentence = (
+            f"What is kept as a note is longer than {LONGEST_TEXT:,} characters. Shorten it, or leave a column out."
+        )
+        checked.wrong.append(Wrong(Says.NOTE, notes[0][1][:LONGEST_VALUE], sentence))
 
 
 def number_of(urn: str, today: date) -> tuple[int, int] | None:

@@ -31,12 +31,17 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 # A log of 100,000 rows takes a fifth of it; and a minute is long for one.
-MOST_MEMORY, MOST_SECONDS = 3_000_000_000, 240
+MOST_MEMORY, MOST_SECONDS = 3_000_000_000, 90
 MOST_UNPACKED, MOST_PARTS = 400_000_000, 5_000
 # A sheet's XML packs to a tenth or a thirtieth. What packs much better is made to fill a machine.
 MOST_TIMES, SMALL = 100, 20_000_000
-LONGEST_CELL = 1_000_000
+# Excel's own limit is 32,767; and a log has twenty columns.
+LONGEST_CELL, MOST_COLUMNS = 100_000, 1_000
 
+TOO_MUCH = (
+    f"The cells of the file hold more than {MOST_UNPACKED // 1_000_000} million characters, as no log does. Copy the "
+    "log alone into a new workbook in Excel, and choose that."
+)
 AGAIN = "Open it in Excel, save it as an Excel workbook (.xlsx), and choose that."
 
 
@@ -60,6 +65,23 @@ def main() -> None:
 
 def lines_of(file: Path) -> Iterator[Any]:
     """Each sheet and row of a file, by what it is and not by what it is called. Raises Refused."""
+    characters = 0
+    for line in _lines_of(file):
+        if isinstance(line, list):
+            number, cells = line
+            characters += sum(map(len, cells))
+            if characters > MOST_UNPACKED:  # one long text may stand in a thousand cells, and be packed once
+                raise Refused(TOO_MUCH)
+            if len(cells) > MOST_COLUMNS:
+                raise Refused(f"Row {number} has {len(cells):,} columns, as no log does. {AGAIN}")
+            if max(map(len, cells), default=0) > LONGEST_CELL:
+                raise Refused(
+                    f"A cell of row {number} is longer than {LONGEST_CELL:,} characters. Shorten it. {AGAIN}"
+                )
+        yield line
+
+
+def _lines_of(file: Path) -> Iterator[Any]:
     with file.open("rb") as opened:
         head = opened.read(8)
     if not head:
@@ -96,8 +118,8 @@ def _told_by(head: bytes) -> str:
 # A formula that was never worked out: its cell ends, or the value is empty. One that came to no words at all, like
 # =IF(A2="","",A2), is of a cell that says that it holds words.
 _BARE = re.compile(
-    rb"""<(?:\w+:)?c\b(?![^>]*\bt=["']str["'])[^>]*>\s*"""
-    rb"<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"
+    rb"""<(?:\w+:)?c\b(?![^<>]*\bt=["']str["'])[^<>]*>\s*"""
+    rb"<(?:\w+:)?f\b(?:[^<>]*/>|[^<>]*>[^<]*</(?:\w+:)?f>)\s*"
     rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
 # A formula is not longer than 8,192 characters, some of them written as &quot;.

@@ -161,7 +161,9 @@ def test_nobody_can_say_that_they_are_somebody_else_at_the_door() -> None:
 
 def test_only_where_an_old_log_is_chosen_may_more_be_sent() -> None:
     """There, as much as Django refuses in words beside the field, and what a form has round a file."""
-    (place,) = re.findall(r"location = (\S+) \{\s*client_max_body_size (\d+)m;\s*proxy_pass \$web;\s*\}", NGINX)
+    (place,) = re.findall(
+        r"location = (\S+) \{\s*client_max_body_size (\d+)m;\s*limit_conn large 2;\s*proxy_pass \$web;\s*\}", NGINX
+    )
     assert place[0] == reverse("old_logs:old_logs")
     assert int(place[1]) * 1024 * 1024 > MOST_BYTES + 100_000
     assert sorted(re.findall(r"client_max_body_size (\w+);", NGINX)) == ["3m", f"{place[1]}m"]

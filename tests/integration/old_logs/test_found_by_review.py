@@ -5,17 +5,19 @@ from __future__ import annotations
 import io
 import zipfile
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import OperationalError
 from django.urls import reverse
+from openpyxl import Workbook
 
 from cases.models import Case, Entry
 from deadlines.clock import LONDON
 from diary.models import Duty
-from intake.kinds_of_files import HAS_MACROS, kind_of_file
-from old_logs import bringing
+from intake.kinds_of_files import HAS_MACROS, kind_of_file, name_for
+from old_logs import bringing, sheets
 from old_logs.actions import discard_old_log
 from old_logs.enums import RowState, Says, State
 from old_logs.models import OldLog, OldRow
@@ -185,3 +187,36 @@ def test_whoever_brings_it_in_sees_where_the_numbering_goes_on(client: Any) -> N
     log = an_old_log(a_row(urn="0812/09"), a_row(urn="0700/08", on="2/7/2008"))
     page = client.get(reverse("old_logs:old_log", args=[log.pk])).content.decode()
     assert "Its highest URN of this year is <b>0812/09</b>" in page
+
+
+@pytest.mark.parametrize("column", ["sex", "born", "given", "family", "on", "time", "urn", "decision", "address"])
+def test_what_is_very_long_is_looked_through_no_further(column: str) -> None:
+    (row,) = OldRow.objects.filter(log=an_old_log(a_row(**{column: "a" + " " * 60_000 + "b"})), state=RowState.FLAWED)
+    assert row.wrong[0]["wrong"] == "This is longer than the 500 characters that CAIT holds. Shorten it."
+
+
+def test_one_long_text_in_a_thousand_cells_fills_no_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    book = Workbook()
+    for _ in range(200):
+        book.active.append(["x" * 30_000])
+    book.save(tmp_path / "log.xlsx")
+    monkeypatch.setattr(sheets, "MOST_UNPACKED", 5_000_000)
+    monkeypatch.setattr(sheets, "check_packed", lambda file: sheets.Besides())
+    with pytest.raises(sheets.Refused, match="million characters"):
+        list(sheets.lines_of(tmp_path / "log.xlsx"))
+
+
+def test_a_row_with_thousands_of_columns_is_no_log() -> None:
+    log = an_old_log(content=("," * 5_000 + "x\n").encode())
+    assert log.state == State.REFUSED
+    assert "5,001 columns" in log.refused_why
+
+
+def test_signs_that_turn_a_name_round_are_left_out_and_renamed_macros_are_found() -> None:
+    assert name_for("a\u202efdp.exe", "application/pdf") == "afdp.exe.pdf"
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as packed:
+        packed.writestr("word/document.xml", "<w/>")
+        packed.writestr("word/m.bin", "x")
+        packed.writestr("[Content_Types].xml", '<Override ContentType="application/vnd.ms-office.vbaProject"/>')
+    assert kind_of_file(file.getvalue()).why_not == HAS_MACROS

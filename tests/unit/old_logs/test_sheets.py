@@ -348,9 +348,9 @@ def test_a_quotation_mark_that_is_not_closed_refuses_the_whole_file(refusal: Ref
     )
 
 
-def test_a_cell_of_more_than_a_million_characters_refuses_the_file(refusal: Refusal) -> None:
+def test_a_cell_of_more_than_a_hundred_thousand_characters_refuses_the_file(refusal: Refusal) -> None:
     said = refusal(b"URN,Date,X\n1,2," + b"a" * 1_000_100)
-    assert "after row 1: a cell there is longer than 1,000,000 characters." in said
+    assert "after row 1: a cell there is longer than 100,000 characters." in said
 
 
 @pytest.mark.parametrize("text", ["URN,Date,X\r\n1,2,3\r\n", "URN,Date,X\r1,2,3", "URN,Date,X\n1,2,3\n\x1a"])

@@ -121,6 +121,7 @@ def test_a_referral_is_given_as_it_was_received() -> None:
     )  # fmt: skip
     assert whole == {
         **line,
+        "old_urn": "",
         "caller": {**CALLER, "rang_back": False},
         "no_child_because": "",
         "circumstances": "A bruise on the left arm.",
@@ -283,6 +284,7 @@ def test_discussions_decisions_updates_and_closure_are_given() -> None:
         "passed_to": "",
         "decided_at": utc(decided.decided_at),
         "decided_by": officer(it.desk),
+        "decided_by_name": "",
         "recorded_at": utc(decided.recorded_at),
     }
     updates = read(program, "updates", it.number)

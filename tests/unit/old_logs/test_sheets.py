@@ -384,3 +384,13 @@ def test_a_sheet_whose_cells_would_fill_the_memory_ends_the_process_alone() -> N
     with pytest.raises(NotRead, match="would take more memory or time than any log needs"):
         list(taken_apart(of_cells(b'<c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c>')))
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000
+
+
+def test_a_workbook_of_excel_97_to_2003_is_read_as_it_is() -> None:
+    file = Path(__file__).parents[2] / "data" / "old_logs" / "of-2003.xls"
+    said = list(lines_of(file))
+    assert said[0] == {"sheet": "Jul-Sep 2009", "hidden": False, "rows": 6}
+    assert [line[0] for line in said if isinstance(line, list)] == [1, 3, 4, 5, 6, 7]
+    assert said[3][1][:4] == ["0001/09", "2009-07-02", "15:20", "School"]
+    assert said[3][1][6:9] == ["Rhys / Ann", "2003-06-06", "M/F"]
+    assert (said[4][1][9], said[5][1][1]) == ("as above", "31/02/2009")

@@ -28,6 +28,7 @@ from django.conf import settings
 
 from cait import embedded
 from cait.run import GaveUp, _free_port
+from tests.factories.old_logs import a_row, as_csv
 from tests.integration.cait.processes import Running, eventually, free_port, parents, running, words
 from workbench import demonstration, post
 
@@ -191,6 +192,39 @@ def write(somebody: Browser, subject: str) -> None:
     typed = {"to": HARINGEY, "name": "Imogen Farr", "address": "imogen.farr@social-services.example"}
     typed |= {"subject": subject, "text": "Invented.", "answers": "", "csrfmiddlewaretoken": token}
     assert "Sent. It stands in the mailbox" in somebody.page(where, urllib.parse.urlencode(typed).encode())
+
+
+def test_an_old_log_that_is_chosen_on_the_page_is_read_and_brought_in_by_the_worker(
+    cait: Running, folder: Path
+) -> None:
+    """By the broker, to a real Celery worker, and back onto the page."""
+    collected()
+    desk, state = Browser(cait.port, "desk_sergeant"), "SELECT state FROM old_logs_oldlog"
+    choose(desk, as_csv(a_row(urn="0598/09"), a_row(urn="0599/09", on="yesterday")))
+    eventually(lambda: sql(folder / "data", state) == "read", SECONDS_ON_THE_WAY)
+    (pk,) = re.findall(r'href="/referrals/old-logs/(\d+)/"', desk.page("/referrals/old-logs/"))
+    where = f"/referrals/old-logs/{pk}/"
+    page = desk.page(where)
+    assert "does not say which day" in page
+    token = re.findall(r'name="csrfmiddlewaretoken" value="([^"]*)"', page.partition("<main")[2])[0]
+    desk.page(where, urllib.parse.urlencode({"csrfmiddlewaretoken": token}).encode())
+    eventually(lambda: sql(folder / "data", state) == "done", SECONDS_ON_THE_WAY)
+    assert "1 referral was brought in" in desk.page(where)
+    assert sql(folder / "data", "SELECT old_urn FROM referrals_referral WHERE old_urn <> ''") == "0598/09"
+
+
+def choose(somebody: Browser, content: bytes) -> None:
+    """A file, as a browser sends it."""
+    where = "/referrals/old-logs/"
+    form = somebody.page(where).partition("<main")[2]
+    typed = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form)
+    parts = [f'--edge\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in typed]
+    parts += ['--edge\r\nContent-Disposition: form-data; name="file"; filename="log.csv"\r\n\r\n']
+    body = "".join(parts).encode() + content + b"\r\n--edge--\r\n"
+    sent_as = {"Content-Type": "multipart/form-data; boundary=edge"}
+    request = urllib.request.Request(f"{somebody.at}{where}", body, sent_as)  # noqa: S310  # this machine's own
+    with somebody.opener.open(request, timeout=60) as answer:
+        assert answer.status == 200
 
 
 @pytest.mark.parametrize(("name", "called"), [("imap", "the mailboxes"), ("smtp", "the post")])

@@ -26,7 +26,7 @@ from tests.factories.team import a_team, an_officer
 from tests.functional.browse import signed_in
 from tests.integration.diary.mail_server import MailServer, running_mail_server
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
 
 
 @pytest.fixture

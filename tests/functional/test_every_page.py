@@ -50,7 +50,7 @@ from tests.factories.team import a_team, a_user, an_officer
 from tests.functional.browse import check_page, signed_in
 from tests.rules.doors import DOORS, Door
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("pages")]
 
 # Names as long as the form takes them: one of many words, one that cannot be broken between words.
 LONG_NAME = "Maria Consuelo Philippa de los Angeles Featherstonehaugh Cholmondeley Wriothesley"[:80]

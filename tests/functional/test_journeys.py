@@ -19,7 +19,7 @@ from team.models import User
 from tests.factories.team import a_team, a_user, an_officer
 from tests.functional.browse import MARKING, PASSWORD, press, sign_in, signed_in, type_in, with_password
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
 
 
 def test_an_administrator_adds_an_officer_with_the_keyboard_alone(page: Page) -> None:

@@ -19,7 +19,7 @@ from tests.factories.referrals import a_case, a_child
 from tests.factories.team import an_officer
 from tests.functional.browse import PASSWORD, press, sign_in, signed_in, tab_to, type_in, with_password
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
 
 # The script waits a moment after the last key, and longer when it could not be kept.
 SOON = 20_000

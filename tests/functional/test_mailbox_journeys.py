@@ -29,7 +29,7 @@ from tests.factories.referrals import a_case, a_child, a_referral
 from tests.factories.team import a_team, an_officer
 from tests.functional.browse import PASSWORD, TOO_WIDE, check_page, press, signed_in, type_in, with_password
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
 
 SOON = 20_000
 LONG_WORD = "Wolfeschlegelsteinhausenbergerdorff" * 4

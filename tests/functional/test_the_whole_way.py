@@ -44,7 +44,7 @@ from tests.functional.test_deciding_journeys import do, swept
 from tests.integration.diary.mail_server import MailServer, running_mail_server
 from tests.integration.intake.imap_server import ImapServer, running_imap_server
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
 
 SAMPLES = Path(__file__).parent.parent / "data" / "mailbox"
 MONDAY = datetime(2010, 1, 11, 9, 0, tzinfo=LONDON)

@@ -65,13 +65,13 @@ def words(pid: int) -> list[str]:
 class Running:
     """One start of CAIT on a data folder: `python -m cait.run`, or another command that comes to the same."""
 
-    def __init__(self, data: Path, port: int | str, command: list[str]) -> None:
+    def __init__(self, data: Path, port: int | str, command: list[str], environment: dict[str, str]) -> None:
         self.port, self.log = port, data.with_suffix(".log")
         self.log.unlink(missing_ok=True)
         with open(self.log, "ab") as out:
             self.process = subprocess.Popen(
                 command,
-                env=clean_environment(CAIT_DATA=str(data), PORT=str(port)),
+                env=clean_environment(CAIT_DATA=str(data), PORT=str(port), **environment),
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -141,9 +141,9 @@ class Running:
 
 
 @contextlib.contextmanager
-def running(data: Path, port: int | str, command: list[str] = DIRECTLY) -> Iterator[Running]:
+def running(data: Path, port: int | str, command: list[str] = DIRECTLY, **environment: str) -> Iterator[Running]:
     """CAIT on `data`; stopped, if need be by force, at the end."""
-    it = Running(data, port, command)
+    it = Running(data, port, command, environment)
     try:
         yield it
     finally:

@@ -27,6 +27,7 @@ import pytest
 from django.conf import settings
 
 from cait import embedded
+from cait.celery import app
 from cait.run import GaveUp, _free_port
 from tests.factories.old_logs import a_row, as_csv
 from tests.integration.cait.processes import Running, eventually, free_port, parents, running, words
@@ -39,8 +40,9 @@ pytestmark = [
 
 HERE = "127.0.0.1"
 HARINGEY = "cait.haringey@police.example"
-# Beat wakes the reading of mail each minute; the sweep may be at work before it.
+# Beat wakes the reading of mail every few seconds (`hurried.py`); the sweep may be at work before it.
 SECONDS_ON_THE_WAY = 75
+HURRIED = "tests.integration.cait.hurried"
 COMMANDS = {"imap": "--no-tls", "smtp": "workbench.post"}
 
 
@@ -53,7 +55,7 @@ def folder() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def cait(folder: Path) -> Iterator[Running]:
     """CAIT, up and healthy."""
-    with running(folder / "data", free_port()) as it:
+    with running(folder / "data", free_port(), DJANGO_SETTINGS_MODULE=HURRIED) as it:
         eventually(it.is_healthy)
         eventually(lambda: all(answers(port) for port in post.ports(folder / "data").values()))
         yield it
@@ -124,6 +126,10 @@ class Browser:
     def page(self, path: str, typed: bytes | None = None) -> str:
         with self.opener.open(f"{self.at}{path}", typed, timeout=60) as answer:
             return unescape(answer.read().decode())
+
+
+def test_elsewhere_beat_wakes_the_reading_of_mail_each_minute() -> None:
+    assert app.conf.beat_schedule["receive_mail"]["schedule"] == 60
 
 
 def test_both_servers_are_up_on_ports_of_their_own_on_this_machine_alone(cait: Running, folder: Path) -> None:

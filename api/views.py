@@ -18,6 +18,7 @@ RESOURCES = {
     "referrals": "api:referrals",
     "cases": "api:cases",
     "duties": "api:duties",
+    "notices": "api:notices",
     "people": "api:people",
 }
 
@@ -34,6 +35,7 @@ class WayInOut(serializers.Serializer[Any]):
     referrals = serializers.URLField()
     cases = serializers.URLField()
     duties = serializers.URLField()
+    notices = serializers.URLField()
     people = serializers.URLField()
 
 

@@ -18,6 +18,8 @@ class Event(TextChoices):
     PASSWORD_RESET = "PASSWORD_RESET", "Gave somebody a new password"
     TOKEN_GIVEN = "TOKEN_GIVEN", "Gave a program a token for an account"
     TOKENS_WITHDRAWN = "TOKENS_WITHDRAWN", "Withdrew the tokens of an account"
+    CALENDAR_ADDRESS_MADE = "CALENDAR_ADDRESS_MADE", "Made a private address for their calendar"
+    CALENDAR_ADDRESS_ENDED = "CALENDAR_ADDRESS_ENDED", "Ended the private address of their calendar"
     ROLE_GIVEN = "ROLE_GIVEN", "Gave a role"
     ROLE_ENDED = "ROLE_ENDED", "Set the last day of a role"
     ROLE_WITHDRAWN = "ROLE_WITHDRAWN", "Took a role back at once"
@@ -30,6 +32,7 @@ class Event(TextChoices):
     REFERRAL_TRIAGED = "REFERRAL_TRIAGED", "Triaged a referral"
     STRATEGY_RECORDED = "STRATEGY_RECORDED", "Recorded a strategy discussion"
     REFERRAL_DECIDED = "REFERRAL_DECIDED", "Decided what is done about a referral"
+    INVESTIGATION_SUPERVISED = "INVESTIGATION_SUPERVISED", "Supervised an investigation"
     UPDATE_RECORDED = "UPDATE_RECORDED", "Recorded an update from Social Services"
     UPDATE_JUDGED = "UPDATE_JUDGED", "Judged an update from Social Services"
     # logs that were kept before CAIT
@@ -52,6 +55,14 @@ class Event(TextChoices):
     CHASES_RELEASED = "CHASES_RELEASED", "Let emails to Social Services go again"
     ADDRESS_APPROVED = "ADDRESS_APPROVED", "Approved an address of Social Services"
     ADDRESS_ENDED = "ADDRESS_ENDED", "Ended an address of Social Services"
+    # the diary
+    CHASES_RAISED = "CHASES_RAISED", "Raised chases that had fallen due"
+    LATENESS_TOLD = "LATENESS_TOLD", "Told people what is late"
+    DIGEST_SENT = "DIGEST_SENT", "Sent somebody the daily email of what is due"
+    DUTY_GIVEN = "DUTY_GIVEN", "Gave a duty to somebody"
+    NOTICES_READ = "NOTICES_READ", "Marked what they were told as read"
+    DUTIES_CHECKED = "DUTIES_CHECKED", "Checked which duties there should be"
+    DUTIES_PUT_RIGHT = "DUTIES_PUT_RIGHT", "Put right what the check of duties found"
     # records
     CASE_ASSIGNED = "CASE_ASSIGNED", "Said who works on a record"
     ENTRY_ADDED = "ENTRY_ADDED", "Added to a chronology"
@@ -69,6 +80,11 @@ class Event(TextChoices):
     CLOSURE_WITHDRAWN = "CLOSURE_WITHDRAWN", "Withdrew a request to close a record"
     CASE_CLOSED = "CASE_CLOSED", "Agreed and closed a record"
     CASE_REOPENED = "CASE_REOPENED", "Opened a record again"
+    # time limits
+    LIMIT_CHANGED = "LIMIT_CHANGED", "Changed a time limit from a date on"
+    LIMIT_WITHDRAWN = "LIMIT_WITHDRAWN", "Withdrew a change of a time limit before its date"
+    BANK_HOLIDAYS_ENTERED = "BANK_HOLIDAYS_ENTERED", "Entered bank holidays"
+    BANK_HOLIDAY_WITHDRAWN = "BANK_HOLIDAY_WITHDRAWN", "Withdrew a bank holiday before its day"
 
 
 class Look(TextChoices):
@@ -78,6 +94,7 @@ class Look(TextChoices):
     EXPORT = "export", "Downloaded"
     PRINT = "print", "Printed"
     API = "api", "Read by a program"
+    CALENDAR = "calendar", "Read by a calendar program"
 
 
 # What stands in the `detail` of an event or a look, by its key, in the order in which it is read; None for what only
@@ -100,6 +117,7 @@ DETAILS: dict[str, str | None] = {
     "record": "record",
     "urgent": "urgent",
     "kind": "kind",
+    "kinds": "kinds",
     "step": "step",
     "judgement": "judgement",
     "held": "emails held back",
@@ -120,4 +138,10 @@ DETAILS: dict[str, str | None] = {
     "attachment": "attachment (number)",
     "state": "state",
     "row": "row (number)",
+    "rule": "rule",
+    "value": "value",
+    "counted_from": "counted from",
+    "effective_from": "for events from",
+    "days": "days",
+    "calendar_address": "calendar address (number)",
 }

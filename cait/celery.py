@@ -13,6 +13,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 SECONDS_BETWEEN_SWEEPS = 60
+MINUTES_BETWEEN_CHECKS = 15
 
 app.conf.beat_schedule = {
     "sweep": {
@@ -35,6 +36,12 @@ app.conf.beat_schedule = {
         "task": "intake.tasks.keep_attachments",
         "schedule": float(SECONDS_BETWEEN_SWEEPS),
         "options": {"expires": SECONDS_BETWEEN_SWEEPS - 5},
+    },
+    "check": {
+        # It runs once in a night; until it is done, whoever comes next begins it.
+        "task": "diary.tasks.check",
+        "schedule": float(MINUTES_BETWEEN_CHECKS * 60),
+        "options": {"expires": MINUTES_BETWEEN_CHECKS * 60 - 5},
     },
     "send_mail": {
         "task": "diary.tasks.send_mail",

@@ -5,6 +5,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, include, path
 
 from api.views import Schema, WayIn
+from diary import calendar
 from workbench import errors
 from workbench.health import health
 
@@ -20,6 +21,7 @@ resources: list[URLPattern | URLResolver] = [
     path("", WayIn.as_view(), name="way_in"),
     path("", include("cases.api.urls")),
     path("", include("diary.api")),
+    path("", include("diary.notices_api")),
     path("", include("intake.api")),
     path("", include("referrals.api.urls")),
     path("", include("workbench.api")),
@@ -33,6 +35,7 @@ urlpatterns = [
     path("referrals/", include("referrals.urls")),
     path("cases/", include("cases.urls")),
     path("queues/", include("diary.urls")),
+    path("calendar/<str:secret>.ics", calendar.feed, name="calendar_feed"),
     path("conferences/", include("conferences.urls")),
     path("team/", include("team.urls")),
     path("oversight/", include("oversight.urls")),

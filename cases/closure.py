@@ -19,6 +19,7 @@ class Turn(Enum):
     """What happens to a record that other rooms must know of, in the transaction in which it happens."""
 
     ASSIGNED = auto()  # another officer in case, or none any more
+    SUPERVISOR = auto()  # another supervisor, or none any more
     CLOSURE_ASKED = auto()
     CLOSURE_ANSWERED = auto()
     CLOSED = auto()

@@ -21,6 +21,9 @@ ONE_DAY = timedelta(days=1)
 # each falls on a weekday of its own in every year. A year with fewer rows has not been entered yet.
 BANK_HOLIDAYS_A_YEAR = 8
 
+# Administrators are warned a year before the calendar runs out (CAIT default).
+WARNED_MONTHS_BEFORE = 12
+
 
 class BeyondCalendar(ValueError):
     """A working day was asked for in a year whose bank holidays are not entered."""
@@ -101,6 +104,47 @@ class WorkingCalendar:
 
 def horizon() -> tuple[date, date] | None:
     """First and last day of the calendar: the longest run of years that are wholly entered; None without any."""
+    return _longest(_runs())
+
+
+def ends_soon(today: date) -> date | None:
+    """The last day that the calendar reaches from today, when it lies less than a year ahead; None until then.
+
+    Where the calendar does not reach today, it is the day on which it ended; today where there is none at all.
+    """
+    return _ends_soon(_runs(), today)
+
+
+def what_to_enter(today: date) -> str:
+    """The sentence that asks for bank holidays before the calendar runs out; empty where there is no hurry."""
+    runs = _runs()
+    last = _ends_soon(runs, today)
+    if last is None:
+        return ""
+    if not any(today.year in run for run in runs):
+        return (
+            f"The bank holidays of {today.year} are not all entered. Enter them now: until then no date of this year "
+            "that counts working days can be worked out."
+        )
+    after = last.year + 1
+    return (
+        f"The bank holidays are entered until {last.day} {last:%B %Y}. Enter those of {after} before that day: after "
+        f"it no date that counts working days can be worked out, and before it none that reaches into {after}."
+    )
+
+
+def _ends_soon(runs: list[list[int]], today: date) -> date | None:
+    here = next((run for run in runs if today.year in run), None)
+    if here:
+        last = date(here[-1], 12, 31)
+    else:
+        known = _longest(runs)
+        last = min(known[1], today) if known else today
+    return last if last < add_months(today, WARNED_MONTHS_BEFORE) else None
+
+
+def _runs() -> list[list[int]]:
+    """The years that are wholly entered, those that follow each other together."""
     years = (
         BankHoliday.objects.annotate(year=ExtractYear("on"))
         .values("year")
@@ -115,6 +159,10 @@ def horizon() -> tuple[date, date] | None:
             runs[-1].append(year)
         else:
             runs.append([year])
+    return runs
+
+
+def _longest(runs: list[list[int]]) -> tuple[date, date] | None:
     if not runs:
         return None
     longest = max(runs, key=len)

@@ -99,6 +99,12 @@ def london_day_end(day: date) -> datetime:
     return london_midnight(day + timedelta(days=1))
 
 
+def london_at(day: date, hour: int) -> datetime:
+    """The moment, in UTC, at which that hour of the day begins in London; 1am on the night when it comes twice is the
+    first."""
+    return datetime.combine(day, time(hour), tzinfo=LONDON).astimezone(UTC)
+
+
 def london_midnight(day: date) -> datetime:
     """The moment, in UTC, at which the day begins in London (clocks never change at midnight)."""
     return datetime.combine(day, time.min, tzinfo=LONDON).astimezone(UTC)

@@ -37,10 +37,11 @@ class Why:
         length = f"{self.clock.words(self.value)} {way}" if self.value else "by"
         parts = [f"{length} {start} ({self.event}) = {end}", f"rule {self.rule} [{self.source}]"]
         if self.left_out:
-            parts.append(f"days left out: {', '.join(self._left_out_in_words())}")
+            parts.append(f"days left out: {', '.join(self.left_out_in_words())}")
         return "; ".join([*parts, *self.notes])
 
-    def _left_out_in_words(self) -> list[str]:
+    def left_out_in_words(self) -> list[str]:
+        """The days that were not counted; weekends together."""
         weekends = [day for day in self.left_out if day.on.weekday() >= 5]
         named = [f"{in_words(day.on)} ({day.name})" for day in self.left_out if day.on.weekday() < 5]
         return (["Saturdays and Sundays"] if weekends else []) + named

@@ -1,6 +1,6 @@
 """Reference data of the time limits: bank holidays, and the value of each limit from a date.
 
-Both came with the migrations; they will be changed through oversight's actions, which audit. A change never moves a
+Both came with the migrations; they are changed through oversight's actions, which audit. A change never moves a
 date already set: a date is stored with its duty when the event happens.
 """
 
@@ -23,6 +23,10 @@ class BankHoliday(models.Model):
 
     on = models.DateField(unique=True)
     name = models.CharField(max_length=100)
+    reason = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField(db_default=CaitNow(), editable=False)
+    # As with a limit; the days that the system came with have no reason either.
+    created_by_id = models.BigIntegerField(null=True, editable=False)
 
     class Meta:
         ordering = ["on"]
@@ -93,3 +97,26 @@ class Limit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule}: {self.value} from {self.effective_from}"
+
+
+class Withdrawal(models.Model):
+    """A change that was taken back before its date: what was to be, and why it is not. Its row is gone."""
+
+    rule = models.CharField(max_length=40, blank=True, help_text="Code of the rule; empty for a bank holiday.")
+    row_id = models.BigIntegerField(help_text="The number that the row had.")
+    # As it was read, such as "10 days" or "Christmas Day".
+    words = models.CharField(max_length=200)
+    on = models.DateField(help_text="From when the limit was to apply; the day of the bank holiday.")
+    reason = models.TextField()
+    created_at = models.DateTimeField(db_default=CaitNow(), editable=False)
+    created_by_id = models.BigIntegerField(editable=False)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(name="deadlines_withdrawn_once", fields=["rule", "row_id"]),
+            models.CheckConstraint(name="deadlines_withdrawn_for_a_reason", condition=~models.Q(reason="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.words}, {self.on}"

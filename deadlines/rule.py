@@ -87,6 +87,31 @@ class Rule:
                 return _due_at(started, why, None)
             return Due(due_on=started, late_from=london_day_end(started), why=why)
 
+    def gave(self, due: Due, start: date | datetime) -> bool:
+        """Whether a date that was stored is the one that this rule gave for an event at `start`.
+
+        Judged by what it says of itself, not worked out again: a bank holiday that was entered afterwards never moves
+        a date. One that is due at once, because it could not be worked out, is right.
+        """
+        started = utc(start) if self.clock == Clock.HOURS else london_date(start)
+        why = due.why
+        if (why.rule, why.clock, why.direction, why.started) != (self.code, self.clock, self.direction, started):
+            return False
+        if why.value == 0 and why.counted == started and why.notes:
+            return self._is_due(due, started)
+        limit = Limit.objects.in_force(self.code, london_date(start))
+        if limit is None or limit.value != why.value:
+            return False
+        if self.clock != Clock.WORKING_DAYS:
+            number = why.value if self.direction == Direction.AFTER else -why.value
+            return self._count(start, number, WorkingCalendar())[1] == why.counted and self._is_due(due, why.counted)
+        return _left_out_fits(why) and self._is_due(due, why.counted)
+
+    def _is_due(self, due: Due, counted: date | datetime) -> bool:
+        if isinstance(counted, datetime):
+            return due.due_at == due.late_from and (due.due_at == counted or due.short_notice)
+        return due.late_from == london_day_end(due.due_on) and (due.due_on == counted or due.short_notice)
+
     def count(
         self,
         start: date | datetime,
@@ -129,6 +154,20 @@ class Rule:
         if self.clock == Clock.WORKING_DAYS:
             return day, calendar.add(day, number)
         return day, add_months(day, number)
+
+
+def _left_out_fits(why: Why) -> bool:
+    """Whether so many working days lie between: every Saturday and Sunday is left out, and whatever bank holidays it
+    says, and no day twice."""
+    first, last = sorted((london_date(why.started), london_date(why.counted)))
+    between = {first + timedelta(days=number) for number in range((last - first).days + 1)} - {why.started}
+    left_out = {day.on for day in why.left_out}
+    return (
+        len(left_out) == len(why.left_out)
+        and left_out <= between - {why.counted}
+        and {day for day in between if day.weekday() >= 5} <= left_out
+        and len(between - left_out) == why.value
+    )
 
 
 def due_on_day(

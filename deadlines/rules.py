@@ -283,3 +283,44 @@ S46_END = _rule(
     "Children Act 1989, s46(6)",
 )
 """Elapsed hours, with no extension. An hour shorter or longer on the clock when the clocks change."""
+
+# --- what is late, and what is missing -----------------------------------------------------------
+
+LATE_TO_SUPERVISOR = _rule(
+    "LATE-TO-SUPERVISOR",
+    "hours after which a supervisor is told that a duty is late",
+    "duty late",
+    Clock.HOURS,
+    "CAIT default",
+    interval=True,
+)
+"""Elapsed hours; whoever has to do it is told at once. `schedules.hours_of_telling`."""
+
+LATE_TO_INSPECTOR = _rule(
+    "LATE-TO-INSPECTOR",
+    "hours after which the inspector is told that a duty is late",
+    "duty late",
+    Clock.HOURS,
+    "CAIT default",
+    interval=True,
+)
+"""Elapsed hours: `schedules.hours_of_telling`."""
+
+LATE_TO_COMMAND = _rule(
+    "LATE-TO-COMMAND",
+    "hours after which the command is told that a duty is late",
+    "duty late",
+    Clock.HOURS,
+    "CAIT default",
+    interval=True,
+)
+"""Elapsed hours: `schedules.hours_of_telling`."""
+
+CHECK_FINDING = _rule(
+    "CHECK-FINDING",
+    "what the nightly check found put right",
+    "nightly check",
+    Clock.WORKING_DAYS,
+    "CAIT default",
+)
+"""A duty that is missing or wrong is itself a duty of the inspector; the number is our default."""

@@ -6,7 +6,7 @@ All take London dates, or moments whose London date counts, and raise what `Rule
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from itertools import count
+from itertools import accumulate, count
 
 from deadlines import rules
 from deadlines.calendar import in_words
@@ -123,3 +123,13 @@ def one_review(first: date, second: date, *, known: date | datetime) -> date | N
     """
     apart = rules.ONE_REVIEW.limit_on(london_date(known)).value
     return min(first, second) if abs((first - second).days) <= apart else None
+
+
+def hours_of_telling(on: date) -> list[int]:
+    """How many hours after a duty became late each step of telling falls, as the limits are on a London date.
+
+    1 whoever has to do it, at once; 2 a supervisor; 3 the inspector; 4 the command. No step falls before the one
+    below it, whatever the limits say.
+    """
+    told = (rules.LATE_TO_SUPERVISOR, rules.LATE_TO_INSPECTOR, rules.LATE_TO_COMMAND)
+    return list(accumulate((0, *(rule.limit_on(on).value for rule in told)), max))

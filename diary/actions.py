@@ -12,8 +12,14 @@ from cases.steps import enter, locked
 from deadlines import clock
 from diary import policies
 from diary.chasing import catch_up, ladder
-from diary.models import Duty, Mail, MailState, Rung
-from diary.steps import hold
+from diary.checking import Finding, findings_of
+from diary.duties import FOUND
+from diary.kinds import kind_of
+from diary.mending import put_right
+from diary.models import Duty, Mail, MailState, Notice, NoticesRead, Rung
+from diary.steps import end_open, hold, pass_to
+from pages.words import uncapitalised
+from team.enums import Role
 from team.history import save_as
 from team.models import Team, User
 from team.permissions import Permission, require
@@ -46,6 +52,61 @@ def release_chases(duty: Duty, *, why: str, by: User) -> Duty:
         enter(case, Kind.DECISION, "Emails to Social Services are sent again", text=f"Why: {why}", by=by)
         _record(Event.CHASES_RELEASED, duty, by)
         return duty
+
+
+def give_duty(duty: Duty, *, to: User | None, why: str, seen: int | None = None, by: User) -> Duty:
+    """Give an open duty to somebody by name, or with None back to whoever holds its role. Its date stays as it is.
+
+    `seen`: the id of its owner when the page was opened, 0 for nobody by name. Raises ValidationError;
+    ChangedMeanwhile where somebody has given it to another meanwhile.
+    """
+    with transaction.atomic():
+        case = locked(duty.case, Permission.GIVE_DUTIES, by)
+        duty = Duty.objects.select_related("case", "team", "owner", "ended_by").get(pk=duty.pk)
+        policies.check_give(duty, to)
+        policies.check_owner_is_seen(duty, seen=seen)
+        policies.check_why(why)
+        pass_to(duty, to, by)
+        whose = str(to) if to else f"whoever holds the role: {Role(duty.owner_role).label}"
+        kind = kind_of(duty.kind)
+        title = f"Given to {whose}: {uncapitalised(kind.label) if kind else duty.kind}"
+        enter(case, Kind.RECORD, title, text=f"Why: {why}", by=by)
+        detail = {"kind": duty.kind, **({"owner": to.pk} if to else {"role": duty.owner_role})}
+        record(Event.DUTY_GIVEN, by=by, on=duty, case_id=duty.case_id, team_id=duty.team_id, detail=detail)
+        return duty
+
+
+def put_duties_right(case: Case, *, by: User) -> list[Finding]:
+    """Put right what the check finds wrong with a record's duties: what is missing is raised with the date that its
+    event gives, what is not to be done is cancelled. What was put right.
+
+    Nothing is raised that the check does not find at this moment. Raises ValidationError where it finds nothing.
+    """
+    with transaction.atomic():
+        case = locked(case, Permission.PUT_DUTIES_RIGHT, by)
+        found = findings_of(case)
+        policies.check_put_right(found)
+        for finding in found:
+            put_right(case, finding, by)
+        end_open(FOUND, case, done=True, why="Put right", by=by)
+        text = "\n".join(finding.words for finding in found)
+        enter(case, Kind.RECORD, "Duties put right", text=text, by=by)
+        detail = {"rows": len(found), "kinds": sorted({finding.kind for finding in found})}
+        record(Event.DUTIES_PUT_RIGHT, by=by, on=case, case_id=case.pk, team_id=case.team_id, detail=detail)
+        return found
+
+
+def mark_notices_read(*, up_to: int, by: User) -> NoticesRead:
+    """Mark what somebody was told as read, up to the notice with that id. An older page marks nothing as unread, and
+    nothing is read before it was told."""
+    with transaction.atomic():
+        read, _ = NoticesRead.objects.select_for_update().get_or_create(person=by, defaults={"up_to": 0})
+        require(by, Permission.SEE_RECORDS, team=None)
+        last = Notice.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        read.up_to = max(read.up_to, min(up_to, last))
+        read.save()
+        record(Event.NOTICES_READ, by=by, on=NoticesRead)
+        return read
 
 
 def approve_address(

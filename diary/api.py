@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
-from django.db.models import QuerySet
+from django.core.exceptions import ValidationError
+from django.db.models import Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import path
 from drf_spectacular.types import OpenApiTypes
@@ -12,7 +15,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from api.fields import Day, Line, OfficerOut, Sent, Shown, TeamOut
+from api.fields import Day, Line, Moment, Number, OfficerOut, Sent, Shown, TeamOut
 from api.filters import narrowing
 from api.resources import Resource
 from api.schema import listing
@@ -21,8 +24,30 @@ from cases.reading import open_case
 from deadlines import clock
 from diary import actions, forms, queries
 from diary.kinds import kind_of
-from diary.models import Duty
-from team.permissions import Permission, require, several_teams
+from diary.models import Duty, Notice, NoticeKind
+from team.acting import acting_team
+from team.models import User
+from team.permissions import Permission, require
+
+OF_OFFICER = (
+    "The account’s number of who has it by name, or is officer in case; somebody who holds a role in the team today. "
+    "Who sees every team names one with it."
+)
+
+
+class ToldOut(Shown):
+    """Somebody who was told that a duty is late: a person, or whoever holds a role."""
+
+    to = OfficerOut(source="to_person", allow_null=True)
+    role = serializers.CharField(source="to_role")
+    at = Moment(source="raised_at")
+    step = serializers.IntegerField(
+        source="number", help_text="1 whoever has to do it, 2 a supervisor, 3 the inspector, 4 the command."
+    )
+
+    class Meta:
+        model = Notice
+        fields = ["step", "to", "role", "at"]
 
 
 class DutyOut(Shown):
@@ -39,12 +64,22 @@ class DutyOut(Shown):
     do_by = serializers.SerializerMethodField(help_text="The last working day on which it is still in time.")
     held_by = OfficerOut(allow_null=True)
     ended_by = OfficerOut(allow_null=True)
+    answered_with = serializers.IntegerField(
+        source="answered_with_id",
+        read_only=True,
+        allow_null=True,
+        help_text="The other duty that was done with it: one review for two.",
+    )
+    late_by_hours = serializers.SerializerMethodField(
+        help_text="How many whole hours it is late now, or was when it ended; null where it is in time."
+    )
+    told = serializers.SerializerMethodField(help_text="Who was told that it is late, in order.")
 
     class Meta:
         model = Duty
         fields = ["id", "case", "urn", "team", "kind", "label", "state", "owner", "owner_role", "due_on", "due_at"]
         fields += ["late_from", "do_by", "why", "raised_at", "ended_at", "ended_by", "ended_why"]
-        fields += ["held_at", "held_by", "held_why"]
+        fields += ["held_at", "held_by", "held_why", "answered_with", "late_by_hours", "told"]
 
     def get_label(self, duty: Duty) -> str:
         kind = kind_of(duty.kind)
@@ -58,13 +93,35 @@ class DutyOut(Shown):
         do_by = duty.reckoned.do_by
         return do_by.isoformat() if do_by else None
 
+    @cached_property
+    def _now(self) -> datetime:
+        return clock.now()  # once for all the rows of a list
+
+    @extend_schema_field(serializers.IntegerField(allow_null=True))
+    def get_late_by_hours(self, duty: Duty) -> int | None:
+        until = duty.ended_at or self._now
+        return (until - duty.late_from) // timedelta(hours=1) if until > duty.late_from else None
+
+    @extend_schema_field(ToldOut(many=True))
+    def get_told(self, duty: Duty) -> Any:
+        late = [notice for notice in duty.notices.all() if notice.kind == NoticeKind.LATE]
+        return ToldOut(sorted(late, key=lambda notice: notice.number), many=True).data
+
 
 class WhyIn(Sent):
     why = Line(most=300)
 
 
+class GiveIn(WhyIn):
+    to = Line(most=150, allow_null=True, help_text="A user name; null for whoever holds the role.")
+    seen = Number(
+        required=False, help_text="The account’s number of who had it when you looked, 0 for nobody by name."
+    )
+
+
 def _rows(rows: QuerySet[Duty]) -> QuerySet[Duty]:
-    return rows.select_related("case", "team", "owner", "held_by", "ended_by")
+    told = Prefetch("notices", Notice.objects.select_related("to_person"))
+    return rows.select_related("case", "team", "owner", "held_by", "ended_by").prefetch_related(told)
 
 
 class Duties(Resource):
@@ -73,22 +130,23 @@ class Duties(Resource):
     @extend_schema(
         parameters=[
             *narrowing(forms.DutiesForm),
-            OpenApiParameter("kind", OpenApiTypes.STR, description="A kind of duty, by its code."),
+            OpenApiParameter("kind", OpenApiTypes.STR, many=True, description="Kinds of duty, each by its code."),
+            OpenApiParameter("officer", OpenApiTypes.INT, description=OF_OFFICER),
         ],
         responses=listing(DutyOut),
     )
     def get(self, request: Any) -> Response:
         """What is to be done, what runs out first at the top."""
         require(self.user, Permission.SEE_RECORDS, team=None)
-        teams = several_teams(self.user, Permission.SEE_RECORDS)
-        asked = self.asked(forms.DutiesForm(request.query_params, teams=teams))
+        my_team = acting_team(self.request)
+        asked = self.asked(forms.DutiesForm.of(request.query_params, user=self.user, my_team=my_team))
         number = asked.pop("case", "")
         rows = Duty.objects.visible_to(self.user)
         if number:
             rows = rows.filter(case=open_case(number, by=self.user, page=self.address, how=Look.API))
         else:
             self.looked(Duty, filters=sorted(name for name, value in asked.items() if value))
-        found = queries.narrowed(rows, user=self.user, now=clock.now(), **asked)
+        found = queries.narrowed(rows, user=self.user, now=clock.now(), my_team=my_team, **asked)
         return self.listed(self.page(_rows(found), key="late_from", descending=False), DutyOut)
 
 
@@ -127,9 +185,24 @@ class ReleaseChases(OfDuty):
         return self.done(actions.release_chases, self.duty(pk), self.sent(WhyIn), DutyOut)
 
 
+class GiveDuty(OfDuty):
+    writes = Permission.GIVE_DUTIES
+
+    @extend_schema(request=GiveIn, responses=DutyOut)
+    def post(self, request: Any, pk: int) -> Response:
+        """Give it to somebody by name, or back to whoever holds its role. Its date stays as it is."""
+        duty, sent = self.duty(pk), self.sent(GiveIn)
+        name = sent["to"]
+        sent["to"] = User.objects.people().filter(username__iexact=name).first() if name is not None else None
+        if name is not None and sent["to"] is None:
+            raise ValidationError({"to": f"Nobody with this user name can do this in {duty.team}."})
+        return self.done(actions.give_duty, duty, sent, DutyOut)
+
+
 urlpatterns = [
     path("duties/", Duties.as_view(), name="duties"),
     path("duties/<int:pk>/", OneDuty.as_view(), name="duty"),
+    path("duties/<int:pk>/give/", GiveDuty.as_view(), name="give_duty"),
     path("duties/<int:pk>/hold/", HoldChases.as_view(), name="hold_chases"),
     path("duties/<int:pk>/release/", ReleaseChases.as_view(), name="release_chases"),
 ]

@@ -6,8 +6,13 @@ class DiaryConfig(AppConfig):
 
     def ready(self) -> None:
         from cases import closure
-        from diary import duties, queries, steps
+        from diary import calendar, duties, queries, steps
+        from diary.expecting import answers_to_closure, register_expected
         from diary.kinds import register
 
         register(duties.CLOSURE)
+        register(duties.FOUND)
+        register_expected("diary", answers_to_closure)
         closure.register("diary", queries.duties_in_the_way, steps.hear, queries.ends_with_the_record)
+        calendar.register_events("duties", calendar.my_duties)
+        calendar.register_events("actions", calendar.actions_to_do)

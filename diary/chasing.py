@@ -11,25 +11,24 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from audit.events import Event
 from cases.enums import Partner
 from deadlines import clock, schedules
 from diary.kinds import Sent, kind_of
 from diary.models import Chase, ChaseState, Duty, Mail, MailState, Rung, Step, StepState
+from diary.raising import AT_A_TIME, Fallen
 from team.models import Team
 
 logger = logging.getLogger(__name__)
-
-# So many chases are looked at in one transaction.
-AT_A_TIME = 1000
 
 # What has fallen is raised and the next date set in one statement. Of two sweeps at once the second passes over what
 # the first has locked; and were it to raise a step again, the step is there once.
 RAISE = """
 WITH due AS (
-    SELECT id, duty_id, started_on, first_after, apart, raised,
+    SELECT ctid, duty_id, started_on, first_after, apart, raised,
            cait_chases_fallen(started_on, first_after, apart, %(today)s) AS fallen
     FROM diary_chase
     WHERE {which}
@@ -46,58 +45,41 @@ UPDATE diary_chase SET
     raised = greatest(due.raised, due.fallen),
     next_on = cait_chase_on(due.started_on, due.first_after, due.apart, greatest(due.raised, due.fallen) + 1),
     state = 'running', set_aside_at = NULL, set_aside_why = ''
-FROM due WHERE diary_chase.id = due.id
+FROM due WHERE diary_chase.ctid = due.ctid
 """
 RUNNING = "state = 'running' AND next_on <= %(today)s"
 ONE = "id = %(id)s AND state IN ('running', 'set_aside')"
 
 
-def raise_fallen() -> None:
-    """Raise every step that has fallen by today in London, the longest fallen first.
-
-    A batch that fails is tried one by one; a row that fails by itself is set aside where people see it, does not stop
-    the others, and is tried again each time. Raises DatabaseError where it is no row that fails: then the sweep has
-    not succeeded, and every page says so.
-    """
+def fallen_chases() -> Fallen:
+    """The chases that have fallen by today in London."""
     today = clock.today()
-    while True:
-        try:
-            with transaction.atomic():
-                if not _raise(RUNNING, today, most=AT_A_TIME):
-                    break
-        except DatabaseError:
-            due = Chase.objects.filter(state=ChaseState.RUNNING, next_on__lte=today).order_by("next_on", "id")
-            waiting = list(due.values_list("pk", flat=True)[:AT_A_TIME])
-            for pk in waiting:
-                _raise_one(pk, today)
-            if not waiting or due.filter(pk__in=waiting).exists():
-                raise
-    for pk in (
-        Chase.objects.filter(state=ChaseState.SET_ASIDE).order_by("pk").values_list("pk", flat=True)[:AT_A_TIME]
-    ):
-        _raise_one(pk, today)
+
+    def raise_some(most: int, pk: int | None) -> int:
+        return _raise(RUNNING if pk is None else ONE, today, most=most, pk=pk)
+
+    def put_aside(chase: Chase, why: str) -> None:
+        if chase.state == ChaseState.RUNNING:
+            chase.state, chase.set_aside_at = ChaseState.SET_ASIDE, clock.moment()
+        chase.set_aside_why = why
+        chase.save(update_fields=["state", "set_aside_at", "set_aside_why"])
+
+    return Fallen(
+        what="Chase",
+        event=Event.CHASES_RAISED,
+        model=Chase,
+        raise_some=raise_some,
+        due=Q(state=ChaseState.RUNNING, next_on__lte=today),
+        aside=Q(state=ChaseState.SET_ASIDE),
+        order=("next_on", "id"),
+        put_aside=put_aside,
+    )
 
 
 def _raise(which: str, today: date, *, most: int, pk: int | None = None) -> int:
     with connection.cursor() as cursor:
         cursor.execute(RAISE.format(which=which), {"today": today, "most": most, "id": pk})
         return cursor.rowcount
-
-
-def _raise_one(pk: int, today: date) -> None:
-    try:
-        with transaction.atomic():
-            _raise(ONE, today, most=1, pk=pk)
-    except DatabaseError as wrong:
-        with transaction.atomic():
-            chase = Chase.objects.select_for_update(skip_locked=True).filter(pk=pk).first()
-            if chase is None:
-                return
-            if chase.state == ChaseState.RUNNING:
-                logger.error("Chase %s cannot be checked: %s", pk, type(wrong).__name__)
-                chase.state, chase.set_aside_at = ChaseState.SET_ASIDE, clock.moment()
-            chase.set_aside_why = type(wrong).__name__
-            chase.save(update_fields=["state", "set_aside_at", "set_aside_why"])
 
 
 def write_waiting() -> None:
@@ -179,7 +161,7 @@ def has_address(to_step: str = "") -> Exists:
 def catch_up(duty: Duty) -> Mail | None:
     """What fell while nothing could be sent about a duty is raised at once, and its last step written down. The email
     that is to be sent, where there is one."""
-    _raise_one(Chase.objects.get(duty=duty).pk, clock.today())
+    fallen_chases().one(Chase.objects.get(duty=duty).pk)
     waiting = Step.objects.filter(duty=duty, state=StepState.WAITING).order_by("pk")
     for pk in list(waiting.values_list("pk", flat=True)):
         try_to_write(pk, wait=True)

@@ -1,4 +1,4 @@
-"""The duties that the record itself raises, on its way to being closed."""
+"""The duties that the record itself raises on its way to being closed, and the check of duties."""
 
 from diary.kinds import DutyKind
 from team.enums import Role
@@ -11,4 +11,14 @@ CLOSURE = DutyKind(
     view="cases:closure",
     permission=Permission.CLOSE_RECORDS,
     do="Answer",
+)
+
+# A duty that is missing, or wrong, is itself a duty: the nightly check raises it (`diary.nightly`).
+FOUND = DutyKind(
+    code="found",
+    label="Put right what the check of duties found",
+    owner_role=Role.INSPECTOR,
+    view="diary:put_right",
+    permission=Permission.PUT_DUTIES_RIGHT,
+    do="Put right",
 )

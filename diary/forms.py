@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, Self
 
 from django import forms
+from django.http import QueryDict
 
+from cases.enums import Level
 from cases.models import NUMBER
+from diary.giving import Colleague, colleagues, to_choices
 from diary.models import plain_address
-from diary.queries import kind_choices
+from diary.queries import NOT_ASSESSED, kind_choices
 from pages.validators import one_line
+from team.enums import TeamKind
 from team.forms import OfTeamForm
-from team.models import Team
+from team.models import Team, User
+from team.permissions import Permission, several_teams, teams_held
 
 WIDE = {"class": "cait-wide", "autocomplete": "off"}
+
+
+class SeveralField(forms.MultipleChoiceField):
+    """Several of a list; an empty value in an address is none of them."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def to_python(self, value: Any) -> list[str]:
+        return [each for each in super().to_python(value) if each]
 
 
 class QueueFilterForm(OfTeamForm):
@@ -24,31 +39,118 @@ class QueueFilterForm(OfTeamForm):
 
     whose = forms.ChoiceField(
         label="Whose",
-        choices=[("", "All that I see"), ("mine", "Mine"), ("my_records", "On my records")],
+        choices=[
+            ("", "All that I see"),
+            ("mine", "Mine"),
+            ("my_team", "My team’s"),
+            ("my_records", "On my records"),
+            ("nobodys", "Nobody’s"),
+        ],
         required=False,
+        widget=forms.RadioSelect,
+        help_text="“Nobody’s”: who had it has left the team, or nobody holds the role that it is for.",
     )
     by = forms.ChoiceField(
         label="Due",
         choices=[("", "Any time"), ("late", "Late"), ("today", "By today"), ("week", "Within a week")],
         required=False,
+        widget=forms.RadioSelect,
     )
-    kind = forms.ChoiceField(label="What", required=False)
+    kind = SeveralField(label="What", required=False)
+    level = forms.ChoiceField(
+        label="Level",
+        choices=[("", "Any level"), *reversed(Level.choices), (NOT_ASSESSED, "Not assessed")],
+        required=False,
+    )
+    officer = forms.TypedChoiceField(
+        label="Officer",
+        coerce=int,
+        empty_value=None,
+        required=False,
+        help_text="Has it by name, or is officer in case.",
+    )
     began = forms.ChoiceField(
         label="Old logs",
         choices=[("", "All"), ("cait", "Only what began in CAIT"), ("old_log", "Only from old logs")],
         required=False,
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        kind: Any = self.fields["kind"]
-        kind.choices = [("", "Everything"), *kind_choices()]
+    def __init__(
+        self,
+        *args: Any,
+        teams: Iterable[Team] | None,
+        people: Sequence[Colleague] = (),
+        my_team: Team | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, teams=None, **kwargs)
+        self.people = people
+        if teams is not None:
+            # The teams are known already: the field of a model would ask for the chosen one again.
+            by_code = {team.code: team for team in teams}
+            choices = [("", "All"), *((code, team.name) for code, team in by_code.items())]
+            team = forms.TypedChoiceField(choices=choices, coerce=by_code.get, empty_value=None, required=False)
+            self.fields = {"team": team, **self.fields}
+        fields: Any = self.fields
+        if teams is None or my_team is None or my_team.kind != TeamKind.CAIT:
+            fields["whose"].choices = [each for each in fields["whose"].choices if each[0] != "my_team"]
+        fields["kind"].choices = kind_choices()
+        fields["officer"].choices = [("", "Anyone"), *((each.user.pk, str(each.user)) for each in people)]
+
+    @classmethod
+    def of(cls, asked: QueryDict, *, user: User, my_team: Team | None) -> Self:
+        """The form for somebody, with the teams and people that they can choose: at most two queries.
+
+        Who sees every team chooses one before an officer: the people of all of them are no list to choose from.
+        """
+        found = several_teams(user, Permission.SEE_RECORDS)
+        teams = None if found is None else list(found)
+        within = teams_held(user, Permission.SEE_RECORDS)
+        if chosen := next((team for team in teams or () if team.code == asked.get("team")), None):
+            within = {chosen.pk}
+        people = colleagues(within) if within else []
+        return cls(asked, teams=teams, people=people, my_team=my_team)
 
 
 class DutiesForm(QueueFilterForm):
     """As the queue is narrowed, and to one record: for programs, which have no page of a record."""
 
     case = forms.RegexField(f"^{NUMBER}$", label="The record's number", required=False)
+
+
+class GiveForm(forms.Form):
+    """To whom several duties are given, and why."""
+
+    to = forms.ChoiceField(
+        label="Give them to",
+        error_messages=dict.fromkeys(["required", "invalid_choice"], "Choose who to give them to"),
+    )
+    why = forms.CharField(
+        label="Why?",
+        max_length=300,
+        help_text="It stands in the chronology of each record.",
+        widget=forms.TextInput(attrs=WIDE),
+        validators=[one_line],
+        error_messages={"required": "Say why"},
+    )
+
+    def __init__(self, *args: Any, people: Sequence[Colleague], teams: set[int] | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        to: Any = self.fields["to"]
+        to.choices = to_choices(people, teams)
+        self.people = {str(each.user.pk): each.user for each in people}
+
+    @property
+    def chosen(self) -> str:
+        """The person that was chosen, by id, or WHOEVER; empty where nobody that can be."""
+        said = str(self["to"].value() or "")
+        to: Any = self.fields["to"]
+        return said if said in {value for value, _ in to.choices} else ""
+
+    @property
+    def person(self) -> User | None:
+        """Who was chosen; None for whoever holds the role."""
+        return self.people.get(self.chosen)
 
 
 class WhyForm(forms.Form):
@@ -98,3 +200,9 @@ class AddressForm(forms.Form):
 
 class EndForm(forms.Form):
     """Nothing to fill: the page says what follows, and its button does it."""
+
+
+class ReadForm(forms.Form):
+    """Up to which notice somebody has read what they were told."""
+
+    up_to = forms.IntegerField(min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)

@@ -43,6 +43,8 @@ class DutyKind:
     do: str
     # What is said where it stands in the way of closure; empty where it does not, and ends with the record.
     in_the_way: str = ""
+    # A supervisor's review of the record, which falls due by a clock: two of one record may be answered by one.
+    review: bool = False
     # Who is asked by email and chased until they answer, and what is written to them: step 0 asks, 1, 2 … chase; and
     # what they had been sent before.
     partner: Partner | None = None

@@ -6,8 +6,10 @@ import logging
 import smtplib
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import formataddr
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
@@ -21,8 +23,9 @@ from cases.enums import Kind, Partner
 from cases.steps import enter
 from deadlines import clock
 from diary.chasing import rung_for
-from diary.models import ChaseState, Mail, MailState, Step
-from team.models import User
+from diary.digests import works_here
+from diary.models import ChaseState, Digest, Mail, MailState, Outgoing, Step
+from team.models import Membership, User
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +38,17 @@ LONGEST_PASS = timedelta(seconds=30)
 DELAYED_AFTER = timedelta(minutes=15)
 
 Deliver = Callable[[EmailMessage], object]
+
+
+@dataclass(frozen=True)
+class Sort:
+    """One sort of email. `to_send`: what may go out now. `begin`: whatever belongs to its going, in the transaction
+    of its sending, and the message; None where nobody is to have it any more. Raises NoAddress."""
+
+    what: str
+    model: type[Outgoing]
+    to_send: Callable[[datetime], QuerySet[Any]]
+    begin: Callable[[int], tuple[Outgoing, EmailMessage] | None]
 
 
 def going() -> Q:
@@ -56,13 +70,13 @@ def send_due(deliver: Deliver | None = None) -> int:
     `deliver`: takes the place of the mail server, for a demonstration that is loaded.
     """
     now = clock.moment()
-    waiting = list(to_send(now).values_list("pk", flat=True)[:AT_A_TIME])
+    waiting = [(sort, pk) for sort in SORTS for pk in sort.to_send(now).values_list("pk", flat=True)[:AT_A_TIME]]
     if not waiting:
         return 0
     if deliver:
-        return sum(_send(pk, now, deliver) for pk in waiting)
+        return sum(_send(sort, pk, now, deliver) for sort, pk in waiting)
     server, began, gone = get_connection(), time.monotonic(), 0
-    for number, pk in enumerate(waiting):
+    for number, (sort, pk) in enumerate(waiting):
         if time.monotonic() - began > LONGEST_PASS.total_seconds():
             break
         try:
@@ -70,10 +84,10 @@ def send_due(deliver: Deliver | None = None) -> int:
         except Exception as wrong:  # also a setting that makes no sense
             logger.error("The mail server does not answer: %s", type(wrong).__name__)
             # Nothing is wrong with the emails: they are tried again in the next pass.
-            for each in waiting[number:]:
-                _failed(each, f"The mail server does not answer ({type(wrong).__name__})", wait=NEXT_PASS)
+            for each, unsent in waiting[number:]:
+                _failed(each, unsent, f"The mail server does not answer ({type(wrong).__name__})", wait=NEXT_PASS)
             break
-        if _send(pk, now, lambda message: server.send_messages([message])):
+        if _send(sort, pk, now, lambda message: server.send_messages([message])):
             gone += 1
         else:
             _close(server)  # a connection after a refusal may be dead: the next email has a new one
@@ -90,29 +104,31 @@ def _close(server: BaseEmailBackend) -> None:
         server.connection = None  # type: ignore[attr-defined]
 
 
-def _send(pk: int, now: datetime, deliver: Deliver) -> bool:
+def _send(sort: Sort, pk: int, now: datetime, deliver: Deliver) -> bool:
     try:
         with transaction.atomic():
-            # Locked first, then asked again: held back or answered meanwhile, it does not go.
-            mail = Mail.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=pk).first()
-            if mail is None or not to_send(now).filter(pk=pk).exists():
+            # Locked first, then asked again: held back, answered or left meanwhile, it does not go.
+            mail = sort.model._default_manager.select_for_update(of=("self",), skip_locked=True).filter(pk=pk).first()
+            if mail is None or not sort.to_send(now).filter(pk=pk).exists():
                 return False
-            mail = Mail.objects.select_related("step__duty__team", "step__duty__chase", "case", "rung").get(pk=pk)
-            if not _addressed(mail):
-                raise NoAddress
+            begun = sort.begin(pk)
+            if begun is None:
+                mail.state = MailState.WITHDRAWN
+                mail.save()
+                return False
+            mail, message = begun
             mail.state, mail.sent_at, mail.problem = MailState.SENT, clock.moment(), ""
             mail.tries += 1
             mail.save()
-            _tell(mail)
             # Last: whatever fails before it, nothing has gone; and what has gone is told with the same commit.
-            deliver(_message(mail))
+            deliver(message)
             return True
     except Exception as wrong:  # whatever it is: the others must go out
-        logger.error("Email %s could not be sent: %s", pk, type(wrong).__name__)
+        logger.error("%s %s could not be sent: %s", sort.what, pk, type(wrong).__name__)
         if isinstance(wrong, NoAddress):
-            _failed(pk, wrong.words, wait=NEXT_PASS)
+            _failed(sort, pk, wrong.words, wait=NEXT_PASS)
         else:
-            _failed(pk, type(wrong).__name__)
+            _failed(sort, pk, type(wrong).__name__)
         return False
 
 
@@ -120,6 +136,14 @@ class NoAddress(Exception):
     """The address of an email is no longer approved, and there is no other."""
 
     words = "Its address is no longer approved, and there is no other"
+
+
+def _begin_mail(pk: int) -> tuple[Mail, EmailMessage]:
+    mail = Mail.objects.select_related("step__duty__team", "step__duty__chase", "case", "rung").get(pk=pk)
+    if not _addressed(mail):
+        raise NoAddress
+    _tell(mail)
+    return mail, _message(mail)
 
 
 def _addressed(mail: Mail) -> bool:
@@ -153,13 +177,38 @@ def _tell(mail: Mail) -> None:
     record(event, by=by, on=mail, case_id=mail.case_id, team_id=team_id, detail={"step": number})
 
 
-def _failed(pk: int, problem: str, *, wait: timedelta | None = None) -> None:
+def _failed(sort: Sort, pk: int, problem: str, *, wait: timedelta | None = None) -> None:
     """Note a try that failed, and when the next may be."""
     with transaction.atomic():
-        mail = Mail.objects.select_for_update(skip_locked=True).filter(pk=pk, state=MailState.QUEUED).first()
+        unsent = sort.model._default_manager.filter(pk=pk, state=MailState.QUEUED)
+        mail = unsent.select_for_update(skip_locked=True).first()
         if mail is None:
             return
         mail.tries += 1
         wait = wait or min(timedelta(minutes=1) * 2 ** min(mail.tries - 1, 10), LONGEST_WAIT)
         mail.next_try_at, mail.problem = clock.moment() + wait, problem
         mail.save()
+
+
+# --- the daily email -----------------------------------------------------------------------------
+
+
+def digests_to_send(now: datetime) -> QuerySet[Digest]:
+    """What may go out now: today's. One that could not go on its day says nothing new the day after."""
+    due = Digest.objects.filter(state=MailState.QUEUED, on=clock.london_date(now), next_try_at__lte=now)
+    return due.order_by("next_try_at", "pk")
+
+
+def _begin_digest(pk: int) -> tuple[Digest, EmailMessage] | None:
+    """None for somebody who has left since it was written, or has another address."""
+    digest = Digest.objects.select_related("person").get(pk=pk)
+    if not Membership.objects.today().filter(works_here(), user=digest.person, user__email=digest.address).exists():
+        return None
+    record(Event.DIGEST_SENT, by=User.objects.system(), on=digest, detail={"person": digest.person_id})
+    sender = formataddr(("CAIT", settings.MAIL_FROM))
+    headers = {"Message-ID": digest.message_id, "Auto-Submitted": "auto-generated"}
+    return digest, EmailMessage(digest.subject, digest.text, sender, [digest.address], headers=headers)
+
+
+# Partners first: a child waits for their answer.
+SORTS = (Sort("Email", Mail, to_send, _begin_mail), Sort("Daily email", Digest, digests_to_send, _begin_digest))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.core.exceptions import ValidationError
 
@@ -11,6 +11,8 @@ from diary.kinds import kind_of
 from diary.models import Duty, DutyState, Rung
 from pages.words import moment
 from team.history import ChangedMeanwhile, who_changed
+from team.models import User
+from team.permissions import may
 
 MOST_RUNGS = 6
 
@@ -49,6 +51,36 @@ def check_why(why: str, *, field: str = "why") -> None:
     """Nothing is held back or let go without a reason."""
     if not why.strip():
         raise ValidationError({field: "Say why"})
+
+
+def check_give(duty: Duty, to: User | None) -> None:
+    """Only what is open is given to somebody, and only to who may do it."""
+    check_open(duty.case)
+    if duty.state != DutyState.OPEN:
+        raise ValidationError(f"{duty.ended_by} ended this on {moment(duty.ended_at)}: {duty.ended_why}.")  # type: ignore[arg-type]
+    if duty.owner == to:
+        raise ValidationError({"to": f"{to} has it already" if to else "Nobody has it by name already"})
+    kind = kind_of(duty.kind)
+    if to is not None and (kind is None or not may(to, kind.permission, team=duty.team)):
+        raise ValidationError({"to": f"{to} cannot do this in {duty.team}. Choose somebody else"})
+
+
+def check_put_right(found: Sequence[object]) -> None:
+    """Of two who put it right at once, the second reads that it is done."""
+    if not found:
+        raise ValidationError("The check finds nothing wrong on this record any more.")
+
+
+def check_owner_is_seen(duty: Duty, *, seen: int | None) -> None:
+    """Two who give it away at once: the second reads whom the first gave it to."""
+    if seen is None or seen == (duty.owner_id or 0):
+        return
+    who = who_changed(duty, "owner_id")
+    given = f"{who[0]} gave it to" if who else "It was given to"
+    raise ChangedMeanwhile(
+        f"{given} {duty.owner or 'nobody by name'} while you had this open.",
+        "If it is to go to yours, send it again.",
+    )
 
 
 def check_approve(number: int, *, there: int) -> None:

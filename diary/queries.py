@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import JSONObject
 
 from cases.closure import InTheWay
 from cases.enums import Part
@@ -20,14 +22,32 @@ from deadlines.due import Due
 from diary import duties
 from diary.chasing import has_address, waiting_steps
 from diary.kinds import kind_of, kinds
-from diary.models import Chase, ChaseState, Duty, DutyQuerySet, DutyState, Mail, MailState, Rung, Step, StepState
+from diary.models import (
+    Chase,
+    ChaseState,
+    Check,
+    Duty,
+    DutyQuerySet,
+    DutyState,
+    Mail,
+    MailState,
+    Rung,
+    Step,
+    StepState,
+    Watch,
+)
 from diary.outbox import DELAYED_AFTER, going
+from people.models import Person
 from team.enums import Role
-from team.models import Team, User
+from team.models import Membership, Team, User
 from team.permissions import Permission, may
 
 # Beyond it nobody reads a number of duties; and a whole table is never counted.
 MOST_COUNTED = 1000
+# When the last nightly check of duties is older than this, pages say so: one night is missed.
+CHECK_OVERDUE_AFTER = timedelta(hours=30)
+# How a filter asks for the records that have no level yet.
+NOT_ASSESSED = "none"
 
 
 @dataclass(frozen=True)
@@ -101,29 +121,57 @@ def mine(user: User) -> Q:
     return Q(owner=user) | by_role
 
 
+def nobodys() -> Q:
+    """Which duties no person is there to do today: the one who has it has left the team or has no account any more;
+    or nobody has it by name, and nobody holds its role in the record's team."""
+    here = Membership.objects.today().filter(team=OuterRef("team"), user__is_active=True)
+    nobody_by_role = Q(owner=None) & ~Exists(here.filter(role=OuterRef("owner_role")))
+    return nobody_by_role | Q(owner__isnull=False) & ~Exists(here.filter(user=OuterRef("owner")))
+
+
 def narrowed(
     rows: DutyQuerySet,
     *,
     user: User,
     now: datetime,
     team: Team | None = None,
+    my_team: Team | None = None,
     whose: str = "",
-    kind: str = "",
+    kind: Sequence[str] = (),
     by: str = "",
+    level: str = "",
+    officer: int | None = None,
     began: str = "",
 ) -> DutyQuerySet:
-    """The open duties of somebody ("mine"), of an officer in case ("my_records") or of all; of a team; of a kind;
-    those that are late, or due by today or within a week; and what began in CAIT ("cait") or was brought in from an
-    old log ("old_log")."""
+    """The open duties of somebody ("mine"), of the team they work in just now ("my_team"), of an officer in case
+    ("my_records"), of nobody who is there ("nobodys") or of all; of a team; of some kinds; those that are late, or
+    due by today or within a week; of records on one level ("none": not assessed); that an officer has by name or as
+    officer in case; and what began in CAIT ("cait") or was brought in from an old log ("old_log").
+
+    Records are found first where they are few, and the duties asked whether they are of them: so an index of open
+    duties is read in its order, and no further than the page.
+    """
     rows = rows.filter(state=DutyState.OPEN)
     if team:
         rows = rows.filter(team=team)
     if whose == "mine":
         rows = rows.filter(mine(user))
+    elif whose == "my_team":
+        rows = rows.filter(team=my_team)
     elif whose == "my_records":
-        rows = rows.filter(Q(case__officer_in_case=user) | Q(case__supervisor=user))
+        mine_to_lead = Case.objects.filter(Q(officer_in_case=user) | Q(supervisor=user))
+        rows = rows.filter(case__in=mine_to_lead.values("pk"))
+    elif whose == "nobodys":
+        rows = rows.filter(nobodys())
     if kind:
-        rows = rows.filter(kind=kind)
+        rows = rows.filter(kind__in=kind)
+    if level:
+        # A subquery and no join: joined, a level that few records have would be looked for among all of them.
+        of_case = Case.objects.filter(pk=OuterRef("case")).values("level")
+        rows = rows.alias(level=Subquery(of_case)).filter(level="" if level == NOT_ASSESSED else level)
+    if officer:
+        in_case = Case.objects.filter(officer_in_case=officer).values("pk")
+        rows = rows.filter(Q(owner=officer) | Q(case__in=in_case))
     if began:
         rows = rows.filter(from_before=began == "old_log")
     if by:
@@ -148,47 +196,64 @@ class QueueRow:
     may_do: bool
     children: list[str] = field(default_factory=list)
     progress: str = ""
+    # By when one review answers this one and another of the record; None where it stands by itself.
+    one_review_by: date | None = None
+
+
+DAYS = ("born_earliest", "born_latest", "expected_on")
+CHILD = ("given_names", "family_name", "birth_known", *DAYS)
+OF_CHASE = ("asked", "chased", "waits", "has_address")
+
+
+def to_show(rows: DutyQuerySet) -> DutyQuerySet:
+    """Duties with all that `queue_rows` says of them, in one query however many: the children of each record and how
+    far its chasing has come are looked up for the rows that are shown, and for no others."""
+    children = CasePerson.objects.filter(case=OuterRef("case"), part=Part.CHILD, taken_off_at=None)
+    named = JSONObject(**{name: f"person__{name}" for name in CHILD})
+    return rows.select_related("case__officer_in_case", "owner", "team", "chase").annotate(
+        told_children=ArraySubquery(children.order_by("place", "id").values(named=named)),
+        **_of_chase("pk", team="team", partner="chase__partner"),
+    )
 
 
 def queue_rows(of: Iterable[Duty], *, user: User, today: date) -> list[QueueRow]:
-    """The lines for some duties. Two queries however many there are; record and owner are selected with them."""
-    rows = {duty.pk: QueueRow(as_shown(duty), False) for duty in of}
-    by_case: dict[int, list[QueueRow]] = {}
-    for row in rows.values():
-        by_case.setdefault(row.shown.duty.case_id, []).append(row)
-        permission = row.shown.permission
-        row.may_do = permission is not None and may(user, permission, team=row.shown.duty.team)
-    parts = CasePerson.objects.filter(case__in=by_case, part=Part.CHILD, taken_off_at=None).select_related("person")
-    for part in parts.order_by("case_id", "place", "id"):
-        for row in by_case[part.case_id]:
-            row.children.append(part.person.with_age(today))
-    if chased := [pk for pk, row in rows.items() if _is_chased(row.shown.duty)]:
-        for chase in chases_of(chased):
-            rows[chase.duty_id].progress = progress_of(chase)
-    return list(rows.values())
+    """The lines for some duties of `to_show`. No query."""
+    rows = []
+    for duty in of:
+        shown = as_shown(duty)
+        row = QueueRow(shown, shown.permission is not None and may(user, shown.permission, team=duty.team))
+        row.children = [_child(told).with_age(today) for told in duty.told_children]  # type: ignore[attr-defined]
+        if chase := getattr(duty, "chase", None):
+            for name in OF_CHASE:
+                setattr(chase, name, getattr(duty, name))
+            row.progress = progress_of(chase)
+        rows.append(row)
+    return rows
 
 
-def _is_chased(duty: Duty) -> bool:
-    kind = kind_of(duty.kind)
-    return kind is not None and kind.partner is not None
+def _child(told: dict[str, str]) -> Person:
+    days = {name: date.fromisoformat(told[name]) for name in DAYS if told[name]}
+    return Person(**{**told, **days})
+
+
+def _of_chase(duty: str, *, team: str, partner: str) -> dict[str, Any]:
+    """What `progress_of` says of a chase: whether anything was sent, how many chases, whether something waits, and
+    whether there is an address for it."""
+    steps = Step.objects.filter(duty=OuterRef(duty))
+    sent = steps.filter(mail__state=MailState.SENT)
+    chased = sent.filter(number__gte=1).order_by().values("duty").annotate(number_of=Count("pk")).values("number_of")
+    return {
+        "asked": Exists(sent),
+        "chased": Subquery(chased),
+        "waits": Exists(steps.filter(Q(state=StepState.WAITING) | Q(mail__state=MailState.QUEUED))),
+        "has_address": Exists(Rung.objects.filter(team=OuterRef(team), partner=OuterRef(partner), ended_at=None)),
+    }
 
 
 def chases_of(duties: Iterable[int] | QuerySet[Any]) -> QuerySet[Chase]:
     """The chases of some duties, with what `progress_of` says of them: one query however many."""
-    steps = Step.objects.filter(duty=OuterRef("duty"))
-    sent = steps.filter(mail__state=MailState.SENT)
-    chased = sent.filter(number__gte=1).order_by().values("duty").annotate(number_of=Count("pk")).values("number_of")
-    rung = Rung.objects.filter(team=OuterRef("duty__team"), partner=OuterRef("partner"), ended_at=None)
-    return (
-        Chase.objects.filter(duty__in=duties)
-        .select_related("duty")
-        .annotate(
-            asked=Exists(sent),
-            chased=Subquery(chased),
-            waits=Exists(steps.filter(Q(state=StepState.WAITING) | Q(mail__state=MailState.QUEUED))),
-            has_address=Exists(rung),
-        )
-    )
+    rows = Chase.objects.filter(duty__in=duties).select_related("duty")
+    return rows.annotate(**_of_chase("duty", team="duty__team", partner="partner"))
 
 
 def progress_of(chase: Any) -> str:
@@ -213,20 +278,22 @@ def kind_choices() -> list[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class Counts:
-    """How many duties are late, due by today and within a week, each with the ones before it; MOST_COUNTED + 1
-    stands for "more"."""
+    """How many duties are late, due by today, due within a week, and open at all, each with the ones before it;
+    MOST_COUNTED + 1 stands for "more"."""
 
     late: int
     today: int
     week: int
+    all: int
 
 
 def counts(rows: DutyQuerySet, *, user: User, now: datetime, **asked: Any) -> Counts:
-    """How many of the duties that fit are late, due by today, due within a week. One query: the first to run out."""
-    fitting = narrowed(rows, user=user, now=now, **{**asked, "by": "week"}).order_by("late_from", "id")
-    run_out = list(fitting.values_list("late_from", flat=True)[: MOST_COUNTED + 1])
-    late, today = (sum(1 for each in run_out if each <= until(by, now)) for by in ("late", "today"))
-    return Counts(late, today, len(run_out))
+    """How many of the duties that fit are late, due by today, within a week, at all. One query: of the first to run
+    out, and no more than are counted."""
+    fitting = narrowed(rows, user=user, now=now, **{**asked, "by": ""}).order_by("late_from", "id")
+    first = fitting.values("late_from")[: MOST_COUNTED + 1]
+    ends = {by: Count("late_from", filter=Q(late_from__lte=until(by, now))) for by in ("late", "today", "week")}
+    return Counts(**first.aggregate(all=Count("late_from"), **ends))
 
 
 # --- what goes wrong -----------------------------------------------------------------------------
@@ -234,18 +301,31 @@ def counts(rows: DutyQuerySet, *, user: User, now: datetime, **asked: Any) -> Co
 
 @dataclass(frozen=True)
 class Trouble:
-    """What of a team's chasing does not work and somebody must act on; each number stops at MOST_COUNTED."""
+    """What of a team's diary does not work and somebody must act on; each number stops at MOST_COUNTED.
+
+    `set_aside`: chases that could not be checked; `not_told`: late duties of which nobody could be told;
+    `unchecked`: 1 where the nightly check of duties was not finished for too long.
+    """
 
     set_aside: int
     delayed: int
     no_address: int
+    not_told: int = 0
+    unchecked: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.set_aside or self.delayed or self.no_address)
+        return any((self.set_aside, self.delayed, self.no_address, self.not_told, self.unchecked))
+
+
+def overdue_check(now: datetime) -> QuerySet[Check]:
+    """The checks of duties that were finished, where the last of them is too long ago. Before the first none is
+    missed."""
+    lately = Check.objects.filter(ended_at__gt=now - CHECK_OVERDUE_AFTER)
+    return Check.objects.filter(~Exists(lately), ended_at__isnull=False)
 
 
 def trouble(teams: Iterable[Team | int] | None, *, now: datetime) -> Trouble:
-    """Chases that could not be checked, emails that have not gone for a while, or have no address. One query.
+    """What could not be checked or told, and emails that have not gone for a while, or have no address. One query.
 
     `teams`: None for every team.
     """
@@ -260,6 +340,8 @@ def trouble(teams: Iterable[Team | int] | None, *, now: datetime) -> Trouble:
             unsent.filter(has_address("step__"), written_at__lte=now - DELAYED_AFTER),
             waiting_steps().filter(has_address(), raised_at__lte=now - DELAYED_AFTER, **within),
         ],
+        "not_told": [Watch.objects.filter(set_aside_at__isnull=False, **within)],
+        "unchecked": [overdue_check(now)[:1]],
         "no_address": [waiting_steps().filter(~has_address(), **within), unsent.filter(~has_address("step__"))],
     }
     capped = [

@@ -8,14 +8,16 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from cases.closure import Turn
-from cases.enums import Partner
-from cases.models import Case
+from cases.enums import ClosureState, Partner
+from cases.models import Case, Closure
 from deadlines import clock, rules, schedules
 from deadlines.due import Due
 from diary import duties
 from diary.chasing import catch_up, drop_waiting, stop_sending, withdraw_unsent
 from diary.kinds import DutyKind, kind_of
-from diary.models import Chase, ChaseState, Duty, DutyState, Mail, Step
+from diary.models import Chase, ChaseState, Duty, DutyState, Mail, Step, StepState, Watch
+from diary.pairs import check_answers_both
+from diary.telling import stop_watching, tell_given, watch
 from team.history import add_many, keep_lines, new_ids, save_as
 from team.models import Team, User
 
@@ -41,6 +43,7 @@ def raise_duty(
         due=due.to_json(),
     )
     save_as(duty, by)
+    watch(duty)
     return duty
 
 
@@ -99,6 +102,12 @@ def raise_many(
     )
     add_many(Duty, columns, rows)
     keep_lines(Duty, ids, by)
+    if not from_before:
+        add_many(
+            Watch,
+            ("duty_id", "told", "tell_at", "set_aside_why"),
+            [(pk, 0, row[10], "") for pk, row in zip(ids, rows, strict=True)],
+        )
     return ids
 
 
@@ -120,20 +129,22 @@ def start_chases(partner: Partner, of: Sequence[tuple[int, date, bool]]) -> None
     add_many(Step, ("duty_id", "number", "due_on", "raised_at"), steps)
 
 
-def satisfy_duty(kind: DutyKind, case: Case, *, why: str, subject: int = 0, cycle: int = 0, by: User) -> Duty | None:
+def satisfy_duty(kind: DutyKind, case: Case, *, why: str, subject: int = 0, by: User) -> Duty | None:
     """End a duty because what it asks for was done. None where there is no open one. The record is locked."""
-    return _end(DutyState.SATISFIED, kind, case, why, subject, cycle, by)
+    return _end(DutyState.SATISFIED, kind, case, why, subject, by)
 
 
-def cancel_duty(kind: DutyKind, case: Case, *, why: str, subject: int = 0, cycle: int = 0, by: User) -> Duty | None:
+def cancel_duty(kind: DutyKind, case: Case, *, why: str, subject: int = 0, by: User) -> Duty | None:
     """End a duty because its cause fell away. None where there is no open one. The record is locked."""
-    return _end(DutyState.CANCELLED, kind, case, why, subject, cycle, by)
+    return _end(DutyState.CANCELLED, kind, case, why, subject, by)
 
 
-def raise_again(kind: DutyKind, case: Case, due: Due, *, by: User) -> Duty:
+def raise_again(
+    kind: DutyKind, case: Case, due: Due, *, owner: User | None = None, subject: int = 0, by: User
+) -> Duty:
     """Raise a duty of a kind that comes again, as its next cycle. The record is locked."""
-    cycle = Duty.objects.filter(case=case, kind=kind.code).count()
-    return raise_duty(kind, case, due, cycle=cycle, by=by)
+    cycle = Duty.objects.filter(case=case, kind=kind.code, subject=subject).count()
+    return raise_duty(kind, case, due, owner=owner, subject=subject, cycle=cycle, by=by)
 
 
 def is_open(kind: DutyKind, case: Case) -> bool:
@@ -141,9 +152,30 @@ def is_open(kind: DutyKind, case: Case) -> bool:
     return Duty.objects.filter(case=case, kind=kind.code, state=DutyState.OPEN).exists()
 
 
+def answer_with(duty: Duty, other: Duty, *, by: User) -> Duty:
+    """End a review because another review of the record, which was done, answered it too: one review for two clocks.
+
+    Raises ValidationError where the two were not offered as one. The record is locked, the other is open still.
+    """
+    check_answers_both(duty, other)
+    duty.answered_with = other
+    kind = kind_of(other.kind)
+    return _close(duty, DutyState.SATISFIED, f"Answered with: {kind.label if kind else other.kind}", by)
+
+
 def end_duty(duty: Duty, *, done: bool, why: str, by: User) -> Duty:
     """End one open duty: `done`, or because its cause fell away. The record is locked."""
     return _close(duty, DutyState.SATISFIED if done else DutyState.CANCELLED, why, by)
+
+
+def pass_to(duty: Duty, owner: User | None, by: User) -> None:
+    """Give an open duty to a person, or back to whoever holds its role. Its date stays. The record is locked."""
+    if duty.owner == owner:
+        return
+    duty.owner = owner
+    save_as(duty, by)
+    if owner is not None and owner != by:
+        tell_given(duty, owner)
 
 
 def end_open(kind: DutyKind, case: Case, *, done: bool, why: str, by: User) -> None:
@@ -168,8 +200,35 @@ def start_chase(duty: Duty, *, partner: Partner, decided_at: date | datetime) ->
         raised=raised,
         next_on=schedules.chase(decided_at, raised + 1).due_on,
     )
-    Step.objects.create(duty=duty, number=0, due_on=started_on)
+    Step.objects.get_or_create(duty=duty, number=0, defaults={"due_on": started_on})
     return catch_up(duty)
+
+
+def put_chase_right(duty: Duty, *, partner: Partner, decided_at: date | datetime, answered: bool) -> None:
+    """Begin the chasing that a duty should have, or set how far it has come anew from the steps that are there.
+
+    `answered`: an answer waits to be judged, and nothing is sent meanwhile. The record is locked.
+    """
+    chase = _lock_chase(duty)
+    if chase is None:
+        start_chase(duty, partner=partner, decided_at=decided_at)
+    else:
+        chase.first_after, chase.apart = schedules.chase_limits(decided_at)
+        chase.started_on = clock.london_date(decided_at)
+        there = set(Step.objects.filter(duty=duty).values_list("number", flat=True)) | {0}
+        chase.raised = max(there)
+        chase.next_on = schedules.chase(decided_at, chase.raised + 1).due_on
+        chase.state, chase.set_aside_at, chase.set_aside_why = ChaseState.RUNNING, None, ""
+        chase.save()
+        for number in range(min(there - {0}, default=1), chase.raised):
+            due_on = schedules.chase(decided_at, number).due_on
+            gone_by = {"due_on": due_on, "state": StepState.OVERTAKEN}
+            Step.objects.get_or_create(duty=duty, number=number, defaults=gone_by)
+        Step.objects.get_or_create(duty=duty, number=0, defaults={"due_on": chase.started_on})
+    if answered:
+        pause_chase(duty)
+    else:
+        catch_up(duty)
 
 
 def hold(duty: Duty, why: str, by: User) -> None:
@@ -213,8 +272,10 @@ def _set_chase(duty: Duty, state: ChaseState) -> None:
         chase.save()
 
 
-def _end(state: DutyState, kind: DutyKind, case: Case, why: str, subject: int, cycle: int, by: User) -> Duty | None:
-    duty = Duty.objects.filter(case=case, kind=kind.code, subject=subject, cycle=cycle, state=DutyState.OPEN).first()
+def _end(state: DutyState, kind: DutyKind, case: Case, why: str, subject: int, by: User) -> Duty | None:
+    """Whatever its cycle: one that was put right is raised as the next."""
+    rows = Duty.objects.filter(case=case, kind=kind.code, subject=subject, state=DutyState.OPEN)
+    duty = rows.order_by("pk").first()
     return _close(duty, state, why, by) if duty else None
 
 
@@ -222,6 +283,7 @@ def _close(duty: Duty, state: DutyState, why: str, by: User) -> Duty:
     duty.state, duty.ended_why = state, why
     duty.ended_at, duty.ended_by = clock.moment(), by
     save_as(duty, by)
+    stop_watching(duty)
     _set_chase(duty, ChaseState.ENDED)
     withdraw_unsent(duty)
     drop_waiting(duty)
@@ -231,7 +293,8 @@ def _close(duty: Duty, state: DutyState, why: str, by: User) -> Duty:
 def hear(case: Case, turn: Turn, by: User) -> None:
     """What becomes of duties when a record's course turns. The record is locked."""
     if turn == Turn.CLOSURE_ASKED:
-        raise_again(duties.CLOSURE, case, rules.CLOSURE_ANSWER.due_or_at_once(clock.now()), by=by)
+        asked_at = Closure.objects.get(case=case, state=ClosureState.ASKED).asked_at
+        raise_again(duties.CLOSURE, case, rules.CLOSURE_ANSWER.due_or_at_once(asked_at), by=by)
     elif turn == Turn.CLOSURE_ANSWERED:
         end_open(duties.CLOSURE, case, done=True, why="Answered", by=by)
     elif turn == Turn.CLOSED:

@@ -1,94 +1,23 @@
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
-
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
-from audit.recording import record_access
 from cases.enums import Partner
 from cases.models import Case
-from cases.queries import heading, my_actions
+from cases.queries import heading
 from cases.reading import case_page
-from deadlines import clock
-from diary import actions, forms, policies, queries
+from diary import actions, forms, policies
 from diary.chasing import ladder, next_rung
 from diary.models import Duty, Rung
 from pages.acting import attempt, open_on, refusal
-from pages.paging import page_of
 from team.acting import SignedIn, acting_team
 from team.history import ChangedMeanwhile
-from team.permissions import Permission, may, reaches_several_teams, require, several_teams, teams_held, teams_where
+from team.permissions import Permission, may, require, teams_where
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
-MOST_ACTIONS = 20
-
-
-@require_safe
-def queues(request: SignedIn) -> HttpResponse:
-    """What is due, for me and for my team: what is late first, then in the order in which it runs out."""
-    require(request.user, Permission.SEE_RECORDS, team=None)
-    form = forms.QueueFilterForm(request.GET, teams=several_teams(request.user, Permission.SEE_RECORDS))
-    asked: dict[str, Any] = form.cleaned_data if form.is_valid() else {}
-    visible = Duty.objects.visible_to(request.user)
-    with transaction.atomic():
-        team = acting_team(request)
-        detail = {"filters": sorted(name for name, value in asked.items() if value)}
-        now = record_access(Duty, by=request.user, team_id=team.pk if team else None, detail=detail).at
-        rows = queries.narrowed(visible, user=request.user, now=now, **asked) if form.is_valid() else visible.none()
-        rows = rows.select_related("case__officer_in_case", "owner", "team")
-        page = page_of(rows, key="late_from", descending=False, cursor=request.GET.get("after", ""))
-        lines = queries.queue_rows(page.rows, user=request.user, today=clock.london_date(now))
-        visible = visible if form.is_valid() else visible.none()  # a wrong filter counts nothing either
-        narrower = {name: value for name, value in asked.items() if name != "by"}
-        counts = queries.counts(visible, user=request.user, now=now, **narrower)
-    why = request.GET.get("why", "")
-    context = {
-        "form": form,
-        "filtered": bool(form.errors) or any(asked.values()),
-        "groups": _groups(lines, now),
-        "counts": counts,
-        "now": now,
-        "today": clock.london_date(now),
-        "why": int(why) if why.isascii() and why.isdecimal() and len(why) < 19 else 0,
-        "several_teams": reaches_several_teams(request.user, Permission.SEE_RECORDS),
-        "trouble": queries.trouble(teams_held(request.user, Permission.HOLD_CHASES), now=now),
-        "may_approve": may(request.user, Permission.APPROVE_ADDRESSES, team=None),
-        "my_actions": my_actions(request.user, most=MOST_ACTIONS),
-        "links": _links(request, asked),
-        "asked": _without(request, "why"),
-        **page.links(request.GET),
-    }
-    return render(request, "diary/queues.html", context)
-
-
-def _groups(lines: list[queries.QueueRow], now: datetime) -> list[tuple[str, list[queries.QueueRow]]]:
-    """The rows of a page under what is late, due today, due later: the rows come in that order already."""
-    groups: dict[str, list[queries.QueueRow]] = {"Late": [], "Due today": [], "Later": []}
-    end = queries.until("today", now)
-    for line in lines:
-        late_from = line.shown.duty.late_from
-        groups["Late" if late_from <= now else "Due today" if late_from <= end else "Later"].append(line)
-    return [(name, rows) for name, rows in groups.items() if rows]
-
-
-def _links(request: SignedIn, asked: dict[str, Any]) -> dict[str, str]:
-    """For each count the address of its list, the other filters kept."""
-    return {by: f"?{_without(request, 'after', 'why', by=by)}" for by in ("late", "today", "week")}
-
-
-def _without(request: SignedIn, *names: str, **new: str) -> str:
-    """The query of the address without some names, and with others."""
-    asked = request.GET.copy()
-    for name in names:
-        asked.pop(name, None)
-    for name, value in new.items():
-        asked[name] = value
-    return asked.urlencode()
 
 
 # --- holding emails back -------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from cases.enums import State
 from cases.models import Case
 from cases.queries import records_narrowed
 from deadlines.ages import days_before
-from deadlines.clock import london_date
+from deadlines.clock import london_date, london_midnight
 from diary.models import Duty
 from diary.queries import narrowed as duties_narrowed
 from intake.enums import State as MessageState
@@ -48,6 +48,7 @@ class Figures:
     open_records: int
     nobodys: int
     overdue: int
+    saved: int
     waiting: int
     waiting_since: datetime | None
 
@@ -64,16 +65,18 @@ def figures_of(teams: QuerySet[Team], *, user: User, now: datetime) -> list[Figu
     cases = Case.objects.visible_to(user).filter(**of_team)
     mail = Message.objects.filter(state=MessageState.WAITING, **of_team)
     duties = duties_narrowed(Duty.objects.visible_to(user), user=user, now=now, by="late").filter(**of_team)
+    since = london_midnight(first_day(now))
     rows = teams.annotate(
         received=Counted(referrals_narrowed(referrals, user=user, from_on=first_day(now))),
         to_triage=Counted(referrals_narrowed(referrals, user=user, progress="logged")),
         open_records=Counted(records_narrowed(cases, user=user, state=State.OPEN)),
         nobodys=Counted(records_narrowed(cases, user=user, state=State.OPEN, officer="nobody")),
         overdue=Counted(duties),
+        saved=Counted(Duty.objects.filter(answered_with__isnull=False, ended_at__gte=since, **of_team)),
         waiting=Counted(mail),
         waiting_since=Subquery(
             mail.order_by("received_at", "pk").values("received_at")[:1], output_field=DateTimeField()
         ),
     )
-    names = ("received", "to_triage", "open_records", "nobodys", "overdue", "waiting", "waiting_since")
+    names = ("received", "to_triage", "open_records", "nobodys", "overdue", "saved", "waiting", "waiting_since")
     return [Figures(team, **{name: getattr(team, name) for name in names}) for team in rows.order_by("name")]

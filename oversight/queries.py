@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
+from itertools import count
 from typing import Any
 
 from django.db.models import QuerySet
 
 from deadlines import rules
+from deadlines.calendar import BANK_HOLIDAYS_A_YEAR
 from deadlines.clock import london_day_end, london_midnight
-from deadlines.models import Limit
+from deadlines.models import BankHoliday, Limit, Withdrawal
+from deadlines.rule import Rule
 from team.models import Team, User
 
 
@@ -35,14 +41,56 @@ def names_for(rows: list[Any]) -> tuple[dict[int, User], dict[int, Team]]:
     return User.objects.in_bulk([p for p in people if p]), Team.objects.in_bulk([t for t in teams if t])
 
 
+def who_entered(rows: Iterable[Limit | BankHoliday | Withdrawal]) -> dict[int, User]:
+    """The people by whose ids values, bank holidays and withdrawals were entered; one query however many rows."""
+    ids = {row.created_by_id for row in rows if row.created_by_id}
+    return User.objects.in_bulk(ids) if ids else {}
+
+
+def withdrawal_of(rule: str, row_id: int) -> Withdrawal | None:
+    """What became of a row that is gone: of a limit or, without a rule, of a bank holiday."""
+    return Withdrawal.objects.filter(rule=rule, row_id=row_id).first()
+
+
 def current_values(on: date) -> dict[str, int]:
     """The value of every time limit for events on a date, by the rule's code; one query."""
     in_force = Limit.objects.filter(effective_from__lte=on).order_by("rule", "-effective_from").distinct("rule")
     return dict(in_force.values_list("rule", "value"))
 
 
+@dataclass(frozen=True)
+class Year:
+    """The bank holidays of a year, those that were withdrawn, and whether dates in it can be worked out."""
+
+    number: int
+    holidays: list[BankHoliday]
+    withdrawn: list[Withdrawal]
+
+    @property
+    def rows(self) -> list[BankHoliday | Withdrawal]:
+        return [*self.holidays, *self.withdrawn]
+
+    @property
+    def is_entered(self) -> bool:
+        return len(self.holidays) >= BANK_HOLIDAYS_A_YEAR
+
+
+def years_from(first: int) -> list[Year]:
+    """The years from one on for which anything is entered, that one, and the first that is not all there; by number.
+
+    Two queries."""
+    holidays, withdrawn = defaultdict(list), defaultdict(list)
+    for holiday in BankHoliday.objects.filter(on__year__gte=first):
+        holidays[holiday.on.year].append(holiday)
+    for gone in Withdrawal.objects.filter(rule="", on__year__gte=first):
+        withdrawn[gone.on.year].append(gone)
+    missing = next(year for year in count(first) if len(holidays[year]) < BANK_HOLIDAYS_A_YEAR)
+    years = sorted({first, missing, *holidays, *withdrawn})
+    return [Year(year, holidays[year], withdrawn[year]) for year in years]
+
+
 # An interval gives no date by itself: the limit that it goes with, and how.
-USED_WITH = {
+USED_WITH: dict[str, tuple[Rule | None, str]] = {
     "SS-CHASE": (
         rules.SS_UPDATE,
         "From that date on Social Services are chased again after each such interval",
@@ -50,5 +98,9 @@ USED_WITH = {
     "ONE-REVIEW": (
         rules.CRAM_REVIEW,
         "Where that review and a supervision are due no further apart, one answers both",
+    ),
+    **dict.fromkeys(
+        ("LATE-TO-SUPERVISOR", "LATE-TO-INSPECTOR", "LATE-TO-COMMAND"),
+        (None, "Whoever has to do it is told as soon as a duty is late; then, so many hours later, those above them"),
     ),
 }

@@ -1,28 +1,34 @@
 from __future__ import annotations
 
-from itertools import groupby
 from typing import Any
 
+from django.contrib import messages
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
 
 from audit.models import AccessLog, AuditEvent
 from audit.recording import record_access
 from deadlines import clock
-from deadlines.calendar import BeyondCalendar, horizon
-from deadlines.models import BankHoliday, Limit
-from deadlines.rule import NoLimit
+from deadlines.calendar import BANK_HOLIDAYS_A_YEAR, BeyondCalendar, horizon, what_to_enter
+from deadlines.models import BankHoliday, Limit, Withdrawal
+from deadlines.rule import NoLimit, Rule
 from deadlines.rules import RULES
+from oversight import actions, policies
 from oversight.figures import MOST_COUNTED, figures_of, first_day
-from oversight.forms import LogFilterForm, WorkOutForm
-from oversight.queries import USED_WITH, current_values, logged_between, names_for
+from oversight.forms import BankHolidaysForm, ChangeLimitForm, LogFilterForm, WithdrawForm, WorkOutForm
+from oversight.queries import USED_WITH, current_values, logged_between, names_for, who_entered, years_from
+from pages.acting import attempt, open_on, refusal
 from pages.paging import page_of
+from pages.words import count, day
 from team.acting import SignedIn
 from team.enums import TeamKind
-from team.permissions import Permission, reaches_several_teams, require, teams_held, teams_where
+from team.history import ChangedMeanwhile
+from team.permissions import Permission, may, reaches_several_teams, require, teams_held, teams_where
+
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe
@@ -34,6 +40,7 @@ def figures(request: SignedIn) -> HttpResponse:
     rows = figures_of(teams, user=request.user, now=now)
     context = {
         "rows": rows,
+        "saved": sum(row.saved for row in rows),
         "now": now,
         "since": first_day(now),
         "several": reaches_several_teams(request.user, Permission.SEE_RECORDS),
@@ -90,23 +97,46 @@ def time_limits(request: SignedIn) -> HttpResponse:
     require(request.user, Permission.SEE_TIME_LIMITS, team=None)
     today = clock.today()
     values = current_values(today)
-    holidays = BankHoliday.objects.filter(on__year__gte=today.year, on__year__lte=today.year + 1)
+    years = years_from(today.year)
+    may_change = may(request.user, Permission.CHANGE_TIME_LIMITS, team=None)
     context = {
         "rules": [(rule, rule.length(values[code])) for code, rule in RULES.items()],
         "horizon": horizon(),
-        "holidays": [(year, list(days)) for year, days in groupby(holidays, key=lambda h: h.on.year)],
+        "years": years,
+        "people": who_entered([row for year in years for row in year.rows]),
+        "a_year": BANK_HOLIDAYS_A_YEAR,
         "today": today,
+        "may_change": may_change,
+        "to_enter": what_to_enter(today) if may_change else "",
     }
     return render(request, "oversight/time_limits.html", context)
 
 
-@require_safe
+@get_or_post
 def time_limit(request: SignedIn, code: str) -> HttpResponse:
-    """One time limit: its values since when and why, and a form that works out a date and says why."""
+    """One time limit: its values since when and why, a form that works out a date and says why, and for who may
+    change it another that does."""
     require(request.user, Permission.SEE_TIME_LIMITS, team=None)
-    rule = RULES.get(code)
-    if rule is None:
-        raise Http404
+    rule = _rule(code)
+    if request.method == "POST":
+        require(request.user, Permission.CHANGE_TIME_LIMITS, team=None)
+    initial = {"seen": _newest(rule), "counted_from": rule.limit_on(clock.today()).counted_from}
+    change = ChangeLimitForm(request.POST or None, rule=rule, initial=initial)
+    if request.method == "POST":
+        outcome = attempt(change, actions.change_limit, rule, by=request.user)
+        if outcome.done:
+            limit = outcome.get()
+            words = policies.in_words(rule, limit)
+            messages.success(
+                request, f"For events from {day(limit.effective_from)} it is {words}. Dates set already never move."
+            )
+            return redirect("oversight:time_limit", code)
+        if isinstance(outcome.refused, ChangedMeanwhile):
+            open_on(change, seen=_newest(rule))
+    return render(request, "oversight/time_limit.html", {**_about(request, rule), "change": change})
+
+
+def _about(request: SignedIn, rule: Rule) -> dict[str, Any]:
     today = clock.today()
     form = None if rule.interval else WorkOutForm(request.GET if "start" in request.GET else None, rule=rule)
     due = None
@@ -115,13 +145,78 @@ def time_limit(request: SignedIn, code: str) -> HttpResponse:
             due = rule.due(**form.cleaned_data)
         except (BeyondCalendar, NoLimit) as refused:
             form.add_error("start", str(refused))
-    context = {
+    limits = list(Limit.objects.filter(rule=rule.code))
+    withdrawn = list(Withdrawal.objects.filter(rule=rule.code))
+    in_force = rule.limit_on(today)
+    return {
         "rule": rule,
-        "length": rule.length(current_values(today)[code]),
-        "values": [(limit, rule.length(limit.value)) for limit in Limit.objects.filter(rule=code)],
+        "length": rule.length(in_force.value),
+        "values": [(limit, rule.length(limit.value)) for limit in limits],
+        "in_force": in_force,
+        "withdrawn": withdrawn,
+        "people": who_entered([*limits, *withdrawn]),
         "form": form,
         "due": due,
-        "used_with": USED_WITH.get(code),
+        "used_with": USED_WITH.get(rule.code),
         "today": today,
+        "may_change": may(request.user, Permission.CHANGE_TIME_LIMITS, team=None),
     }
-    return render(request, "oversight/time_limit.html", context)
+
+
+def _rule(code: str) -> Rule:
+    if code not in RULES:
+        raise Http404
+    return RULES[code]
+
+
+def _newest(rule: Rule) -> int:
+    """The greatest number of a value of a limit: what a form that changes it was opened on."""
+    return Limit.objects.filter(rule=rule.code).order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+@get_or_post
+def withdraw_limit(request: SignedIn, code: str, pk: int) -> HttpResponse:
+    """Take back a value that is not in force yet."""
+    require(request.user, Permission.CHANGE_TIME_LIMITS, team=None)
+    rule = _rule(code)
+    limit = get_object_or_404(Limit, rule=code, pk=pk)
+    form = WithdrawForm(request.POST or None)
+    words = policies.in_words(rule, limit)
+    if request.method == "POST" and attempt(form, actions.withdraw_limit, limit, by=request.user).done:
+        messages.success(request, f"{words} from {day(limit.effective_from)} is withdrawn.")
+        return redirect("oversight:time_limit", code)
+    context = {"rule": rule, "limit": limit, "words": words, "form": form}
+    context["in_the_way"] = refusal(policies.check_withdraw_limit, limit, today=clock.today())
+    return render(request, "oversight/withdraw_limit.html", context)
+
+
+@get_or_post
+def enter_bank_holidays(request: SignedIn) -> HttpResponse:
+    """Enter bank holidays to come, a year's or one that was proclaimed."""
+    require(request.user, Permission.CHANGE_TIME_LIMITS, team=None)
+    form = BankHolidaysForm(request.POST or None)
+    if request.method == "POST":
+        values = {"holidays": form.holidays(), "reason": form.cleaned_data["reason"]} if form.is_valid() else {}
+        outcome = attempt(form, actions.enter_bank_holidays, values=values, by=request.user)
+        if outcome.done:
+            entered = count(len(outcome.get()), "bank holiday is", "bank holidays are")
+            messages.success(request, f"{entered} entered. Dates set already never move.")
+            return redirect("oversight:time_limits")
+    context = {"form": form, "to_enter": what_to_enter(clock.today())}
+    return render(request, "oversight/enter_bank_holidays.html", context)
+
+
+@get_or_post
+def withdraw_bank_holiday(request: SignedIn, pk: int) -> HttpResponse:
+    """Take back a bank holiday to come."""
+    require(request.user, Permission.CHANGE_TIME_LIMITS, team=None)
+    holiday = get_object_or_404(BankHoliday, pk=pk)
+    form = WithdrawForm(request.POST or None)
+    if request.method == "POST" and attempt(form, actions.withdraw_bank_holiday, holiday, by=request.user).done:
+        messages.success(request, f"{holiday.name}, {day(holiday.on)}, is withdrawn.")
+        return redirect("oversight:time_limits")
+    in_its_year = BankHoliday.objects.filter(on__year=holiday.on.year).count()
+    context = {"form": form, "holiday": holiday}
+    check = policies.check_withdraw_bank_holiday
+    context["in_the_way"] = refusal(check, holiday, in_its_year=in_its_year, today=clock.today())
+    return render(request, "oversight/withdraw_bank_holiday.html", context)

@@ -132,3 +132,22 @@ class JudgeForm(forms.Form):
         if not asked:
             field: Any = self.fields["judgement"]
             field.choices = [each for each in Judgement.choices if each[0] != Judgement.NO_ANSWER]
+
+
+class SuperviseForm(forms.Form):
+    found = _lines(
+        "What did you find?",
+        "Enter what you found",
+        rows=5,
+        hint="How far it has come, what is missing, and what became of the last directions.",
+    )
+    directions = _lines(
+        "What is to be done, by whom and by when?",
+        "Enter what is to be done, by whom and by when, or that nothing is",
+        rows=4,
+        hint="These stand at the top of the next supervision. Where nothing is needed, write that.",
+    )
+    reviewed_at = MomentField(
+        label="When you looked at it", help_text=WHEN, error_messages={"required": "Enter when you looked at it"}
+    )
+    seen = forms.IntegerField(widget=forms.HiddenInput)

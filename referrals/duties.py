@@ -46,6 +46,18 @@ ALLOCATION = DutyKind(
     in_the_way="The investigation is given to no officer",
 )
 
+# From allocation, then from the last review: 24 hours, 7 days, then every 28 days (CAIT default). It ends with the
+# record, and stands in nobody's way.
+SUPERVISION = DutyKind(
+    code="supervision",
+    label="Supervise the investigation",
+    owner_role=Role.SUPERVISOR,
+    view="referrals:supervise",
+    permission=Permission.SUPERVISE_RECORDS,
+    do="Supervise",
+    review=True,
+)
+
 # HMIC 2010, AFI 2: requested the same day, within 14 days, chased and escalated.
 UPDATE = DutyKind(
     code="update",
@@ -70,4 +82,4 @@ JUDGE = DutyKind(
     in_the_way="An update from Social Services is not judged yet",
 )
 
-ALL = (TRIAGE, CONFIRMATION, DECISION, ALLOCATION, UPDATE, JUDGE)
+ALL = (TRIAGE, CONFIRMATION, DECISION, ALLOCATION, SUPERVISION, UPDATE, JUDGE)

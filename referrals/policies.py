@@ -19,8 +19,8 @@ from pages.validators import LONGEST_TEXT
 from pages.words import moment
 from people.given import shown_as_given
 from people.said import PersonSaid
-from referrals.enums import Agency, Category, DecisionKind, Enquiry, Judgement, Method, Progress
-from referrals.models import Answer, Decision, Draft, Referral, Strategy
+from referrals.enums import INVESTIGATED, Agency, Category, DecisionKind, Enquiry, Judgement, Method, Progress
+from referrals.models import Answer, Decision, Draft, Referral, Strategy, Supervision
 from team.history import ChangedMeanwhile
 from team.models import User
 from team.permissions import Permission, may
@@ -319,6 +319,60 @@ def check_hold_at_once(kind: DecisionKind, hold_why: str) -> None:
     if hold_why.strip() and kind != DecisionKind.SOCIAL_SERVICES:
         sentence = "An email is sent for “Social Services only” alone. Choose it, or empty this"
         raise ValidationError({"hold_why": ValidationError(sentence, code="whole")})
+
+
+# --- the supervision of an investigation ---------------------------------------------------------
+
+
+def check_supervise(case: Case, referral: Referral, *, is_due: bool, by: User) -> None:
+    """What is investigated and has an officer is supervised, and by another than that officer. `is_due`: whether a
+    supervision is; then it goes on too while it is decided again what is done."""
+    if referral.decision not in INVESTIGATED or not (is_due or referral.progress == Progress.DECIDED):
+        raise ValidationError("The police do not investigate this referral now, so there is nothing to supervise.")
+    if case.officer_in_case is None:
+        raise ValidationError(
+            "Nobody has this investigation yet, so there is nothing to supervise. Give it to an officer first."
+        )
+    if case.officer_in_case == by:
+        raise ValidationError("You are the officer in case: another sergeant supervises your investigation.")
+
+
+def check_supervision_is_new(case: Case, *, reviewed_at: datetime, found: str, directions: str) -> None:
+    """A form that is sent twice is recorded once."""
+    rows = Supervision.objects.filter(case=case, reviewed_at=reviewed_at, found=found, directions=directions)
+    same = rows.select_related("reviewed_by").first()
+    if same is not None:
+        raise ValidationError(f"{same.reviewed_by} recorded this supervision on {moment(same.recorded_at)}.")
+
+
+def check_supervision_is_seen(last: Supervision | None, *, seen: int | None) -> None:
+    """Two who supervise at once: the second reads what the first found before theirs is taken."""
+    if seen is not None and last is not None and last.pk != seen:
+        raise ChangedMeanwhile(
+            f"{last.reviewed_by} recorded a supervision on {moment(last.recorded_at)}, while you had this open. They "
+            f"found: “{last.found}” Their directions: “{last.directions}”",
+            "What you typed is still below. If yours is another one, send it again; otherwise cancel.",
+        )
+
+
+def check_reviewed_at(
+    reviewed_at: datetime, *, referral: Referral, allocated: datetime, last: datetime | None
+) -> None:
+    """An investigation is reviewed once somebody has it, and reviews follow each other: each counts from the last."""
+    check_when(reviewed_at, referral=referral, field="reviewed_at")
+    if reviewed_at < minute(allocated):
+        sentence = f"This is before the investigation was given to an officer, {moment(allocated)}"
+        raise ValidationError({"reviewed_at": sentence})
+    if last is not None and reviewed_at < minute(last):
+        raise ValidationError({"reviewed_at": f"This is before the last supervision, {moment(last)}"})
+
+
+def check_says_what_is_to_be_done(found: str, directions: str) -> None:
+    """Both are written, also where nothing is to be done."""
+    if not found.strip():
+        raise ValidationError({"found": "Enter what you found"})
+    if not directions.strip():
+        raise ValidationError({"directions": "Enter what is to be done, by whom and by when, or that nothing is"})
 
 
 # --- updates from Social Services ----------------------------------------------------------------

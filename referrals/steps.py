@@ -2,34 +2,46 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from cases.closure import InTheWay, Turn
 from cases.models import Case
-from deadlines import clock, rules
+from deadlines import rules
 from deadlines.clock import minute
-from diary.steps import end_open, is_open, raise_again
+from deadlines.schedules import supervision_by
+from diary.models import Duty
+from diary.steps import end_open, is_open, pass_to, raise_again
 from referrals import duties
 from referrals.enums import INVESTIGATED, DecisionKind, Judgement, Progress
 from referrals.models import Answer, Referral
 from referrals.queries import last_decision
-from team.history import save_as
+from referrals.supervision import open_supervision, supervisor_of
+from team.history import save_as, saved_at
 from team.models import User
 
 
 def hear(case: Case, turn: Turn, by: User) -> None:
-    """An investigation is allocated when it has an officer; a record opened again must be decided again."""
+    """An investigation is allocated when it has an officer, and supervised from then on; a record opened again must
+    be decided again."""
     if turn == Turn.ASSIGNED:
         if case.officer_in_case is not None:
             end_open(duties.ALLOCATION, case, done=True, why=f"Given to {case.officer_in_case}", by=by)
-        elif _is_investigated(case) and not is_open(duties.ALLOCATION, case):  # one that is open keeps its date
-            due = rules.ALLOCATION.due_or_at_once(clock.now(), event="officer in case taken off")
+            if _is_investigated(case):
+                begin_supervision(case, since=saved_at(case), by=by)
+            return
+        end_open(duties.SUPERVISION, case, done=False, why="Officer in case taken off", by=by)
+        if _is_investigated(case) and not is_open(duties.ALLOCATION, case):  # one that is open keeps its date
+            due = rules.ALLOCATION.due_or_at_once(saved_at(case), event="officer in case taken off")
             raise_again(duties.ALLOCATION, case, due, by=by)
+    elif turn == Turn.SUPERVISOR:
+        if duty := open_supervision(case):
+            pass_to(duty, supervisor_of(case), by)
     elif turn == Turn.REOPENED:
         referral = Referral.objects.select_related("case").get(case=case)
-        decide_again(referral, event="record opened again", by=by)
+        decide_again(referral, at=saved_at(case), event="record opened again", by=by)
         if referral.needs_confirmation:
-            due = rules.PHONE_CONFIRMATION.due_or_at_once(clock.now(), event="record opened again")
+            due = rules.PHONE_CONFIRMATION.due_or_at_once(saved_at(case), event="record opened again")
             raise_again(duties.CONFIRMATION, case, due, by=by)
 
 
@@ -37,14 +49,25 @@ def _is_investigated(case: Case) -> bool:
     return Referral.objects.filter(case=case, progress=Progress.DECIDED, decision__in=INVESTIGATED).exists()
 
 
-def decide_again(referral: Referral, *, event: str, by: User) -> None:
-    """It must be decided again what is done about a referral, and by when. One that is not triaged yet comes to that
-    anyway."""
+def begin_supervision(case: Case, *, since: datetime, by: User) -> Duty:
+    """From its allocation on an investigation is supervised, the first time within 24 hours (CAIT default).
+
+    One that is supervised already, as when another officer gets it, keeps the date that is open. What was reviewed
+    before an investigation fell away counts no more when it begins again. The record is locked.
+    """
+    if duty := open_supervision(case):
+        return duty
+    return raise_again(duties.SUPERVISION, case, supervision_by(since), owner=supervisor_of(case), by=by)
+
+
+def decide_again(referral: Referral, *, at: datetime, event: str, by: User) -> None:
+    """It must be decided again what is done about a referral, and by when: counted from `at`. One that is not triaged
+    yet comes to that anyway."""
     if referral.progress != Progress.DECIDED:  # what is to be decided already keeps its date
         return
     referral.progress = Progress.TRIAGED
     save_as(referral, by)
-    due = rules.DECISION.due_or_at_once(clock.now(), event=event)
+    due = rules.DECISION.due_or_at_once(at, event=event)
     raise_again(duties.DECISION, referral.case, due, by=by)
 
 

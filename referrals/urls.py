@@ -1,6 +1,6 @@
 from django.urls import path
 
-from referrals.views import deciding, desk, desk_page, log, mail, one
+from referrals.views import deciding, desk, desk_page, log, mail, one, supervising
 
 app_name = "referrals"
 urlpatterns = [
@@ -26,6 +26,7 @@ urlpatterns = [
     path("<record:number>/confirm/", one.confirm, name="confirm"),
     path("<record:number>/strategy/", deciding.record_strategy, name="record_strategy"),
     path("<record:number>/decide/", deciding.decide, name="decide"),
+    path("<record:number>/supervise/", supervising.supervise, name="supervise"),
     path("<record:number>/social-services/", deciding.social_services, name="social_services"),
     path("<record:number>/social-services/record/", deciding.record_update, name="record_update"),
     path("<record:number>/social-services/judge/", deciding.judge, name="judge"),

@@ -17,12 +17,15 @@ from deadlines import clock
 from team import policies
 from team.enums import Posting, Role, TeamKind
 from team.history import check_unchanged, save_as
-from team.models import Membership, Team, User
+from team.models import CalendarAddress, Membership, Team, User
 from team.permissions import Permission, require
+from team.queries import calendar_address_of
 
 # Shown once to the administrator and read out over a telephone: no letters that sound or look alike.
 PASSWORD_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # noqa: S105
 PASSWORD_GROUPS = 4
+# Of the address of a calendar, which nobody types: as many as cannot be guessed.
+CALENDAR_SECRET_BYTES = 32
 
 
 def add_team(*, code: str, name: str, kind: TeamKind = TeamKind.CAIT, by: User) -> Team:
@@ -81,7 +84,8 @@ def change_account(
 
 
 def reset_password(user: User, *, by: User) -> str:
-    """Give somebody a new first password and return it; their sessions and tokens end, and they must change it."""
+    """Give somebody a new first password and return it, which they must change. Their sessions, tokens and the
+    address of their calendar end."""
     with transaction.atomic():
         user = _locked(user, by)
         require(by, Permission.MANAGE_ACCOUNTS, team=None)
@@ -89,13 +93,14 @@ def reset_password(user: User, *, by: User) -> str:
         password = _first_password(user)
         save_as(user, by)
         _forget_tokens(user)
+        _end_calendar_address(user, by)
         record(Event.PASSWORD_RESET, by=by, on=user)
         return password
 
 
 def close_account(user: User, *, by: User) -> User:
-    """Close an account at once: its sessions end with their next page, its tokens now. What the person did stays
-    under their name."""
+    """Close an account at once: its sessions end with their next page, its tokens and the address of its calendar
+    now. What the person did stays under their name."""
     with transaction.atomic():
         user = _locked(user, by)
         require(by, Permission.MANAGE_ACCOUNTS, team=None)
@@ -103,6 +108,7 @@ def close_account(user: User, *, by: User) -> User:
         user.is_active = False
         save_as(user, by)
         _forget_tokens(user)
+        _end_calendar_address(user, by)
         record(Event.ACCOUNT_CLOSED, by=by, on=user)
         return user
 
@@ -146,6 +152,32 @@ def withdraw_tokens(user: User, *, by: User) -> int:
         withdrawn = _forget_tokens(user)
         record(Event.TOKENS_WITHDRAWN, by=by, on=user)
         return withdrawn
+
+
+def make_calendar_address(*, by: User) -> str:
+    """Make a private address for one's own calendar and return the secret in it: only its digest is kept.
+
+    One made earlier ends with it.
+    """
+    with transaction.atomic():
+        user = _locked(by, by)
+        require(by, Permission.SEE_RECORDS, team=None)
+        policies.check_make_calendar_address(user)
+        _end_calendar_address(user, by)
+        secret = secrets.token_urlsafe(CALENDAR_SECRET_BYTES)
+        address = CalendarAddress(user=user, digest=CalendarAddress.digest_of(secret))
+        save_as(address, by)
+        record(Event.CALENDAR_ADDRESS_MADE, by=by, on=address)
+        return secret
+
+
+def end_calendar_address(*, by: User) -> None:
+    """End the address of one's own calendar at once. Raises ValidationError where there is none."""
+    with transaction.atomic():
+        _locked(by, by)
+        require(by, Permission.SEE_RECORDS, team=None)
+        policies.check_end_calendar_address(by)
+        record(Event.CALENDAR_ADDRESS_ENDED, by=by, on=_end_calendar_address(by, by))
 
 
 def give_role(
@@ -254,6 +286,15 @@ def _forget_tokens(user: User) -> int:
     """What programs had ends with the password, or the account, that was trusted until now."""
     deleted, _ = AuthToken.objects.filter(user=user).delete()
     return int(deleted)
+
+
+def _end_calendar_address(user: User, by: User) -> CalendarAddress | None:
+    """Whose row is locked: there is at most one."""
+    address = calendar_address_of(user)
+    if address is not None:
+        address.ended_at = clock.moment()
+        save_as(address, by)
+    return address
 
 
 def _first_password(user: User) -> str:

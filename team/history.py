@@ -73,6 +73,12 @@ def version_of(row: Any) -> int:
     return int(_lines(row)[0].history_id)
 
 
+def saved_at(row: Any) -> datetime:
+    """When a row was saved last, by the one clock."""
+    at: datetime = _lines(row)[0].history_date
+    return at
+
+
 def with_version(rows: Any) -> Any:
     """Some rows, each with its `version`."""
     lines = rows.model.history.filter(id=models.OuterRef("pk")).order_by("-history_id")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import cached_property
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -13,7 +14,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Lower
 
-from deadlines.clock import CaitNow, CaitToday
+from deadlines.clock import CaitMoment, CaitNow, CaitToday
 from pages.validators import one_line
 from team.enums import COMMAND_ROLES, Posting, Rank, Role, TeamKind
 from team.history import tracked
@@ -220,3 +221,36 @@ class Membership(models.Model):
     def is_of_command(self) -> bool:
         """True for a role that reaches every team."""
         return Role(self.role) in COMMAND_ROLES
+
+
+class CalendarAddress(models.Model):
+    """A private address at which a calendar program reads somebody's duties, without signing in.
+
+    What makes it private is a secret in it that is shown once and kept nowhere: here is its digest alone, as with the
+    tokens of programs. An address is never changed; another is made in its place.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField(db_default=CaitMoment())
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    history = tracked(leave_out=("digest",))
+
+    class Meta:
+        verbose_name = "calendar address"
+        verbose_name_plural = "calendar addresses"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], name="one_calendar_address_each", condition=Q(ended_at__isnull=True)
+            ),
+            # So that nothing can be kept there from which the address could be put together.
+            models.CheckConstraint(condition=Q(digest__regex=r"^[0-9a-f]{64}$"), name="calendar_digest_is_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"calendar address of {self.user}"
+
+    @staticmethod
+    def digest_of(secret: str) -> str:
+        return hashlib.sha256(secret.encode()).hexdigest()

@@ -33,6 +33,7 @@ class Permission(TextChoices):
     READ_ACCESS_LOG = "read_access_log", "read who did or looked at what"
     SEE_FIGURES = "see_figures", "see the figures"
     SEE_TIME_LIMITS = "see_time_limits", "see the time limits"
+    CHANGE_TIME_LIMITS = "change_time_limits", "change the time limits"
     LOG_REFERRALS = "log_referrals", "log referrals"
     TRIAGE_REFERRALS = "triage_referrals", "triage referrals"
     SEE_CALLERS = "see_callers", "see who a protected caller is"
@@ -47,6 +48,8 @@ class Permission(TextChoices):
     RECORD_UPDATES = "record_updates", "record what Social Services answer"
     JUDGE_UPDATES = "judge_updates", "judge what Social Services answer"
     HOLD_CHASES = "hold_chases", "hold emails to Social Services back"
+    GIVE_DUTIES = "give_duties", "give duties to somebody else"
+    PUT_DUTIES_RIGHT = "put_duties_right", "put right what the check of duties found"
     APPROVE_ADDRESSES = "approve_addresses", "approve addresses of Social Services"
     ASK_CLOSURE = "ask_closure", "ask for a record to be closed"
     CLOSE_RECORDS = "close_records", "answer a request to close a record"
@@ -60,6 +63,7 @@ HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.READ_ACCESS_LOG: frozenset({Role.AUDITOR}),
     Permission.SEE_FIGURES: SERGEANTS | {Role.COMMAND, Role.REVIEWER},
     Permission.SEE_TIME_LIMITS: EVERY_ROLE,
+    Permission.CHANGE_TIME_LIMITS: frozenset({Role.ADMINISTRATOR}),
     Permission.LOG_REFERRALS: SERGEANTS | {Role.OFFICE_MANAGER},
     Permission.TRIAGE_REFERRALS: SERGEANTS,
     Permission.SEE_CALLERS: SERGEANTS,
@@ -74,6 +78,8 @@ HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.RECORD_UPDATES: WORKERS,
     Permission.JUDGE_UPDATES: SERGEANTS,
     Permission.HOLD_CHASES: SERGEANTS,
+    Permission.GIVE_DUTIES: SERGEANTS,
+    Permission.PUT_DUTIES_RIGHT: frozenset({Role.INSPECTOR}),
     Permission.APPROVE_ADDRESSES: frozenset({Role.INSPECTOR}),
     Permission.ASK_CLOSURE: WORKERS,
     Permission.CLOSE_RECORDS: SERGEANTS,

@@ -9,6 +9,7 @@ from knox.models import AuthToken
 
 from team.enums import COMMAND_ROLES, Posting, Role, TeamKind
 from team.models import Membership, Team, User
+from team.queries import calendar_address_of
 
 
 def check_close_account(user: User, *, by: User) -> None:
@@ -54,6 +55,18 @@ def check_withdraw_tokens(user: User, *, by: User) -> None:
     """There is something to withdraw; the second of two who try is told."""
     if not AuthToken.objects.filter(user=user).exists():
         raise ValidationError(f"No program has a token for the account of {user}.")
+
+
+def check_make_calendar_address(user: User) -> None:
+    """`user` is the row as it is now: a session that a new first password has ended makes no address that lasts."""
+    if user.must_change_password:
+        raise PermissionDenied("Choose a password of your own first. Then make an address for your calendar.")
+
+
+def check_end_calendar_address(user: User) -> None:
+    """There is one to end; the second of two tries is told."""
+    if calendar_address_of(user) is None:
+        raise ValidationError("You have no calendar address.")
 
 
 def check_give_role(

@@ -12,7 +12,8 @@ from audit.events import Event
 from audit.models import AuditEvent
 from deadlines.calendar import add_months
 from team.enums import Posting
-from team.models import Membership, Team, User
+from team.models import CalendarAddress, Membership, Team, User
+from team.permissions import Permission, may
 
 
 @dataclass
@@ -71,6 +72,24 @@ def last_signed_in(user: User) -> datetime | None:
 def tokens_of(user: User) -> list[AuthToken]:
     """The tokens with which programs act as somebody, the newest first, ended ones too."""
     return list(AuthToken.objects.filter(user=user).order_by("-created"))
+
+
+def calendar_address_of(user: User) -> CalendarAddress | None:
+    """The private address of somebody's calendar; None where they have none."""
+    return CalendarAddress.objects.filter(user=user, ended_at=None).first()
+
+
+def calendar_read_with(secret: str) -> CalendarAddress | None:
+    """The address with that secret, with whose it is; None unless it may be read today.
+
+    It carries no more than its owner could see by signing in: nothing for a closed account, for somebody who holds no
+    role that opens records today, or who must choose a password first.
+    """
+    rows = CalendarAddress.objects.filter(digest=CalendarAddress.digest_of(secret), ended_at=None)
+    address = rows.select_related("user").first()
+    if address is None or address.user.must_change_password:
+        return None
+    return address if may(address.user, Permission.SEE_RECORDS, team=None) else None
 
 
 def accounts_named(words: str) -> QuerySet[User]:

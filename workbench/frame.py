@@ -29,6 +29,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         }
     user = getattr(request, "user", None)
     if isinstance(user, User):
+        # Whoever must first choose a password of their own is shown none of their duties.
+        checked = dates_checked(None if user.must_change_password else user)
         context |= {
             "acting_as": acting_as(request),
             "acting_team": acting_team(request),
@@ -36,8 +38,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "can_change_team": len(teams_to_choose(request)) > 1 and not user.must_change_password,
             "search_url": reverse("workbench:search") if may(user, Permission.SEE_RECORDS, team=None) else "",
             "new_referral_url": reverse("referrals:log") if may(user, Permission.LOG_REFERRALS, team=None) else "",
-            "navigation": [] if user.must_change_password else navigation(request),
-            "dates_checked": (checked := dates_checked()),
+            "navigation": [] if user.must_change_password else navigation(request, late=checked.late),
+            "dates_checked": checked,
             "today": checked.today,
         }
     return context

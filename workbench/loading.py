@@ -18,9 +18,10 @@ from deadlines.ages import born_if_months_old, days_before
 from deadlines.calendar import add_months
 from deadlines.clock import london_date, london_midnight
 from diary.actions import approve_address, hold_chases
-from diary.chasing import raise_fallen, write_waiting
+from diary.chasing import fallen_chases, write_waiting
 from diary.models import Duty, DutyState, Mail, MailState
 from diary.outbox import send_due
+from diary.telling import fallen_steps
 from intake.actions import pass_to_conferences, set_aside_message, take_in
 from intake.receiving import mailbox_of
 from people.births import Birth
@@ -102,7 +103,8 @@ def load_referrals(now: datetime) -> None:
             continue
         with as_at(at):
             if number < 0:
-                raise_fallen()
+                fallen_chases().all()
+                fallen_steps().all()
                 _send()
                 continue
             told = REFERRALS[number]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import reverse
 
+from diary.sweep import MOST_LATE
 from team.models import User
 from team.permissions import Permission, may
 
@@ -20,6 +21,8 @@ class Entry:
     # URL names whose pages belong under this entry.
     pages: tuple[str, ...]
     permission: Permission | None = None
+    # Whether it carries how many of one's duties are late.
+    counts_late: bool = False
 
 
 ENTRIES = [
@@ -58,8 +61,16 @@ ENTRIES = [
     Entry(
         "Queues",
         "diary:queues",
-        ("diary:queues", "diary:addresses", "diary:end_address"),
+        (
+            "diary:queues",
+            "diary:give_duties",
+            "diary:calendar",
+            "diary:notices",
+            "diary:addresses",
+            "diary:end_address",
+        ),
         Permission.SEE_RECORDS,
+        counts_late=True,
     ),
     Entry(
         "Records",
@@ -87,6 +98,7 @@ ENTRIES = [
             "cases:refuse_closure",
             "cases:withdraw_closure",
             "cases:reopen_case",
+            "diary:put_right",
             "diary:hold_chases",
             "diary:release_chases",
             "referrals:record_strategy",
@@ -141,7 +153,13 @@ ENTRIES = [
     Entry(
         "Time limits",
         "oversight:time_limits",
-        ("oversight:time_limits", "oversight:time_limit"),
+        (
+            "oversight:time_limits",
+            "oversight:time_limit",
+            "oversight:withdraw_limit",
+            "oversight:enter_bank_holidays",
+            "oversight:withdraw_bank_holiday",
+        ),
         Permission.SEE_TIME_LIMITS,
     ),
 ]
@@ -152,15 +170,19 @@ class Link:
     label: str
     url: str
     current: bool
+    # How many of one's duties are late, in figures: "5", "99+"; empty for none.
+    late: str = ""
 
 
-def navigation(request: HttpRequest) -> list[Link]:
-    """The entries for who is signed in, with the one that the page belongs to marked."""
+def navigation(request: HttpRequest, *, late: int = 0) -> list[Link]:
+    """The entries for who is signed in, with the one that the page belongs to marked. `late`: how many of their
+    duties are."""
     if not isinstance(request.user, User):
         return []
+    said = f"{MOST_LATE}+" if late > MOST_LATE else str(late or "")
     here = request.resolver_match.view_name if request.resolver_match else ""
     return [
-        Link(entry.label, reverse(entry.view), here in entry.pages)
+        Link(entry.label, reverse(entry.view), here in entry.pages, said if entry.counts_late else "")
         for entry in ENTRIES
         if entry.permission is None or may(request.user, entry.permission, team=None)
     ]

@@ -53,6 +53,8 @@ def assign_case(
         enter(case, Kind.RECORD, title, text=reason, by=by)
         if "officer_in_case" in changed:
             tell(case, Turn.ASSIGNED, by=by)
+        if "supervisor" in changed:
+            tell(case, Turn.SUPERVISOR, by=by)
         detail = {name: officer.pk if (officer := new[name]) else "nobody" for name in changed}
         record(Event.CASE_ASSIGNED, by=by, on=case, case_id=case.pk, team_id=case.team_id, detail=detail)
         return case

@@ -11,6 +11,7 @@ from referrals.actions.desk import (
     triage_referral,
 )
 from referrals.actions.mail import put_email_on_record
+from referrals.actions.supervising import supervise
 from referrals.actions.updates import judge_update, record_update
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "record_strategy",
     "record_update",
     "save_draft",
+    "supervise",
     "take_over_draft",
     "triage_referral",
 ]

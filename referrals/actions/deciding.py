@@ -22,6 +22,8 @@ from referrals import duties, policies
 from referrals.enums import INVESTIGATED, Agency, DecisionKind, Enquiry, Held, Progress
 from referrals.models import Answer, Decision, Referral, Strategy
 from referrals.queries import held_update, last_decision
+from referrals.steps import begin_supervision
+from referrals.supervision import allocated_since
 from team.history import save_as
 from team.models import User
 from team.permissions import Permission, may
@@ -155,8 +157,11 @@ def _follow(decision: Decision, hold_why: str, kept: Duty | None, by: User) -> M
     end_open(duties.DECISION, case, done=True, why=f"Decided: {kind.label}", by=by)
     end_open(duties.UPDATE, case, done=False, why=f"Decided again on {day(decision.decided_at)}: {kind.label}", by=by)
     if kind not in INVESTIGATED:
-        end_open(duties.ALLOCATION, case, done=False, why=f"Decided again: {kind.label}", by=by)
-    elif not (_has_officer(case) or is_open(duties.ALLOCATION, case)):  # one that is open keeps its date
+        for fallen in (duties.ALLOCATION, duties.SUPERVISION):
+            end_open(fallen, case, done=False, why=f"Decided again: {kind.label}", by=by)
+    elif _has_officer(case):
+        begin_supervision(case, since=allocated_since(case), by=by)
+    elif not is_open(duties.ALLOCATION, case):  # one that is open keeps its date
         raise_again(duties.ALLOCATION, case, rules.ALLOCATION.due_or_at_once(decision.decided_at), by=by)
     if kind != DecisionKind.SOCIAL_SERVICES:
         return None

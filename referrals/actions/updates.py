@@ -140,7 +140,8 @@ def _follow(answer: Answer, by: User) -> None:
     elif duty and not Answer.objects.filter(duty=duty, judgement="").exists():
         resume_chase(duty)
     if answer.judgement == Judgement.CHANGED:
-        decide_again(Referral.objects.select_related("case").get(case=case), event="circumstances changed", by=by)
+        referral = Referral.objects.select_related("case").get(case=case)
+        decide_again(referral, at=answer.judged_at, event="circumstances changed", by=by)  # type: ignore[arg-type]
 
 
 def _record(event: Event, answer: Answer, by: User, **detail: Any) -> None:

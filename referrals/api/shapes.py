@@ -29,7 +29,7 @@ from people.enums import Relation
 from referrals.enums import Category, Source
 from referrals.known import NEW, Match
 from referrals.logging_forms import MOST_PEOPLE
-from referrals.models import Answer, Decision, Referral, Strategy
+from referrals.models import Answer, Decision, Referral, Strategy, Supervision
 
 MESSAGE = "The number of the email that it came with, of the mailboxes that you handle."
 USES = "How many uses of the email you have seen. Where a colleague made something of it since, you are told (409)."
@@ -323,6 +323,27 @@ class DecidedOut(DecisionOut):
 
     def get_asked(self, decision: Decision) -> str:
         return str(self.context.get("asked", ""))
+
+
+class SupervisionOut(Shown):
+    reviewed_by = OfficerOut()
+
+    class Meta:
+        model = Supervision
+        fields = ["id", "reviewed_at", "reviewed_by", "found", "directions", "next_due_on", "recorded_at"]
+
+
+class SuperviseIn(SentOfModel):
+    found = Text(help_text="What was found: how far it has come, and what is missing.")
+    directions = Text(help_text="What is to be done, by whom and by when; or that nothing is.")
+    seen = Number(
+        help_text="The `id` of the last supervision of the record that you read, 0 for none. Where somebody has "
+        "recorded one since, you are told (409)."
+    )
+
+    class Meta:
+        model = Supervision
+        fields = ["found", "directions", "reviewed_at", "seen"]
 
 
 class UpdateOut(Shown):

@@ -11,6 +11,7 @@ import {
   createAll
 } from 'govuk-frontend'
 
+import { selectDuties } from './queue.js'
 import { keepReferral } from './referral.js'
 import { listenForShortcuts } from './shortcuts.js'
 
@@ -28,4 +29,5 @@ for (const component of [Button, CharacterCount, Checkboxes, ErrorSummary, Notif
 }
 
 keepReferral()
+selectDuties()
 listenForShortcuts()

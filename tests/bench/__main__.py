@@ -1,6 +1,7 @@
 """`make bench`: fill a database with very many records, and measure the pages on it beside what they cannot beat.
 
-And an old log of as many rows, read, checked and brought in, beside bare calamine and COPY.
+And an old log of as many rows, read, checked and brought in, beside bare calamine and COPY; and a sweep among two
+million duties, beside one bare INSERT.
 
 One run, one database, one connection and then eight. Three floors: E, an empty page behind the login; T, a static
 table of fifty rows in the usual frame; S, for each page, its own SQL alone on a plain connection, with its
@@ -28,6 +29,7 @@ from cait import embedded
 
 COPY = "_for_replays"
 OLD_LOG = "_old_log"
+SWEEP = "_sweep"
 
 
 def say(words: str) -> None:
@@ -117,7 +119,7 @@ def run(
             json_file=json_file,
             say=say,
         )
-        return max(missed, _old_log(cases, database, leaving, json_file))
+        return max(missed, _old_log(cases, database, leaving, json_file), _sweep(cases, database, leaving, json_file))
 
 
 def _old_log(rows: int, database: str, leaving: contextlib.ExitStack, json_file: Path | None) -> int:
@@ -133,6 +135,23 @@ def _old_log(rows: int, database: str, leaving: contextlib.ExitStack, json_file:
         report = json.loads(json_file.read_text())
         json_file.write_text(json.dumps(report | {"old_log": figures}, indent=1, ensure_ascii=False))
     return int(bool(old_log.judged(figures)))
+
+
+def _sweep(cases: int, database: str, leaving: contextlib.ExitStack, json_file: Path | None) -> int:
+    """A sweep among twenty times as many duties as there are records. 1 where a target is missed, otherwise 0."""
+    from tests.bench import sweep
+
+    empty = with_name(database, urlsplit(database).path.strip("/") + SWEEP)
+    _make_anew(empty)
+    leaving.callback(_drop, empty)
+    # A whole run has 2,000,000 and 50,000, however many records the pages are measured on.
+    duties = min(sweep.DUTIES, cases * 20)
+    figures = sweep.measure(empty, say, duties, duties * sweep.DUE // sweep.DUTIES)
+    say(f"\n{sweep.as_text(figures)}")
+    if json_file:
+        report = json.loads(json_file.read_text())
+        json_file.write_text(json.dumps(report | {"sweep": figures}, indent=1, ensure_ascii=False))
+    return int(bool(sweep.judged(figures)))
 
 
 def with_name(url: str, name: str) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from cases.actions import agree_closure, ask_closure
+from cases.actions import agree_closure, ask_closure, assign_case
 from cases.enums import Court, Partner, Way
 from cases.models import Case, Closure
 from deadlines import clock
 from diary.actions import approve_address
-from diary.models import Duty, Rung
+from diary.models import Duty, Rung, Watch
 from referrals.actions import decide_referral, judge_update, record_strategy, record_update, triage_referral
 from referrals.enums import DecisionKind, Enquiry, Held, Judgement
 from referrals.models import Answer, Decision, Strategy
@@ -80,6 +80,25 @@ def an_open_update(team: Team | None = None, **other: Any) -> Duty:
     return Duty.objects.get(case=case, kind="update")
 
 
+def an_investigation(
+    officer: User | None = None, supervisor: User | None = None, team: Team | None = None, **other: Any
+) -> Case:
+    """The record of an investigation that was given to an officer just now; without one named, to somebody new."""
+    case = a_decided_case(DecisionKind.POLICE, team, **other)
+    officer = officer or an_officer(Role.INVESTIGATOR, case.team)
+    return assign_case(case, officer_in_case=officer, supervisor=supervisor, by=User.objects.system())
+
+
+def as_supervised(**other: Any) -> dict[str, Any]:
+    """A review in the words of `supervise`."""
+    return {
+        "found": "The mother is seen; the aunt is not.",
+        "directions": "DC Fairlie sees the aunt by Friday.",
+        "reviewed_at": clock.now(),
+        **other,
+    }
+
+
 def as_told(**other: Any) -> dict[str, Any]:
     """An update in the words of `record_update`."""
     return {
@@ -112,3 +131,10 @@ def a_closed_case(team: Team | None = None) -> Case:
     """A record that was asked to be closed by one and closed by another."""
     closure = asked_to_close(a_decided_case(team=team))
     return agree_closure(closure, by=an_officer(Role.SUPERVISOR, closure.case.team)).case
+
+
+def a_wrong_case(team: Team | None = None) -> Case:
+    """A record of whose duty nobody would be told that it is late."""
+    case = a_referral(team).case
+    Watch.objects.filter(duty__case=case).delete()
+    return case

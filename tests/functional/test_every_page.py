@@ -293,7 +293,7 @@ def a_queue_with_everything(page: Page) -> None:
     asleep.update(late_from=clock.now() - ONE_DAY, due_on=clock.today() - ONE_DAY)
     page.goto(f"/queues/?why={duty.pk}")
     expect(page.get_by_text("Why ", exact=False).first).to_be_visible()
-    expect(page.get_by_role("heading", name="Emails to Social Services that do not go")).to_be_visible()
+    expect(page.get_by_role("heading", name="What does not work just now")).to_be_visible()
 
 
 def an_empty_queue(page: Page) -> None:

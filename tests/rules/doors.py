@@ -14,7 +14,16 @@ from referrals.enums import Method
 from team.enums import Role
 from team.models import User
 from team.permissions import HOLDERS, Permission
-from tests.factories.deciding import a_closed_case, an_answer, an_approved_address, an_open_update, asked_to_close
+from tests.factories.deciding import (
+    a_closed_case,
+    a_wrong_case,
+    an_answer,
+    an_approved_address,
+    an_investigation,
+    an_open_update,
+    asked_to_close,
+)
+from tests.factories.limits import a_bank_holiday_to_come, a_limit_to_come
 from tests.factories.mail import a_kept_attachment, a_message
 from tests.factories.old_logs import an_old_log
 from tests.factories.referrals import a_case
@@ -72,6 +81,10 @@ def a_record() -> dict[str, Any]:
     return {"number": a_case().number}
 
 
+def an_investigated_record() -> dict[str, Any]:
+    return {"number": an_investigation().number}
+
+
 def a_known_person() -> dict[str, Any]:
     return {"pk": a_case().people.get().pk}
 
@@ -100,6 +113,10 @@ def a_part() -> dict[str, Any]:
     return {"number": case.number, "pk": case.parts.get().pk}
 
 
+def a_record_with_a_wrong_duty() -> dict[str, Any]:
+    return {"number": a_wrong_case().number}
+
+
 def a_telephoned_record() -> dict[str, Any]:
     return {"number": a_case(method=Method.TELEPHONE).number}
 
@@ -120,6 +137,24 @@ def an_update_asked_for() -> dict[str, Any]:
 
 def a_duty() -> dict[str, Any]:
     return {"pk": an_open_update().pk}
+
+
+def something_told() -> dict[str, Any]:
+    """To the desk: that something is late, that something was given that has ended since, and an outage."""
+    from deadlines import clock
+    from diary.models import Notice, NoticeKind
+
+    duty, of_closed = an_open_update(), a_closed_case().duties.latest("pk")
+    to = {"team": duty.team, "to_role": Role.DESK_SERGEANT}
+    outage = {
+        "kind": NoticeKind.OUTAGE,
+        "since": clock.now(),
+        "words": "1 duty became late: 1 to triage the referral.",
+    }
+    Notice.objects.create(kind=NoticeKind.LATE, duty=duty, number=1, **to)
+    Notice.objects.create(kind=NoticeKind.GIVEN, duty=of_closed, **to)
+    Notice.objects.create(**outage, **to)
+    return {}
 
 
 def an_answer_to_judge() -> dict[str, Any]:
@@ -155,6 +190,21 @@ def an_old_log_read() -> dict[str, Any]:
     return {"pk": an_old_log().pk}
 
 
+def a_calendar_address() -> dict[str, Any]:
+    from team.actions import make_calendar_address
+
+    return {"secret": make_calendar_address(by=an_officer(Role.DESK_SERGEANT))}
+
+
+def a_value_to_come() -> dict[str, Any]:
+    limit = a_limit_to_come()
+    return {"code": limit.rule, "pk": limit.pk}
+
+
+def a_day_to_come() -> dict[str, Any]:
+    return {"pk": a_bank_holiday_to_come().pk}
+
+
 def a_draft() -> dict[str, Any]:
     from referrals.actions import save_draft
 
@@ -169,6 +219,7 @@ BRINGS_IN = HOLDERS[Permission.BRING_IN_LOGS]
 
 DOORS: dict[str, Door] = {
     "health": Door(public=True, status=503),  # no worker runs beside these tests
+    "calendar_feed": Door(public=True, needs=a_calendar_address, file=True),
     "account_login": Door(public=True, status=302),
     "account_logout": Door(EVERYBODY),
     "account_change_password": Door(EVERYBODY),
@@ -232,6 +283,7 @@ DOORS: dict[str, Door] = {
     "cases:reopen_case": Door(HOLDERS[Permission.REOPEN_RECORDS], needs=a_closed_record, record=True),
     "referrals:record_strategy": Door(WRITES, needs=a_record, record=True),
     "referrals:decide": Door(HOLDERS[Permission.DECIDE_REFERRALS], needs=a_record, record=True),
+    "referrals:supervise": Door(HOLDERS[Permission.SUPERVISE_RECORDS], needs=an_investigated_record, record=True),
     "referrals:social_services": Door(SEES, needs=a_record, record=True),
     "referrals:record_update": Door(HOLDERS[Permission.RECORD_UPDATES], needs=a_record, record=True),
     "referrals:judge": Door(HOLDERS[Permission.JUDGE_UPDATES], needs=a_record, record=True),
@@ -263,6 +315,7 @@ DOORS: dict[str, Door] = {
     "api:put_email_on_record": Door(SEES, needs=a_record, record=True, program=True, status=405),
     "api:strategies": Door(SEES, needs=a_record, record=True, program=True),
     "api:decisions": Door(SEES, needs=a_record, record=True, program=True),
+    "api:supervisions": Door(SEES, needs=a_record, record=True, program=True),
     "api:updates": Door(SEES, needs=a_record, record=True, program=True),
     "api:judge": Door(SEES, needs=an_answer_to_judge, record=True, program=True, status=405),
     "api:closure": Door(SEES, needs=a_record, record=True, program=True),
@@ -271,12 +324,21 @@ DOORS: dict[str, Door] = {
     "api:withdraw_closure": Door(SEES, needs=a_request_to_close, record=True, program=True, status=405),
     "api:reopen_case": Door(SEES, needs=a_closed_record, record=True, program=True, status=405),
     "api:duties": Door(SEES, program=True),
+    "api:notices": Door(SEES, program=True),
+    "api:read_notices": Door(EVERYBODY, program=True, status=405),
     "api:duty": Door(SEES, needs=a_duty, record=True, program=True),
+    "api:give_duty": Door(EVERYBODY, needs=a_duty, program=True, status=405),
     "api:hold_chases": Door(EVERYBODY, needs=a_duty, program=True, status=405),
     "api:release_chases": Door(EVERYBODY, needs=a_duty, program=True, status=405),
     "api:people": Door(SEES, program=True),
     "api:person": Door(SEES, needs=a_known_person, program=True),
     "diary:queues": Door(SEES),
+    "diary:give_duties": Door(HOLDERS[Permission.GIVE_DUTIES]),
+    "diary:notices": Door(SEES, needs=something_told),
+    "diary:read_notices": Door(SEES, status=405),
+    "diary:calendar": Door(SEES),
+    "diary:end_calendar": Door(SEES, status=405),
+    "diary:put_right": Door(HOLDERS[Permission.PUT_DUTIES_RIGHT], needs=a_record_with_a_wrong_duty, record=True),
     "diary:hold_chases": Door(HOLDERS[Permission.HOLD_CHASES], needs=an_update_asked_for, record=True),
     "diary:release_chases": Door(HOLDERS[Permission.HOLD_CHASES], needs=an_update_asked_for, record=True),
     "diary:addresses": Door(SEES),
@@ -300,4 +362,7 @@ DOORS: dict[str, Door] = {
     "oversight:access_log": Door(AUDITOR),
     "oversight:time_limits": Door(EVERYBODY),
     "oversight:time_limit": Door(EVERYBODY, needs=lambda: {"code": "SS-UPDATE"}),
+    "oversight:withdraw_limit": Door(ADMINISTRATOR, needs=a_value_to_come),
+    "oversight:enter_bank_holidays": Door(ADMINISTRATOR),
+    "oversight:withdraw_bank_holiday": Door(ADMINISTRATOR, needs=a_day_to_come),
 }

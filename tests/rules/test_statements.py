@@ -15,6 +15,7 @@ from cases.actions import add_entry
 from cases.enums import Kind
 from cases.models import Case
 from deadlines import clock
+from diary.models import Notice, NoticeKind
 from intake.actions import pass_to_conferences
 from team.enums import Role
 from team.models import User
@@ -34,6 +35,7 @@ LISTS = {
     "referrals:mailbox": {},
     "cases:records": {},
     "diary:queues": {},
+    "diary:notices": {},
     "conferences:conferences": {},
     "workbench:people": {},
     "workbench:search": {"q": "Calloway"},
@@ -51,7 +53,9 @@ def filled() -> Case:
     """Something of everything that a list shows."""
     an_approved_address()
     case = a_case(children=[a_child("Rhys", "Calloway", address="4 Elm Row")])
-    an_open_update(children=[a_child("Reece", "Callaway", address="4 Elm Row")])
+    duty = an_open_update(children=[a_child("Reece", "Callaway", address="4 Elm Row")])
+    for number, role in enumerate((Role.DESK_SERGEANT, Role.INSPECTOR), 1):
+        Notice.objects.create(kind=NoticeKind.LATE, team=duty.team, to_role=role, duty=duty, number=number)
     an_answer(a_case())
     a_message()
     pass_to_conferences(a_message(), by=User.objects.system())
@@ -64,6 +68,17 @@ def test_no_list_takes_more_than_twelve_statements(name: str, role: Role, client
     filled()
     client.force_login(an_officer(role))
     assert 3 <= statements(client, reverse(name), **LISTS[name]) <= MOST
+
+
+@pytest.mark.parametrize("role", [Role.DESK_SERGEANT, Role.INSPECTOR, Role.COMMAND])
+def test_the_queue_takes_no_more_than_eight_however_many_rows_it_has(role: Role, client: Client) -> None:
+    filled()
+    client.force_login(an_officer(role))
+    before = statements(client, reverse("diary:queues"))
+    assert 3 <= before <= 8
+    for _ in range(5):
+        an_open_update(children=[a_child("Nia", "Vellacott"), a_child("Tia", "Vellacott")])
+    assert statements(client, reverse("diary:queues")) == before
 
 
 def test_a_chronology_is_a_list_too(client: Client) -> None:

@@ -18,16 +18,21 @@ from cases.policies import can_write
 from cases.queries import actions_to_do, chronology, heading, my_actions, nobodys_records, told
 from cases.reading import case_page
 from deadlines import clock
+from deadlines.calendar import what_to_enter
 from deadlines.clock import london_day_end
 from diary import queries as diary
 from diary.duties import CLOSURE
+from diary.kinds import DutyKind
 from diary.models import Duty
+from diary.notices import unread
 from diary.queries import DueNext, due_next
 from intake.queries import invitations_lately, unread_mailboxes, urgent, waiting
-from referrals.duties import JUDGE
+from pages.acting import refusal
+from referrals.duties import JUDGE, SUPERVISION
 from referrals.enums import Progress
 from referrals.known import earlier_referrals
 from referrals.models import Referral
+from referrals.policies import check_supervise
 from referrals.queries import desk_counts, drafts_for, last_answer, last_decision
 from team.acting import SignedIn, acting_team
 from team.enums import TeamKind
@@ -37,6 +42,7 @@ from team.queries import loans_ending, people_in
 LATEST = 5
 # Rows of a list on Today; the whole list is a page of its own.
 ON_TODAY = 10
+TOLD_ON_TODAY = 3
 
 
 @require_safe
@@ -54,6 +60,7 @@ def today(request: SignedIn) -> HttpResponse:
         "people": people_in(team) if team else [],
         "loans": loans_ending(team, today=clock.london_date(now)) if team else [],
         "works": works,
+        "to_enter": what_to_enter(on) if may(request.user, Permission.CHANGE_TIME_LIMITS, team=None) else "",
         "logs": logs,
         "desk": desk_counts(team) if works and team and team.kind == TeamKind.CAIT else None,
         "urgent_mail": list(urgent(request.user).filter(team=team)[:ON_TODAY]) if handles else [],
@@ -65,6 +72,7 @@ def today(request: SignedIn) -> HttpResponse:
         else None,
         "drafts": list(drafts_for(request.user)[:ON_TODAY]) if logs else [],
         "my_actions": my_actions(request.user, most=ON_TODAY) if works else [],
+        "told": unread(request.user, now=now, most=TOLD_ON_TODAY) if works else [],
         **(_my_duties(request, now) if works else {}),
     }
     _record_look(request, context)
@@ -75,7 +83,7 @@ def _my_duties(request: SignedIn, now: datetime) -> dict[str, Any]:
     """The first of my duties, and how many there are; in one transaction with the row of the access log."""
     visible = Duty.objects.visible_to(request.user)
     rows = diary.narrowed(visible, user=request.user, now=now, whose="mine")
-    rows = rows.select_related("case__officer_in_case", "owner", "team").order_by("late_from", "id")
+    rows = diary.to_show(rows).order_by("late_from", "id")
     # What came in with an old log has been late for years: it would stand before whatever is late since yesterday.
     fresh = rows.filter(from_before=False)
     # What runs out within hours stands before what has been late for days.
@@ -95,6 +103,7 @@ def _record_look(request: SignedIn, context: dict[str, Any]) -> None:
         "records": sorted(
             {action.case_id for action in context["my_actions"]}
             | {row.shown.duty.case_id for row in context.get("my_duties", [])}
+            | {told.notice.duty.case_id for told in context["told"] if told.notice.duty}
         ),
         "draft": [str(draft.key) for draft in context["drafts"]],
         "messages": sorted(email.pk for email in context["urgent_mail"]),
@@ -143,15 +152,21 @@ def case(request: SignedIn, case: Case) -> HttpResponse:
         "decisions": [as_told[entry] for entry in decided],
         "latest": [as_told[entry] for entry in latest],
         "now": case.looked_at,
-        "asked_to_close": any(due.duty.kind == CLOSURE.code for due in duties),
+        "asked_to_close": _is_due(CLOSURE, duties),
         "in_the_way": in_the_way(case) if case.state == State.OPEN else [],
         "decision": last_decision(case),
         "answer": last_answer(case),
         "may_decide": may(request.user, Permission.DECIDE_REFERRALS, team=case.team),
         "may_write": can_write(case, request.user),
         "may_assign": may(request.user, Permission.ASSIGN_RECORDS, team=case.team),
+        "may_supervise": may(request.user, Permission.SUPERVISE_RECORDS, team=case.team)
+        and not refusal(check_supervise, case, referral, is_due=_is_due(SUPERVISION, duties), by=request.user),
     }
     return render(request, "workbench/case.html", context)
+
+
+def _is_due(kind: DutyKind, duties: list[DueNext]) -> bool:
+    return any(due.duty.kind == kind.code for due in duties)
 
 
 def _next_things(request: SignedIn, case: Case, duties: list[DueNext]) -> list[NextThing]:
@@ -184,6 +199,8 @@ def _of_duty(request: SignedIn, case: Case, due: DueNext) -> NextThing:
     mine = due.permission is not None and may(request.user, due.permission, team=case.team)
     if due.duty.kind == CLOSURE.code:  # nobody answers their own request
         mine = mine and not Closure.objects.filter(case=case, state="asked", asked_by=request.user).exists()
+    if due.duty.kind == SUPERVISION.code:  # nor supervises their own work
+        mine = mine and case.officer_in_case != request.user
     return NextThing(
         label=due.label,
         url=reverse(due.view, args=[case.number]) if due.view and mine else "",

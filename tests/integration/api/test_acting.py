@@ -47,6 +47,7 @@ from tests.factories.deciding import (
     a_triaged_case,
     an_answer,
     an_approved_address,
+    an_investigation,
     an_open_update,
     asked_to_close,
 )
@@ -202,6 +203,7 @@ STRATEGY: dict[str, Any] = {
     "reason": "No crime alleged",
 }
 UPDATE: dict[str, Any] = {"received_at": now, "way": "telephone", "from_whom": "S Arikan", "text": "All is well"}
+REVIEW: dict[str, Any] = {"found": "The aunt is seen", "directions": "None needed", "reviewed_at": now, "seen": 0}
 DECISION: dict[str, Any] = {"kind": "information", "reason": "The school is content", "decided_at": now, "seen": 0}
 
 ACTS: dict[str, Act] = {
@@ -247,6 +249,10 @@ ACTS: dict[str, Act] = {
     "decisions": Act(
         on_case(a_triaged_case, **DECISION), "REFERRAL_DECIDED", "", status=201, says=("reason", "kind")
     ),
+    "supervisions": Act(
+        on_case(an_investigation, **REVIEW), "INVESTIGATION_SUPERVISED", "Supervision of the investigation",
+        status=201, says=("found", "directions", "reviewed_at"),
+    ),
     "updates": Act(on_case(**UPDATE), "UPDATE_RECORDED", "Update from", status=201, says=("text", "from_whom")),
     "judge": Act(judged, "UPDATE_JUDGED", "Update judged", says=("reason", "judgement")),
     "hold_chases": Act(
@@ -254,12 +260,19 @@ ACTS: dict[str, Act] = {
         says=("why",),
     ),
     "release_chases": Act(held, "CHASES_RELEASED", "Emails to", says=("why",)),
+    "give_duty": Act(
+        lambda by: ([an_open_update().pk], {"to": by.username, "why": "The desk is short", "seen": 0}),
+        "DUTY_GIVEN", "Given to ", says=("why",),
+    ),
+    "read_notices": Act(lambda by: ([], {"up_to": 1}), "NOTICES_READ", says=("up_to",)),
     "set_aside_message": Act(message(reason="Training", seen=0), "MAIL_SET_ASIDE", says=("reason",)),
     "put_back_message": Act(message_put_back, "MAIL_PUT_BACK", says=("reason",)),
     "pass_to_conferences": Act(message(seen=0), "MAIL_PASSED_ON"),
 }  # fmt: skip
 # What is about an email or a new referral, and not about a record that is there.
-NO_RECORD = {"referrals", "set_aside_message", "put_back_message", "pass_to_conferences"}
+NO_RECORD = {"referrals", "set_aside_message", "put_back_message", "pass_to_conferences", "read_notices"}
+# What somebody does for themselves alone, in whichever team, and looks at nothing.
+FOR_ONESELF = {"read_notices"}
 ON_RECORD = sorted(set(ACTS) - NO_RECORD)
 
 
@@ -286,7 +299,7 @@ def test_each_act_is_done_by_its_action_and_tells_of_itself(name: str) -> None:
         assert entry.recorded_by == program.user
         assert entry.title.startswith(act.told)
         assert entry.case_id == event.case_id
-    if name == "referrals":
+    if name in {"referrals", *FOR_ONESELF}:
         return
     look, *others = AccessLog.objects.order_by("pk")[looks:]
     # An email that is put on a record is read with it.
@@ -299,25 +312,26 @@ def test_each_act_is_done_by_its_action_and_tells_of_itself(name: str) -> None:
 def test_an_act_is_refused_for_each_reason_by_itself_and_nothing_is_done(name: str) -> None:
     act, program = ACTS[name], at_the_desk()
     args, sent = act.makes(program.user)
-    reviewer, enfield = Program(an_officer(Role.REVIEWER)), at_the_desk("ENF")
+    may_not = Role.AUDITOR if name in FOR_ONESELF else Role.REVIEWER
+    reviewer, enfield = Program(an_officer(may_not)), at_the_desk("ENF")
     before = everything()
     # Whose role it is not is told whose it is; for them an email is not even there.
     answer = send(reviewer, name, args, sent)
-    if name in NO_RECORD - {"referrals"}:
+    if name in NO_RECORD - {"referrals"} - FOR_ONESELF:
         said_wrong(answer, 404)
     else:
         said = said_wrong(answer, 403)
         assert set(said) == {"detail"}
         assert said["detail"].startswith("You cannot ")
         assert "This is done by: " in said["detail"]
-    if name != "referrals":  # of another team there is nothing to act on
+    if name not in {"referrals", *FOR_ONESELF}:  # of another team there is nothing to act on
         assert set(said_wrong(send(enfield, name, args, sent), 404)) == {"detail"}
     assert everything() == before
     before = everything(looks=False)
     looks = AccessLog.objects.count()
     # A field that there is not; that somebody looked stays.
     assert set(said_wrong(send(program, name, args, {**sent, "reasn": "x"}))) == {"detail", "reasn"}
-    assert AccessLog.objects.count() == looks + (name != "referrals")
+    assert AccessLog.objects.count() == looks + (name not in {"referrals", *FOR_ONESELF})
     for what in act.says:
         missing = {key: value for key, value in sent.items() if key != what}
         for wrong in (missing, {**sent, what: ""}, {**sent, what: " \n "}, {**sent, what: None}):
@@ -362,10 +376,13 @@ CALLED: dict[str, tuple[str, str]] = {
     "referrals.actions.mail.put_email_on_record": ("post", "put_email_on_record"),
     "referrals.actions.deciding.record_strategy": ("post", "strategies"),
     "referrals.actions.deciding.decide_referral": ("post", "decisions"),
+    "referrals.actions.supervising.supervise": ("post", "supervisions"),
     "referrals.actions.updates.record_update": ("post", "updates"),
     "referrals.actions.updates.judge_update": ("post", "judge"),
     "diary.actions.hold_chases": ("post", "hold_chases"),
     "diary.actions.release_chases": ("post", "release_chases"),
+    "diary.actions.give_duty": ("post", "give_duty"),
+    "diary.actions.mark_notices_read": ("post", "read_notices"),
     "intake.actions.set_aside_message": ("post", "set_aside_message"),
     "intake.actions.put_back_message": ("post", "put_back_message"),
     "intake.actions.pass_to_conferences": ("post", "pass_to_conferences"),
@@ -379,6 +396,11 @@ BY_PEOPLE_ALONE: dict[str, str] = {
     **dict.fromkeys(
         ["diary.actions.approve_address", "diary.actions.end_address"],
         "To whom emails about children go is approved by the inspector, in person.",
+    ),
+    "diary.actions.put_duties_right": "What the check of duties found is looked at by the inspector, in person.",
+    **dict.fromkeys(
+        [name for name in SCENARIOS if name.startswith("oversight.actions.")],
+        "Time limits and bank holidays are changed by the administrator, in person.",
     ),
     "intake.actions.take_in": "Emails come from the mailbox alone.",
     **dict.fromkeys(

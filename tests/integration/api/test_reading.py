@@ -83,7 +83,8 @@ def test_the_way_in_says_where_everything_is() -> None:
     assert found == {
         "schema": "http://testserver/api/schema/",
         **{
-            each: f"http://testserver/api/v1/{each}/" for each in ("intake", "referrals", "cases", "duties", "people")
+            each: f"http://testserver/api/v1/{each}/"
+            for each in ("intake", "referrals", "cases", "duties", "notices", "people")
         },
     }
 
@@ -363,6 +364,9 @@ def test_a_duty_is_given_with_the_reason_for_its_date() -> None:
         "held_at": None,
         "held_by": None,
         "held_why": "",
+        "answered_with": None,
+        "late_by_hours": None,
+        "told": [],
     }
     assert ended["label"]
     assert "14 days" in ended["why"]
@@ -644,7 +648,7 @@ WRONG_FILTERS = [
     *[("referrals", name, "banana") for name in ("progress", "source", "category", "urgent", "decision")],
     *[("referrals", name, "banana") for name in ("from_on", "to_on", "unconfirmed", "team", "colour")],
     *[("cases", name, "banana") for name in ("state", "officer", "colour", "team")],
-    *[("duties", name, "banana") for name in ("whose", "by", "kind", "case", "colour")],
+    *[("duties", name, "banana") for name in ("whose", "by", "kind", "level", "officer", "case", "colour")],
     *[("intake", name, "banana") for name in ("state", "urgent", "colour")],
     ("people", "colour", "banana"),
     ("people", "q", "x" * 101),
@@ -767,6 +771,7 @@ OF_WHAT = {
     "message": "intake.message",
     "cases": "cases.case",
     "duties": "diary.duty",
+    "notices": "diary.notice",
     "people": "people.person",
     "person": "people.person",
 }

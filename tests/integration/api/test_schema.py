@@ -134,7 +134,7 @@ def test_what_a_list_can_be_narrowed_by_is_in_it(schema: dict[str, Any]) -> None
     expected = {
         "referrals": log,
         "cases": {"state", "officer", "team"},
-        "duties": {"whose", "by", "kind", "began", "case", "team"},
+        "duties": {"whose", "by", "kind", "level", "officer", "began", "case", "team"},
         "intake": {"state", "urgent", "team"},
         "people": {"q"},
         "chronology": {"kind", "person", "from_on", "to_on", "significant", "number"},

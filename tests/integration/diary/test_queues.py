@@ -123,7 +123,8 @@ def an_update(team: Team | None = None, **other: Any) -> Duty:
 def many(number: int) -> set[int]:
     """So many duties on one record, of which several run out in the same moment."""
     case = a_case(received_at=NOW - HOUR)
-    Duty.objects.filter(case=case).delete()
+    ended = {"ended_at": NOW, "ended_by": User.objects.system(), "ended_why": "Triaged"}
+    Duty.objects.filter(case=case).update(state=DutyState.SATISFIED, **ended)
     made = set()
     for subject in range(number):
         due = rules.PHONE_CONFIRMATION.due(NOW - (subject % 3) * DAY)
@@ -140,24 +141,25 @@ def test_what_is_late_comes_first_then_what_runs_out_next(client: Client, sergea
     page = page_of(client)
     assert rows(page) == [duty.pk for duty in (older, newer, today, tomorrow, later, later_still)]
     assert groups(page) == {
-        "Late": [older.pk, newer.pk],
-        "Due today": [today.pk],
-        "Later": [tomorrow.pk, later.pk, later_still.pk],
+        "Late: 2": [older.pk, newer.pk],
+        "Due today: 1": [today.pk],
+        "Due within a week: 1": [tomorrow.pk],
+        "Due later: 2": [later.pk, later_still.pk],
     }
 
 
 def test_an_urgent_one_is_late_within_the_day(client: Client, sergeant: User) -> None:
     overdue = triage_of(a_case(received_at=NOW - 2 * HOUR, urgent=True))
     soon = triage_of(a_case(received_at=NOW - HOUR / 2, urgent=True))
-    assert groups(page_of(client)) == {"Late": [overdue.pk], "Due today": [soon.pk]}
+    assert groups(page_of(client)) == {"Late: 1": [overdue.pk], "Due today: 1": [soon.pk]}
 
 
 def test_at_midnight_in_london_what_was_due_is_late(client: Client, sergeant: User) -> None:
     duty = due_today()
     move_time_to(datetime(2010, 1, 14, 23, 59, tzinfo=LONDON))
-    assert groups(page_of(client)) == {"Due today": [duty.pk]}
+    assert groups(page_of(client)) == {"Due today: 1": [duty.pk]}
     move_time_to(datetime(2010, 1, 15, 0, 0, tzinfo=LONDON))
-    assert groups(page_of(client)) == {"Late": [duty.pk]}
+    assert groups(page_of(client)) == {"Late: 1": [duty.pk]}
 
 
 def test_what_is_done_or_fell_away_is_not_there(client: Client, sergeant: User) -> None:
@@ -247,7 +249,7 @@ def test_an_unknown_filter_shows_nothing_and_says_so(client: Client, sergeant: U
     late()
     page = page_of(client, whose="everybody")
     assert rows(page) == []
-    assert "Nothing is shown until what is marked above is put right." in page
+    assert "Nothing is shown until what is marked in the filter is put right." in page
 
 
 def test_when_nothing_fits_the_page_says_what_to_do(client: Client, sergeant: User) -> None:
@@ -292,7 +294,7 @@ def test_a_count_stops_where_nobody_reads_it_any_more(
     many(4)
     monkeypatch.setattr(queries, "MOST_COUNTED", 2)
     found = queries.counts(Duty.objects.visible_to(sergeant), user=sergeant, now=NOW)
-    assert found.week == 3
+    assert (found.week, found.all) == (3, 3)
 
 
 # --- page by page --------------------------------------------------------------------------------
@@ -349,12 +351,11 @@ def test_questions_to_the_database_do_not_grow_with_the_rows(client: Client, ser
 
 def test_the_reason_for_a_date_opens_below_its_row(client: Client, sergeant: User) -> None:
     duty, other = late(), late()
-    closed = page_of(client)
-    assert duty.reckoned.why.sentence() not in closed
+    assert "<b>Why " not in page_of(client)
     page = page_of(client, why=duty.pk)
     assert f'id="why-{duty.pk}"' in page
     assert f'id="why-{other.pk}"' not in page
-    assert duty.reckoned.why.sentence() in page
+    assert "<b>Why 5 January 2010?</b>" in page
 
 
 def test_the_link_to_the_reason_keeps_the_filters(client: Client, sergeant: User) -> None:
@@ -457,7 +458,7 @@ def test_a_row_says_what_stands_in_the_way_of_chasing(client: Client, sergeant: 
 
 # --- what does not work --------------------------------------------------------------------------
 
-TROUBLE = "Emails to Social Services that do not go"
+TROUBLE = "What does not work just now"
 
 
 def trouble() -> Trouble:

@@ -14,11 +14,14 @@ from audit.models import AuditEvent
 from cases.models import Case, Entry
 from deadlines import clock
 from deadlines.clock import LONDON, utc
+from diary.models import Digest, MailState, Notice, NoticeKind, Waker
+from diary.sweep import sweep
 from people.models import Person
 from referrals.models import Draft, Referral
 from team.models import User
 from workbench.demonstration_referrals import REFERRALS
 from workbench.past import as_at
+from workbench.post import OUTSIDE, mailbox_of
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +78,18 @@ def test_everything_was_done_by_an_officer_and_is_in_the_audit_at_its_moment() -
     assert not logged.filter(by_id=User.objects.system().pk).exists()
     by_id = {event.object_id: event.at for event in logged}
     assert all(abs((by_id[r.pk] - r.logged_at).total_seconds()) < 60 for r in Referral.objects.all())
+
+
+def test_those_who_work_in_it_were_told_what_was_late_at_its_time_and_get_the_daily_email_outside() -> None:
+    now = datetime(2026, 11, 24, 14, 0, tzinfo=LONDON)
+    with as_at(now):
+        call_command("seed_demo")
+        sweep(woken_by=Waker.COMMAND)
+    late = Notice.objects.filter(kind=NoticeKind.LATE).order_by("raised_at").values_list("raised_at", flat=True)
+    assert len({clock.london_date(at) for at in late}) > 5
+    digests = Digest.objects.filter(state=MailState.QUEUED)
+    assert {"desk_sergeant", "supervisor"} <= set(digests.values_list("person__username", flat=True))
+    assert {mailbox_of(digest.address) for digest in digests} == {OUTSIDE}
 
 
 def test_it_is_loaded_into_an_empty_database_alone() -> None:

@@ -1,0 +1,216 @@
+"""The check of the diary: which duties should be there, worked out from the records alone, against which are there.
+
+A duty that is silently not raised can cost a child's life: so nobody relies on its having been raised. The check
+runs every night, and what it finds is itself a duty of the inspector (`diary.nightly`); `manage.py check_duties`
+prints it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, TextChoices
+
+from cases.enums import State
+from cases.models import Case
+from deadlines import clock
+from deadlines.calendar import in_words
+from deadlines.due import Due
+from deadlines.together import worked_out_together
+from diary import duties
+from diary.expecting import Expected, expected
+from diary.kinds import kind_of
+from diary.models import Chase, ChaseState, Duty, DutyState, Step, Watch
+from diary.sweep import STALE_AFTER, dates_checked
+
+# So many records are read at once.
+AT_A_TIME = 2000
+
+
+class Wrong(TextChoices):
+    """What can be wrong with a duty; what the inspector reads."""
+
+    MISSING = "missing", "Missing"
+    TWICE = "twice", "There twice"
+    NOT_DUE = "not_due", "There, and not to be done"
+    DATE = "date", "Its date is not the one that its event gives"
+    TEAM = "team", "It stands with another team than its record"
+    UNKNOWN = "unknown", "Of a kind that CAIT does not know"
+    NOT_WATCHED = "not_watched", "Nobody would be told that it is late"
+    NOT_CHASED = "not_chased", "The chasing that goes with it is missing or behind"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong on one record. `duty`: the one that is there; `expected`: what should be."""
+
+    case: int
+    number: str
+    wrong: Wrong
+    kind: str
+    duty: Duty | None = None
+    expected: Expected | None = None
+
+    @property
+    def label(self) -> str:
+        kind = kind_of(self.kind)
+        return kind.label if kind else self.kind
+
+    @property
+    def words(self) -> str:
+        """ "Missing: Get the update from Social Services, from Wed 2 Dec 2009" """
+        parts = [f"{self.wrong.label}: {self.label}"]
+        if self.duty:
+            parts.append(f"due {in_words(self.duty.due_on)}")
+        if self.expected and self.wrong in (Wrong.MISSING, Wrong.DATE):
+            parts.append(f"counted from {in_words(clock.london_date(self.expected.start))}")
+        return ", ".join(parts)
+
+
+def to_check() -> QuerySet[Case]:
+    """The records that may have a duty open, or should have one."""
+    of_case = Duty.objects.filter(case=OuterRef("pk"), state=DutyState.OPEN)
+    return Case.objects.filter(Q(state=State.OPEN) | Exists(of_case)).order_by("pk")
+
+
+def check_everything() -> Iterator[tuple[int, list[Finding]]]:
+    """Piece by piece through every record: how many were looked at, and what is wrong on them."""
+    last = 0
+    while cases := list(to_check().filter(pk__gt=last).values_list("pk", flat=True)[:AT_A_TIME]):
+        yield len(cases), findings(cases)
+        last = cases[-1]
+
+
+def findings_of(case: Case) -> list[Finding]:
+    """What is wrong on one record that the caller has locked: nothing is just being written on it."""
+    return findings([case.pk])
+
+
+def findings(cases: Collection[int]) -> list[Finding]:
+    """What is wrong with the duties of some records (ids), in their order. A number of queries that does not grow."""
+    with worked_out_together():
+        should_be: dict[int, list[Expected]] = {}
+        for each in expected(cases):
+            should_be.setdefault(each.case, []).append(each)
+        there = _there(cases)
+        chases = _Chases(there)
+        numbers = dict(Case.objects.filter(pk__in=cases).values_list("pk", "number"))
+        by_case: dict[int, list[Duty]] = {}
+        for duty in there:
+            by_case.setdefault(duty.case_id, []).append(duty)
+        return [
+            Finding(case, numbers[case], *found)
+            for case in sorted({*should_be, *by_case})
+            for found in _compared(should_be.get(case, []), by_case.get(case, []), chases)
+        ]
+
+
+Found = tuple[Wrong, str, Duty | None, Expected | None]
+
+
+def _there(cases: Collection[int]) -> list[Duty]:
+    """The open duties of some records but for what the check itself raised."""
+    rows = Duty.objects.filter(case__in=cases, state=DutyState.OPEN).exclude(kind=duties.FOUND.code)
+    return list(rows.select_related("case", "team", "watch").order_by("pk"))
+
+
+def _compared(should_be: Iterable[Expected], there: Iterable[Duty], chases: _Chases) -> Iterator[Found]:
+    wanted = {(each.kind.code, each.subject): each for each in should_be}
+    seen = set()
+    for duty in there:
+        key = (duty.kind, duty.subject)
+        if kind_of(duty.kind) is None:
+            yield Wrong.UNKNOWN, duty.kind, duty, None
+        elif key in seen:
+            yield Wrong.TWICE, duty.kind, duty, wanted.get(key)
+        elif key not in wanted:
+            yield Wrong.NOT_DUE, duty.kind, duty, None
+        else:
+            seen.add(key)
+            for wrong in _wrong_with(duty, wanted[key], chases):
+                yield wrong, duty.kind, duty, wanted[key]
+    for key, each in wanted.items():
+        if key not in seen and not each.perhaps:
+            yield Wrong.MISSING, each.kind.code, None, each
+
+
+def _wrong_with(duty: Duty, should_be: Expected, chases: _Chases) -> Iterator[Wrong]:
+    if not should_be.perhaps and not _date_is_right(duty, should_be):
+        yield Wrong.DATE
+    if duty.team_id != duty.case.team_id:
+        yield Wrong.TEAM
+    if not duty.from_before and not _is_watched(duty, chases.swept_at):
+        yield Wrong.NOT_WATCHED
+    if should_be.chased_from is not None and not chases.are_right(duty, should_be):
+        yield Wrong.NOT_CHASED
+
+
+def _date_is_right(duty: Duty, should_be: Expected) -> bool:
+    try:
+        due = duty.reckoned
+    except (ValueError, KeyError, TypeError):  # what is stored cannot be read
+        return False
+    columns = (duty.due_on, duty.due_at, duty.late_from)
+    return columns == (due.due_on, due.due_at, due.late_from) and should_be.rule.gave(due, should_be.start)
+
+
+def _is_watched(duty: Duty, swept_at: datetime | None) -> bool:
+    """Whether it will be told, and has been told where the last sweep should have."""
+    watch: Watch | None = getattr(duty, "watch", None)
+    if watch is None:
+        return False
+    # What fell, or was raised, while the sweep was under way is told by the next.
+    fell_at = max(watch.tell_at, duty.raised_at) if watch.tell_at else None
+    behind = swept_at is not None and fell_at is not None and fell_at < swept_at - STALE_AFTER
+    return not behind or watch.set_aside_at is not None  # what is set aside stands where people see it
+
+
+class _Chases:
+    """The chasing of some duties: three queries however many."""
+
+    def __init__(self, of: Iterable[Duty]) -> None:
+        ids = [duty.pk for duty in of if (kind := kind_of(duty.kind)) and kind.partner]
+        self.swept_at = dates_checked().at
+        self.chases = {chase.duty_id: chase for chase in Chase.objects.filter(duty__in=ids)} if ids else {}
+        steps: Any = Step.objects.filter(duty__in=ids).order_by().values("duty_id")
+        chased = Q(number__gte=1)
+        self.steps = (
+            {
+                row["duty_id"]: row
+                for row in steps.annotate(
+                    asked=Count("pk", filter=Q(number=0)),
+                    chased=Count("pk", filter=chased),
+                    first=Min("number", filter=chased),
+                    last=Max("number", filter=chased),
+                )
+            }
+            if ids
+            else {}
+        )
+
+    def are_right(self, duty: Duty, should_be: Expected) -> bool:
+        """Whether it is chased from the right day, stands still while an answer waits to be judged, and has every
+        step that has fallen, each once."""
+        chase, steps = self.chases.get(duty.pk), self.steps.get(duty.pk)
+        if chase is None or steps is None or should_be.chased_from is None:
+            return False
+        if chase.started_on != clock.london_date(should_be.chased_from) or steps["asked"] != 1:
+            return False
+        if (chase.state == ChaseState.PAUSED) != should_be.answered or chase.state == ChaseState.ENDED:
+            return False
+        # Of a decision that was recorded late the first chases are left out: the steps begin later, without a gap.
+        if steps["chased"] and not steps["last"] == chase.raised == steps["first"] + steps["chased"] - 1:
+            return False
+        if chase.state != ChaseState.RUNNING or self.swept_at is None:
+            return True
+        # What was raised while the sweep was under way is chased by the next.
+        swept_since = duty.raised_at < self.swept_at - STALE_AFTER
+        return not (swept_since and chase.next_on < clock.london_date(self.swept_at))
+
+
+def due_of(each: Expected) -> Due:
+    """The date of a duty that was missing, by the limits as they were when its event happened."""
+    return each.rule.due_or_at_once(each.start)

@@ -1,0 +1,64 @@
+"""Which duties there should be, worked out afresh from the records: each room says so of its own kinds.
+
+A room registers once, in its AppConfig.ready(). What it says must come from the facts alone, never from a duty: it is
+what `diary.checking` holds the duties against.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from cases.enums import ClosureState, State
+from cases.models import Closure
+from deadlines import rules
+from deadlines.rule import Rule
+from diary import duties
+from diary.kinds import DutyKind
+from diary.models import Duty
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """A duty that should be open on a record now: of which kind, and by which rule from which event it is due.
+
+    `begin`: what goes with it when it is raised because it was missing, such as the chasing of a partner. `perhaps`:
+    it may be open, and need not be.
+    """
+
+    case: int
+    kind: DutyKind
+    rule: Rule
+    start: date | datetime
+    subject: int = 0
+    # The chasing that goes with it: since which decision, and whether it stands still until an answer is judged.
+    chased_from: date | datetime | None = None
+    answered: bool = False
+    begin: Callable[[Duty], object] | None = None
+    perhaps: bool = False
+
+
+Expects = Callable[[Collection[int]], Iterable[Expected]]
+_ROOMS: dict[str, Expects] = {}
+
+
+def register_expected(room: str, expects: Expects) -> None:
+    """Say how a room works out which of its duties should be open on some records (ids). Raises ValueError for a
+    second that says otherwise."""
+    if _ROOMS.setdefault(room, expects) != expects:
+        raise ValueError(f"{room} has registered already.")
+
+
+def expected(cases: Collection[int]) -> list[Expected]:
+    """Every duty that should be open on some records."""
+    return [each for expects in _ROOMS.values() for each in expects(cases)]
+
+
+def answers_to_closure(cases: Collection[int]) -> list[Expected]:
+    """A request to close a record is to be answered."""
+    asked = Closure.objects.filter(case__in=cases, case__state=State.OPEN, state=ClosureState.ASKED)
+    return [
+        Expected(case=case, kind=duties.CLOSURE, rule=rules.CLOSURE_ANSWER, start=at)
+        for case, at in asked.values_list("case_id", "asked_at")
+    ]

@@ -1,0 +1,157 @@
+"""Giving several duties to somebody at once: who they can be given to, what will follow, and all of them or none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+
+from diary import policies, queries
+from diary.actions import give_duty
+from diary.kinds import kinds
+from diary.models import Duty, DutyState
+from diary.queries import QueueRow
+from pages.acting import refusal
+from pages.words import count
+from team.enums import Role
+from team.models import Membership, User
+from team.permissions import HOLDERS, Permission, teams_held
+
+# As many as a page of the queue has rows.
+MOST_GIVEN = 50
+# In place of a person: whoever holds the role of each duty.
+WHOEVER = "role"
+
+
+# --- to whom -------------------------------------------------------------------------------------
+
+
+@dataclass
+class Colleague:
+    """Somebody who holds roles in some teams today, and how many open duties they have by name."""
+
+    user: User
+    open_duties: int
+    roles: dict[int, set[Role]] = field(default_factory=dict)
+    teams: dict[int, str] = field(default_factory=dict)
+
+    def said(self, *, with_teams: bool) -> str:
+        """As one is chosen: "DC Amy Kestrel, 2 open duties"."""
+        words = [str(self.user), count(self.open_duties, "open duty", "open duties")]
+        return ", ".join([*words, *(sorted(self.teams.values()) if with_teams else ())])
+
+
+def colleagues(teams: Iterable[int]) -> list[Colleague]:
+    """Everybody who holds a role in one of the teams today, by name. One query."""
+    held = Duty.objects.filter(owner=OuterRef("user"), state=DutyState.OPEN).order_by().values("owner")
+    memberships = (
+        Membership.objects.today()
+        .filter(team__in=teams, user__is_active=True)
+        .select_related("user", "team")
+        .annotate(open_duties=Coalesce(Subquery(held.annotate(number=Count("pk")).values("number")), 0))
+    )
+    found: dict[int, Colleague] = {}
+    for m in memberships.order_by("user__family_name", "user__given_names", "user_id", "id"):
+        person = found.setdefault(m.user_id, Colleague(m.user, m.open_duties))
+        person.roles.setdefault(m.team_id, set()).add(Role(m.role))
+        person.teams[m.team_id] = str(m.team)
+    return list(found.values())
+
+
+def can_be_given(people: Iterable[Colleague], teams: set[int] | None) -> list[Colleague]:
+    """Who of some people can do a duty of any kind in one of the teams (None: in any), the fewest open ones first."""
+    able = {Role(role) for kind in kinds() for role in HOLDERS[kind.permission]}
+    fit = [
+        person
+        for person in people
+        if any(roles & able for team, roles in person.roles.items() if teams is None or team in teams)
+    ]
+    return sorted(fit, key=lambda person: person.open_duties)
+
+
+def to_choices(people: Iterable[Colleague], teams: set[int] | None) -> list[tuple[str, str]]:
+    """Whom one can choose, who gives duties of these teams."""
+    several = teams is None or len(teams) > 1
+    fit = can_be_given(people, teams)
+    named = [(str(person.user.pk), person.said(with_teams=several)) for person in fit]
+    return [("", "Choose"), *named, (WHOEVER, "Whoever holds the role")]
+
+
+# --- which ---------------------------------------------------------------------------------------
+
+PICKED = re.compile(r"(\d{1,18})(?:-(\d{1,18}))?", re.A)
+
+
+def picked(values: Iterable[str]) -> dict[int, int | None]:
+    """The duties that were selected, each with its owner when the page was opened (0: nobody by name). What is none
+    of ours is passed over."""
+    found = filter(None, map(PICKED.fullmatch, values))
+    return {int(each[1]): int(each[2]) if each[2] else None for each in found}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will follow: the duties that go to somebody; those that stay, each with the reason; and what somebody else
+    did with one meanwhile."""
+
+    going: list[QueueRow]
+    staying: list[tuple[QueueRow, str]]
+    meanwhile: list[str]
+
+
+def plan(which: Mapping[int, int | None], to: User | None, *, chosen: bool, user: User, today: date) -> Plan:
+    """Of the duties that the user may give. `chosen`: whether it is said to whom; before that nothing is judged."""
+    teams = teams_held(user, Permission.GIVE_DUTIES)
+    rows = Duty.objects.visible_to(user).filter(pk__in=list(which))
+    if teams is not None:
+        rows = rows.filter(team__in=teams)
+    shown = queries.to_show(rows).select_related("ended_by").order_by("late_from", "id")
+    going, staying, meanwhile = [], [], []
+    for row in queries.queue_rows(shown, user=user, today=today):
+        duty = row.shown.duty
+        if chosen and (reason := refusal(policies.check_give, duty, to)):
+            staying.append((row, reason))
+            continue
+        going.append(row)
+        if happened := refusal(policies.check_owner_is_seen, duty, seen=which[duty.pk]):
+            meanwhile.append(f"{said(row)}: {happened}")
+    return Plan(going, staying, meanwhile)
+
+
+def said(row: QueueRow) -> str:
+    """A duty by which it is known among others: what, and on which record."""
+    return f"{row.shown.label}, {row.shown.duty.case.urn}"
+
+
+# --- all of them or none -------------------------------------------------------------------------
+
+
+class NotGiven(Exception):
+    """Some could not be given, so none were: why, by the id of the duty."""
+
+    def __init__(self, refused: dict[int, ValidationError]) -> None:
+        super().__init__(f"{len(refused)} refused")
+        self.refused = refused
+
+
+def give_all(duties: Iterable[Duty], *, to: User | None, why: str, seen: Mapping[int, int | None], by: User) -> None:
+    """Give each by its own action, in one transaction. Raises NotGiven, and then nothing has changed.
+
+    In the order of their records: of two who give some of the same, one waits for the other, and never both.
+    """
+    refused: dict[int, ValidationError] = {}
+    with transaction.atomic():
+        for duty in sorted(duties, key=lambda duty: (duty.case_id, duty.pk)):
+            try:
+                with transaction.atomic():
+                    give_duty(duty, to=to, why=why, seen=seen.get(duty.pk), by=by)
+            except ValidationError as wrong:
+                refused[duty.pk] = wrong
+        if refused:
+            raise NotGiven(refused)

@@ -1,0 +1,80 @@
+"""The nightly check of the diary, which keeps no record of its own in the broker: it runs once in each London night.
+
+Whatever wakes it: a waker that comes and finds tonight's check not done does it; of two at once one does.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from django.db import connection, transaction
+
+from audit.events import Event
+from audit.recording import record
+from cases.models import Case
+from deadlines import clock, rules
+from diary import duties
+from diary.checking import Finding, check_everything, findings_of
+from diary.models import Check, Duty, DutyState
+from diary.steps import end_open, is_open, raise_again
+from team.models import User
+
+logger = logging.getLogger(__name__)
+
+# In London: after the day's work is written, before the early turn.
+FROM_HOUR = 2
+# The key of the advisory lock under which the check runs.
+ALONE = 7_204_115
+
+
+def check_when_due() -> Check | None:
+    """Tonight's check, unless it is done, is being done or is not due yet; None then."""
+    now = clock.now()
+    today = clock.london_date(now)
+    if now < clock.london_at(today, FROM_HOUR) or Check.objects.filter(on=today, ended_at__isnull=False).exists():
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [ALONE])
+        if not cursor.fetchone()[0]:
+            return None
+        try:
+            return _check()
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [ALONE])
+
+
+def _check() -> Check:
+    """One that was broken off is begun anew: what it had found stands as duties already."""
+    by = User.objects.system()
+    check, _ = Check.objects.update_or_create(
+        on=clock.today(), defaults={"began_at": clock.moment(), "records": 0, "found": 0}
+    )
+    wrong: set[int] = set()
+    for looked_at, found in check_everything():
+        check.records += looked_at
+        for case in sorted({each.case for each in found}):
+            if _tell(case, check, by):
+                wrong.add(case)
+    for case in Duty.objects.filter(kind=duties.FOUND.code, state=DutyState.OPEN).values_list("case_id", flat=True):
+        if case not in wrong:
+            _tell(case, check, by)  # where it is right by now, its duty ends
+    with transaction.atomic():
+        check.found, check.ended_at = len(wrong), clock.moment()
+        check.save()
+        record(Event.DUTIES_CHECKED, by=by, on=check, detail={"rows": check.records, "records": sorted(wrong)[:100]})
+    if wrong:
+        logger.error("The check of duties found something wrong on %s records", len(wrong))
+    return check
+
+
+def _tell(pk: int, check: Check, by: User) -> list[Finding]:
+    """Look again at one record that nobody else is writing on, and raise the inspector's duty or end it."""
+    with transaction.atomic():
+        case = Case.objects.select_for_update(of=("self",), no_key=True).select_related("team").get(pk=pk)
+        found = findings_of(case)
+        if found and not is_open(duties.FOUND, case):
+            due = rules.CHECK_FINDING.due_or_at_once(check.on)
+            raise_again(duties.FOUND, case, due, by=by)
+        elif not found:
+            end_open(duties.FOUND, case, done=True, why="The check finds nothing wrong any more", by=by)
+        return found

@@ -1,0 +1,101 @@
+"""One review for two clocks: the CRAM review and the supervision of one record were not designed together.
+
+Where two reviews of a record fall within so many days of each other, they are offered as one, by the earlier date,
+and one supervisory review that answers both counts for both (HMIC 2010, AFI 4; the number is CAIT's default).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import combinations
+from typing import NamedTuple
+
+from django.core.exceptions import ValidationError
+
+from deadlines import clock, schedules
+from deadlines.rule import NoLimit
+from deadlines.together import worked_out_together
+from diary.kinds import DutyKind, kind_of, kinds
+from diary.models import Duty, DutyState
+
+
+class Offer(NamedTuple):
+    """The other review that one review answers too: of which kind, when it is due by itself, and by when both are."""
+
+    kind: DutyKind
+    due_on: date
+    by: date
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two open reviews of one record that one review answers, by a day: the earlier of their dates."""
+
+    first: Duty
+    second: Duty
+    by: date
+
+    def other(self, duty: Duty) -> Duty:
+        """The one that a duty is offered together with."""
+        return self.second if duty.pk == self.first.pk else self.first
+
+    def offered(self, duty: Duty) -> Offer | None:
+        """What the page of one of them says of the other."""
+        other = self.other(duty)
+        kind = kind_of(other.kind)
+        return Offer(kind, other.due_on, self.by) if kind else None
+
+
+def pairs_of(cases: Collection[int]) -> dict[int, Pair]:
+    """The pair of each of some records (ids) that has one: one query for the duties, however many."""
+    reviews = [kind.code for kind in kinds() if kind.review]
+    if len(reviews) < 2 or not cases:  # with a single clock there is nothing to put together
+        return {}
+    rows = Duty.objects.filter(case__in=cases, kind__in=reviews, state=DutyState.OPEN).order_by("late_from", "pk")
+    by_case: dict[int, list[Duty]] = {}
+    for duty in rows:
+        by_case.setdefault(duty.case_id, []).append(duty)
+    with worked_out_together():
+        found = {case: _pair(duties) for case, duties in by_case.items() if len(duties) > 1}
+    return {case: pair for case, pair in found.items() if pair}
+
+
+def pair_of(duty: Duty) -> Pair | None:
+    """The pair that an open review belongs to."""
+    pair = pairs_of([duty.case_id]).get(duty.case_id)
+    return pair if pair and duty.pk in (pair.first.pk, pair.second.pk) else None
+
+
+def offered_with(duty: Duty) -> Offer | None:
+    """The review that a duty's own review can answer too; None where there is none."""
+    pair = pair_of(duty)
+    return pair.offered(duty) if pair else None
+
+
+def _pair(duties: list[Duty]) -> Pair | None:
+    """The two that run out first and are no further apart than the limit, of kinds that differ."""
+    for first, second in combinations(duties, 2):
+        if first.kind == second.kind:
+            continue
+        known = max(_began(first), _began(second))
+        try:
+            by = schedules.one_review(first.due_on, second.due_on, known=known)
+        except NoLimit:
+            continue  # no limit says how far apart: they stay two
+        if by:
+            return Pair(first, second, by)
+    return None
+
+
+def _began(duty: Duty) -> date:
+    started: date | datetime = duty.reckoned.why.started
+    return clock.london_date(started)
+
+
+def check_answers_both(duty: Duty | None, other: Duty) -> None:
+    """Only two reviews that are offered together are answered by one. Raises ValidationError."""
+    pair = pair_of(duty) if duty and duty.state == DutyState.OPEN else None
+    if pair is None or duty is None or pair.other(duty).pk != other.pk:
+        raise ValidationError("The two reviews are not due close enough to each other. Record them one by one.")

@@ -1,0 +1,247 @@
+"""The queue: what is due, what is late first; and giving several duties to somebody at once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from audit.recording import record_access
+from deadlines import clock
+from diary import forms, giving, queries
+from diary.kinds import kind_of
+from diary.models import Duty
+from diary.pairs import pairs_of
+from diary.queries import Counts, QueueRow
+from diary.whys import explained, with_told
+from pages.paging import page_of
+from pages.words import count
+from team.acting import SignedIn, acting_team
+from team.models import Team, User
+from team.permissions import Permission, may, reaches_several_teams, require, teams_held
+
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+# So much of an address is kept while somebody gives duties away, to lead back to it.
+LONGEST_WAY_BACK = 2000
+
+
+@require_safe
+def queues(request: SignedIn) -> HttpResponse:
+    """What is due, for me and for my team: what is late first, then in the order in which it runs out."""
+    user = request.user
+    require(user, Permission.SEE_RECORDS, team=None)
+    team = acting_team(request)
+    form = forms.QueueFilterForm.of(request.GET, user=user, my_team=team)
+    valid = form.is_valid()
+    asked: dict[str, Any] = {**form.cleaned_data, "my_team": team} if valid else {}
+    why = _pk(request.GET.get("why", ""))
+    visible = Duty.objects.visible_to(user) if valid else Duty.objects.none()  # a wrong filter counts nothing either
+    with transaction.atomic():
+        detail = {"filters": sorted(name for name, value in asked.items() if value and name != "my_team")}
+        now = record_access(Duty, by=user, team_id=team.pk if team else None, detail=detail).at
+        rows = queries.to_show(queries.narrowed(visible, user=user, now=now, **asked))
+        rows = with_told(rows, why) if why else rows
+        page = page_of(rows, key="late_from", descending=False, cursor=request.GET.get("after", ""))
+        counts = queries.counts(visible, user=user, now=now, **asked)
+    lines = queries.queue_rows(page.rows, user=user, today=clock.london_date(now))
+    _say_what_one_review_answers(lines)
+    gives = teams_held(user, Permission.GIVE_DUTIES) or ()  # nobody of the command gives any
+    several = reaches_several_teams(user, Permission.SEE_RECORDS)
+    opened = next((line.shown.duty for line in lines if line.shown.duty.pk == why), None)
+    context = {
+        "form": form,
+        "tags": _tags(request, form),
+        "filtered": bool(form.errors) or bool(detail["filters"]),
+        "groups": groups_of(lines, counts, now),
+        "counts": counts,
+        "dues": _dues(form, counts),
+        "now": now,
+        "why": opened.pk if opened else 0,
+        "explained": explained(opened, now=now) if opened else None,
+        "several_teams": several,
+        "give": forms.GiveForm(people=form.people, teams=gives) if gives else None,
+        "giver_of": gives or (),
+        "columns": 6 + several + bool(gives),
+        "trouble": queries.trouble(teams_held(user, Permission.HOLD_CHASES), now=now),
+        "may_approve": may(user, Permission.APPROVE_ADDRESSES, team=None),
+        "links": {by: f"?{_without(request, 'after', 'why', by=by)}" for by in ("late", "today", "week")},
+        "asked": _without(request, "why"),
+        **page.links(request.GET),
+    }
+    return render(request, "diary/queues.html", context)
+
+
+def _say_what_one_review_answers(lines: list[QueueRow]) -> None:
+    """Of reviews on the page that are offered together with another of their record (HMIC 2010, AFI 4)."""
+    reviews = [line.shown.duty for line in lines if (kind := kind_of(line.shown.duty.kind)) and kind.review]
+    pairs = pairs_of({duty.case_id for duty in reviews})
+    by = {duty.pk: pair.by for pair in pairs.values() for duty in (pair.first, pair.second)}
+    for line in lines:
+        line.one_review_by = by.get(line.shown.duty.pk)
+
+
+def _pk(said: str) -> int:
+    return int(said) if said.isascii() and said.isdecimal() and len(said) < 19 else 0
+
+
+class Group(NamedTuple):
+    """Rows of a page under one heading, and how many there are in the whole list; None where that is not known."""
+
+    name: str
+    number: int | None
+    rows: list[QueueRow]
+
+
+def groups_of(lines: list[QueueRow], counts: Counts, now: datetime) -> list[Group]:
+    """The rows of a page under what is late, due today, within a week, later: they come in that order already."""
+    upto = {by: queries.until(by, now) for by in ("late", "today", "week")}
+    sums = {"late": counts.late, "today": counts.today, "week": counts.week, "later": counts.all}
+    names = {"late": "Late", "today": "Due today", "week": "Due within a week", "later": "Due later"}
+    found: dict[str, list[QueueRow]] = {by: [] for by in names}
+    for line in lines:
+        late_from = line.shown.duty.late_from
+        found[next((by for by, end in upto.items() if late_from <= end), "later")].append(line)
+    groups, before = [], 0
+    for by, rows in found.items():
+        # Where counting stopped, what is left of it is no number of anything.
+        known = sums[by] <= queries.MOST_COUNTED
+        number = sums[by] - before if known else queries.MOST_COUNTED + 1 if not before else None
+        before = sums[by]
+        if rows:
+            groups.append(Group(names[by], number, rows))
+    return groups
+
+
+class Choice(NamedTuple):
+    value: str
+    label: str
+    number: int
+    chosen: bool
+
+
+def _dues(form: forms.QueueFilterForm, counts: Counts) -> list[Choice]:
+    """By when something is due, as one chooses it: with how many each choice shows."""
+    numbers = {"": counts.all, "late": counts.late, "today": counts.today, "week": counts.week}
+    field: Any = form.fields["by"]
+    now = form["by"].value() or ""
+    return [Choice(value, label, numbers[value], value == now) for value, label in field.choices]
+
+
+class Tag(NamedTuple):
+    words: str
+    url: str
+
+
+def _tags(request: SignedIn, form: forms.QueueFilterForm) -> list[Tag]:
+    """Each thing that was chosen, with the address of the list without it."""
+    tags = []
+    for name, field in form.fields.items():
+        value = form.cleaned_data.get(name) if name in form.cleaned_data else None
+        if not value:
+            continue
+        labels = {str(code): str(label) for code, label in field.choices}  # type: ignore[attr-defined]
+        if isinstance(value, list):
+            tags += [Tag(labels[each], f"?{_but_for(request, name, each)}") for each in dict.fromkeys(value)]
+            continue
+        said = value.code if isinstance(value, Team) else str(value)
+        label = f"{field.label}: {labels[said].lower()}" if name == "level" else labels[said]
+        tags.append(Tag(label, f"?{_without(request, 'after', 'why', name)}"))
+    return tags
+
+
+def _without(request: SignedIn, *names: str, **new: str) -> str:
+    """The query of the address without some names, and with others."""
+    asked = request.GET.copy()
+    for name in names:
+        asked.pop(name, None)
+    for name, value in new.items():
+        asked[name] = value
+    return asked.urlencode()
+
+
+def _but_for(request: SignedIn, name: str, value: str) -> str:
+    """The query of the address without one of the values of a name."""
+    asked = request.GET.copy()
+    asked.setlist(name, [each for each in asked.getlist(name) if each != value])
+    for gone in ("after", "why"):
+        asked.pop(gone, None)
+    return asked.urlencode()
+
+
+# --- giving several to somebody ------------------------------------------------------------------
+
+
+@get_or_post
+def give(request: SignedIn) -> HttpResponse:
+    """Say what will follow when some duties are given to somebody; then, when that was read, do it."""
+    user = request.user
+    require(user, Permission.GIVE_DUTIES, team=None)
+    sent = request.POST if request.method == "POST" else request.GET
+    which = giving.picked(sent.getlist("duty"))
+    too_many = len(which) > giving.MOST_GIVEN
+    teams = teams_held(user, Permission.GIVE_DUTIES)
+    people = giving.colleagues(teams or ())
+    form = forms.GiveForm(initial=sent.dict(), people=people, teams=teams)
+    chosen = "" if "again" in sent else form.chosen
+    sure = "sure" in sent and bool(chosen)
+    # Who has not read yet what will follow has made no mistake either, but for not saying to whom.
+    if request.method == "POST" and (sure or not (chosen or "again" in sent)):
+        form = forms.GiveForm(sent, people=people, teams=teams)
+    back = f"{reverse('diary:queues')}?{QueryDict(sent.get('back', '')[:LONGEST_WAY_BACK]).urlencode()}".rstrip("?")
+    refused: list[str] = []
+    with transaction.atomic():
+        now = clock.now()
+        today = clock.london_date(now)
+
+        def planned() -> giving.Plan:
+            to = form.person
+            return giving.plan({} if too_many else which, to, chosen=bool(chosen), user=user, today=today)
+
+        plan = planned()
+        # What was sent is what was read: where one of them cannot go any more, nothing goes before that is read too.
+        if sure and form.is_valid() and plan.going and len(plan.going) == len(which):
+            duties = [row.shown.duty for row in plan.going]
+            try:
+                giving.give_all(duties, to=form.person, why=form.cleaned_data["why"], seen=which, by=user)
+            except giving.NotGiven as wrong:
+                refused = [
+                    f"{giving.said(row)}: {' '.join(wrong.refused[row.shown.duty.pk].messages)}"
+                    for row in plan.going
+                    if row.shown.duty.pk in wrong.refused
+                ]
+                plan = planned()
+            else:
+                messages.success(request, _given(len(duties), form.person))
+                return HttpResponseRedirect(back)
+        records = sorted({row.shown.duty.case_id for row in plan.going + [row for row, _ in plan.staying]})
+        team = acting_team(request)
+        detail = {"page": "diary:give_duties", "records": records}
+        record_access(Duty, by=user, team_id=team.pk if team else None, detail=detail)
+    context = {
+        "form": form,
+        "plan": plan,
+        "chosen": chosen,
+        "person": form.person if chosen else None,
+        "most": giving.MOST_GIVEN,
+        "too_many": too_many,
+        "nothing_yet": sure and form.is_valid(),
+        # Where it was sent, what happened is said once, by what was refused.
+        "meanwhile": refused or plan.meanwhile,
+        "back": sent.get("back", "")[:LONGEST_WAY_BACK],
+        "back_url": back,
+        "now": now,
+        "several_teams": teams is None or len(teams) > 1,
+    }
+    return render(request, "diary/give_duties.html", context)
+
+
+def _given(number: int, to: User | None) -> str:
+    whom = f"to {to}" if to else "back to whoever holds the role"
+    given = f"{count(number, 'duty is', 'duties are')} given {whom}."
+    return f"{given} {'Its date stays as it is' if number == 1 else 'Their dates stay as they are'}."

@@ -1,0 +1,241 @@
+"""Which duties of a referral should be open, worked out from the facts on its record alone (`diary.expecting`).
+
+Written apart from the actions that raise them, on purpose: two accounts of one thing, held against each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from cases.enums import Partner, State
+from cases.models import Case
+from deadlines import clock, rules
+from deadlines.clock import minute
+from deadlines.rule import Rule
+from diary.expecting import Expected
+from diary.steps import put_chase_right
+from referrals import duties
+from referrals.enums import INVESTIGATED, DecisionKind, Judgement, Progress
+from referrals.models import Answer, Decision, Referral, Supervision
+from team.models import Membership
+from team.permissions import HOLDERS, Permission
+
+ANSWERS = (Judgement.UNCHANGED, Judgement.CHANGED)
+
+
+@dataclass
+class Facts:
+    """What of one open record its duties follow from, each list in the order in which it was recorded."""
+
+    referral: Referral
+    decisions: list[Decision] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
+    supervisions: list[Supervision] = field(default_factory=list)
+    # The record's own changes: when, whether it was open, its officer in case.
+    course: list[tuple[datetime, bool, int | None]] = field(default_factory=list)
+    # The days on which each of its officers has worked in its team.
+    worked: list[Membership] = field(default_factory=list)
+
+    @property
+    def last(self) -> Decision | None:
+        return self.decisions[-1] if self.decisions else None
+
+    @property
+    def reopened_at(self) -> datetime | None:
+        """When it was last opened again."""
+        turns = zip(self.course, self.course[1:], strict=False)
+        again = [now[0] for before, now in turns if now[1] and not before[1]]
+        return again[-1] if again else None
+
+
+def expected(cases: Collection[int]) -> list[Expected]:
+    """Every duty of a referral that should be open on some records (ids). Six queries at most."""
+    rows = Referral.objects.filter(case__in=cases, case__state=State.OPEN).select_related("case")
+    facts = {referral.case_id: Facts(referral) for referral in rows}
+    for decision in Decision.objects.filter(case__in=facts).order_by("case_id", "number"):
+        facts[decision.case_id].decisions.append(decision)
+    for answer in Answer.objects.filter(case__in=facts).order_by("case_id", "recorded_at", "id"):
+        facts[answer.case_id].answers.append(answer)
+    # Only where something was decided can the course of the record matter.
+    decided = [case for case, each in facts.items() if each.decisions]
+    lines: Any = Case.history.filter(id__in=decided).order_by("history_id")
+    for case, at, state, officer in lines.values_list("id", "history_date", "state", "officer_in_case_id"):
+        facts[case].course.append((at, state == State.OPEN, officer))
+    for supervision in Supervision.objects.filter(case__in=decided).order_by("case_id", "id"):
+        facts[supervision.case_id].supervisions.append(supervision)
+    _add_who_worked_where(facts.values())
+    return [each for one in facts.values() for each in _of(one)]
+
+
+def _add_who_worked_where(every: Iterable[Facts]) -> None:
+    """Whether an officer in case works in the record's team decides who supervises, and whether one is wanted."""
+    officers = {officer for facts in every for _, _, officer in facts.course if officer}
+    if not officers:
+        return
+    roles = HOLDERS[Permission.WRITE_RECORDS]
+    by_officer: dict[int, list[Membership]] = {}
+    for membership in Membership.objects.filter(user__in=officers, role__in=roles).select_related("user"):
+        by_officer.setdefault(membership.user_id, []).append(membership)
+    for facts in every:
+        of_it = {officer for _, _, officer in facts.course if officer}
+        facts.worked = [each for officer in of_it for each in by_officer.get(officer, [])]
+
+
+def _worked(facts: Facts, officer: int | None, at: datetime) -> bool:
+    """Whether an officer worked in the record's team at a moment."""
+    on = clock.london_date(at)
+    return any(
+        each.user_id == officer
+        and each.team_id == facts.referral.case.team_id
+        and each.from_on <= on <= (each.to_on or on)
+        and (each.withdrawn_at is None or each.withdrawn_at > at)
+        for each in facts.worked
+    )
+
+
+def _of(facts: Facts) -> Iterator[Expected]:
+    referral, case = facts.referral, facts.referral.case_id
+    if referral.progress == Progress.LOGGED:
+        rule = rules.TRIAGE_URGENT if referral.urgent else rules.TRIAGE_OTHER
+        yield Expected(case=case, kind=duties.TRIAGE, rule=rule, start=referral.received_at)
+    if referral.progress == Progress.TRIAGED:
+        rule, start = _to_decide(facts)
+        yield Expected(case=case, kind=duties.DECISION, rule=rule, start=start)
+    if referral.needs_confirmation:
+        start = facts.reopened_at or referral.received_at
+        yield Expected(case=case, kind=duties.CONFIRMATION, rule=rules.PHONE_CONFIRMATION, start=start)
+    yield from _investigated(facts)
+    yield from _to_answer(facts)
+    for answer in facts.answers:
+        if not answer.judgement:
+            yield Expected(
+                case=case, kind=duties.JUDGE, rule=rules.UPDATE_JUDGED, start=answer.received_at, subject=answer.pk
+            )
+
+
+def _to_decide(facts: Facts) -> tuple[Rule, datetime]:
+    """From triage; or, where it was decided before, from the first event since that made it be decided again."""
+    referral, last = facts.referral, facts.last
+    if last is None:
+        urgent = rules.DECISION_URGENT if referral.triage_urgent else rules.DECISION
+        return urgent, referral.triaged_at or referral.received_at  # an old log does not say when it was triaged
+    again = [each.judged_at for each in facts.answers if each.judgement == Judgement.CHANGED and each.judged_at]
+    again += [facts.reopened_at] if facts.reopened_at else []
+    since = [at for at in again if at >= last.recorded_at]
+    return rules.DECISION, min(since, default=last.recorded_at)
+
+
+def _to_answer(facts: Facts) -> Iterator[Expected]:
+    """Social Services alone deal with it, and nothing that they told since was judged to be an answer."""
+    last = facts.last
+    if last is None or last.kind != DecisionKind.SOCIAL_SERVICES:
+        return
+    since = [each for each in facts.answers if each.received_at >= minute(last.decided_at)]
+    if any(each.judgement in ANSWERS and each.judged_at and each.judged_at >= last.recorded_at for each in since):
+        return
+    answered = any(not each.judgement for each in since)
+    decided_at = last.decided_at
+    yield Expected(
+        case=facts.referral.case_id,
+        kind=duties.UPDATE,
+        rule=rules.SS_UPDATE,
+        start=decided_at,
+        chased_from=decided_at,
+        answered=answered,
+        begin=lambda duty: put_chase_right(
+            duty, partner=Partner.SOCIAL_SERVICES, decided_at=decided_at, answered=answered
+        ),
+    )
+
+
+def _investigated(facts: Facts) -> Iterator[Expected]:
+    """An investigation that no officer has is allocated; one that an officer has is supervised.
+
+    One who has left the team no longer counts when it is decided anew. Where the officer's account is closed, nobody
+    knows here since when: either may be open.
+    """
+    if not any(each.kind in INVESTIGATED for each in facts.decisions):
+        return
+    case, course = facts.referral.case_id, _Course(facts)
+    for at, what in _happened(facts):
+        course.follow(at, what)
+    if course.officer_since or course.wanted_since:
+        start = course.wanted_since or facts.decisions[-1].decided_at
+        perhaps = course.officer_since is not None
+        yield Expected(case=case, kind=duties.ALLOCATION, rule=rules.ALLOCATION, start=start, perhaps=perhaps)
+    if course.run is None:
+        return
+    allocated, recorded_at = course.run
+    reviews = [each.reviewed_at for each in facts.supervisions if each.recorded_at >= recorded_at]
+    if not reviews:
+        rule, start = rules.SUPERVISION_FIRST, allocated
+    elif len(reviews) == 1:
+        rule, start = rules.SUPERVISION_SECOND, reviews[0]
+    else:
+        rule, start = rules.SUPERVISION_NEXT, max(reviews)
+    closed = not all(each.user.is_active for each in facts.worked)
+    yield Expected(case=case, kind=duties.SUPERVISION, rule=rule, start=start, perhaps=closed)
+
+
+@dataclass
+class _Course:
+    """A record's investigation, followed through everything that happened in the order in which it was recorded."""
+
+    facts: Facts
+    decided: bool = False
+    investigated: bool = False
+    officer: int | None = None
+    officer_since: datetime | None = None
+    was_open: bool = True
+    # The event from which an officer has been wanted ever since.
+    wanted_since: datetime | None = None
+    # The allocation from which it has been supervised ever since, and when that was recorded.
+    run: tuple[datetime, datetime] | None = None
+
+    def follow(self, at: datetime, what: Any) -> None:
+        if isinstance(what, Decision):
+            self._decide(at, what)
+        elif isinstance(what, Answer):
+            self.decided = False  # circumstances have changed: it is decided anew
+        else:
+            self._turn(at, *what)
+
+    def _decide(self, at: datetime, decision: Decision) -> None:
+        self.decided, self.investigated = True, decision.kind in INVESTIGATED
+        if not self.investigated:
+            self.wanted_since = self.run = None
+        elif self.officer_since is None or not _worked(self.facts, self.officer, at):
+            self.wanted_since = self.wanted_since or decision.decided_at
+        else:
+            self.run = self.run or (max(decision.decided_at, self.officer_since), at)
+
+    def _turn(self, at: datetime, is_open: bool, officer: int | None) -> None:
+        under_way = self.decided and self.investigated and is_open
+        if officer is not None:
+            self.officer_since = self.officer_since or at
+            if officer != self.officer:
+                self.wanted_since = None
+                if under_way:
+                    self.run = self.run or (at, at)
+        elif self.officer_since is not None:
+            self.officer_since = self.run = None
+            if under_way:
+                self.wanted_since = self.wanted_since or at
+        if not is_open:
+            self.wanted_since = self.run = None
+        elif not self.was_open:
+            self.decided = False
+        self.officer, self.was_open = officer, is_open
+
+
+def _happened(facts: Facts) -> Iterable[tuple[datetime, Any]]:
+    """Decisions, judgements that circumstances have changed, and the record's own changes, as they were recorded."""
+    what: list[tuple[datetime, Any]] = [(each.recorded_at, each) for each in facts.decisions]
+    what += [
+        (each.judged_at, each) for each in facts.answers if each.judgement == Judgement.CHANGED and each.judged_at
+    ]
+    what += [(at, (is_open, officer)) for at, is_open, officer in facts.course]
+    return sorted(what, key=lambda each: each[0])

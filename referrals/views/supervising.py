@@ -1,0 +1,69 @@
+"""The supervision of an investigation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from cases.models import Case
+from cases.policies import check_open
+from cases.queries import actions_to_do, heading
+from cases.reading import case_page
+from deadlines import clock
+from diary.pairs import offered_with
+from diary.queries import due_next
+from pages.acting import attempt, open_on, refusal
+from pages.words import day
+from referrals import actions, duties, policies
+from referrals.deciding_forms import SuperviseForm
+from referrals.models import Referral
+from referrals.queries import last_decision
+from referrals.supervision import officer_since, supervisions_of
+from team.acting import SignedIn
+from team.history import ChangedMeanwhile
+from team.permissions import Permission, require
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@case_page
+def supervise(request: SignedIn, case: Case) -> HttpResponse:
+    """Look at an investigation, the last review's directions first; record what is found and what is to be done."""
+    require(request.user, Permission.SUPERVISE_RECORDS, team=case.team)
+    earlier = list(supervisions_of(case))
+    form = SuperviseForm(request.POST or None, initial={"reviewed_at": clock.now(), "seen": _last(earlier)})
+    if request.method == "POST":
+        outcome = attempt(form, actions.supervise, case, by=request.user)
+        if outcome.done:
+            due = day(outcome.get().next_due_on)
+            messages.success(request, f"The supervision is recorded. The next one is due by {due}.")
+            return redirect("workbench:case", case.number)
+        if isinstance(outcome.refused, ChangedMeanwhile):
+            earlier = list(supervisions_of(case))
+            open_on(form, seen=_last(earlier))
+    referral, due_now = Referral.objects.get(case=case), due_next(case)
+    of_it = [each for each in due_now if each.duty.kind == duties.SUPERVISION.code]
+    context: dict[str, Any] = {
+        **heading(case),
+        "tab": "overview",
+        "form": form,
+        "now": case.looked_at,
+        "decision": last_decision(case),
+        "officer_since": officer_since(case) if case.officer_in_case else None,
+        "due": of_it[0] if of_it else None,
+        "one_review": offered_with(of_it[0].duty) if of_it else None,
+        "duties": [each for each in due_now if each not in of_it],
+        "actions": actions_to_do(case),
+        "last": earlier[0] if earlier else None,
+        "earlier": earlier[1:],
+        "in_the_way": refusal(check_open, case)
+        or refusal(policies.check_supervise, case, referral, is_due=bool(of_it), by=request.user),
+    }
+    return render(request, "referrals/supervise.html", context)
+
+
+def _last(earlier: list[Any]) -> int:
+    return earlier[0].pk if earlier else 0

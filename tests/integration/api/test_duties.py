@@ -1,0 +1,61 @@
+"""Duties for programs: given to somebody, how late each is, and who was told so."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from deadlines import clock
+from deadlines.calendar import ONE_DAY
+from diary.models import Duty, Waker
+from diary.sweep import sweep
+from team.enums import Role
+from tests.factories.deciding import an_open_update
+from tests.factories.referrals import a_case
+from tests.factories.team import a_team, an_officer
+from tests.integration.api.asking import Program
+from tests.integration.api.prepared import said_wrong
+
+pytestmark = pytest.mark.django_db
+
+
+def at_the_desk() -> Program:
+    return Program(an_officer(Role.DESK_SERGEANT))
+
+
+def test_a_duty_is_given_by_user_name_and_back_to_the_role() -> None:
+    program, officer = at_the_desk(), an_officer(Role.INVESTIGATOR)
+    duty = an_open_update()
+    given = program.post("give_duty", duty.pk, to=officer.username.upper(), why="Court").json()
+    assert given["owner"] == {"id": officer.pk, "name": str(officer)}
+    late = said_wrong(program.post("give_duty", duty.pk, to=None, why="Back", seen=0), 409)
+    assert f"gave it to {officer} while you had this open." in late["detail"]
+    back = program.post("give_duty", duty.pk, to=None, why="Back", seen=officer.pk)
+    assert back.json()["owner"] is None
+    assert "Nobody has it by name already" in str(said_wrong(program.post("give_duty", duty.pk, to=None, why="Back")))
+
+
+@pytest.mark.parametrize("to", ["nobody.here", "cait", "", " ", "x" * 151, 7])
+def test_a_duty_is_given_to_nobody_there_is_not(to: Any) -> None:
+    program, duty = at_the_desk(), an_open_update()
+    assert set(said_wrong(program.post("give_duty", duty.pk, to=to, why="Court"))) == {"detail", "to"}
+    assert set(said_wrong(program.post("give_duty", duty.pk, why="Court"))) == {"detail", "to"}
+    stranger = an_officer(Role.SUPERVISOR, a_team("ENF"))
+    said = said_wrong(program.post("give_duty", duty.pk, to=stranger.username, why="Court"))
+    assert set(said) == {"detail", "to"}
+
+
+def test_a_late_duty_says_by_how_much_and_who_was_told() -> None:
+    program = at_the_desk()
+    case = a_case(received_at=clock.moment() - 30 * ONE_DAY)
+    sweep(woken_by=Waker.COMMAND)
+    (duty,) = program.get("duties", case=case.number).json()["results"]
+    late_from = Duty.objects.get(pk=duty["id"]).late_from
+    assert duty["late_by_hours"] == (clock.now() - late_from) // timedelta(hours=1)
+    first, *others = duty["told"]
+    assert (first["step"], first["to"], first["role"]) == (1, None, "desk_sergeant")
+    assert [each["step"] for each in others] == [2, 3, 4]
+    ids = [each["id"] for each in program.get("duties", level="none", whose="nobodys").json()["results"]]
+    assert ids == []

@@ -1,0 +1,215 @@
+"""Whatever happens to records in whatever order, at whatever time: every duty is there that should be, and no other.
+
+Two accounts of one thing are held against each other after every step: the actions, which raise and end duties as
+things happen, and `check_duties`, which works them out afresh from the records alone.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from cases.actions import agree_closure, ask_closure, assign_case, refuse_closure, reopen_case, withdraw_closure
+from cases.enums import ClosureState, Court, State
+from cases.models import Case, Closure
+from deadlines import clock
+from diary.actions import give_duty, hold_chases, release_chases
+from diary.checking import findings
+from diary.models import Duty, DutyState, Mail, Notice, Step, Waker
+from diary.outbox import send_due
+from diary.sweep import sweep
+from referrals.actions import decide_referral, judge_update, record_update, supervise, triage_referral
+from referrals.enums import DecisionKind, Judgement, Method
+from referrals.models import Answer
+from team.enums import Role
+from team.models import User
+from tests.factories.clock import move_time_to
+from tests.factories.deciding import a_strategy, an_approved_address, as_decided, as_told
+from tests.factories.referrals import a_referral
+from tests.factories.team import a_team, an_officer
+
+pytestmark = pytest.mark.django_db
+
+# Before Christmas, in a winter in which the bank holidays are entered; the clock only goes on.
+BEGINNING = datetime.fromisoformat("2025-12-19T15:20:00+00:00")
+MOST_RECORDS = 3
+which = st.integers(0, MOST_RECORDS - 1)
+# Some hours, into the night, over Christmas, over the night in which the clocks change.
+STEPS = [
+    timedelta(minutes=20),
+    timedelta(hours=9),
+    timedelta(days=1),
+    timedelta(days=7),
+    timedelta(days=15),
+    timedelta(days=44),
+]
+EARLIER = [timedelta(0), timedelta(minutes=1), timedelta(hours=5), timedelta(days=3)]
+
+
+class Desk(RuleBasedStateMachine):
+    """A team at work: each rule is something that somebody does, on one of a few records."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.undone = transaction.atomic()
+        self.undone.__enter__()
+        self.cases: list[int] = []
+
+    def teardown(self) -> None:
+        transaction.set_rollback(True)
+        self.undone.__exit__(None, None, None)
+
+    @initialize(addressed=st.booleans())
+    def begin(self, addressed: bool) -> None:
+        move_time_to(BEGINNING)
+        self.team = a_team()
+        self.sergeant = an_officer(Role.SUPERVISOR, self.team)
+        self.inspector = an_officer(Role.INSPECTOR, self.team)
+        self.officers: list[User | None] = [an_officer(Role.INVESTIGATOR, self.team), self.sergeant, None]
+        if addressed:
+            an_approved_address(self.team, 1)
+            an_approved_address(self.team, 2)
+
+    def case(self, number: int) -> Case:
+        return Case.objects.get(pk=self.cases[number % len(self.cases)])
+
+    def tried(self, act: Any, *args: Any, **said: Any) -> None:
+        """What the state does not allow is refused, and changes nothing."""
+        try:
+            with transaction.atomic():
+                act(*args, **said)
+        except ValidationError:
+            pass
+
+    @rule(
+        method=st.sampled_from([Method.EMAIL, Method.TELEPHONE]), urgent=st.booleans(), ago=st.sampled_from(EARLIER)
+    )
+    def log(self, method: Method, urgent: bool, ago: timedelta) -> None:
+        if len(self.cases) < MOST_RECORDS:
+            received_at = clock.now() - ago
+            self.cases.append(
+                a_referral(self.team, method=method, urgent=urgent, received_at=received_at, by=self.sergeant).case_id
+            )
+
+    @rule(number=which, urgent=st.booleans())
+    def triage(self, number: int, urgent: bool) -> None:
+        if self.cases:
+            referral = self.case(number).referral
+            self.tried(triage_referral, referral, urgent=urgent, what_next="", reason="No injury", by=self.sergeant)
+
+    @rule(number=which, kind=st.sampled_from(DecisionKind), ago=st.sampled_from(EARLIER), held=st.booleans())
+    def decide(self, number: int, kind: DecisionKind, ago: timedelta, held: bool) -> None:
+        if not self.cases:
+            return
+        case = self.case(number)
+        said = as_decided(kind=kind, decided_at=clock.now() - ago, reason=f"Because of {clock.now()}")
+        if kind == DecisionKind.JOINT and case.state == State.OPEN:
+            a_strategy(case, held_at=said["decided_at"]) if said["decided_at"] >= case.referral.received_at else None
+        if kind == DecisionKind.PASSED_ON:
+            said["passed_to"] = "Enfield CAIT"
+        if kind == DecisionKind.SOCIAL_SERVICES and held:
+            said["hold_why"] = "The worker is the subject"
+        self.tried(decide_referral, case, **said, by=self.sergeant)
+
+    @rule(number=which, ago=st.sampled_from(EARLIER))
+    def answer(self, number: int, ago: timedelta) -> None:
+        if self.cases:
+            said = as_told(received_at=clock.now() - ago, text=f"Seen, well, at {clock.now()} less {ago}")
+            self.tried(record_update, self.case(number), **said, by=self.sergeant)
+
+    @rule(number=which, judgement=st.sampled_from(Judgement))
+    def judge(self, number: int, judgement: Judgement) -> None:
+        answers = Answer.objects.filter(judgement="").order_by("pk")
+        if answers:
+            answer = answers[number % len(answers)]
+            self.tried(judge_update, answer, judgement=judgement, reason="As told", by=self.sergeant)
+
+    @rule(number=which, officer=st.integers(0, 2))
+    def assign(self, number: int, officer: int) -> None:
+        if self.cases:
+            who = {"officer_in_case": self.officers[officer], "supervisor": None, "reason": "Load"}
+            self.tried(assign_case, self.case(number), **who, by=self.sergeant)
+
+    @rule(number=which, ago=st.sampled_from(EARLIER))
+    def supervise(self, number: int, ago: timedelta) -> None:
+        if self.cases:
+            said = {"found": f"Statements taken by {clock.now()}", "directions": "Interview on Monday"}
+            self.tried(supervise, self.case(number), **said, reviewed_at=clock.now() - ago, by=self.inspector)
+
+    @rule(number=which)
+    def ask_to_close(self, number: int) -> None:
+        if self.cases:
+            said: dict[str, Any] = {"outcome": "Nobody was hurt", "court": Court.NONE}
+            self.tried(ask_closure, self.case(number), **said, by=self.sergeant)
+
+    @rule(number=which, how=st.sampled_from([agree_closure, agree_closure, refuse_closure, withdraw_closure]))
+    def answer_closure(self, number: int, how: Any) -> None:
+        asked = Closure.objects.filter(state=ClosureState.ASKED).order_by("pk")
+        if asked:
+            by = self.sergeant if how is withdraw_closure else self.inspector
+            self.tried(how, asked[number % len(asked)], answer="As it is", by=by)
+
+    @rule(number=which)
+    def reopen(self, number: int) -> None:
+        if self.cases:
+            self.tried(reopen_case, self.case(number), reason="Another call", by=self.inspector)
+
+    @rule(number=which, officer=st.integers(0, 2))
+    def give(self, number: int, officer: int) -> None:
+        duties = Duty.objects.filter(state=DutyState.OPEN).order_by("pk")
+        if duties:
+            said = {"to": self.officers[officer], "why": "Load"}
+            self.tried(give_duty, duties[number % len(duties)], **said, by=self.sergeant)
+
+    @rule(number=which, how=st.sampled_from([hold_chases, release_chases]))
+    def hold(self, number: int, how: Any) -> None:
+        duties = Duty.objects.filter(state=DutyState.OPEN, kind="update").order_by("pk")
+        if duties:
+            self.tried(how, duties[number % len(duties)], why="The worker is the subject", by=self.sergeant)
+
+    @rule(on=st.sampled_from(STEPS))
+    def time_goes_by(self, on: timedelta) -> None:
+        move_time_to(clock.now() + on)
+
+    @rule()
+    def sweep_comes(self) -> None:
+        sweep(woken_by=Waker.COMMAND)
+
+    @rule()
+    def post_goes(self) -> None:
+        sweep(woken_by=Waker.COMMAND)
+        send_due(deliver=lambda message: None)
+
+    @invariant()
+    def every_duty_is_there(self) -> None:
+        assert [each.words for each in findings(self.cases)] == []
+
+    @invariant()
+    def nothing_is_there_twice(self) -> None:
+        assert Notice.objects.filter(duty__state=DutyState.OPEN, kind="late", number__gt=4).count() == 0
+        sent = list(Mail.objects.values_list("step", flat=True))
+        assert len(sent) == len(set(sent))
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT duty_id, number FROM diary_step GROUP BY 1, 2 HAVING count(*) > 1")
+            assert cursor.fetchall() == []
+        assert not Step.objects.filter(state="waiting", duty__state=DutyState.CANCELLED).exists()
+
+
+def test_in_whatever_order_every_duty_is_there_once() -> None:
+    # Without shrinking: a failure says what happened step by step, and the suite does not wait for a shorter story.
+    few = settings(
+        phases=[Phase.explicit, Phase.generate],
+        max_examples=20,
+        stateful_step_count=25,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        derandomize=True,
+    )
+    run_state_machine_as_test(Desk, settings=few)

@@ -318,10 +318,10 @@ class Trouble:
 
 
 def overdue_check(now: datetime) -> QuerySet[Check]:
-    """The checks of duties that were finished, where the last of them is too long ago. Before the first none is
-    missed."""
-    lately = Check.objects.filter(ended_at__gt=now - CHECK_OVERDUE_AFTER)
-    return Check.objects.filter(~Exists(lately), ended_at__isnull=False)
+    """The last check of duties that was finished, where it is too long ago. Before the first none is missed."""
+    ended = Check.objects.filter(ended_at__isnull=False)
+    last = Subquery(ended.order_by("-on").values("pk")[:1])
+    return ended.filter(pk=last, ended_at__lte=now - CHECK_OVERDUE_AFTER)
 
 
 def trouble(teams: Iterable[Team | int] | None, *, now: datetime) -> Trouble:
@@ -341,7 +341,7 @@ def trouble(teams: Iterable[Team | int] | None, *, now: datetime) -> Trouble:
             waiting_steps().filter(has_address(), raised_at__lte=now - DELAYED_AFTER, **within),
         ],
         "not_told": [Watch.objects.filter(set_aside_at__isnull=False, **within)],
-        "unchecked": [overdue_check(now)[:1]],
+        "unchecked": [overdue_check(now)],
         "no_address": [waiting_steps().filter(~has_address(), **within), unsent.filter(~has_address("step__"))],
     }
     capped = [

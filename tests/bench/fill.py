@@ -24,7 +24,8 @@ from django.db import connection, models, transaction
 from cases.enums import Series
 from cases.models import Case, Numbering
 from deadlines import clock
-from diary.models import Duty, Heartbeat, Rung, Waker
+from diary.models import Duty, DutyState, Heartbeat, Notice, Rung, Waker, Watch
+from diary.telling import fallen_steps
 from intake.models import Mailbox, Message
 from people.models import Address, OtherName, Person
 from referrals.models import Referral
@@ -46,6 +47,8 @@ NOT_COPIED: tuple[str, ...] = (
     "diary_rung",
 )
 NOT_COPIED += ("diary_heartbeat", "referrals_draft", "cache", "knox_", "diary_historicalrung")
+# What the sweep writes for itself, or to a person; what is late is told when all is there.
+NOT_COPIED += ("diary_check", "diary_digest", "diary_notice")
 SCHEMA = "bench"
 CORES = 2
 
@@ -111,6 +114,8 @@ def fill(cases: int, say: Say) -> Filled:
     desk = prototypes.Desk()
     few, many = (prototypes.measured_record(desk, now - timedelta(days=7, minutes=n), n) for n in (10, 200))
     tell("the records with 10 and with 200 entries")
+    fallen_steps().all()
+    tell(f"{Notice.objects.count():,} notices of {Duty.objects.filter(state=DutyState.OPEN).count():,} open duties")
     _settle(tell)
     code = desk.team.code
     words = Person.objects.order_by("pk").values_list("family_name", flat=True)[400 if cases > 400 else 200]
@@ -527,6 +532,8 @@ def _special(model: type[models.Model], field: Any, column: str) -> str:
         return f"replace({column}, '@', '.' || c.k || '@')"
     if of == (Duty, "due"):
         return _due()
+    if of == (Watch, "tell_at"):
+        return f"{column} - c.days * interval '1 day'"
     if model is Duty and field.name == "late_from":
         return f"CASE WHEN p.due_at IS NULL THEN {column} - c.days * interval '1 day' ELSE {column} - c.back END"
     return ""

@@ -1,6 +1,6 @@
 # The commands of docs in README.md. Needs python3 (3.11 or newer), node (20 or newer) with npm, and make; the rest is
 # fetched.
-.PHONY: run test check bench reset format
+.PHONY: run test faults check bench reset format
 
 PYTHON := .venv/bin/python
 UV := .venv/bin/uv
@@ -23,6 +23,9 @@ run: build/.environment $(STATIC)  ## start everything; Ctrl-C stops it
 
 test: build/.environment-dev $(PAGES) build/.chromium  ## every test, the browser ones included
 	@exec .venv/bin/pytest $(ARGS)
+
+faults: build/.environment-dev  ## kill, stop and mislead the real parts: no duty may be lost
+	@exec env -u DATABASE_URL -u REDIS_URL .venv/bin/pytest -n0 tests/faults $(ARGS)
 
 check: build/.environment-dev $(PAGES)  ## formatting, lint, types, imports, migrations, deployment
 	@exec sh tests/check.sh

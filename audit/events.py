@@ -139,9 +139,34 @@ DETAILS: dict[str, str | None] = {
     "state": "state",
     "row": "row (number)",
     "rule": "rule",
+    "value_before": "value before",
     "value": "value",
+    "counted_from_before": "counted before from",
     "counted_from": "counted from",
     "effective_from": "for events from",
     "days": "days",
     "calendar_address": "calendar address (number)",
+}
+
+# By what a list was narrowed, which stands under "filters" as the names of what its page or address asks. A name that
+# is not here fails the tests as well.
+FILTERS: dict[str, str] = {
+    "team": "team",
+    "whose": "whose it is",
+    "by": "when it is due",
+    "kind": "what has to be done",
+    "level": "level",
+    "officer": "officer",
+    "began": "old logs",
+    "case": "record",
+    "q": "words searched for",
+    "progress": "state of the referral",
+    "source": "source",
+    "category": "kind of harm",
+    "urgent": "urgent when logged",
+    "decision": "decision",
+    "unconfirmed": "written confirmation outstanding",
+    "from_on": "received from",
+    "to_on": "received until",
+    "state": "open or closed",
 }

@@ -12,7 +12,7 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
-from audit.events import DETAILS, Event, Look
+from audit.events import DETAILS, FILTERS, Event, Look
 from deadlines.clock import CaitMoment
 
 
@@ -38,8 +38,14 @@ class OfAnObject(models.Model):
     def details(self) -> list[tuple[str, Any]]:
         """What is known beyond what it was about: pairs of words and a value, such as a code or a date."""
         known = [key for key in DETAILS if key in self.detail]
-        named = ((DETAILS.get(key, key), self.detail[key]) for key in dict.fromkeys([*known, *self.detail]))
-        return [(words, value) for words, value in named if words and value not in ("", None)]
+        named = ((DETAILS.get(key, key), self._said(key)) for key in dict.fromkeys([*known, *self.detail]))
+        return [(words, value) for words, value in named if words and value not in ("", None, [])]
+
+    def _said(self, key: str) -> Any:
+        value = self.detail[key]
+        if key == "filters" and isinstance(value, list):
+            return [FILTERS.get(name, name) for name in map(str, value)]
+        return value
 
 
 class AuditEvent(OfAnObject):

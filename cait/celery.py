@@ -7,10 +7,26 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import beat_init
+from kombu.transport.redis import Channel
 
 app = Celery("cait")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+_channels: Any = Channel
+_connection_of = _channels._connparams
+
+
+def _open_connection_of(channel: Any, *args: Any, **kwargs: Any) -> Any:
+    """A worker that has a task in hand when the broker goes away says later that it is done, on a connection that is
+    closed by then. Kombu 5.7 stumbles over it with an error of its own, at which the worker ends instead of
+    connecting again; told that the connection is gone, it knows what to do."""
+    if channel.connection is None or channel.connection.client is None:
+        raise ConnectionError("The connection to the broker is closed.")
+    return _connection_of(channel, *args, **kwargs)
+
+
+_channels._connparams = _open_connection_of
 
 SECONDS_BETWEEN_SWEEPS = 60
 MINUTES_BETWEEN_CHECKS = 15

@@ -93,6 +93,12 @@ class Limit(models.Model):
                 | (~models.Q(rule="INITIAL-CONFERENCE") & models.Q(counted_from="")),
                 violation_error_message="Say which strategy discussion starts the limit.",
             ),
+            models.CheckConstraint(
+                # As `Rule.statutory_most` says: a test holds the two together.
+                name="deadlines_limit_within_the_law",
+                condition=~models.Q(rule="S46-END") | models.Q(value__lte=72),
+                violation_error_message="The law says 72 hours at most (Children Act 1989, s46(6)).",
+            ),
         ]
 
     def __str__(self) -> str:

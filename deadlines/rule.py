@@ -9,6 +9,13 @@ from deadlines.due import Due, Why, at_in_words
 from deadlines.enums import Clock, Direction
 from deadlines.models import Limit
 
+# How a note begins that says why a date could not be worked out, and one that names a limit that was changed: what a
+# date says of itself is read again by these words, so they stay as they are.
+AT_ONCE = "due at once, because the date cannot be worked out: "
+CHANGED = "the limit "
+# So much of the reason stands with every date; the whole of it stands with the limit.
+LONGEST_REASON = 300
+
 
 class NoLimit(LookupError):
     """A rule has no value for an event on that date."""
@@ -26,6 +33,8 @@ class Rule:
     direction: Direction = Direction.AFTER
     # An interval has no date of its own: `deadlines.schedules` counts with it.
     interval: bool = False
+    # No value may be greater than what a statute sets; None where none sets a limit that cannot be made longer.
+    statutory_most: int | None = None
 
     def length(self, value: int) -> str:
         """A value of this limit in words: "14 days"; a limit of nothing is kept by the event itself."""
@@ -36,6 +45,22 @@ class Rule:
         if limit := Limit.objects.in_force(self.code, day):
             return limit
         raise NoLimit(f"The time limit {self.code} ({self.name}) has no value for {in_words(day)}.")
+
+    def statute(self) -> str:
+        """What the law says, for who would change the limit; empty where it says nothing."""
+        if self.statutory_most is None:
+            return ""
+        return f"The law says {self.clock.words(self.statutory_most)} at most ({self.source})."
+
+    def changed(self, limit: Limit) -> tuple[str, ...]:
+        """That somebody entered the value, and why: a note for each date that is worked out with it. Nothing of a
+        value that came with CAIT, which the rule's own source stands for."""
+        if limit.created_by_id is None:
+            return ()
+        which = CHANGED if limit.rule == self.code else f"{CHANGED}{limit.rule} "
+        why = " ".join(limit.reason.split())
+        why = why if len(why) <= LONGEST_REASON else f"{why[:LONGEST_REASON].rstrip()} …"
+        return (f"{which}was changed from {in_words(limit.effective_from)} on: {why.rstrip('.')}",)
 
     def due(
         self,
@@ -58,8 +83,8 @@ class Rule:
         settled = start if self.direction == Direction.AFTER else known
         if settled is None:
             raise TypeError(f"{self.code} counts back: say when the event became known.")
-        value = self.limit_on(london_date(settled)).value
-        return self.count(start, value, known=known, event=event)
+        limit = self.limit_on(london_date(settled))
+        return self.count(start, limit.value, known=known, event=event, notes=self.changed(limit))
 
     def due_or_at_once(self, start: date | datetime, *, event: str = "") -> Due:
         """As `due`, for a duty that must be raised whatever becomes of the calendar.
@@ -81,7 +106,7 @@ class Rule:
                 event=event or self.starts_with,
                 started=started,
                 counted=started,
-                notes=(f"due at once, because the date cannot be worked out: {unknown}",),
+                notes=(f"{AT_ONCE}{unknown}",),
             )
             if isinstance(started, datetime):
                 return _due_at(started, why, None)
@@ -97,7 +122,7 @@ class Rule:
         why = due.why
         if (why.rule, why.clock, why.direction, why.started) != (self.code, self.clock, self.direction, started):
             return False
-        if why.value == 0 and why.counted == started and why.notes:
+        if why.value == 0 and why.counted == started and any(note.startswith(AT_ONCE) for note in why.notes):
             return self._is_due(due, started)
         limit = Limit.objects.in_force(self.code, london_date(start))
         if limit is None or limit.value != why.value:

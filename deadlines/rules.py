@@ -18,6 +18,7 @@ def _rule(
     source: str,
     direction: Direction = Direction.AFTER,
     interval: bool = False,
+    statutory_most: int | None = None,
 ) -> Rule:
     if code in RULES:
         raise ValueError(f"Two time limits are called {code}.")
@@ -29,6 +30,7 @@ def _rule(
         source=source,
         direction=direction,
         interval=interval,
+        statutory_most=statutory_most,
     )
     return RULES[code]
 
@@ -281,8 +283,10 @@ S46_END = _rule(
     "taken into police protection",
     Clock.HOURS,
     "Children Act 1989, s46(6)",
+    statutory_most=72,
 )
-"""Elapsed hours, with no extension. An hour shorter or longer on the clock when the clocks change."""
+"""Elapsed hours, with no extension: nobody makes them more. An hour shorter or longer on the clock when the clocks
+change."""
 
 # --- what is late, and what is missing -----------------------------------------------------------
 

@@ -13,7 +13,8 @@ from deadlines.calendar import in_words
 from deadlines.clock import london_date
 from deadlines.due import Due
 from deadlines.enums import CountedFrom
-from deadlines.rule import due_on_day
+from deadlines.models import Limit
+from deadlines.rule import CHANGED, due_on_day
 
 
 def chase(decision: date | datetime, number: int) -> Due:
@@ -24,10 +25,11 @@ def chase(decision: date | datetime, number: int) -> Due:
     """
     if number < 1:
         raise ValueError("Chases are numbered from 1.")
-    first, apart = chase_limits(decision)
-    note = f"chase {number}: the first on day {first}, then every {rules.SS_CHASE.clock.words(apart)}"
-    rule = rules.SS_UPDATE if number == 1 else rules.SS_CHASE
-    return rule.count(decision, first + (number - 1) * apart, notes=(note,))
+    first, apart = _chase_limits(decision)
+    note = f"chase {number}: the first on day {first.value}, then every {rules.SS_CHASE.clock.words(apart.value)}"
+    rule, used = (rules.SS_UPDATE, [first]) if number == 1 else (rules.SS_CHASE, [first, apart])
+    changed = (said for limit in used for said in rule.changed(limit))
+    return rule.count(decision, first.value + (number - 1) * apart.value, notes=(note, *changed))
 
 
 def chase_limits(decision: date | datetime) -> tuple[int, int]:
@@ -36,8 +38,13 @@ def chase_limits(decision: date | datetime) -> tuple[int, int]:
     With them the database finds what has fallen, without asking for limits again: `cait_chases_fallen` and
     `cait_chase_on` (migration 0006) count as this page does, and a test holds them to it.
     """
+    first, apart = _chase_limits(decision)
+    return first.value, apart.value
+
+
+def _chase_limits(decision: date | datetime) -> tuple[Limit, Limit]:
     on = london_date(decision)
-    return rules.SS_UPDATE.limit_on(on).value, rules.SS_CHASE.limit_on(on).value
+    return rules.SS_UPDATE.limit_on(on), rules.SS_CHASE.limit_on(on)
 
 
 def chases(decision: date | datetime) -> Iterator[Due]:
@@ -64,8 +71,9 @@ def cram_review(
     earlier = [day for day in days if london_date(submitted) < day < due.due_on]
     if not earlier:
         return due
+    changed = (note for note in due.why.notes if note.startswith(CHANGED))
     note = f"brought forward to the core group on {in_words(min(earlier))}"
-    return due_on_day(min(earlier), replace(due.why, notes=(note,)), known=known)
+    return due_on_day(min(earlier), replace(due.why, notes=(*changed, note)), known=known)
 
 
 def initial_conference_by(
@@ -83,7 +91,8 @@ def initial_conference_by(
     limit = rules.INITIAL_CONFERENCE.limit_on(london_date(initiating))
     counts = CountedFrom(counted_from or limit.counted_from)
     start = initiating if latest is None or counts == CountedFrom.INITIATING_DISCUSSION else latest
-    return rules.INITIAL_CONFERENCE.count(start, limit.value, event=str(counts.label))
+    rule = rules.INITIAL_CONFERENCE
+    return rule.count(start, limit.value, event=str(counts.label), notes=rule.changed(limit))
 
 
 def core_group_by(initial_conference: date | datetime, held: Sequence[date | datetime] = ()) -> Due:
@@ -123,6 +132,20 @@ def one_review(first: date, second: date, *, known: date | datetime) -> date | N
     """
     apart = rules.ONE_REVIEW.limit_on(london_date(known)).value
     return min(first, second) if abs((first - second).days) <= apart else None
+
+
+def hours_of_telling_since() -> list[tuple[date, list[int]]]:
+    """`hours_of_telling` from each London date on which one of its limits changes, the earliest first.
+
+    For the database, which tells of very many at once. What is late already keeps the hours of the day on which it
+    became late.
+    """
+    rules_of_telling = (rules.LATE_TO_SUPERVISOR, rules.LATE_TO_INSPECTOR, rules.LATE_TO_COMMAND)
+    rows = Limit.objects.filter(rule__in=[rule.code for rule in rules_of_telling])
+    changes = sorted(set(rows.values_list("effective_from", flat=True)))
+    # Before each of them has a value none is told of.
+    known = max(rows.filter(rule=rule.code).earliest("effective_from").effective_from for rule in rules_of_telling)
+    return [(on, hours_of_telling(on)) for on in changes if on >= known]
 
 
 def hours_of_telling(on: date) -> list[int]:

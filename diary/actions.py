@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import connection, transaction
 
 from audit.events import Event
@@ -15,14 +17,18 @@ from diary.chasing import catch_up, ladder
 from diary.checking import Finding, findings_of
 from diary.duties import FOUND
 from diary.kinds import kind_of
-from diary.mending import put_right
+from diary.mending import NOT_BY_ITSELF, put_right
 from diary.models import Duty, Mail, MailState, Notice, NoticesRead, Rung
+from diary.notices import GIVEN_BACK, GIVEN_TO, told_to
 from diary.steps import end_open, hold, pass_to
 from pages.words import uncapitalised
 from team.enums import Role
 from team.history import save_as
 from team.models import Team, User
 from team.permissions import Permission, require
+
+# Whatever raises a notice has ended by then, and the notice is there for everybody.
+SETTLED_AFTER = timedelta(seconds=10)
 
 
 def hold_chases(duty: Duty, *, why: str, by: User) -> Duty:
@@ -64,12 +70,12 @@ def give_duty(duty: Duty, *, to: User | None, why: str, seen: int | None = None,
         case = locked(duty.case, Permission.GIVE_DUTIES, by)
         duty = Duty.objects.select_related("case", "team", "owner", "ended_by").get(pk=duty.pk)
         policies.check_give(duty, to)
-        policies.check_owner_is_seen(duty, seen=seen)
+        policies.check_owner_is_seen(duty, seen=seen, whom=policies.to_whom(to))
         policies.check_why(why)
         pass_to(duty, to, by)
-        whose = str(to) if to else f"whoever holds the role: {Role(duty.owner_role).label}"
+        given = f"{GIVEN_TO}{to}" if to else f"{GIVEN_BACK}{Role(duty.owner_role).label}"
         kind = kind_of(duty.kind)
-        title = f"Given to {whose}: {uncapitalised(kind.label) if kind else duty.kind}"
+        title = f"{given}: {uncapitalised(kind.label) if kind else duty.kind}"
         enter(case, Kind.RECORD, title, text=f"Why: {why}", by=by)
         detail = {"kind": duty.kind, **({"owner": to.pk} if to else {"role": duty.owner_role})}
         record(Event.DUTY_GIVEN, by=by, on=duty, case_id=duty.case_id, team_id=duty.team_id, detail=detail)
@@ -85,10 +91,13 @@ def put_duties_right(case: Case, *, by: User) -> list[Finding]:
     with transaction.atomic():
         case = locked(case, Permission.PUT_DUTIES_RIGHT, by)
         found = findings_of(case)
-        policies.check_put_right(found)
-        for finding in found:
+        can = [finding for finding in found if finding.wrong not in NOT_BY_ITSELF]
+        policies.check_put_right(found, can)
+        for finding in can:
             put_right(case, finding, by)
-        end_open(FOUND, case, done=True, why="Put right", by=by)
+        if can == found:
+            end_open(FOUND, case, done=True, why="Put right", by=by)
+        found = can
         text = "\n".join(finding.words for finding in found)
         enter(case, Kind.RECORD, "Duties put right", text=text, by=by)
         detail = {"rows": len(found), "kinds": sorted({finding.kind for finding in found})}
@@ -98,12 +107,17 @@ def put_duties_right(case: Case, *, by: User) -> list[Finding]:
 
 def mark_notices_read(*, up_to: int, by: User) -> NoticesRead:
     """Mark what somebody was told as read, up to the notice with that id. An older page marks nothing as unread, and
-    nothing is read before it was told."""
+    nothing is read before it was told.
+
+    Notices have their ids before they can be seen. So one of the last moments stays new: another, with a smaller id,
+    may only now become visible.
+    """
     with transaction.atomic():
         read, _ = NoticesRead.objects.select_for_update().get_or_create(person=by, defaults={"up_to": 0})
         require(by, Permission.SEE_RECORDS, team=None)
-        last = Notice.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-        read.up_to = max(read.up_to, min(up_to, last))
+        told = Notice.objects.filter(told_to(by), pk__lte=up_to)
+        settled = told.filter(raised_at__lte=clock.moment() - SETTLED_AFTER)
+        read.up_to = max(read.up_to, settled.order_by("-pk").values_list("pk", flat=True).first() or 0)
         read.save()
         record(Event.NOTICES_READ, by=by, on=NoticesRead)
         return read

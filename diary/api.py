@@ -26,7 +26,7 @@ from diary import actions, forms, queries
 from diary.kinds import kind_of
 from diary.models import Duty, Notice, NoticeKind
 from team.acting import acting_team
-from team.models import User
+from team.models import Membership, User
 from team.permissions import Permission, require
 
 OF_OFFICER = (
@@ -193,7 +193,9 @@ class GiveDuty(OfDuty):
         """Give it to somebody by name, or back to whoever holds its role. Its date stays as it is."""
         duty, sent = self.duty(pk), self.sent(GiveIn)
         name = sent["to"]
-        sent["to"] = User.objects.people().filter(username__iexact=name).first() if name is not None else None
+        # Whoever has no role in the team is not named: a program must not find out who else has an account.
+        here = User.objects.filter(pk__in=Membership.objects.today().filter(team=duty.team).values("user"))
+        sent["to"] = here.filter(username__iexact=name).first() if name is not None else None
         if name is not None and sent["to"] is None:
             raise ValidationError({"to": f"Nobody with this user name can do this in {duty.team}."})
         return self.done(actions.give_duty, duty, sent, DutyOut)

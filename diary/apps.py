@@ -12,7 +12,7 @@ class DiaryConfig(AppConfig):
 
         register(duties.CLOSURE)
         register(duties.FOUND)
-        register_expected("diary", answers_to_closure)
+        register_expected("diary", answers_to_closure, [duties.CLOSURE])
         closure.register("diary", queries.duties_in_the_way, steps.hear, queries.ends_with_the_record)
         calendar.register_events("duties", calendar.my_duties)
         calendar.register_events("actions", calendar.actions_to_do)

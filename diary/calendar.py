@@ -188,11 +188,13 @@ def feed(request: HttpRequest, secret: str) -> HttpResponse:
 def calendar(request: SignedIn) -> HttpResponse:
     """Make a private address, or another in its place. It stands on the page that answers, once, and nowhere else."""
     require(request.user, Permission.SEE_RECORDS, team=None)
-    made = ""
+    made, address = "", calendar_address_of(request.user)
+    in_place_of_another = address is not None
     if request.method == "POST":
         secret = make_calendar_address(by=request.user)
         made = request.build_absolute_uri(reverse("calendar_feed", args=[secret]))
-    context = {"made": made, "address": calendar_address_of(request.user), "most": MOST_EVENTS}
+        address = calendar_address_of(request.user)
+    context = {"made": made, "in_place_of_another": in_place_of_another, "address": address, "most": MOST_EVENTS}
     return render(request, "diary/calendar.html", context)
 
 

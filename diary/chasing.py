@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 # the first has locked; and were it to raise a step again, the step is there once.
 RAISE = """
 WITH due AS (
-    SELECT ctid, duty_id, started_on, first_after, apart, raised,
+    SELECT id, duty_id, started_on, first_after, apart, raised,
            cait_chases_fallen(started_on, first_after, apart, %(today)s) AS fallen
     FROM diary_chase
     WHERE {which}
@@ -45,7 +45,7 @@ UPDATE diary_chase SET
     raised = greatest(due.raised, due.fallen),
     next_on = cait_chase_on(due.started_on, due.first_after, due.apart, greatest(due.raised, due.fallen) + 1),
     state = 'running', set_aside_at = NULL, set_aside_why = ''
-FROM due WHERE diary_chase.ctid = due.ctid
+FROM due WHERE diary_chase.id = due.id
 """
 RUNNING = "state = 'running' AND next_on <= %(today)s"
 ONE = "id = %(id)s AND state IN ('running', 'set_aside')"

@@ -10,6 +10,7 @@ from cases.queries import heading
 from cases.reading import case_page
 from diary import actions, forms, policies
 from diary.checking import findings_of
+from diary.mending import NOT_BY_ITSELF
 from pages.acting import attempt, refusal
 from pages.words import count
 from team.acting import SignedIn
@@ -30,5 +31,7 @@ def put_right(request: SignedIn, case: Case) -> HttpResponse:
             return redirect("workbench:case", case.number)
     found = findings_of(case)
     context = {**heading(case), "tab": "overview", "form": form, "found": found}
-    context["in_the_way"] = refusal(policies.check_put_right, found)
+    context["in_the_way"] = refusal(
+        policies.check_put_right, found, [each for each in found if each.wrong not in NOT_BY_ITSELF]
+    )
     return render(request, "diary/put_right.html", context)

@@ -7,25 +7,32 @@ prints it.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, TextChoices
 
 from cases.enums import State
 from cases.models import Case
-from deadlines import clock
+from deadlines import clock, schedules
 from deadlines.calendar import in_words
 from deadlines.due import Due
 from deadlines.together import worked_out_together
 from diary import duties
-from diary.expecting import Expected, expected
+from diary.expecting import Expected, answered_for, expected
 from diary.kinds import kind_of
 from diary.models import Chase, ChaseState, Duty, DutyState, Step, Watch
 from diary.sweep import STALE_AFTER, dates_checked
+from diary.telling import HIGHER
 
+logger = logging.getLogger(__name__)
+
+# How often it is told that one duty is late (`diary.telling`).
+MOST_STEPS = 1 + len(HIGHER)
 # So many records are read at once.
 AT_A_TIME = 2000
 
@@ -35,12 +42,13 @@ class Wrong(TextChoices):
 
     MISSING = "missing", "Missing"
     TWICE = "twice", "There twice"
-    NOT_DUE = "not_due", "There, and not to be done"
-    DATE = "date", "Its date is not the one that its event gives"
+    NOT_DUE = "not_due", "Still open, though nothing calls for it"
+    DATE = "date", "Its due date is wrong"
     TEAM = "team", "It stands with another team than its record"
-    UNKNOWN = "unknown", "Of a kind that CAIT does not know"
+    UNKNOWN = "unknown", "Of a kind that CAIT does not know, so it stays"
     NOT_WATCHED = "not_watched", "Nobody would be told that it is late"
-    NOT_CHASED = "not_chased", "The chasing that goes with it is missing or behind"
+    NOT_CHASED = "not_chased", "Social Services are not being chased as they should be"
+    UNREADABLE = "unreadable", "Its duties cannot be checked"
 
 
 @dataclass(frozen=True)
@@ -62,6 +70,8 @@ class Finding:
     @property
     def words(self) -> str:
         """ "Missing: Get the update from Social Services, from Wed 2 Dec 2009" """
+        if self.wrong == Wrong.UNREADABLE:
+            return str(self.wrong.label)
         parts = [f"{self.wrong.label}: {self.label}"]
         if self.duty:
             parts.append(f"due {in_words(self.duty.due_on)}")
@@ -85,12 +95,33 @@ def check_everything() -> Iterator[tuple[int, list[Finding]]]:
 
 
 def findings_of(case: Case) -> list[Finding]:
-    """What is wrong on one record that the caller has locked: nothing is just being written on it."""
-    return findings([case.pk])
+    """What is wrong on one record that the caller has locked: nothing is just being written on it. What another sweep
+    is telling just now is not untold."""
+    found = findings([case.pk])
+    untold = [each.duty.pk for each in found if each.wrong == Wrong.NOT_WATCHED and each.duty]
+    rows = Watch.objects.filter(duty__in=untold)
+    free = set(rows.select_for_update(of=("self",), skip_locked=True).values_list("pk", flat=True))
+    held = set(rows.values_list("pk", flat=True)) - free
+    return [each for each in found if not (each.wrong == Wrong.NOT_WATCHED and each.duty and each.duty.pk in held)]
 
 
 def findings(cases: Collection[int]) -> list[Finding]:
-    """What is wrong with the duties of some records (ids), in their order. A number of queries that does not grow."""
+    """What is wrong with the duties of some records (ids), in their order. A number of queries that does not grow.
+
+    A record that cannot be read does not stop the others: it is a finding itself.
+    """
+    try:
+        with transaction.atomic():
+            return _findings(cases)
+    except Exception as wrong:  # whatever it is
+        if len(cases) > 1:
+            return [finding for case in cases for finding in findings([case])]
+        (case,) = cases
+        logger.error("The duties of record %s cannot be checked: %s", case, type(wrong).__name__)
+        return [Finding(case, Case.objects.values_list("number", flat=True).get(pk=case), Wrong.UNREADABLE, "")]
+
+
+def _findings(cases: Collection[int]) -> list[Finding]:
     with worked_out_together():
         should_be: dict[int, list[Expected]] = {}
         for each in expected(cases):
@@ -119,10 +150,10 @@ def _there(cases: Collection[int]) -> list[Duty]:
 
 def _compared(should_be: Iterable[Expected], there: Iterable[Duty], chases: _Chases) -> Iterator[Found]:
     wanted = {(each.kind.code, each.subject): each for each in should_be}
-    seen = set()
+    seen, known = set(), answered_for()
     for duty in there:
         key = (duty.kind, duty.subject)
-        if kind_of(duty.kind) is None:
+        if kind_of(duty.kind) is None or duty.kind not in known:
             yield Wrong.UNKNOWN, duty.kind, duty, None
         elif key in seen:
             yield Wrong.TWICE, duty.kind, duty, wanted.get(key)
@@ -160,7 +191,9 @@ def _date_is_right(duty: Duty, should_be: Expected) -> bool:
 def _is_watched(duty: Duty, swept_at: datetime | None) -> bool:
     """Whether it will be told, and has been told where the last sweep should have."""
     watch: Watch | None = getattr(duty, "watch", None)
-    if watch is None:
+    if watch is None or (watch.tell_at is None and watch.told < MOST_STEPS):
+        return False
+    if watch.tell_at is not None and watch.told == 0 and watch.tell_at != duty.late_from:
         return False
     # What fell, or was raised, while the sweep was under way is told by the next.
     fell_at = max(watch.tell_at, duty.raised_at) if watch.tell_at else None
@@ -204,6 +237,11 @@ class _Chases:
         # Of a decision that was recorded late the first chases are left out: the steps begin later, without a gap.
         if steps["chased"] and not steps["last"] == chase.raised == steps["first"] + steps["chased"] - 1:
             return False
+        limits = schedules.chase_limits(should_be.chased_from)
+        if (chase.first_after, chase.apart) != limits:
+            return False
+        if chase.next_on != schedules.chase(should_be.chased_from, chase.raised + 1).due_on:
+            return False
         if chase.state != ChaseState.RUNNING or self.swept_at is None:
             return True
         # What was raised while the sweep was under way is chased by the next.
@@ -213,4 +251,4 @@ class _Chases:
 
 def due_of(each: Expected) -> Due:
     """The date of a duty that was missing, by the limits as they were when its event happened."""
-    return each.rule.due_or_at_once(each.start)
+    return each.rule.due_or_at_once(each.start, event=each.event)

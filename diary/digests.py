@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q
 
 from deadlines import clock
@@ -39,9 +40,7 @@ def write_digests() -> None:
     """
     now = clock.now()
     today = clock.london_date(now)
-    for missed in Digest.objects.filter(state=MailState.QUEUED, on__lt=today).order_by("pk"):
-        missed.state = MailState.WITHDRAWN  # it says nothing new the day after
-        missed.save()
+    _withdraw_missed(today)
     if now < clock.london_at(today, FROM_HOUR):
         return
     people = _people(today)
@@ -51,6 +50,17 @@ def write_digests() -> None:
     Digest.objects.bulk_create(
         (_written(user, roles, due, today) for user, roles in people.values()), ignore_conflicts=True
     )
+
+
+def _withdraw_missed(today: date) -> None:
+    """What could not go on its day says nothing new the day after. What is being sent just now is left alone."""
+    missed = Digest.objects.filter(state=MailState.QUEUED, on__lt=today)
+    if not missed.exists():
+        return
+    with transaction.atomic():
+        for digest in missed.select_for_update(of=("self",), skip_locked=True).order_by("pk"):
+            digest.state = MailState.WITHDRAWN
+            digest.save()
 
 
 def works_here() -> Q:

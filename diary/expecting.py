@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from cases.enums import ClosureState, State
-from cases.models import Closure
+from cases.models import Case, Closure
 from deadlines import rules
 from deadlines.rule import Rule
 from diary import duties
 from diary.kinds import DutyKind
 from diary.models import Duty
+from team.models import User
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,24 +36,35 @@ class Expected:
     # The chasing that goes with it: since which decision, and whether it stands still until an answer is judged.
     chased_from: date | datetime | None = None
     answered: bool = False
-    begin: Callable[[Duty], object] | None = None
+    begin: Callable[[Duty, User], object] | None = None
+    # In words, where it is not what the rule starts with; and whose it is by name.
+    event: str = ""
+    owner_of: Callable[[Case], User | None] | None = None
     perhaps: bool = False
 
 
 Expects = Callable[[Collection[int]], Iterable[Expected]]
-_ROOMS: dict[str, Expects] = {}
+_ROOMS: dict[str, tuple[Expects, tuple[DutyKind, ...]]] = {}
 
 
-def register_expected(room: str, expects: Expects) -> None:
-    """Say how a room works out which of its duties should be open on some records (ids). Raises ValueError for a
-    second that says otherwise."""
-    if _ROOMS.setdefault(room, expects) != expects:
+def register_expected(room: str, expects: Expects, of: Iterable[DutyKind]) -> None:
+    """Say how a room works out which of its duties should be open on some records (ids), and of which kinds.
+
+    Raises ValueError for a second that says otherwise.
+    """
+    said = (expects, tuple(of))
+    if _ROOMS.setdefault(room, said) != said:
         raise ValueError(f"{room} has registered already.")
+
+
+def answered_for() -> set[str]:
+    """The codes of the kinds of which some room says when they should be open. Of no other is one too many."""
+    return {kind.code for _, kinds in _ROOMS.values() for kind in kinds}
 
 
 def expected(cases: Collection[int]) -> list[Expected]:
     """Every duty that should be open on some records."""
-    return [each for expects in _ROOMS.values() for each in expects(cases)]
+    return [each for expects, _ in _ROOMS.values() for each in expects(cases)]
 
 
 def answers_to_closure(cases: Collection[int]) -> list[Expected]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Self
 
 from django import forms
@@ -10,8 +10,8 @@ from django.http import QueryDict
 
 from cases.enums import Level
 from cases.models import NUMBER
-from diary.giving import Colleague, colleagues, to_choices
-from diary.models import plain_address
+from diary.giving import WHOEVER, Colleague, colleagues, to_choices
+from diary.models import Duty, plain_address
 from diary.queries import NOT_ASSESSED, kind_choices
 from pages.validators import one_line
 from team.enums import TeamKind
@@ -47,6 +47,7 @@ class QueueFilterForm(OfTeamForm):
             ("nobodys", "Nobody’s"),
         ],
         required=False,
+        error_messages={"invalid_choice": "Choose whose duties from the list"},
         widget=forms.RadioSelect,
         help_text="“Nobody’s”: who had it has left the team, or nobody holds the role that it is for.",
     )
@@ -54,9 +55,14 @@ class QueueFilterForm(OfTeamForm):
         label="Due",
         choices=[("", "Any time"), ("late", "Late"), ("today", "By today"), ("week", "Within a week")],
         required=False,
+        error_messages={"invalid_choice": "Choose by when they are due from the list"},
         widget=forms.RadioSelect,
     )
-    kind = SeveralField(label="What", required=False)
+    kind = SeveralField(
+        label="What",
+        required=False,
+        error_messages=dict.fromkeys(["invalid_choice", "invalid_list"], "Choose what is to be done from the list"),
+    )
     level = forms.ChoiceField(
         label="Level",
         choices=[("", "Any level"), *reversed(Level.choices), (NOT_ASSESSED, "Not assessed")],
@@ -73,6 +79,7 @@ class QueueFilterForm(OfTeamForm):
         label="Old logs",
         choices=[("", "All"), ("cait", "Only what began in CAIT"), ("old_log", "Only from old logs")],
         required=False,
+        error_messages={"invalid_choice": "Choose which old logs from the list"},
     )
 
     def __init__(
@@ -134,18 +141,23 @@ class GiveForm(forms.Form):
         error_messages={"required": "Say why"},
     )
 
-    def __init__(self, *args: Any, people: Sequence[Colleague], teams: set[int] | None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, people: Sequence[Colleague], duties: Collection[Duty] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        to: Any = self.fields["to"]
-        to.choices = to_choices(people, teams)
+        self.colleagues = people
         self.people = {str(each.user.pk): each.user for each in people}
+        self.offer_for(duties)
+
+    def offer_for(self, duties: Collection[Duty]) -> None:
+        """Offer whoever can do at least one of these duties."""
+        to: Any = self.fields["to"]
+        to.choices = to_choices(self.colleagues, duties)
 
     @property
     def chosen(self) -> str:
-        """The person that was chosen, by id, or WHOEVER; empty where nobody that can be."""
+        """Who was chosen, by id, or WHOEVER; empty where nobody that works there. Whether they can do it is judged
+        duty by duty."""
         said = str(self["to"].value() or "")
-        to: Any = self.fields["to"]
-        return said if said in {value for value, _ in to.choices} else ""
+        return said if said == WHOEVER or said in self.people else ""
 
     @property
     def person(self) -> User | None:

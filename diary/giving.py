@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -14,11 +15,10 @@ from django.db.models.functions import Coalesce
 
 from diary import policies, queries
 from diary.actions import give_duty
-from diary.kinds import kinds
+from diary.kinds import kind_of
 from diary.models import Duty, DutyState
 from diary.queries import QueueRow
 from pages.acting import refusal
-from pages.words import count
 from team.enums import Role
 from team.models import Membership, User
 from team.permissions import HOLDERS, Permission, teams_held
@@ -42,14 +42,16 @@ class Colleague:
     teams: dict[int, str] = field(default_factory=dict)
 
     def said(self, *, with_teams: bool) -> str:
-        """As one is chosen: "DC Amy Kestrel, 2 open duties"."""
-        words = [str(self.user), count(self.open_duties, "open duty", "open duties")]
+        """As one is chosen: "DC Amy Kestrel, 2 by name"."""
+        words = [str(self.user), f"{self.open_duties:,} by name"]
         return ", ".join([*words, *(sorted(self.teams.values()) if with_teams else ())])
 
 
 def colleagues(teams: Iterable[int]) -> list[Colleague]:
     """Everybody who holds a role in one of the teams today, by name. One query."""
-    held = Duty.objects.filter(owner=OuterRef("user"), state=DutyState.OPEN).order_by().values("owner")
+    held = (
+        Duty.objects.filter(owner=OuterRef("user"), team__in=teams, state=DutyState.OPEN).order_by().values("owner")
+    )
     memberships = (
         Membership.objects.today()
         .filter(team__in=teams, user__is_active=True)
@@ -64,22 +66,18 @@ def colleagues(teams: Iterable[int]) -> list[Colleague]:
     return list(found.values())
 
 
-def can_be_given(people: Iterable[Colleague], teams: set[int] | None) -> list[Colleague]:
-    """Who of some people can do a duty of any kind in one of the teams (None: in any), the fewest open ones first."""
-    able = {Role(role) for kind in kinds() for role in HOLDERS[kind.permission]}
-    fit = [
-        person
-        for person in people
-        if any(roles & able for team, roles in person.roles.items() if teams is None or team in teams)
-    ]
+def can_be_given(people: Iterable[Colleague], duties: Iterable[Duty]) -> list[Colleague]:
+    """Who of some people can do at least one of some duties, the fewest open ones first."""
+    of = {(duty.team_id, kind) for duty in duties if (kind := kind_of(duty.kind))}
+    able = {(team, role) for team, kind in of for role in HOLDERS[kind.permission]}
+    fit = [each for each in people if any((team, role) in able for team in each.roles for role in each.roles[team])]
     return sorted(fit, key=lambda person: person.open_duties)
 
 
-def to_choices(people: Iterable[Colleague], teams: set[int] | None) -> list[tuple[str, str]]:
-    """Whom one can choose, who gives duties of these teams."""
-    several = teams is None or len(teams) > 1
-    fit = can_be_given(people, teams)
-    named = [(str(person.user.pk), person.said(with_teams=several)) for person in fit]
+def to_choices(people: Iterable[Colleague], duties: Collection[Duty]) -> list[tuple[str, str]]:
+    """Whom one can choose for some duties."""
+    several = len({duty.team_id for duty in duties}) > 1
+    named = [(str(each.user.pk), each.said(with_teams=several)) for each in can_be_given(people, duties)]
     return [("", "Choose"), *named, (WHOEVER, "Whoever holds the role")]
 
 
@@ -95,14 +93,32 @@ def picked(values: Iterable[str]) -> dict[int, int | None]:
     return {int(each[1]): int(each[2]) if each[2] else None for each in found}
 
 
+class Staying(NamedTuple):
+    """A duty that does not go to whom it was to go, why not, and whether it can go to another."""
+
+    row: QueueRow
+    reason: str
+    to_another: bool
+
+
+def as_picked(duty: Duty) -> str:
+    """A duty as `picked` reads it."""
+    return f"{duty.pk}-{duty.owner_id or 0}"
+
+
 @dataclass(frozen=True)
 class Plan:
     """What will follow: the duties that go to somebody; those that stay, each with the reason; and what somebody else
     did with one meanwhile."""
 
     going: list[QueueRow]
-    staying: list[tuple[QueueRow, str]]
+    staying: list[Staying]
     meanwhile: list[str]
+
+    @property
+    def for_another(self) -> list[QueueRow]:
+        """What stays only because of the person that was chosen."""
+        return [each.row for each in self.staying if each.to_another]
 
 
 def plan(which: Mapping[int, int | None], to: User | None, *, chosen: bool, user: User, today: date) -> Plan:
@@ -115,13 +131,22 @@ def plan(which: Mapping[int, int | None], to: User | None, *, chosen: bool, user
     going, staying, meanwhile = [], [], []
     for row in queries.queue_rows(shown, user=user, today=today):
         duty = row.shown.duty
-        if chosen and (reason := refusal(policies.check_give, duty, to)):
-            staying.append((row, reason))
+        if chosen and (stays := _stays(row, to)):
+            staying.append(stays)
             continue
         going.append(row)
-        if happened := refusal(policies.check_owner_is_seen, duty, seen=which[duty.pk]):
+        whom = policies.to_whom(to) if chosen else ""
+        if happened := refusal(policies.check_owner_is_seen, duty, seen=which[duty.pk], whom=whom):
             meanwhile.append(f"{said(row)}: {happened}")
     return Plan(going, staying, meanwhile)
+
+
+def _stays(row: QueueRow, to: User | None) -> Staying | None:
+    try:
+        policies.check_give(row.shown.duty, to)
+    except ValidationError as wrong:
+        return Staying(row, " ".join(wrong.messages), "to" in getattr(wrong, "error_dict", {}))
+    return None
 
 
 def said(row: QueueRow) -> str:

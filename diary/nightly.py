@@ -11,12 +11,18 @@ from django.db import connection, transaction
 
 from audit.events import Event
 from audit.recording import record
+from cases.enums import Kind
 from cases.models import Case
+from cases.steps import enter
 from deadlines import clock, rules
 from diary import duties
 from diary.checking import Finding, check_everything, findings_of
+from diary.kinds import kind_of
 from diary.models import Check, Duty, DutyState
-from diary.steps import end_open, is_open, raise_again
+from diary.queries import nobodys
+from diary.steps import end_open, is_open, pass_to, raise_again
+from pages.words import uncapitalised
+from team.enums import Role
 from team.models import User
 
 logger = logging.getLogger(__name__)
@@ -31,13 +37,15 @@ def check_when_due() -> Check | None:
     """Tonight's check, unless it is done, is being done or is not due yet; None then."""
     now = clock.now()
     today = clock.london_date(now)
-    if now < clock.london_at(today, FROM_HOUR) or Check.objects.filter(on=today, ended_at__isnull=False).exists():
+    if now < clock.london_at(today, FROM_HOUR) or Check.objects.filter(on=today, ended_at__lte=now).exists():
         return None
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [ALONE])
         if not cursor.fetchone()[0]:
             return None
         try:
+            if Check.objects.filter(on=today, ended_at__lte=clock.moment()).exists():
+                return None  # another was just ending it
             return _check()
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [ALONE])
@@ -49,6 +57,7 @@ def _check() -> Check:
     check, _ = Check.objects.update_or_create(
         on=clock.today(), defaults={"began_at": clock.moment(), "records": 0, "found": 0}
     )
+    _take_from_who_left(by)
     wrong: set[int] = set()
     for looked_at, found in check_everything():
         check.records += looked_at
@@ -65,6 +74,25 @@ def _check() -> Check:
     if wrong:
         logger.error("The check of duties found something wrong on %s records", len(wrong))
     return check
+
+
+def _take_from_who_left(by: User) -> None:
+    """What somebody has by name who cannot do it any more goes back to whoever holds its role: else it would stand in
+    nobody's own queue."""
+    left = Duty.objects.filter(nobodys(), state=DutyState.OPEN, owner__isnull=False).order_by("case_id", "pk")
+    for pk, case_pk in left.values_list("pk", "case_id"):
+        with transaction.atomic():
+            case = Case.objects.select_for_update(of=("self",), no_key=True).select_related("team").get(pk=case_pk)
+            duty = Duty.objects.filter(nobodys(), pk=pk, state=DutyState.OPEN, owner__isnull=False).first()
+            if duty is None:
+                continue
+            who, kind = duty.owner, kind_of(duty.kind)
+            pass_to(duty, None, by)
+            label = uncapitalised(kind.label) if kind else duty.kind
+            title = f"Given back to the role of {Role(duty.owner_role).label}: {label}"
+            enter(case, Kind.RECORD, title, text=f"{who} cannot do it any more in {case.team}.", by=by)
+            detail = {"kind": duty.kind, "role": duty.owner_role}
+            record(Event.DUTY_GIVEN, by=by, on=duty, case_id=case.pk, team_id=case.team_id, detail=detail)
 
 
 def _tell(pk: int, check: Check, by: User) -> list[Finding]:

@@ -2,27 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, Subquery, Value
+from django.db.models import Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
+from django.db.models.lookups import GreaterThan
 
+from cases.enums import Kind
+from cases.models import Entry
+from deadlines import schedules
 from deadlines.ages import days_before
 from deadlines.clock import london_date, london_midnight
+from deadlines.rule import NoLimit
+from deadlines.together import worked_out_together
 from diary.models import Duty, DutyState, Notice, NoticeKind, NoticeQuerySet, NoticesRead
 from diary.queries import QueueRow, as_shown, queue_rows, to_show
+from pages.words import count, uncapitalised
 from team.enums import Role
 from team.models import User
 
-# What is older nobody looks for: what is still late stands in the queue.
+# What is older is shown only to who has not read it, while it is still to do.
 DAYS_SHOWN = 14
 
-# How long something is late by each step, without a number: the limits may change. Step 1 is "Late".
+# How long something is late by each step, where it cannot be said in days. Step 1 is "Late".
 STILL_LATE = {2: "Still late", 3: "Late for longer", 4: "Late for very long"}
+# How the chronology tells that a duty was given to somebody, and back to a role.
+GIVEN_TO, GIVEN_BACK = "Given to ", "Given back to the role of "
+# The entry that an act writes follows what it tells within the same transaction.
+ONE_ACT = timedelta(minutes=1)
+# As many as are told somebody of one duty: each step, and that it was given.
+MOST_OF_ONE_DUTY = 6
 TOLD_AS = {Role.SUPERVISOR: "supervisor", Role.INSPECTOR: "inspector", Role.COMMAND: "command manager"}
+
+
+def was_given() -> Q:
+    """Which entries of a chronology tell that a duty was given to somebody, or back: who does it, and nothing of the
+    child."""
+    titled = Q(title__startswith=GIVEN_TO) | Q(title__startswith=GIVEN_BACK)
+    return Q(kind=Kind.RECORD) & titled
 
 
 def told_to(user: User) -> Q:
@@ -40,19 +60,53 @@ def told_to(user: User) -> Q:
 
 
 def notices_of(user: User, *, now: datetime) -> NoticeQuerySet:
-    """What somebody was told lately, of the records that they may open today."""
+    """What somebody was told lately, and what they have not read of duties that are still open; of the records that
+    they may open today."""
     since = london_midnight(days_before(DAYS_SHOWN, london_date(now)))
     # Notices come in the order of their ids: with the last one that is too old, no older one is looked at.
-    too_old = Notice.objects.filter(raised_at__lt=since).order_by("-id").values("id")[:1]
-    recent = Notice.objects.visible_to(user).filter(id__gt=Coalesce(Subquery(too_old), Value(0)))
-    return recent.filter(told_to(user))
+    last = Notice.objects.filter(raised_at__lt=since).order_by("-id").values("id")[:1]
+    too_old, read = Coalesce(Subquery(last), Value(0)), _read(user)
+    told = Notice.objects.visible_to(user).filter(told_to(user))
+    # Whoever has read as far as that has none of the older ones, and then they are not looked for. Of others what
+    # they were told since they read, found by whom it was told to.
+    open_duties = Duty.objects.visible_to(user).filter(state=DutyState.OPEN)
+    older = told.filter(GreaterThan(too_old, read), id__gt=read, duty__in=open_duties)
+    return Notice.objects.filter(pk__in=told.filter(id__gt=too_old).values("pk").union(older.values("pk"), all=True))
+
+
+def _read(user: User) -> Any:
+    return Coalesce(Subquery(NoticesRead.objects.filter(person=user).values("up_to")[:1]), Value(0))
 
 
 def unread(user: User, *, now: datetime, most: int) -> list[Told]:
-    """The newest that somebody was told and has not marked as read. One query."""
-    read = NoticesRead.objects.filter(person=user).values("up_to")[:1]
-    rows = notices_of(user, now=now).filter(id__gt=Coalesce(Subquery(read), Value(0)))
-    return [Told(notice, new=True) for notice in rows.select_related("duty__case", "team").order_by("-id")[:most]]
+    """The newest that somebody was told and has not marked as read: what is still to do, and what was given while it
+    is still theirs. One line of each duty, with the highest step. One query, and the limits where one is needed."""
+    theirs = ~Q(kind=NoticeKind.GIVEN) | Q(duty__owner=user)
+    rows = notices_of(user, now=now).filter(id__gt=_read(user)).filter(Q(duty=None) | Q(duty__state=DutyState.OPEN))
+    rows = rows.filter(theirs).select_related("duty__case", "team").order_by("-id")
+    highest: dict[object, Notice] = {}
+    for notice in rows[: most * MOST_OF_ONE_DUTY]:
+        of = notice.duty_id or f"outage {notice.pk}"
+        highest[of] = max(highest.get(of, notice), notice, key=_step)
+    return _said([Told(notice, new=True) for notice in list(highest.values())[:most]])
+
+
+def _step(notice: Notice) -> int:
+    return notice.number if notice.kind == NoticeKind.LATE else 0
+
+
+def _said(lines: list[Told]) -> list[Told]:
+    """The lines, with how long something was late at the least when it was told: by the limits of that day."""
+    higher = [line for line in lines if line.notice.kind == NoticeKind.LATE and line.notice.number > 1]
+    with worked_out_together():
+        for line in higher:
+            try:
+                hours = schedules.hours_of_telling(london_date(line.notice.raised_at))
+            except NoLimit:
+                continue
+            days, over = divmod(hours[line.notice.number - 1], 24)
+            line.late_for = "" if over or not days else count(days, "day")
+    return lines
 
 
 def read_up_to(user: User) -> int:
@@ -69,6 +123,11 @@ class Told:
     # Of a duty: as it stands in a queue, with its children and whether the reader may do it.
     row: QueueRow | None = None
     given_by: str = ""
+    given_why: str = ""
+    # Of what stays late: "3 days"; empty where it cannot be said.
+    late_for: str = ""
+    # Whether the reader is led to doing it: they may, and it is theirs or nobody's by name.
+    is_led: bool = False
 
     @property
     def heading(self) -> str:
@@ -77,7 +136,7 @@ class Told:
             return str(NoticeKind.OUTAGE.label)
         if self.notice.kind == NoticeKind.GIVEN:
             return f"Given to you by {self.given_by}" if self.given_by else str(NoticeKind.GIVEN.label)
-        late = STILL_LATE.get(self.notice.number, "Late")
+        late = f"Late for more than {self.late_for}" if self.late_for else STILL_LATE.get(self.notice.number, "Late")
         role = Role(self.notice.to_role)
         # Whoever has to do it is told as such, however late it is.
         higher = self.notice.number > 1 and self.notice.duty is not None and self.notice.duty.owner_role != role
@@ -96,17 +155,21 @@ class Told:
 
 
 def told_of(notices: Sequence[Notice], *, user: User, today: date, up_to: int) -> list[Told]:
-    """The lines for some notices. One query for the duties and one for who gave them, however many there are."""
+    """The lines for some notices. As many queries however many there are: for the duties, for who gave them and why,
+    and for the limits."""
     duties = Duty.objects.visible_to(user).filter(pk__in={notice.duty_id for notice in notices if notice.duty_id})
     shown = queue_rows(to_show(duties).select_related("case", "ended_by"), user=user, today=today)
     rows = {row.shown.duty.pk: row for row in shown}
-    givers = _givers(notice for notice in notices if notice.kind == NoticeKind.GIVEN)
-    told = []
+    given = [notice for notice in notices if notice.kind == NoticeKind.GIVEN and notice.duty_id in rows]
+    givers, whys = _givers(given), _whys(given, rows, user)
+    lines = []
     for notice in notices:
         row = rows.get(notice.duty_id or 0)
         notice.duty = row.shown.duty if row else None
-        told.append(Told(notice, notice.pk > up_to, row, givers.get(notice.pk, "")))
-    return told
+        by, why = givers.get(notice.pk, ""), whys.get(notice.pk, "")
+        led = row is not None and row.may_do and row.shown.duty.owner_id in (None, user.pk)
+        lines.append(Told(notice, notice.pk > up_to, row, given_by=by, given_why=why, is_led=led))
+    return _said(lines)
 
 
 def _givers(given: Iterable[Notice]) -> dict[int, str]:
@@ -124,3 +187,26 @@ def _givers(given: Iterable[Notice]) -> dict[int, str]:
             if line.owner_id == notice.to_person_id and line.history_date <= notice.raised_at:
                 givers[notice.pk] = str(line.history_user or "")
     return givers
+
+
+def _whys(given: Sequence[Notice], rows: Mapping[int, QueueRow], user: User) -> dict[int, str]:
+    """Why a duty was given, of each notice that tells its reader of it: from the entry that the same act wrote.
+
+    Nothing where there is none, as when it followed the record's supervisor, or where the entry was corrected.
+    """
+    shown = {notice.pk: rows[notice.duty_id].shown for notice in given if notice.duty_id}
+    if not shown:
+        return {}
+    corrected = Entry.objects.filter(corrects=OuterRef("pk"))
+    entries = Entry.objects.filter(case__in={each.duty.case_id for each in shown.values()}, kind=Kind.RECORD)
+    entries = entries.filter(~Exists(corrected), corrects=None, title__startswith=GIVEN_TO).order_by("-pk")
+    found: dict[tuple[int, str], list[Entry]] = {}
+    for entry in entries:
+        found.setdefault((entry.case_id, entry.title), []).append(entry)
+    whys = {}
+    for notice in given:
+        duty, title = shown[notice.pk].duty, f"{GIVEN_TO}{user}: {uncapitalised(shown[notice.pk].label)}"
+        for entry in found.get((duty.case_id, title), []):
+            if timedelta() <= entry.recorded_at - notice.raised_at < ONE_ACT:
+                whys[notice.pk] = entry.text.partition("Why: ")[2]
+    return whys

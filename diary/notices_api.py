@@ -74,7 +74,8 @@ class Notices(Resource):
 
     @extend_schema(parameters=narrowing(Form), responses=listing(NoticeOut))
     def get(self, request: Any) -> Response:
-        """What CAIT told whoever asks in the last fortnight, the newest first."""
+        """What CAIT told whoever asks in the last fortnight, and what they have not read of duties that are still
+        open; the newest first."""
         require(self.user, Permission.SEE_RECORDS, team=None)
         self.asked(Form(request.query_params))
         self.looked(Notice)

@@ -61,25 +61,35 @@ def check_give(duty: Duty, to: User | None) -> None:
     if duty.owner == to:
         raise ValidationError({"to": f"{to} has it already" if to else "Nobody has it by name already"})
     kind = kind_of(duty.kind)
+    if to is not None and kind is not None and kind.review and to == duty.case.officer_in_case:
+        raise ValidationError({"to": f"{to} is the officer in case. Another sergeant supervises their work"})
     if to is not None and (kind is None or not may(to, kind.permission, team=duty.team)):
         raise ValidationError({"to": f"{to} cannot do this in {duty.team}. Choose somebody else"})
 
 
-def check_put_right(found: Sequence[object]) -> None:
-    """Of two who put it right at once, the second reads that it is done."""
+def check_put_right(found: Sequence[object], can: Sequence[object]) -> None:
+    """Of two who put it right at once, the second reads that it is done. `can`: what CAIT can put right by itself."""
     if not found:
         raise ValidationError("The check finds nothing wrong on this record any more.")
+    if not can:
+        raise ValidationError("CAIT cannot put this right by itself. Ring the help desk.")
 
 
-def check_owner_is_seen(duty: Duty, *, seen: int | None) -> None:
-    """Two who give it away at once: the second reads whom the first gave it to."""
+def to_whom(to: User | None) -> str:
+    """Whom a duty is given to, within a sentence."""
+    return str(to) if to else "whoever holds the role"
+
+
+def check_owner_is_seen(duty: Duty, *, seen: int | None, whom: str = "") -> None:
+    """Two who give it away at once: the second reads whom the first gave it to. `whom`: to whom it was to go; empty
+    where that is not said yet."""
     if seen is None or seen == (duty.owner_id or 0):
         return
     who = who_changed(duty, "owner_id")
     given = f"{who[0]} gave it to" if who else "It was given to"
     raise ChangedMeanwhile(
         f"{given} {duty.owner or 'nobody by name'} while you had this open.",
-        "If it is to go to yours, send it again.",
+        f"If it should still go to {whom}, choose the button again." if whom else "",
     )
 
 

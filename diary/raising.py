@@ -19,8 +19,8 @@ from team.models import User
 
 logger = logging.getLogger(__name__)
 
-# So many rows are looked at in one transaction.
-AT_A_TIME = 5000
+# So many rows are looked at in one transaction: with many more the database would read whole tables for them.
+AT_A_TIME = 2000
 # A statement that another's has come in between of is simply run again, a few times.
 TRIES = 3
 COME_BETWEEN = ("40001", "40P01")  # could not serialize; deadlock

@@ -204,6 +204,19 @@ def start_chase(duty: Duty, *, partner: Partner, decided_at: date | datetime) ->
     return catch_up(duty)
 
 
+def take_over_chase(before: Duty, duty: Duty) -> None:
+    """What a partner was asked about a duty stands with the one that takes its place: nothing is sent a second time,
+    and each chase is counted. The record is locked."""
+    chase = _lock_chase(before)
+    if chase is None:
+        return
+    chase.duty = duty
+    chase.save()
+    for step in Step.objects.filter(duty=before).order_by("pk"):
+        step.duty = duty
+        step.save()
+
+
 def put_chase_right(duty: Duty, *, partner: Partner, decided_at: date | datetime, answered: bool) -> None:
     """Begin the chasing that a duty should have, or set how far it has come anew from the steps that are there.
 
@@ -280,11 +293,12 @@ def _end(state: DutyState, kind: DutyKind, case: Case, why: str, subject: int, b
 
 
 def _close(duty: Duty, state: DutyState, why: str, by: User) -> Duty:
+    # First what the sweep locks too: whatever it is just raising is waited for, and lies before the end.
+    stop_watching(duty)
+    _set_chase(duty, ChaseState.ENDED)
     duty.state, duty.ended_why = state, why
     duty.ended_at, duty.ended_by = clock.moment(), by
     save_as(duty, by)
-    stop_watching(duty)
-    _set_chase(duty, ChaseState.ENDED)
     withdraw_unsent(duty)
     drop_waiting(duty)
     return duty

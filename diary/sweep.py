@@ -28,6 +28,8 @@ STALE_AFTER = timedelta(minutes=10)
 OUTAGE_AFTER = timedelta(hours=1)
 # So many kinds of duty are named in the summary, the commonest first.
 MOST_NAMED = 8
+# The key of the advisory lock under which an outage is told.
+ALONE = 7_204_116
 
 
 def sweep(*, woken_by: Waker) -> datetime:
@@ -39,12 +41,12 @@ def sweep(*, woken_by: Waker) -> datetime:
     fallen_chases().all()
     fallen_steps().all()
     write_waiting()
-    write_digests()
     with transaction.atomic():
         if last.at is not None:
             _tell_of_outage(last.at, last.now)
         beat, _ = Heartbeat.objects.update_or_create(waker=woken_by, defaults={"succeeded_at": CaitNow()})
     beat.refresh_from_db()
+    write_digests()  # last: whatever is wrong with an email, due dates are checked
     return beat.succeeded_at
 
 
@@ -53,6 +55,8 @@ def _tell_of_outage(since: datetime, until: datetime) -> None:
     once one tells it."""
     if until - since <= OUTAGE_AFTER:
         return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ALONE])
     became_late = Q(late_from__gt=since, late_from__lte=until, from_before=False)
     # People went on working: what was done in time meanwhile never became late.
     open_then = Q(ended_at__isnull=True) | Q(ended_at__gt=F("late_from"))

@@ -6,6 +6,7 @@ fortnight. The pages show what is late by themselves; this is what somebody is t
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.db import connection
@@ -13,10 +14,12 @@ from django.db.models import Q
 
 from audit.events import Event
 from deadlines import clock, schedules
-from diary.models import Duty, DutyState, Notice, NoticeKind, Watch
+from diary.kinds import kinds
+from diary.models import Duty, Notice, NoticeKind, Watch
 from diary.raising import Fallen
 from team.enums import Role
 from team.models import User
+from team.permissions import HOLDERS, Permission
 
 # The role of each step above the first; nobody below whoever has to do it is told.
 HIGHER = (Role.SUPERVISOR, Role.INSPECTOR, Role.COMMAND)
@@ -26,28 +29,37 @@ HIGHER = (Role.SUPERVISOR, Role.INSPECTOR, Role.COMMAND)
 # by name. Who is told by name works in the team today: of somebody who has left, whoever holds the role is told. Of a
 # duty that has ended meanwhile nothing is told.
 TELL = """
-WITH due AS (
-    SELECT ctid, duty_id, told FROM diary_watch
+WITH in_time AS (
+    SELECT effective_from, hours, effective_from = min(effective_from) OVER () AS first
+    FROM jsonb_to_recordset(%(limits)s::jsonb) AS each(effective_from date, hours int[])
+), due AS (
+    SELECT duty_id, told FROM diary_watch
     WHERE {which}
     ORDER BY tell_at, duty_id
     LIMIT %(most)s
     FOR UPDATE SKIP LOCKED
 ), late AS (
-    SELECT due.ctid, due.duty_id, due.told, duty.team_id, duty.late_from, duty.owner_id, duty.owner_role,
-           record.supervisor_id,
+    SELECT due.duty_id, due.told, duty.team_id, duty.kind, duty.late_from, duty.owner_id, duty.owner_role,
+           record.supervisor_id, in_force.hours,
            CASE duty.state WHEN 'open' THEN (
-               SELECT count(*) FROM unnest(%(hours)s::int[]) AS after
+               SELECT count(*) FROM unnest(in_force.hours) AS after
                WHERE duty.late_from + make_interval(hours => after) <= %(now)s
            ) ELSE NULL END::int AS fallen
     FROM due
     JOIN diary_duty AS duty ON duty.id = due.duty_id
     JOIN cases_case AS record ON record.id = duty.case_id
+    CROSS JOIN LATERAL (
+        SELECT hours FROM in_time
+        WHERE in_time.effective_from <= (duty.late_from AT TIME ZONE 'Europe/London')::date OR in_time.first
+        ORDER BY in_time.effective_from DESC LIMIT 1
+    ) AS in_force
 ), working AS (
-    SELECT DISTINCT membership.team_id, membership.user_id AS person_id
+    SELECT membership.team_id, membership.user_id AS person_id, array_agg(membership.role::text) AS roles
     FROM team_membership AS membership
     JOIN team_user AS person ON person.id = membership.user_id
     WHERE person.is_active AND membership.withdrawn_at IS NULL AND membership.from_on <= %(today)s
         AND (membership.to_on IS NULL OR membership.to_on >= %(today)s)
+    GROUP BY 1, 2
 ), told AS (
     INSERT INTO diary_notice (kind, team_id, to_person_id, to_role, duty_id, number, words, raised_at)
     SELECT 'late', late.team_id, working.person_id, role, duty_id, number, '', cait_moment()
@@ -59,16 +71,19 @@ WITH due AS (
     ) AS whoever
     LEFT JOIN working ON working.team_id = late.team_id AND working.person_id =
         CASE WHEN number = 1 THEN owner_id WHEN number = 2 AND role = 'supervisor' THEN supervisor_id END
-    ORDER BY late_from + make_interval(hours => (%(hours)s::int[])[number]), duty_id, number
+        AND (working.roles && ARRAY(
+            SELECT jsonb_array_elements_text(%(doers)s::jsonb -> CASE number WHEN 1 THEN late.kind ELSE '' END)
+        ) OR NOT %(doers)s::jsonb ? CASE number WHEN 1 THEN late.kind ELSE '' END)
+    ORDER BY late_from + make_interval(hours => late.hours[number]), duty_id, number
     ON CONFLICT (duty_id, kind, number) DO NOTHING
 )
 UPDATE diary_watch SET
     told = greatest(late.told, late.fallen),
     tell_at = CASE WHEN late.fallen IS NOT NULL THEN
-        late.late_from + make_interval(hours => (%(hours)s::int[])[greatest(late.told, late.fallen) + 1])
+        late.late_from + make_interval(hours => late.hours[greatest(late.told, late.fallen) + 1])
     END,
     set_aside_at = NULL, set_aside_why = ''
-FROM late WHERE diary_watch.ctid = late.ctid
+FROM late WHERE diary_watch.duty_id = late.duty_id
 """
 TO_TELL = "tell_at <= %(now)s AND set_aside_at IS NULL"
 ONE = "duty_id = %(id)s AND (set_aside_at IS NOT NULL OR tell_at <= %(now)s)"
@@ -78,11 +93,14 @@ def fallen_steps() -> Fallen:
     """The late duties of which somebody has still to be told."""
     now = clock.now()
     today = clock.london_date(now)
-    hours = schedules.hours_of_telling(today)
+    # By name only whoever may do it, or supervises; the second under no kind's code.
+    doers = {kind.code: sorted(HOLDERS[kind.permission]) for kind in kinds()}
+    doers[""] = sorted(HOLDERS[Permission.SUPERVISE_RECORDS])
+    limits = [{"effective_from": str(on), "hours": hours} for on, hours in schedules.hours_of_telling_since()]
 
     def raise_some(most: int, pk: int | None) -> int:
         asked: dict[str, Any] = {"now": now, "today": today, "most": most, "id": pk}
-        asked |= {"hours": hours, "higher": list(HIGHER)}
+        asked |= {"limits": json.dumps(limits), "doers": json.dumps(doers), "higher": list(HIGHER)}
         with connection.cursor() as cursor:
             cursor.execute(TELL.format(which=TO_TELL if pk is None else ONE), asked)
             return cursor.rowcount
@@ -119,8 +137,3 @@ def tell_given(duty: Duty, to: User) -> Notice:
     return Notice.objects.create(
         kind=NoticeKind.GIVEN, team_id=duty.team_id, to_person=to, to_role=duty.owner_role, duty=duty, number=number
     )
-
-
-def is_watched() -> Q:
-    """Which duties are watched: those that are open, but for what an old log brought in, late before CAIT knew."""
-    return Q(state=DutyState.OPEN, from_before=False)

@@ -14,16 +14,16 @@ from deadlines.due import Why
 from deadlines.enums import Clock, Direction
 from diary.models import Duty, DutyQuerySet, Notice, NoticeKind
 from diary.telling import HIGHER
-from pages.words import long_day, moment, time_of_day, uncapitalised
+from pages.words import day, long_day, moment, time_of_day, uncapitalised
 from team.enums import Role
 from team.models import User
 
 
 class Told(NamedTuple):
-    """Somebody who was told that a duty is late: by name, or whoever holds a role."""
+    """Somebody who was told that a duty is late, by name or whoever holds a role, and when in words."""
 
     whom: str
-    at: datetime
+    at: str
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def explained(duty: Any, *, now: datetime) -> Explained:
         counted=_counted(why),
         notes=[_sentence(note) for note in why.notes],
         do_by=due.do_by,
-        told=[Told(_told_by_name(each), datetime.fromisoformat(each["at"])) for each in duty.told_late],
+        told=[Told(_told_by_name(each), _at(datetime.fromisoformat(each["at"]))) for each in duty.told_late],
         following=_following(duty, watch.told + 1, watch.tell_at, now) if watch and watch.tell_at else "",
         set_aside=bool(watch and watch.set_aside_at),
         from_before=duty.from_before,
@@ -98,7 +98,13 @@ def _following(duty: Duty, number: int, at: datetime, now: datetime) -> str:
         whom = whoever(HIGHER[number - 2])
     if number == 2 and whom == whoever(Role.SUPERVISOR) and duty.case.supervisor:
         whom = str(duty.case.supervisor)
-    return f"{whom}, {moment(at) if at > now else 'at the next check'}"
+    return f"{whom}, {_at(at) if at > now else 'at the next check'}"
+
+
+def _at(when: datetime) -> str:
+    """With "midnight" nobody knows which night is meant."""
+    time = time_of_day(when)
+    return f"at the start of {day(when)}" if time == "midnight" else moment(when)
 
 
 def _length(why: Why) -> str:

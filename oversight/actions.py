@@ -47,7 +47,8 @@ def change_limit(
         limit = Limit(rule=rule.code, value=value, counted_from=counted_from, effective_from=effective_from)
         limit.reason, limit.created_at, limit.created_by_id = reason.strip(), clock.moment(), by.pk
         limit.save()
-        record(Event.LIMIT_CHANGED, by=by, on=limit, detail=_detail(limit))
+        before = _before(policies.before_that(rows, effective_from))
+        record(Event.LIMIT_CHANGED, by=by, on=limit, detail=before | _detail(limit))
         return limit
 
 
@@ -152,3 +153,11 @@ def _detail(limit: Limit) -> dict[str, str | int]:
     if limit.counted_from:
         detail["counted_from"] = limit.counted_from
     return detail | {"effective_from": str(limit.effective_from)}
+
+
+def _before(limit: Limit | None) -> dict[str, str | int]:
+    """What it was until the change, so that the log says it even when nobody can look it up any more."""
+    if limit is None:
+        return {}
+    before: dict[str, str | int] = {"value_before": limit.value}
+    return before | ({"counted_from_before": limit.counted_from} if limit.counted_from else {})

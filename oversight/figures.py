@@ -4,7 +4,7 @@ How many emails wait is told to whoever sees the figures; only the desk opens th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from diary.models import Duty
 from diary.queries import narrowed as duties_narrowed
 from intake.enums import State as MessageState
 from intake.models import Message
+from referrals.duties import ALLOCATION
 from referrals.models import Referral
 from referrals.queries import narrowed as referrals_narrowed
 from team.models import Team, User
@@ -47,6 +48,7 @@ class Figures:
     to_triage: int
     open_records: int
     nobodys: int
+    to_allocate: int
     overdue: int
     saved: int
     waiting: int
@@ -64,13 +66,15 @@ def figures_of(teams: QuerySet[Team], *, user: User, now: datetime) -> list[Figu
     referrals = Referral.objects.visible_to(user).filter(**of_team)
     cases = Case.objects.visible_to(user).filter(**of_team)
     mail = Message.objects.filter(state=MessageState.WAITING, **of_team)
-    duties = duties_narrowed(Duty.objects.visible_to(user), user=user, now=now, by="late").filter(**of_team)
+    visible = Duty.objects.visible_to(user)
+    duties = duties_narrowed(visible, user=user, now=now, by="late").filter(**of_team)
     since = london_midnight(first_day(now))
     rows = teams.annotate(
         received=Counted(referrals_narrowed(referrals, user=user, from_on=first_day(now))),
         to_triage=Counted(referrals_narrowed(referrals, user=user, progress="logged")),
         open_records=Counted(records_narrowed(cases, user=user, state=State.OPEN)),
         nobodys=Counted(records_narrowed(cases, user=user, state=State.OPEN, officer="nobody")),
+        to_allocate=Counted(duties_narrowed(visible, user=user, now=now, kind=[ALLOCATION.code]).filter(**of_team)),
         overdue=Counted(duties),
         saved=Counted(Duty.objects.filter(answered_with__isnull=False, ended_at__gte=since, **of_team)),
         waiting=Counted(mail),
@@ -78,5 +82,5 @@ def figures_of(teams: QuerySet[Team], *, user: User, now: datetime) -> list[Figu
             mail.order_by("received_at", "pk").values("received_at")[:1], output_field=DateTimeField()
         ),
     )
-    names = ("received", "to_triage", "open_records", "nobodys", "overdue", "saved", "waiting", "waiting_since")
+    names = [each.name for each in fields(Figures) if each.name != "team"]
     return [Figures(team, **{name: getattr(team, name) for name in names}) for team in rows.order_by("name")]

@@ -21,7 +21,12 @@ class LogFilterForm(forms.Form):
     all_optional = True
 
     person = forms.ModelChoiceField(
-        User.objects.by_name(), required=False, empty_label="Anybody", label="Who", to_field_name="username"
+        User.objects.by_name(),
+        required=False,
+        empty_label="Anybody",
+        label="Who",
+        to_field_name="username",
+        error_messages={"invalid_choice": "Select a person from the list"},
     )
     team = forms.ModelChoiceField(Team.objects.all(), required=False, empty_label="Any team", to_field_name="code")
     from_on = DayField(label="From", required=False)
@@ -81,25 +86,38 @@ class ChangeLimitForm(forms.Form):
         label="Which discussion starts it",
         choices=[(each.value, each.label[:1].upper() + each.label[1:]) for each in CountedFrom],
         widget=forms.RadioSelect,
-        error_messages={"required": "Say which strategy discussion starts the limit"},
+        error_messages=dict.fromkeys(
+            ["required", "invalid_choice"], "Say which strategy discussion starts the limit"
+        ),
     )
     effective_from = DayField(
         label="For events from",
-        help_text="Tomorrow or later. For example, 1/4/2027.",
+        help_text="Tomorrow or later: “tomorrow”, or a date such as 1/4/2027.",
         error_messages={"required": "Enter the date from which it applies"},
     )
     reason = ReasonField(help_text="For example, which guidance says so.")
 
     # The greatest number of a value that was shown, so that a change made meanwhile is noticed.
-    seen = forms.IntegerField(widget=forms.HiddenInput)
+    seen = forms.IntegerField(
+        widget=forms.HiddenInput,
+        min_value=0,
+        error_messages=dict.fromkeys(
+            ["required", "invalid", "min_value"], "This page was not sent whole. Open it again from the time limits."
+        ),
+    )
 
     def __init__(self, *args: Any, rule: Rule, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         unit = rule.clock.label
         self.fields["value"].label = f"New limit, in {unit}"
-        self.fields["value"].error_messages["required"] = f"Enter the new limit, in {unit}"
+        self.fields["value"].error_messages |= {
+            "required": f"Enter the new limit, in {unit}",
+            "invalid": "The limit must be a whole number, such as 12",
+        }
         if rule is rules.BRIEFING:
             self.fields["value"].help_text = "0 for “by the start”."
+        if rule.statutory_most is not None:
+            self.fields["value"].help_text = f"{rule.statute()} Enter {rule.statutory_most} or fewer."
         if rule is not rules.INITIAL_CONFERENCE:
             del self.fields["counted_from"]
 

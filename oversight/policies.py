@@ -39,9 +39,12 @@ def check_why(reason: str) -> None:
 
 
 def check_value(rule: Rule, value: int) -> None:
-    """A number that the clock of the rule can count. Only the briefing may be due by the event itself (AFI 8)."""
+    """A number that the clock of the rule can count, and no more than a statute allows. Only the briefing may be due
+    by the event itself (AFI 8)."""
     if value < 0 or (value == 0 and rule is not rules.BRIEFING):
         raise ValidationError({"value": "The limit must be more than 0"})
+    if rule.statutory_most is not None and value > rule.statutory_most:
+        raise ValidationError({"value": f"{rule.statute()} Enter {rule.statutory_most} or fewer."})
     if value > MOST[rule.clock]:
         raise ValidationError({"value": f"The limit can be at most {rule.clock.words(MOST[rule.clock])}"})
 
@@ -67,9 +70,8 @@ def check_free(there: Limit | None, *, rule: Rule, by: User | None) -> None:
         return
     words = f"{in_words(rule, there)} from {day(there.effective_from)}"
     said = f"{by} entered {words} on {moment(there.created_at)}" if by else f"{words} came with CAIT"
-    raise ValidationError(
-        {"effective_from": f"{said}. It can be withdrawn, as it is not in force yet. Or choose another date."}
-    )
+    sentence = f"{said}. It can be withdrawn, as it is not in force yet. Or choose another date."
+    raise ValidationError({"effective_from": ValidationError(sentence, code="named")})
 
 
 def check_nothing_newer(
@@ -98,15 +100,17 @@ def check_nothing_newer(
 
 def check_differs(rows: Sequence[Limit], *, rule: Rule, value: int, counted_from: str, effective_from: date) -> None:
     """What is entered changes something on its date."""
-    before = max(
-        (row for row in rows if row.effective_from < effective_from),
-        key=lambda row: row.effective_from,
-        default=None,
-    )
+    before = before_that(rows, effective_from)
     if before and (before.value, before.counted_from) == (value, counted_from):
         raise ValidationError(
             {"value": f"On {day(effective_from)} it will be {in_words(rule, before)} already. Enter another limit"}
         )
+
+
+def before_that(rows: Sequence[Limit], effective_from: date) -> Limit | None:
+    """The value that a change from a date on takes the place of."""
+    earlier = (row for row in rows if row.effective_from < effective_from)
+    return max(earlier, key=lambda row: row.effective_from, default=None)
 
 
 def check_withdraw_limit(limit: Limit, *, today: date) -> None:

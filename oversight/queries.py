@@ -52,10 +52,26 @@ def withdrawal_of(rule: str, row_id: int) -> Withdrawal | None:
     return Withdrawal.objects.filter(rule=rule, row_id=row_id).first()
 
 
-def current_values(on: date) -> dict[str, int]:
-    """The value of every time limit for events on a date, by the rule's code; one query."""
-    in_force = Limit.objects.filter(effective_from__lte=on).order_by("rule", "-effective_from").distinct("rule")
-    return dict(in_force.values_list("rule", "value"))
+@dataclass(frozen=True)
+class Values:
+    """The value of a time limit for events on a date, and those to come after it, the next first."""
+
+    in_force: Limit
+    to_come: list[Limit]
+
+
+def values_on(on: date) -> dict[str, Values]:
+    """Of every time limit, by the rule's code; one query."""
+    of_rule: dict[str, list[Limit]] = defaultdict(list)
+    for limit in Limit.objects.order_by("rule", "effective_from"):
+        of_rule[limit.rule].append(limit)
+    return {
+        code: Values(
+            max((row for row in rows if row.effective_from <= on), key=lambda row: row.effective_from),
+            [row for row in rows if row.effective_from > on],
+        )
+        for code, rows in of_rule.items()
+    }
 
 
 @dataclass(frozen=True)

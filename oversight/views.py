@@ -19,7 +19,7 @@ from deadlines.rules import RULES
 from oversight import actions, policies
 from oversight.figures import MOST_COUNTED, figures_of, first_day
 from oversight.forms import BankHolidaysForm, ChangeLimitForm, LogFilterForm, WithdrawForm, WorkOutForm
-from oversight.queries import USED_WITH, current_values, logged_between, names_for, who_entered, years_from
+from oversight.queries import USED_WITH, Values, logged_between, names_for, values_on, who_entered, years_from
 from pages.acting import attempt, open_on, refusal
 from pages.paging import page_of
 from pages.words import count, day
@@ -96,20 +96,36 @@ def time_limits(request: SignedIn) -> HttpResponse:
     """Every time limit with what starts it, its value today and who says so; and the calendar it is counted on."""
     require(request.user, Permission.SEE_TIME_LIMITS, team=None)
     today = clock.today()
-    values = current_values(today)
+    values = values_on(today)
     years = years_from(today.year)
     may_change = may(request.user, Permission.CHANGE_TIME_LIMITS, team=None)
     context = {
-        "rules": [(rule, rule.length(values[code])) for code, rule in RULES.items()],
+        "rules": [_row(rule, values[code]) for code, rule in RULES.items()],
         "horizon": horizon(),
         "years": years,
         "people": who_entered([row for year in years for row in year.rows]),
         "a_year": BANK_HOLIDAYS_A_YEAR,
         "today": today,
         "may_change": may_change,
+        "withdrawable": {
+            holiday.pk
+            for year in years
+            for holiday in year.holidays
+            if not refusal(policies.check_withdraw_bank_holiday, holiday, in_its_year=len(year.holidays), today=today)
+        },
         "to_enter": what_to_enter(today) if may_change else "",
     }
     return render(request, "oversight/time_limits.html", context)
+
+
+def _row(rule: Rule, values: Values) -> dict[str, Any]:
+    """A time limit as it stands in the list."""
+    return {
+        "rule": rule,
+        "length": rule.length(values.in_force.value),
+        "changed": values.in_force.effective_from if values.in_force.created_by_id else None,
+        "to_come": [(limit.effective_from, policies.in_words(rule, limit)) for limit in values.to_come],
+    }
 
 
 @get_or_post

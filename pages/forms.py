@@ -129,6 +129,7 @@ def _sentences(field: forms.Field, label: str) -> dict[str, str]:
         "min_length": f"{plain} must be %(limit_value)d characters or more",
         "max_value": f"{plain} must be %(limit_value)s or less",
         "min_value": f"{plain} must be %(limit_value)s or more",
+        "null_characters_not_allowed": "Take out characters that cannot be seen: type it again by hand",
     }
     if isinstance(field, forms.ChoiceField | forms.ModelChoiceField) or many:
         sentences |= dict.fromkeys(("invalid_choice", "invalid_list"), f"{_select(plain, many=many)} from the list")
@@ -201,18 +202,20 @@ _WEEKDAY = re.compile(r"^(mon|tues?|wed(nes)?|thu(rs)?|fri|sat(ur)?|sun)(day)?\s
 _ISO = re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})$", re.A)
 _IN_FIGURES = re.compile(r"^(\d{1,2})\s*[/.\- ]\s*(\d{1,2})(?:\s*[/.\- ]\s*(\d+))?$", re.A)
 _IN_WORDS = re.compile(r"^(\d{1,2})(?:st|nd|rd|th)?[\s/.\-]*([a-z]+)\.?(?:[\s/.\-]*(\d+))?$", re.I | re.A)
+_DAYS_AGO = {"today": 0, "yesterday": 1, "tomorrow": -1}
 _LIKE = "like 2 December 2009 or 2/12/2009"
 
 
 def read_day(text: str) -> date:
-    """The date somebody typed: 2/12/2009, 2.12.09, 2 Dec 2009, Wed 2 December 2009, 2009-12-02, today. Day first.
+    """The date somebody typed: 2/12/2009, 2.12.09, 2 Dec 2009, Wed 2 December 2009, 2009-12-02, today, yesterday,
+    tomorrow. Day first.
 
     A year of two figures is one of the 2000s, and refused where that would be more than ten years ahead: a
     birth in '85 must not become 2085, nor be guessed. Raises ValidationError with the sentence to show.
     """
     plain = _WEEKDAY.sub("", re.sub(r"[,\s]+", " ", text).strip())
-    if plain.lower() in ("today", "yesterday"):
-        return clock.today() if plain.lower() == "today" else days_before(1, clock.today())
+    if (days_ago := _DAYS_AGO.get(plain.lower())) is not None:
+        return days_before(days_ago, clock.today())
     if found := _ISO.match(plain):
         year, month, on = found.groups()
     elif found := _IN_FIGURES.match(plain):

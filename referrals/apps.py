@@ -13,5 +13,5 @@ class ReferralsConfig(AppConfig):
 
         for kind in duties.ALL:
             register(kind)
-        register_expected("referrals", expected)
+        register_expected("referrals", expected, duties.ALL)
         closure.register("referrals", steps.unfinished, steps.hear)

@@ -16,11 +16,14 @@ from deadlines import clock, rules
 from deadlines.clock import minute
 from deadlines.rule import Rule
 from diary.expecting import Expected
+from diary.models import Duty
 from diary.steps import put_chase_right
 from referrals import duties
 from referrals.enums import INVESTIGATED, DecisionKind, Judgement, Progress
 from referrals.models import Answer, Decision, Referral, Supervision
-from team.models import Membership
+from referrals.steps import answers_to
+from referrals.supervision import supervisor_of
+from team.models import Membership, User
 from team.permissions import HOLDERS, Permission
 
 ANSWERS = (Judgement.UNCHANGED, Judgement.CHANGED)
@@ -38,6 +41,8 @@ class Facts:
     course: list[tuple[datetime, bool, int | None]] = field(default_factory=list)
     # The days on which each of its officers has worked in its team.
     worked: list[Membership] = field(default_factory=list)
+    # Those whose account was closed once: nobody knows here when they worked.
+    closed: set[int] = field(default_factory=set)
 
     @property
     def last(self) -> Decision | None:
@@ -52,7 +57,7 @@ class Facts:
 
 
 def expected(cases: Collection[int]) -> list[Expected]:
-    """Every duty of a referral that should be open on some records (ids). Six queries at most."""
+    """Every duty of a referral that should be open on some records (ids). Seven queries at most."""
     rows = Referral.objects.filter(case__in=cases, case__state=State.OPEN).select_related("case")
     facts = {referral.case_id: Facts(referral) for referral in rows}
     for decision in Decision.objects.filter(case__in=facts).order_by("case_id", "number"):
@@ -77,11 +82,14 @@ def _add_who_worked_where(every: Iterable[Facts]) -> None:
         return
     roles = HOLDERS[Permission.WRITE_RECORDS]
     by_officer: dict[int, list[Membership]] = {}
-    for membership in Membership.objects.filter(user__in=officers, role__in=roles).select_related("user"):
+    for membership in Membership.objects.filter(user__in=officers, role__in=roles):
         by_officer.setdefault(membership.user_id, []).append(membership)
+    lines: Any = User.history.filter(id__in=officers, is_active=False)
+    closed = set(lines.values_list("id", flat=True))
     for facts in every:
         of_it = {officer for _, _, officer in facts.course if officer}
         facts.worked = [each for officer in of_it for each in by_officer.get(officer, [])]
+        facts.closed = of_it & closed
 
 
 def _worked(facts: Facts, officer: int | None, at: datetime) -> bool:
@@ -102,11 +110,16 @@ def _of(facts: Facts) -> Iterator[Expected]:
         rule = rules.TRIAGE_URGENT if referral.urgent else rules.TRIAGE_OTHER
         yield Expected(case=case, kind=duties.TRIAGE, rule=rule, start=referral.received_at)
     if referral.progress == Progress.TRIAGED:
-        rule, start = _to_decide(facts)
-        yield Expected(case=case, kind=duties.DECISION, rule=rule, start=start)
+        rule, start, event = _to_decide(facts)
+        yield Expected(case=case, kind=duties.DECISION, rule=rule, start=start, event=event)
     if referral.needs_confirmation:
-        start = facts.reopened_at or referral.received_at
-        yield Expected(case=case, kind=duties.CONFIRMATION, rule=rules.PHONE_CONFIRMATION, start=start)
+        yield Expected(
+            case=case,
+            kind=duties.CONFIRMATION,
+            rule=rules.PHONE_CONFIRMATION,
+            start=facts.reopened_at or referral.received_at,
+            event="record opened again" if facts.reopened_at else "",
+        )
     yield from _investigated(facts)
     yield from _to_answer(facts)
     for answer in facts.answers:
@@ -116,16 +129,22 @@ def _of(facts: Facts) -> Iterator[Expected]:
             )
 
 
-def _to_decide(facts: Facts) -> tuple[Rule, datetime]:
+def _to_decide(facts: Facts) -> tuple[Rule, datetime, str]:
     """From triage; or, where it was decided before, from the first event since that made it be decided again."""
     referral, last = facts.referral, facts.last
     if last is None:
         urgent = rules.DECISION_URGENT if referral.triage_urgent else rules.DECISION
-        return urgent, referral.triaged_at or referral.received_at  # an old log does not say when it was triaged
-    again = [each.judged_at for each in facts.answers if each.judgement == Judgement.CHANGED and each.judged_at]
-    again += [facts.reopened_at] if facts.reopened_at else []
-    since = [at for at in again if at >= last.recorded_at]
-    return rules.DECISION, min(since, default=last.recorded_at)
+        if referral.triaged_at is None:  # an old log does not say when it was triaged
+            return urgent, referral.received_at, "received, in the old log"
+        return urgent, referral.triaged_at, ""
+    again = [
+        (each.judged_at, "circumstances changed")
+        for each in facts.answers
+        if each.judgement == Judgement.CHANGED and each.judged_at
+    ]
+    again += [(facts.reopened_at, "record opened again")] if facts.reopened_at else []
+    since = [each for each in again if each[0] >= last.recorded_at]
+    return rules.DECISION, *min(since, default=(last.recorded_at, ""))
 
 
 def _to_answer(facts: Facts) -> Iterator[Expected]:
@@ -145,10 +164,14 @@ def _to_answer(facts: Facts) -> Iterator[Expected]:
         start=decided_at,
         chased_from=decided_at,
         answered=answered,
-        begin=lambda duty: put_chase_right(
-            duty, partner=Partner.SOCIAL_SERVICES, decided_at=decided_at, answered=answered
-        ),
+        begin=lambda duty, by: _ask_again(duty, decided_at, answered, by),
     )
+
+
+def _ask_again(duty: Duty, decided_at: datetime, answered: bool, by: User) -> None:
+    """What goes with a request that was missing: the update that waits to be judged, and the chasing."""
+    answers_to(duty, decided_at=decided_at, by=by)
+    put_chase_right(duty, partner=Partner.SOCIAL_SERVICES, decided_at=decided_at, answered=answered)
 
 
 def _investigated(facts: Facts) -> Iterator[Expected]:
@@ -162,10 +185,15 @@ def _investigated(facts: Facts) -> Iterator[Expected]:
     case, course = facts.referral.case_id, _Course(facts)
     for at, what in _happened(facts):
         course.follow(at, what)
-    if course.officer_since or course.wanted_since:
-        start = course.wanted_since or facts.decisions[-1].decided_at
-        perhaps = course.officer_since is not None
-        yield Expected(case=case, kind=duties.ALLOCATION, rule=rules.ALLOCATION, start=start, perhaps=perhaps)
+    if course.unsure or course.wanted_since:
+        yield Expected(
+            case=case,
+            kind=duties.ALLOCATION,
+            rule=rules.ALLOCATION,
+            start=course.wanted_since or facts.decisions[-1].decided_at,
+            event=course.wanted_because,
+            perhaps=course.unsure,
+        )
     if course.run is None:
         return
     allocated, recorded_at = course.run
@@ -176,8 +204,14 @@ def _investigated(facts: Facts) -> Iterator[Expected]:
         rule, start = rules.SUPERVISION_SECOND, reviews[0]
     else:
         rule, start = rules.SUPERVISION_NEXT, max(reviews)
-    closed = not all(each.user.is_active for each in facts.worked)
-    yield Expected(case=case, kind=duties.SUPERVISION, rule=rule, start=start, perhaps=closed)
+    yield Expected(
+        case=case,
+        kind=duties.SUPERVISION,
+        rule=rule,
+        start=start,
+        owner_of=supervisor_of,
+        perhaps=course.unsure,
+    )
 
 
 @dataclass
@@ -190,8 +224,11 @@ class _Course:
     officer: int | None = None
     officer_since: datetime | None = None
     was_open: bool = True
-    # The event from which an officer has been wanted ever since.
+    # The event from which an officer has been wanted ever since, in words where it is not the decision.
     wanted_since: datetime | None = None
+    wanted_because: str = ""
+    # It was decided while somebody had it whose account was closed once, perhaps by then.
+    unsure: bool = False
     # The allocation from which it has been supervised ever since, and when that was recorded.
     run: tuple[datetime, datetime] | None = None
 
@@ -207,10 +244,17 @@ class _Course:
         self.decided, self.investigated = True, decision.kind in INVESTIGATED
         if not self.investigated:
             self.wanted_since = self.run = None
+            self.unsure = False
         elif self.officer_since is None or not _worked(self.facts, self.officer, at):
-            self.wanted_since = self.wanted_since or decision.decided_at
+            self._want(decision.decided_at, "")
         else:
+            self.unsure = self.unsure or self.officer in self.facts.closed
+            self.wanted_since = None
             self.run = self.run or (max(decision.decided_at, self.officer_since), at)
+
+    def _want(self, since: datetime, because: str) -> None:
+        if self.wanted_since is None:
+            self.wanted_since, self.wanted_because = since, because
 
     def _turn(self, at: datetime, is_open: bool, officer: int | None) -> None:
         under_way = self.decided and self.investigated and is_open
@@ -222,10 +266,12 @@ class _Course:
                     self.run = self.run or (at, at)
         elif self.officer_since is not None:
             self.officer_since = self.run = None
+            self.unsure = False
             if under_way:
-                self.wanted_since = self.wanted_since or at
+                self._want(at, "officer in case taken off")
         if not is_open:
             self.wanted_since = self.run = None
+            self.unsure = False
         elif not self.was_open:
             self.decided = False
         self.officer, self.was_open = officer, is_open

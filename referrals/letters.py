@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from deadlines import clock
 from diary.kinds import Letter, Sent
 from diary.models import Duty
 from pages.words import day
@@ -21,6 +22,17 @@ On {decided} we decided that Social Services deal with this referral alone. Plea
 
 - what you have done, and what you have found
 - whether anything has changed, so that the police may be needed after all
+"""
+
+# The first reminder goes on the day itself (handbook: chases fall on day 14 and every 7 days after).
+DUE_TODAY = """{team} still needs an update on referral {urn}. It is due today, {due}.
+
+On {decided} we decided that Social Services deal with this referral alone. Please tell us today:
+
+- what you have done, and what you have found
+- whether anything has changed, so that the police may be needed after all
+
+We go on asking, and tell your managers, until we have your answer.
 """
 
 CHASED = """{team} still needs an update on referral {urn}. It was due by {due}. This is reminder {number}.
@@ -55,6 +67,9 @@ def update_letter(duty: Duty, number: int, sent: Sent) -> Letter:
     if not number:
         words, title = ASKED, "Social Services asked for an update"
         subject = f"{urn}: update asked for by {day(due.due_on)}"
+    elif sent.asked and clock.today() <= due.due_on:
+        words, title = DUE_TODAY, f"Social Services chased, chase {number}"
+        subject = f"{urn}: update due today, reminder {sent.chases + 1}"
     elif sent.asked:
         words, title = CHASED, f"Social Services chased, chase {number}"
         subject = f"{urn}: update overdue, reminder {sent.chases + 1}"

@@ -71,6 +71,15 @@ def decide_again(referral: Referral, *, at: datetime, event: str, by: User) -> N
     raise_again(duties.DECISION, referral.case, due, by=by)
 
 
+def answers_to(duty: Duty, *, decided_at: datetime, by: User) -> None:
+    """An update that came since a decision, which is recorded late or anew, may answer its request: whatever waits to
+    be judged is moved to it, and nothing is sent before."""
+    waiting = Answer.objects.filter(case=duty.case_id, judgement="", received_at__gte=minute(decided_at))
+    for answer in waiting.exclude(duty=duty).order_by("pk"):
+        answer.duty = duty
+        save_as(answer, by)
+
+
 def unfinished(case: Case) -> list[InTheWay]:
     """What of the referral stands in the way of closure, by the facts: with a duty missing, the record stays open.
 

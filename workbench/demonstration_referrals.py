@@ -237,6 +237,28 @@ REFERRALS = [
             ),
             Then(1, "supervisor", "assign", ("investigator", "supervisor", "Experience with injured infants")),
             Then(
+                22,
+                "supervisor",
+                "supervise",
+                (
+                    "Both children seen. Kieran Stroud is not spoken to yet, and the hospital’s opinion on the fracture "
+                    "is not in.",
+                    "DC Osei: interview Kieran Stroud by Friday; ask the consultant in writing whether a fall from the "
+                    "sofa explains it.",
+                ),
+            ),
+            Then(
+                188,
+                "supervisor",
+                "supervise",
+                (
+                    "Kieran Stroud interviewed; his account differs from the mother’s. The consultant holds a fall to be "
+                    "unlikely.",
+                    "DC Osei: the neighbour’s statement, then a file for advice within three weeks. Bail conditions to "
+                    "be checked with the mother each week.",
+                ),
+            ),
+            Then(
                 6,
                 "investigator",
                 "entry",
@@ -338,6 +360,24 @@ REFERRALS = [
             ),
             Then(3, "supervisor", "assign", ("ruth.hallam", "supervisor", "")),
             Then(
+                24,
+                "supervisor",
+                "supervise",
+                (
+                    "Jakub is seen and keeps to what he told. The belt is not found.",
+                    "DC Hallam: medical with the social worker; his sister’s account; search at the address.",
+                ),
+            ),
+            Then(
+                190,
+                "supervisor",
+                "supervise",
+                (
+                    "The medical supports what he told. The stepfather stays with a brother.",
+                    "DC Hallam: interview under caution by the end of the month; tell the school who may collect him.",
+                ),
+            ),
+            Then(
                 8,
                 "ruth.hallam",
                 "entry",
@@ -433,6 +473,15 @@ REFERRALS = [
                 urgent=True,
             ),
             Then(2, "supervisor", "assign", ("kate.lindley", "graham.oduya", "Trained for adult survivors")),
+            Then(
+                21,
+                "graham.oduya",
+                "supervise",
+                (
+                    "A clear first account. Gordon Pyke’s present household is not known.",
+                    "DC Lindley: which children he can reach today, before anything else; then the full account.",
+                ),
+            ),
             Then(
                 4,
                 "graham.oduya",

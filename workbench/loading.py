@@ -94,9 +94,15 @@ def load_referrals(now: datetime) -> None:
         received.append(at)
         happenings.append((min(at + timedelta(minutes=told.logged_after), now), number, -1))
         happenings += [(at + timedelta(hours=then.hours), number, step) for step, then in enumerate(told.then)]
-    # And the sweep of each night, since the first of them whose chases still matter.
-    nights = (london_midnight(days_before(days, london_date(now))) for days in range(SWEPT_DAYS + 1))
+    # And the sweep of each night, since the first of them whose chases still matter; lately of each hour, so that
+    # what runs out by the hour is told when it does.
+    nights = [london_midnight(days_before(days, london_date(now))) for days in range(SWEPT_DAYS + 1)]
     happenings += [(night + timedelta(minutes=1), -1, 0) for night in nights]
+    happenings += [
+        (night + timedelta(hours=hour, minutes=1), -1, hour)
+        for night in nights[:DAYS_OF_HOURS]
+        for hour in range(1, 24)
+    ]
     logged: dict[int, Referral] = {}
     for at, number, step in sorted(happenings):
         if at > now:
@@ -116,6 +122,7 @@ def load_referrals(now: datetime) -> None:
 
 
 SWEPT_DAYS = 40
+DAYS_OF_HOURS = 3
 
 
 def _approve_addresses(officers: dict[str, User], teams: dict[str, Team]) -> None:
@@ -243,6 +250,8 @@ def _do(then: Then, referral: Referral, received: datetime, officers: dict[str, 
     elif then.does == "assign":
         officer, supervisor = officers[words[0]], officers[words[1]]
         on_case.assign_case(case, officer_in_case=officer, supervisor=supervisor, reason=words[2], by=by)
+    elif then.does == "supervise":
+        on_referral.supervise(case, found=words[0], directions=words[1], reviewed_at=at, by=by)
     elif then.does == "entry":
         about = Happened.ABOUT if then.kind == "information" else Happened.AT
         on_case.add_entry(case, kind=then.kind, title=words[0], text=words[1], happened_at=at, happened=about, by=by)

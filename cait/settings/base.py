@@ -107,6 +107,15 @@ TEMPLATES = [
         },
     },
 ]
+# Only for the rows of long tables, which are asked for by name (docs/adr/0023-rows-in-jinja.md).
+TEMPLATES.append(
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "NAME": "rows",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {"environment": "pages.jinja.environment"},
+    }
+)
 FORM_RENDERER = "pages.forms.GovukRenderer"
 
 # --- words and times -----------------------------------------------------------------------------

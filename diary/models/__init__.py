@@ -1,7 +1,7 @@
 """What the diary keeps: every duty, whom it chases, who is told, what is written, when the sweep last looked."""
 
-from diary.models.chases import FIRST_DAY, LAST_DAY, Chase, ChaseState, Rung, Step, StepState, plain_address
-from diary.models.duties import Duty, DutyQuerySet, DutyState
+from diary.models.chases import Chase, ChaseState, Rung, Step, StepState, plain_address
+from diary.models.duties import FIRST_DAY, LAST_DAY, Duty, DutyQuerySet, DutyState
 from diary.models.outbox import Digest, Mail, MailState, Outgoing
 from diary.models.sweeping import Check, Heartbeat, Waker
 from diary.models.telling import Notice, NoticeKind, NoticeQuerySet, NoticesRead, Watch

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 
 from cases.enums import Partner
 from deadlines.clock import CaitMoment
-from diary.models.duties import Duty
+from diary.models.duties import FIRST_DAY, LAST_DAY, Duty
 from pages.validators import one_line
 from team.history import tracked
 from team.models import Team, User
@@ -61,9 +59,6 @@ class Rung(models.Model):
 
     def __str__(self) -> str:
         return f"{self.to_whom}, {self.address}"
-
-
-FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 
 
 class ChaseState(models.TextChoices):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -19,6 +19,10 @@ from team.permissions import Permission, teams_held
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
+
+
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
+FIRST_MOMENT, LAST_MOMENT = (datetime(day.year, day.month, day.day, tzinfo=UTC) for day in (FIRST_DAY, LAST_DAY))
 
 
 class DutyState(models.TextChoices):
@@ -98,6 +102,12 @@ class Duty(models.Model):
                 name="ended_duty_says_when_and_why",
                 condition=Q(state=DutyState.OPEN, ended_at__isnull=True, ended_by__isnull=True, ended_why="")
                 | (~Q(state=DutyState.OPEN) & Q(ended_at__isnull=False, ended_by__isnull=False) & ~Q(ended_why="")),
+            ),
+            # PostgreSQL knows days that Python does not: one such row would stop every page that lists it.
+            models.CheckConstraint(
+                name="duty_days_can_be_read",
+                condition=Q(due_on__range=(FIRST_DAY, LAST_DAY), late_from__range=(FIRST_MOMENT, LAST_MOMENT))
+                & (Q(due_at__isnull=True) | Q(due_at__range=(FIRST_MOMENT, LAST_MOMENT))),
             ),
             models.CheckConstraint(
                 name="duty_is_answered_with_another_that_was_done",

@@ -23,6 +23,9 @@ from pages.addresses import record_address
 
 register = template.Library()
 
+# Between two names, without a capital: "Yvonne van den Berg".
+WITHIN_NAMES = {"da", "de", "del", "den", "der", "di", "du", "el", "la", "le", "van", "von"}
+
 
 @register.filter
 def day(when: date | datetime | None) -> str:
@@ -197,16 +200,28 @@ def _mistakes(form: BaseForm | BaseFormSet[Any]) -> Iterator[tuple[str, str]]:
         codes = [error.code for error in form.errors.as_data().get(field.name, [])]
         for sentence, code in zip(field.errors, codes, strict=True):
             # What asks for a field names it already.
-            yield (str(sentence) if code in ("required", "whole") else _with_label(str(sentence), field)), target
+            whole = code in ("required", "whole")
+            yield (str(sentence) if whole else _with_label(str(sentence), field, named=code == "named")), target
 
 
-def _with_label(sentence: str, field: BoundField) -> str:
-    """Above the form it must be plain which field is meant: "From: there is no 31 February 2010"."""
+def _with_label(sentence: str, field: BoundField, *, named: bool) -> str:
+    """Above the form it must be plain which field is meant: "From: there is no 31 February 2010".
+
+    What begins with a name keeps its capital. `named`: the action says so, with the code "named"; otherwise it is
+    seen where a name has several words.
+    """
     label = str(field.label).split(",")[0].rstrip("?:")
     if field.is_hidden or label.lower() in sentence.lower():
         return sentence
-    begins = sentence[:2] if sentence[1:2].isupper() else sentence[:2].lower()
+    keeps = named or sentence[1:2].isupper() or _begins_with_names(sentence)
+    begins = sentence[:2] if keeps else sentence[:2].lower()
     return f"{label}: {begins}{sentence[2:]}"
+
+
+def _begins_with_names(sentence: str) -> bool:
+    """Whether a second name, or the code of a team, follows the first word: "Yvonne Tull entered", "Team HGY has"."""
+    following = (word for word in sentence.split()[1:] if word not in WITHIN_NAMES)
+    return next(following, "")[:1].isupper()
 
 
 def _target(field: BoundField) -> str:

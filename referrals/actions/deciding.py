@@ -22,7 +22,7 @@ from referrals import duties, policies
 from referrals.enums import INVESTIGATED, Agency, DecisionKind, Enquiry, Held, Progress
 from referrals.models import Answer, Decision, Referral, Strategy
 from referrals.queries import held_update, last_decision
-from referrals.steps import begin_supervision
+from referrals.steps import answers_to, begin_supervision
 from referrals.supervision import allocated_since
 from team.history import save_as
 from team.models import User
@@ -160,6 +160,8 @@ def _follow(decision: Decision, hold_why: str, kept: Duty | None, by: User) -> M
         for fallen in (duties.ALLOCATION, duties.SUPERVISION):
             end_open(fallen, case, done=False, why=f"Decided again: {kind.label}", by=by)
     elif _has_officer(case):
+        # One who had left, when it was wanted, is back.
+        end_open(duties.ALLOCATION, case, done=True, why=f"Given to {case.officer_in_case}", by=by)
         begin_supervision(case, since=allocated_since(case), by=by)
     elif not is_open(duties.ALLOCATION, case):  # one that is open keeps its date
         raise_again(duties.ALLOCATION, case, rules.ALLOCATION.due_or_at_once(decision.decided_at), by=by)
@@ -170,21 +172,12 @@ def _follow(decision: Decision, hold_why: str, kept: Duty | None, by: User) -> M
         hold(duty, hold_why, by)
     elif kept:
         keep_held(duty, kept, by)
-    _answered_already(decision, duty, by)
+    answers_to(duty, decided_at=decision.decided_at, by=by)
     mail = start_chase(duty, partner=Partner.SOCIAL_SERVICES, decided_at=decision.decided_at)
     if not Answer.objects.filter(duty=duty, judgement="").exists():
         return mail
     pause_chase(duty)
     return None
-
-
-def _answered_already(decision: Decision, duty: Duty, by: User) -> None:
-    """An update that came since the decision, which is recorded late, may answer its request: nothing is sent before
-    it is judged."""
-    unasked = Answer.objects.filter(case=decision.case, duty=None, judgement="")
-    for answer in unasked.filter(received_at__gte=decision.decided_at):
-        answer.duty = duty
-        save_as(answer, by)
 
 
 def _has_officer(case: Case) -> bool:

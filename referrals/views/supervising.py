@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
 from cases.models import Case
@@ -20,12 +23,16 @@ from pages.acting import attempt, open_on, refusal
 from pages.words import day
 from referrals import actions, duties, policies
 from referrals.deciding_forms import SuperviseForm
-from referrals.models import Referral
+from referrals.models import Referral, Supervision
 from referrals.queries import last_decision
 from referrals.supervision import officer_since, supervisions_of
 from team.acting import SignedIn
 from team.history import ChangedMeanwhile
 from team.permissions import Permission, require
+
+# Whoever opens the form again so soon may not know that it is done.
+JUST_NOW = timedelta(hours=24)
+BACK_TO_QUEUE = '{} <a class="govuk-notification-banner__link" href="{}">Back to the queue</a>'
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,7 +46,8 @@ def supervise(request: SignedIn, case: Case) -> HttpResponse:
         outcome = attempt(form, actions.supervise, case, by=request.user)
         if outcome.done:
             due = day(outcome.get().next_due_on)
-            messages.success(request, f"The supervision is recorded. The next one is due by {due}.")
+            said = f"The supervision is recorded. The next one is due by {due}."
+            messages.success(request, format_html(BACK_TO_QUEUE, said, reverse("diary:queues")))
             return redirect("workbench:case", case.number)
         if isinstance(outcome.refused, ChangedMeanwhile):
             earlier = list(supervisions_of(case))
@@ -59,10 +67,17 @@ def supervise(request: SignedIn, case: Case) -> HttpResponse:
         "actions": actions_to_do(case),
         "last": earlier[0] if earlier else None,
         "earlier": earlier[1:],
+        "just_now": _just_now(earlier, case.looked_at or clock.now()),
         "in_the_way": refusal(check_open, case)
         or refusal(policies.check_supervise, case, referral, is_due=bool(of_it), by=request.user),
     }
     return render(request, "referrals/supervise.html", context)
+
+
+def _just_now(earlier: list[Supervision], now: datetime) -> Supervision | None:
+    """The last review, where it was held within the last day."""
+    last = max(earlier, key=lambda each: each.reviewed_at, default=None)
+    return last if last and now - last.reviewed_at < JUST_NOW else None
 
 
 def _last(earlier: list[Any]) -> int:

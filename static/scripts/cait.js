@@ -11,7 +11,7 @@ import {
   createAll
 } from 'govuk-frontend'
 
-import { selectDuties } from './queue.js'
+import { openReasons, selectDuties } from './queue.js'
 import { keepReferral } from './referral.js'
 import { listenForShortcuts } from './shortcuts.js'
 
@@ -30,4 +30,5 @@ for (const component of [Button, CharacterCount, Checkboxes, ErrorSummary, Notif
 
 keepReferral()
 selectDuties()
+openReasons()
 listenForShortcuts()

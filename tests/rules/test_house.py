@@ -117,6 +117,7 @@ def test_writes_stand_in_actions_only() -> None:
         "audit/recording.py",  # the one way into the two logs
         "diary/chasing.py",  # what the sweep raises and writes down: steps and emails
         "diary/digests.py",  # the daily emails
+        "diary/mending.py",  # part of an action: what is watched anew
         "diary/nightly.py",  # that the check was made
         "diary/outbox.py",  # that an email has gone
         "diary/sweep.py",  # the heartbeat, and what an outage held up

@@ -24,7 +24,7 @@ from diary import queries as diary
 from diary.duties import CLOSURE
 from diary.kinds import DutyKind
 from diary.models import Duty
-from diary.notices import unread
+from diary.notices import unread, was_given
 from diary.queries import DueNext, due_next
 from intake.queries import invitations_lately, unread_mailboxes, urgent, waiting
 from pages.acting import refusal
@@ -139,8 +139,9 @@ def case(request: SignedIn, case: Case) -> HttpResponse:
     things = _next_things(request, case, duties)
     referral = Referral.objects.select_related("triaged_by", "logged_by").get(case=case)
     rows = chronology(case).select_related("recorded_by").order_by("-happened_at", "-id")
-    decided, latest = list(rows.filter(kind=Kind.DECISION)[:LATEST]), list(rows[:LATEST])
+    decided, latest = list(rows.filter(kind=Kind.DECISION)[:LATEST]), list(rows.exclude(was_given())[:LATEST])
     as_told = {each.entry: each for each in told([*decided, *latest])}
+    main, now = _main(things), case.looked_at or clock.now()
     context = {
         **heading(case),
         "tab": "overview",
@@ -148,7 +149,8 @@ def case(request: SignedIn, case: Case) -> HttpResponse:
         "to_triage": referral.progress == Progress.LOGGED,
         "earlier": earlier_referrals(case, user=request.user),
         "things": things,
-        "main": _main(things),
+        "main": main,
+        "main_is_soon": main is not None and (main.first or main.late_from <= diary.until("week", now)),
         "decisions": [as_told[entry] for entry in decided],
         "latest": [as_told[entry] for entry in latest],
         "now": case.looked_at,
@@ -190,7 +192,7 @@ def _next_things(request: SignedIn, case: Case, duties: list[DueNext]) -> list[N
 
 
 def _main(things: list[NextThing]) -> NextThing | None:
-    """What the green button does: the first of one's own things."""
+    """What the record leads one to do: the first of one's own things."""
     mine = [thing for thing in things if thing.mine]
     return next((thing for thing in mine if thing.first), mine[0] if mine else None)
 

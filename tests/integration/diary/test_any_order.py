@@ -50,6 +50,8 @@ STEPS = [
     timedelta(days=15),
     timedelta(days=44),
 ]
+# Most of what can go wrong goes wrong with what Social Services are asked for.
+ASKED = [DecisionKind.SOCIAL_SERVICES] * 3
 EARLIER = [timedelta(0), timedelta(minutes=1), timedelta(hours=5), timedelta(days=3)]
 
 
@@ -104,7 +106,9 @@ class Desk(RuleBasedStateMachine):
             referral = self.case(number).referral
             self.tried(triage_referral, referral, urgent=urgent, what_next="", reason="No injury", by=self.sergeant)
 
-    @rule(number=which, kind=st.sampled_from(DecisionKind), ago=st.sampled_from(EARLIER), held=st.booleans())
+    @rule(
+        number=which, kind=st.sampled_from([*DecisionKind, *ASKED]), ago=st.sampled_from(EARLIER), held=st.booleans()
+    )
     def decide(self, number: int, kind: DecisionKind, ago: timedelta, held: bool) -> None:
         if not self.cases:
             return

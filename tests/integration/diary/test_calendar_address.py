@@ -745,6 +745,9 @@ def test_the_address_is_shown_once_and_kept_by_nobody(client: Client, sergeant: 
 
 def test_another_is_made_on_the_page(client: Client, sergeant: User, program: Client) -> None:
     client.force_login(sergeant)
+    one_before = "The address that you made before no longer works."
+    assert one_before not in words(client.post(PAGE))
+    assert one_before in words(client.post(PAGE))
     first, second = made_on(client), made_on(client)
     not_found(program, first)
     asked(program, second)

@@ -19,6 +19,7 @@ from deadlines.clock import LONDON
 from diary import giving
 from diary.actions import give_duty
 from diary.models import Duty, DutyState, Notice, NoticeKind
+from diary.queue_views import NOTHING_TICKED
 from team.actions import give_role, withdraw_role
 from team.enums import Role
 from team.models import User
@@ -94,10 +95,21 @@ def test_each_row_can_be_selected_and_carries_who_has_it(client: Client, sergean
     values = re.findall(r'name="duty" type="checkbox" value="([^"]*)" form="give"', page)
     assert set(values) == {f"{nobodys.pk}-0", f"{hers.pk}-{kestrel.pk}"}
     assert f"Select Triage the referral, {hers.case.urn}" in page
-    assert f'<option value="{kestrel.pk}">{kestrel}, 1 open duty</option>' in page
-    assert f'<option value="{sergeant.pk}">{sergeant}, 0 open duties</option>' in page
+    assert f'<option value="{kestrel.pk}">{kestrel}, 1 by name</option>' in page
+    assert f'<option value="{sergeant.pk}">{sergeant}, 0 by name</option>' in page
     assert page.index(f"{sergeant}, 0") < page.index(f"{kestrel}, 1")
     assert '<option value="role">Whoever holds the role</option>' in page
+
+
+def test_only_who_can_do_something_of_the_page_is_offered(client: Client, sergeant: User, kestrel: User) -> None:
+    constable, reviewer = an_officer(Role.INVESTIGATOR), an_officer(Role.REVIEWER)
+    duty = triage()
+    assert str(constable) not in text(client.get(HERE)).split('id="id_to"')[1].split("</select>")[0]
+    assert str(constable) not in text(client.get(THERE, {"duty": duty.pk})).split("<select")[1].split("</select>")[0]
+    an_open_update(received_at=NOW)
+    offered = text(client.get(HERE)).split('id="id_to"')[1].split("</select>")[0]
+    assert str(constable) in offered
+    assert str(reviewer) not in offered
 
 
 @pytest.mark.parametrize("role", [Role.INVESTIGATOR, Role.COMMAND, Role.REVIEWER])
@@ -120,7 +132,7 @@ def test_in_a_team_where_one_gives_nothing_nothing_is_selected(client: Client, s
     page = text(client.get(HERE))
     assert f'id="duty-{theirs.pk}"' in page
     assert re.findall(r'name="duty" type="checkbox" value="(\d+)-', page) == [str(ours.pk)]
-    assert "No duty is selected" in told(sent(client, picked(theirs), to="role"))
+    assert NOTHING_TICKED in told(sent(client, picked(theirs), to="role"))
 
 
 # --- what will follow ----------------------------------------------------------------------------
@@ -152,6 +164,7 @@ def test_it_can_be_shown_by_its_address_too(client: Client, sergeant: User, kest
     duty = triage()
     page = text(client.get(THERE, {"duty": duty.pk, "to": kestrel.pk}))
     assert f"Give 1 duty to {kestrel}" in page
+    assert "Do not give it</a>" in page
     assert "There is a problem" not in page
     assert "Give 1 duty to somebody" in text(client.get(THERE, {"duty": duty.pk}))
     client.get(THERE, {"duty": str(duty.pk), "to": str(kestrel.pk), "why": WHY, "sure": "yes"})
@@ -182,6 +195,8 @@ def test_one_is_given_back_to_whoever_holds_the_role(client: Client, sergeant: U
     answer = client.post(THERE, {"duty": picked(duty), "why": WHY, "to": "role", "sure": "yes"})
     assert answer["Location"] == HERE
     assert owners(duty) == [None]
+    title = "Given back to the role of Referral Desk Detective Sergeant: triage the referral"
+    assert Entry.objects.filter(case=duty.case).latest("pk").title == title
     assert "1 duty is given back to whoever holds the role. Its date stays as it is." in told(client.get(HERE))
 
 
@@ -195,6 +210,10 @@ def test_what_somebody_cannot_do_is_named_and_left_out(client: Client, sergeant:
     assert f"Give 1 duty to {constable}" in page
     assert f"{constable} cannot do this in {a_team()}. Choose somebody else" in page
     assert hidden(page, "duty") == picked(can)
+    assert hidden(page, "other") == picked(cannot)
+    again = text(sent(client, picked(can), other=picked(cannot), to=constable.pk, again="yes"))
+    assert set(hidden(again, "duty")) == set(picked(cannot, can))
+    assert f'value="{WHY}"' in again
     assert sent(client, hidden(page, "duty"), to=constable.pk, sure="yes").status_code == 302
     assert owners(cannot, can) == [None, constable.pk]
 
@@ -212,12 +231,29 @@ def test_where_none_can_go_there_is_no_button(client: Client, sergeant: User, ke
     assert f"{kestrel} has it already" in page
     assert "is closed, so nothing can be added" in page
     assert 'name="sure"' not in page
+    assert hidden(page, "duty") == [f"{hers.pk}-{kestrel.pk}"]  # the others go to nobody
+
+
+def test_where_somebody_can_do_none_another_is_chosen_on_that_page(
+    client: Client, sergeant: User, kestrel: User
+) -> None:
+    constable = an_officer(Role.INVESTIGATOR)
+    duties = [triage(), triage()]
+    page = text(sent(client, picked(*duties), to=constable.pk))
+    assert f"None of these can be given to {constable}" in page
+    assert set(hidden(page, "duty")) == set(picked(*duties))
+    assert f'value="{WHY}"' in page
+    offered = page.split("<select")[1].split("</select>")[0]
+    assert f'value="{kestrel.pk}"' in offered
+    assert f'value="{constable.pk}"' not in offered
+    assert hidden(page, "to") == []
+    assert f"Give 2 duties to {kestrel}" in text(sent(client, hidden(page, "duty"), to=kestrel.pk))
 
 
 def test_of_another_team_s_nothing_is_said(client: Client, sergeant: User, kestrel: User) -> None:
     theirs = Duty.objects.get(case=a_case(a_team("BRN"), children=[a_child("Nia")]), kind="triage")
     page = text(sent(client, [*picked(theirs), "999999"], to=kestrel.pk, sure="yes"))
-    assert "No duty is selected" in page
+    assert NOTHING_TICKED in page
     assert theirs.case.urn not in page
     assert owners(theirs) == [None]
     stranger = an_officer(Role.SUPERVISOR, theirs.team)
@@ -228,7 +264,46 @@ def test_of_another_team_s_nothing_is_said(client: Client, sergeant: User, kestr
 
 @pytest.mark.parametrize("duties", [[], ["x"], ["-1"], ["1-"], ["9" * 30], ["1-2-3"], ["²"]])
 def test_nothing_selected_says_so(client: Client, sergeant: User, duties: list[str]) -> None:
-    assert "No duty is selected" in text(sent(client, duties, to="role", sure="yes"))
+    assert NOTHING_TICKED in text(sent(client, duties, to="role", sure="yes"))
+    assert "No duty is selected" in text(client.get(THERE, {"duty": duties}))
+
+
+def test_where_none_is_selected_the_queue_stands_there_with_all_that_was_typed(
+    client: Client, sergeant: User, kestrel: User
+) -> None:
+    duty = triage()
+    page = text(sent(client, [], to=kestrel.pk))
+    assert "<title>Error: Queues" in page
+    assert f'<a href="#pick-{duty.pk}">{NOTHING_TICKED}</a>' in page
+    assert f'id="pick-{duty.pk}"' in page
+    assert 'aria-describedby="duty_error"' in page
+    assert f'<option value="{kestrel.pk}" selected>' in page
+    assert f'name="why" type="text" autocomplete="off" value="{WHY}"' in page
+    assert '<input type="hidden" name="back" value="by=late">' in page
+    assert 'href="/queues/?by=today"' in page  # its links lead away from the page that was sent
+    assert page.count('<a class="moj-filter__tag" href="/queues/?">') == 1
+
+
+def test_why_a_date_is_that_date_opens_and_closes_with_all_that_was_typed(
+    client: Client, sergeant: User, kestrel: User
+) -> None:
+    first, second = triage(), triage()
+    address = re.escape(f'name="open" value="{second.pk}"')
+    assert re.search(
+        rf'<button [^>]*form="give" formaction="/queues/give/#duty-{second.pk}" {address}', text(client.get(HERE))
+    )
+    events = AuditEvent.objects.count()
+    page = text(sent(client, picked(first), to=kestrel.pk, open=second.pk))
+    assert f'id="why-{second.pk}"' in page
+    assert re.findall(r'value="([^"]*)" form="give" checked', page) == picked(first)
+    assert f'<option value="{kestrel.pk}" selected>' in page
+    assert f'value="{WHY}"' in page
+    assert 'name="open" value="0"' in page
+    assert "There is a problem" not in page
+    page = text(sent(client, picked(first), open="0"))
+    assert 'id="why-' not in page
+    assert re.findall(r'value="([^"]*)" form="give" checked', page) == picked(first)
+    assert AuditEvent.objects.count() == events
 
 
 def test_no_more_are_given_than_stand_on_a_page(client: Client, sergeant: User, kestrel: User) -> None:
@@ -286,7 +361,8 @@ def test_where_a_colleague_was_quicker_none_is_given_and_it_is_said_which(
     page = text(sent(client, seen, to=kestrel.pk, sure="yes"))
     said = words(page)
     assert "Nothing is given yet: something changed while you had this open" in said
-    assert f"Triage the referral, {first.case.urn}: {other} gave it to {other} while you had this open." in said
+    happened = f"Triage the referral, {first.case.urn}: {other} gave it to {other} while you had this open."
+    assert f"{happened} If it should still go to {kestrel}, choose the button again." in said
     assert second.case.urn not in said.split("Read below")[0]
     assert f'value="{WHY}"' in page
     assert owners(first, second) == [other.pk, None]

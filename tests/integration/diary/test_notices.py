@@ -14,9 +14,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from audit.models import AccessLog
-from cases.actions import assign_case
+from cases.actions import assign_case, correct_entry
+from cases.models import Entry
 from deadlines import clock
 from deadlines.clock import LONDON
+from deadlines.models import Limit
 from diary.actions import give_duty, mark_notices_read
 from diary.models import Duty, Heartbeat, Notice, NoticeKind, NoticesRead, Waker
 from diary.steps import end_duty, pass_to
@@ -37,7 +39,7 @@ pytestmark = pytest.mark.django_db
 MONDAY = datetime(2009, 12, 7, 10, 0, tzinfo=LONDON)
 LATE_FROM = datetime(2009, 12, 9, 0, 0, tzinfo=LONDON)
 DAY = timedelta(days=1)
-HOUR = timedelta(hours=1)
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 PAGE = "/queues/notices/"
 System = User.objects.system
 
@@ -106,9 +108,9 @@ def test_a_duty_of_a_kind_that_a_room_knows_is_done_from_there(client: Client) -
     ("role", "heading"),
     [
         (Role.PCLO, "Late write_pclo"),
-        (Role.SUPERVISOR, "Still late: told to you as supervisor write_pclo"),
-        (Role.INSPECTOR, "Late for longer: told to you as inspector write_pclo"),
-        (Role.COMMAND, "Late for very long: told to you as command manager write_pclo"),
+        (Role.SUPERVISOR, "Late for more than 1 day: told to you as supervisor write_pclo"),
+        (Role.INSPECTOR, "Late for more than 3 days: told to you as inspector write_pclo"),
+        (Role.COMMAND, "Late for more than 14 days: told to you as command manager write_pclo"),
     ],
 )
 def test_each_is_told_in_words_as_what_they_are_told_it(role: Role, heading: str, client: Client) -> None:
@@ -125,7 +127,20 @@ def test_an_inspector_whose_own_it_is_is_told_as_whoever_has_to_do_it(client: Cl
     a_duty(Role.INSPECTOR)
     sweep_at(LATE_FROM + 3 * DAY)
     found = [line.split(" write_")[0] for line in lines(page_of(client, user)) if "write_inspector" in line]
-    assert found == ["New Late for longer", "New Still late", "New Late"]
+    assert found == ["New Late for more than 3 days", "New Late for more than 1 day", "New Late"]
+
+
+def test_how_long_it_was_late_is_told_by_the_limits_of_that_day(client: Client) -> None:
+    user = an_officer(Role.INSPECTOR)
+    a_duty(Role.PCLO)
+    limits: dict[str, Any] = {"rule": "LATE-TO-INSPECTOR", "reason": "Busy"}
+    Limit.objects.create(value=48, effective_from=LATE_FROM.date(), **limits)
+    sweep_at(LATE_FROM + 2 * DAY)
+    Limit.objects.create(value=60, effective_from=(LATE_FROM + 3 * DAY).date(), **limits)
+    a_duty(Role.PCLO, from_event=MONDAY + 3 * DAY)
+    sweep_at(LATE_FROM + 12 * DAY)
+    found = [line.split(": told")[0] for line in lines(page_of(client, user)) if "as inspector write_pclo" in line]
+    assert found == ["New Late for longer", "New Late for more than 2 days"]  # 60 hours are no whole days
 
 
 def test_nobody_reads_what_was_told_to_others(client: Client) -> None:
@@ -169,15 +184,34 @@ def test_what_was_told_by_name_of_a_team_that_one_has_left_is_not_shown(client: 
     assert Notice.objects.filter(duty=duty, to_person=user).exists()
 
 
-def test_what_is_older_than_a_fortnight_is_not_shown(client: Client) -> None:
+def read_all(user: User) -> None:
+    NoticesRead.objects.create(person=user, up_to=Notice.objects.latest("pk").pk)
+
+
+def test_what_was_read_is_not_shown_beyond_a_fortnight(client: Client) -> None:
     user = an_officer(Role.PCLO)
     a_late_duty()
+    read_all(user)
     move_time_to(LATE_FROM + 14 * DAY + 23 * HOUR)
     assert len(rows(page_of(client, user))) == 1
     move_time_to(LATE_FROM + 15 * DAY)
     page = page_of(client, user)
     assert rows(page) == {}
     assert "CAIT has told you nothing in the last 14 days" in page
+
+
+def test_what_was_not_read_stays_while_it_is_to_do(client: Client) -> None:
+    user, read = an_officer(Role.PCLO), an_officer(Role.PCLO)
+    duty, other = a_late_duty(kind="first"), a_duty(Role.PCLO, kind="other", from_event=MONDAY)
+    sweep_at(LATE_FROM + 2 * HOUR)
+    read_all(read)
+    move_time_to(LATE_FROM + 30 * DAY)
+    assert len(rows(page_of(client, user))) == 2
+    assert rows(page_of(client, read)) == {}
+    end_duty(duty, done=True, why="Written", by=user)
+    (line,) = lines(page_of(client, user))
+    assert line.startswith(f"New Late {other.kind} ")
+    assert "other" in panel(page_of(client, user, "/"))
 
 
 @pytest.mark.parametrize(("done", "words"), [(True, "Done"), (False, "Fell away")])
@@ -199,7 +233,40 @@ def test_whoever_is_given_a_duty_reads_by_whom(client: Client) -> None:
     found = [line.split(" Triage")[0] for line in lines(page_of(client, user))]
     assert found == [f"New Given to you by {second}", f"New Given to you by {first}"]
     (line,) = lines(page_of(client, other))
-    assert line.startswith(f"New Given to you by {first} ")
+    assert line.startswith(f"New Given to you by {first} Triage the referral Why: On leave Told ")
+
+
+def test_why_it_was_given_is_told_of_each_time_and_not_where_that_was_corrected(client: Client) -> None:
+    user, by = an_officer(Role.DESK_SERGEANT), an_officer(Role.SUPERVISOR)
+    duty = Duty.objects.get(case=a_case())
+    for to, why in ((user, "On leave"), (None, "Back"), (user, "Why: at court")):
+        give_duty(duty, to=to, why=why, by=by)
+        move_time_to(clock.now() + HOUR)
+    pass_to(Duty.objects.get(pk=duty.pk), None, by)
+    pass_to(Duty.objects.get(pk=duty.pk), user, by)  # as when it follows the record's supervisor
+
+    def reasons() -> list[str]:
+        return [
+            line.split("Triage the referral")[1].split("Told")[0].strip() for line in lines(page_of(client, user))
+        ]
+
+    assert reasons() == ["", "Why: Why: at court", "Why: On leave"]
+    entry = Entry.objects.filter(text="Why: On leave").get()
+    as_it_was: dict[str, Any] = {"title": entry.title, "happened_at": entry.happened_at}
+    correct_entry(entry, **as_it_was, text="Why: Not this", reason="Typed wrong", by=by)
+    assert reasons() == ["", "Why: Why: at court", ""]
+
+
+def test_what_a_colleague_has_by_name_is_not_offered(client: Client) -> None:
+    user, colleague = an_officer(Role.DESK_SERGEANT), an_officer(Role.SUPERVISOR)
+    duty = Duty.objects.get(case=a_case())
+    give_duty(duty, to=user, why="On leave", by=colleague)
+    link = f'href="{reverse("referrals:triage", args=[duty.case.number])}"'
+    assert link in page_of(client, user)
+    give_duty(duty, to=colleague, why="Mine again", by=colleague)
+    page = page_of(client, user)
+    assert link not in page
+    assert lines(page)[0].endswith(f"To do: {colleague}")
 
 
 def test_where_nobody_can_say_by_whom_it_was_given_it_says_so_without_a_name(client: Client) -> None:
@@ -226,6 +293,7 @@ def test_the_inspector_reads_what_became_late_in_an_outage(client: Client) -> No
 def test_all_is_marked_as_read_with_one_button_and_what_comes_later_is_new(client: Client) -> None:
     user, colleague = an_officer(Role.PCLO), an_officer(Role.PCLO)
     a_late_duty(kind="first")
+    move_time_to(LATE_FROM + HOUR + MINUTE)  # what is told in this moment stays new
     page = page_of(client, user)
     (newest,) = re.findall(r'name="up_to" value="(\d+)"', page)
     answer = client.post("/queues/notices/read/", {"up_to": newest}, follow=True)
@@ -245,7 +313,8 @@ def test_all_is_marked_as_read_with_one_button_and_what_comes_later_is_new(clien
 def test_an_older_page_marks_nothing_as_unread_and_nothing_is_read_before_it_is_told() -> None:
     user = an_officer(Role.PCLO)
     a_late_duty()
-    last = Notice.objects.latest("pk").pk
+    move_time_to(LATE_FROM + HOUR + MINUTE)
+    last = Notice.objects.filter(to_role=Role.PCLO).latest("pk").pk
     assert mark_notices_read(up_to=2**63 - 1, by=user).up_to == last
     assert mark_notices_read(up_to=1, by=user).up_to == last
     assert NoticesRead.objects.get().up_to == last
@@ -347,6 +416,32 @@ def test_today_shows_the_newest_three_that_are_not_read(client: Client) -> None:
     assert panel(page_of(client, user, "/")) == ""
 
 
+def test_today_shows_each_duty_once_with_its_highest_step(client: Client) -> None:
+    user = an_officer(Role.PCLO)
+    give_role(user, team=a_team(), role=Role.SUPERVISOR, from_on=clock.today(), by=System())
+    a_duty(Role.PCLO)
+    sweep_at(LATE_FROM + DAY)
+    user = User.objects.get(pk=user.pk)
+    assert len(rows(page_of(client, user))) >= 2
+    shown = panel(page_of(client, user, "/"))
+    assert shown.count("write_pclo") == 1
+    assert "Late for more than 1 day: told to you as supervisor : write_pclo" in shown
+
+
+def test_today_shows_what_was_given_while_it_is_still_theirs_and_to_do(client: Client) -> None:
+    user, colleague = an_officer(Role.DESK_SERGEANT), an_officer(Role.SUPERVISOR)
+    first, second = (Duty.objects.get(case=a_case()) for _ in range(2))
+    for duty in (first, second):
+        give_duty(duty, to=user, why="On leave", by=colleague)
+    assert panel(page_of(client, user, "/")).count("Given to you") == 2
+    give_duty(first, to=colleague, why="Mine again", by=colleague)
+    shown = panel(page_of(client, user, "/"))
+    assert (second.case.urn in shown, first.case.urn in shown) == (True, False)
+    end_duty(Duty.objects.get(pk=second.pk), done=True, why="Triaged", by=user)
+    assert panel(page_of(client, user, "/")) == ""
+    assert len(rows(page_of(client, user))) == 2
+
+
 def test_today_shows_an_outage_and_takes_one_statement_more_at_the_most(client: Client) -> None:
     user, command = an_officer(Role.INSPECTOR), an_officer(Role.COMMAND)
     sweep_at(LATE_FROM - 3 * HOUR)
@@ -364,6 +459,7 @@ def test_today_shows_an_outage_and_takes_one_statement_more_at_the_most(client: 
 def test_a_program_reads_what_its_account_was_told_and_marks_it_as_read() -> None:
     user = an_officer(Role.PCLO)
     duty = a_late_duty(owner=user)
+    move_time_to(LATE_FROM + HOUR + MINUTE)
     program = Program(user)
     answer = program.get("notices")
     assert answer.status_code == 200

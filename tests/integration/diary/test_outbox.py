@@ -175,6 +175,18 @@ def test_a_chase_says_which_it_is_and_since_when_it_is_due(server: MailServer, d
     assert "On 11 December 2009 we decided" in words(message)
 
 
+def test_the_chase_that_goes_on_the_day_says_that_it_is_due_today(server: MailServer, duty: Duty) -> None:
+    send_due()
+    server.received.clear()
+    move_time_to(DECIDED + 14 * DAY + HOUR)
+    sweep(woken_by=Waker.COMMAND)
+    send_due()
+    (message,) = server.received
+    assert message["Subject"] == f"{duty.case.urn}: update due today, reminder 1"
+    assert "It is due today, 25 December 2009." in words(message)
+    assert "overdue" not in words(message)
+
+
 def test_where_nothing_has_gone_before_a_chase_asks_and_says_since_when_it_is_due(
     server: MailServer, duty: Duty
 ) -> None:

@@ -138,4 +138,4 @@ def test_the_saved_reviews_are_counted(client: Client) -> None:
     reviewed(case, together_with=open_duty(case, OTHER.code))
     client.force_login(an_officer(Role.INSPECTOR, case.team))
     page = client.get("/oversight/").content.decode().replace("\n", "")
-    assert "<b>1 review was saved</b> in the last 28 days" in page
+    assert "<b>1 review was spared</b> in the last 28 days" in page

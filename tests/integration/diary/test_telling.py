@@ -231,15 +231,17 @@ def a_limit(rule: str, value: int, *, on: date) -> None:
     Limit.objects.create(rule=rule, value=value, effective_from=on, reason="Test")
 
 
-def test_a_limit_that_was_made_longer_meanwhile_is_waited_for() -> None:
-    duty = a_duty()
+def test_a_limit_that_is_made_longer_holds_for_what_becomes_late_from_that_day_on() -> None:
+    before = a_duty()
     sweep_at(LATE_FROM)
     a_limit("LATE-TO-SUPERVISOR", 48, on=date(2009, 12, 10))
     sweep_at(LATE_FROM + 24 * HOUR)
-    sweep_at(LATE_FROM + 48 * HOUR - MINUTE)
-    assert steps(duty) == [1]
-    sweep_at(LATE_FROM + 48 * HOUR)
-    assert steps(duty) == [1, 2]
+    assert steps(before) == [1, 2]
+    after = a_duty(from_event=LATE_FROM + 3 * DAY)
+    sweep_at(after.late_from + 48 * HOUR - MINUTE)
+    assert steps(after) == [1]
+    sweep_at(after.late_from + 48 * HOUR)
+    assert steps(after) == [1, 2]
 
 
 def test_a_limit_that_was_made_shorter_counts_from_the_next_step_and_nothing_is_told_twice() -> None:
@@ -382,7 +384,7 @@ def test_the_number_of_questions_does_not_grow_with_what_is_told(django_assert_m
     case = a_case()
     made = [a_duty(case=case, kind=f"kind{number}") for number in range(12)]
     move_time_to(LATE_FROM + 5 * DAY)
-    with django_assert_max_num_queries(16):  # with the limits, and two that record it
+    with django_assert_max_num_queries(17):  # with the limits, and two that record it
         fallen_steps().all()
     assert Notice.objects.filter(duty__in=made).count() == 36
 

@@ -98,7 +98,7 @@ def test_what_is_kept_of_a_change(administrator: User) -> None:
     assert NOW <= kept.created_at < NOW + MINUTE
     event = AuditEvent.objects.get(event=Event.LIMIT_CHANGED)
     assert (event.by_id, event.object_type, event.object_id) == (administrator.pk, "deadlines.limit", limit.pk)
-    assert event.detail == {"rule": "SS-UPDATE", "value": 10, "effective_from": "2010-01-18"}
+    assert event.detail == {"rule": "SS-UPDATE", "value_before": 14, "value": 10, "effective_from": "2010-01-18"}
 
 
 def test_which_discussion_counts_is_changed_with_the_limit_of_the_initial_conference(administrator: User) -> None:
@@ -108,7 +108,8 @@ def test_which_discussion_counts_is_changed_with_the_limit_of_the_initial_confer
     change(administrator, rule, value=15, counted_from="initiating")  # the number alone need not differ
     assert rule.limit_on(ON_MONDAY).counted_from == CountedFrom.INITIATING_DISCUSSION
     detail = AuditEvent.objects.get(event=Event.LIMIT_CHANGED).detail
-    assert detail["counted_from"] == "initiating"
+    assert (detail["counted_from_before"], detail["counted_from"]) == ("last", "initiating")
+    assert (detail["value_before"], detail["value"]) == (15, 15)
     assert set(detail) <= set(DETAILS)
 
 
@@ -118,7 +119,9 @@ def test_the_briefing_may_be_due_by_the_start_and_so_again(administrator: User) 
     assert rules.BRIEFING.limit_on(ON_MONDAY + DAY).value == 0
 
 
-@pytest.mark.parametrize("rule", [rules.S46_END, rules.SS_UPDATE, rules.TRIAGE_OTHER, rules.REVIEW_CONFERENCE_NEXT])
+@pytest.mark.parametrize(
+    "rule", [rules.CRAM_FIRST, rules.SS_UPDATE, rules.TRIAGE_OTHER, rules.REVIEW_CONFERENCE_NEXT]
+)
 def test_the_greatest_limit_still_gives_a_date(administrator: User, rule: Rule) -> None:
     most = policies.MOST[rule.clock]
     change(administrator, rule, value=most)

@@ -20,6 +20,7 @@ from cases.actions import assign_case
 from cases.models import Case
 from deadlines.clock import LONDON
 from intake.actions import set_aside_message
+from referrals.enums import DecisionKind
 from team.actions import give_role
 from team.enums import Posting, Role
 from team.models import Team, User
@@ -211,6 +212,27 @@ def test_a_duty_is_overdue_from_the_moment_it_is_late(client: Client, inspector:
     move_time_to(datetime(2010, 1, 15, 0, 0, tzinfo=LONDON))
     assert as_counted(client, figures(client)["Team HGY"])[OVERDUE] == 1
     assert "cait-figure--act" in page(client)
+
+
+def test_of_those_without_an_officer_it_says_how_many_need_one(client: Client, inspector: User) -> None:
+    """A record that is decided for Social Services only, or not decided yet, may have none."""
+
+    def told() -> str:
+        cell = page(client).partition('data-label="Without officer in case"')[2].partition("</td>")[0]
+        return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", cell.partition(">")[2])).strip()
+
+    a_case(received_at=NOW - HOUR)
+    assert told() == "1"
+    investigated = a_decided_case(kind=DecisionKind.POLICE, received_at=NOW - HOUR)
+    assert told() == "2 of which 1 is an investigation that needs one"
+    a_decided_case(kind=DecisionKind.POLICE, received_at=NOW - HOUR)
+    a_decided_case(kind=DecisionKind.POLICE, team=a_team("ENF"), received_at=NOW - HOUR)
+    assert told() == "3 of which 2 are investigations that need one"
+    url = re.findall(r'href="(/queues/\?kind=[^"]*)"', page(client))[0]
+    assert len(rows_of(client, url)) == 2
+    supervisor, officer = an_officer(Role.SUPERVISOR), an_officer(Role.INVESTIGATOR)
+    assign_case(investigated, officer_in_case=officer, supervisor=supervisor, reason="", by=User.objects.system())
+    assert told() == "2 of which 1 is an investigation that needs one"
 
 
 def test_the_page_says_how_long_the_oldest_email_waits(client: Client, inspector: User) -> None:

@@ -22,7 +22,7 @@ from cases.models import Case, Entry
 from deadlines import clock
 from deadlines.clock import LONDON, london_day_end
 from diary.actions import hold_chases, release_chases
-from diary.models import Chase, ChaseState, Duty, DutyState, Mail, MailState, Step, Waker
+from diary.models import Chase, ChaseState, Duty, DutyState, Mail, MailState, Step, Waker, Watch
 from diary.steps import start_chase
 from diary.sweep import sweep
 from pages.words import moment
@@ -1005,6 +1005,7 @@ def at_the_migration() -> Any:
 
 def lost(case: Case) -> None:
     """As if it had been triaged before decisions were asked for."""
+    Watch.objects.filter(duty__case=case, duty__kind="decision").delete()
     Duty.objects.filter(case=case, kind="decision").delete()
 
 

@@ -550,7 +550,8 @@ def test_who_a_protected_caller_is_stands_on_no_page_of_the_record(client: Clien
     wrong = {}
     for url in pages_of(case):
         answer = client.get(url)
-        if answer.status_code == 403 and role != Role.DESK_SERGEANT:
+        # Only the inspector puts duties right.
+        if answer.status_code == 403 and (role != Role.DESK_SERGEANT or url.endswith("/put-right/")):
             continue
         assert answer.status_code == 200, url
         if said := told(answer.content.decode()):

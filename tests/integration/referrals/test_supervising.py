@@ -530,6 +530,18 @@ def test_a_supervision_is_recorded_on_the_page_which_says_when_the_next_is_due(c
     review = Supervision.objects.get()
     assert f"The supervision is recorded. The next one is due by {day(review.next_due_on)}." in page
     assert (review.reviewed_by, review.directions) == (by, "None needed")
+    assert '<a class="govuk-notification-banner__link" href="/queues/">Back to the queue</a>' in page
+
+
+def test_whoever_opens_it_again_within_a_day_reads_that_it_is_done(client: Client) -> None:
+    by = signed_in(client, a_supervisor())
+    case = an_investigation()
+    assert "This would count as another review" not in page_of(client, case)
+    review = a_review(case, by)
+    said = f"Supervised on {moment(review.reviewed_at)} by {by}.</b> This would count as another review; "
+    assert f"{said}the next is due by {day(review.next_due_on)}." in page_of(client, case)
+    move_time_to(review.reviewed_at + DAY)
+    assert "This would count as another review" not in page_of(client, case)
 
 
 def test_what_is_refused_stands_beside_its_field_and_nothing_typed_is_lost(client: Client) -> None:
@@ -583,6 +595,20 @@ def test_the_record_leads_whoever_may_to_it_and_nobody_to_their_own(client: Clie
     signed_in(client, own)
     assert address(theirs) not in page_of(client, theirs, "workbench:case")
     assert "You are the officer in case" in page_of(client, theirs)
+
+
+def test_what_is_not_due_within_a_week_is_an_ordinary_link(client: Client) -> None:
+    move_time_to(MONDAY)
+    supervisor = signed_in(client, a_supervisor())
+    case = an_investigation(supervisor=supervisor)
+    for number in range(2):
+        a_review(case, supervisor, found=f"Found {number}")
+    link = f'href="{address(case)}"'
+    page = page_of(client, case, "workbench:case")
+    assert f'<a class="govuk-link" {link}>Supervise the investigation</a>' in page.split("q1")[0]
+    assert f'class="govuk-button" {link}' not in page
+    move_time_to(the_duty(case).late_from - 8 * DAY + MINUTE)
+    assert f'class="govuk-button" {link}' in page_of(client, case, "workbench:case")
 
 
 def test_the_record_leads_to_it_while_something_else_is_to_be_done_first(client: Client) -> None:

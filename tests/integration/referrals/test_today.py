@@ -130,7 +130,7 @@ def test_how_many_emails_wait_leads_to_the_mailbox_of_the_team(client: Client, s
 
 def due_of_me(client: Client) -> list[tuple[str, str]]:
     """What is due, and on which record, in the order of the page."""
-    rows = re.findall(r'<tr role="row">(.*?)</tr>', today(client).partition("What is due of me next</h2>")[2], re.S)
+    rows = re.findall(r'<tr role="row">(.*?)</tr>', today(client).partition("What I have to do next</h2>")[2], re.S)
     words = [" ".join(re.sub(r"<[^>]*>", " ", row).split()) for row in rows if 'data-label="Due"' in row]
     found = []
     for row in words:

@@ -558,8 +558,10 @@ def test_what_is_answered_stays_so_whatever_a_later_update_says() -> None:
 
 
 def test_an_update_to_a_request_that_fell_away_does_not_end_the_new_one() -> None:
+    move_time_to(FRIDAY)
     duty = an_open_update()
     answer = an_answer(duty.case)
+    move_time_to(FRIDAY + HOUR)
     a_decision(duty.case)
     a_decision(duty.case, kind=DecisionKind.SOCIAL_SERVICES)
     judge(answer, Judgement.UNCHANGED)
@@ -660,7 +662,8 @@ def test_each_step_of_a_course_is_one_event_and_one_entry_in_the_order_in_which_
     closure = ask_closure(case, outcome="The aunt has them", court=Court.NONE, by=constable)
     agree_closure(closure, by=other)
     reopen_case(case, reason="A new mark", by=desk)
-    events = AuditEvent.objects.exclude(pk__in=before).order_by("pk")
+    # What the sweep raises, a batch at a time, is of no one record.
+    events = AuditEvent.objects.exclude(pk__in=before).exclude(case_id=None).order_by("pk")
     entries = case.entries.order_by("pk")
     assert [each.event for each in events] == [event for event, _ in COURSE]
     assert [each.title for each in entries] == [title for _, title in COURSE]

@@ -54,6 +54,11 @@ TABLE = {
     "DECISION": (1, WD, AFTER),
     "UPDATE-JUDGED": (1, WD, AFTER),
     "CLOSURE-ANSWER": (1, WD, AFTER),
+    # Nor these: who is told that a duty is late, and what the nightly check found (ADR 21, 22).
+    "LATE-TO-SUPERVISOR": (24, H, AFTER),
+    "LATE-TO-INSPECTOR": (72, H, AFTER),
+    "LATE-TO-COMMAND": (336, H, AFTER),
+    "CHECK-FINDING": (1, WD, AFTER),
 }
 
 

@@ -1,7 +1,7 @@
 """What people type for a date, and what they are told when it cannot be one."""
 
 import contextlib
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from django import forms
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from deadlines.clock import LONDON
 from pages import words
 from pages.forms import DayField, MomentField, read_day, read_moment
+from tests.factories.clock import move_time_to
 
 
 def refusal(read: object, text: str) -> str:
@@ -38,6 +39,23 @@ def test_a_year_of_two_figures() -> None:
     assert read_day("2.12.09") == date(2009, 12, 2)
     assert read_day("2 Dec 09") == date(2009, 12, 2)
     assert refusal(read_day, "2/12/85") == "Enter all four figures of the year: 1985 or 2085?"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("now", "days"),
+    [
+        (datetime(2010, 1, 14, 12, 0, tzinfo=LONDON), [date(2010, 1, 13), date(2010, 1, 14), date(2010, 1, 15)]),
+        (datetime(2010, 2, 28, 23, 59, tzinfo=LONDON), [date(2010, 2, 27), date(2010, 2, 28), date(2010, 3, 1)]),
+        # In UTC it is still the first.
+        (datetime(2010, 6, 2, 0, 0, tzinfo=LONDON), [date(2010, 6, 1), date(2010, 6, 2), date(2010, 6, 3)]),
+        (datetime(2010, 12, 31, 12, 0, tzinfo=LONDON), [date(2010, 12, 30), date(2010, 12, 31), date(2011, 1, 1)]),
+    ],
+)
+def test_the_days_beside_today_have_names(now: datetime, days: list[date]) -> None:
+    move_time_to(now)
+    assert [read_day(text) for text in ("yesterday", "Today", " TOMORROW ")] == days
+    assert read_moment("tomorrow 9am").astimezone(LONDON) == datetime.combine(days[2], time(9), tzinfo=LONDON)
 
 
 @pytest.mark.parametrize(

@@ -258,6 +258,36 @@ def test_a_mistake_of_the_whole_form_leads_to_its_first_field() -> None:
     assert '<a href="#id_name">Somebody else changed this &lt;meanwhile&gt;</a>' in summary(form)
 
 
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        ("There is no 31 February 2010", "From: there is no 31 February 2010"),
+        ("URN is taken", "From: URN is taken"),
+        ("Yvonne Tull entered 2 hours", "From: Yvonne Tull entered 2 hours"),
+        ("Sgt van den Berg entered 2 hours", "From: Sgt van den Berg entered 2 hours"),
+        ("Team HGY has none", "From: Team HGY has none"),
+        ("Nobody has it", "From: nobody has it"),
+        (forms.ValidationError("Tull entered 2 hours", code="named"), "From: Tull entered 2 hours"),
+    ],
+)
+def test_what_begins_with_a_name_keeps_its_capital_in_the_summary(
+    error: str | forms.ValidationError, said: str
+) -> None:
+    class Filter(forms.Form):
+        on = DayField(label="From", required=False)
+
+    form = Filter({})
+    form.add_error("on", error)
+    assert f">{said}</a>" in summary(form)
+
+
+def test_characters_that_cannot_be_seen_are_refused_in_plain_words() -> None:
+    class Line(forms.Form):
+        name = forms.CharField(label="Name")
+
+    assert Line({"name": "a\0b"}).errors["name"] == ["Take out characters that cannot be seen: type it again by hand"]
+
+
 def test_formsets_and_several_forms_share_one_summary() -> None:
     class Row(forms.Form):
         name = forms.CharField(label="Name")

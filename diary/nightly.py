@@ -19,6 +19,7 @@ from diary import duties
 from diary.checking import Finding, check_everything, findings_of
 from diary.kinds import kind_of
 from diary.models import Check, Duty, DutyState
+from diary.notices import GIVEN_BACK
 from diary.queries import nobodys
 from diary.steps import end_open, is_open, pass_to, raise_again
 from pages.words import uncapitalised
@@ -89,7 +90,7 @@ def _take_from_who_left(by: User) -> None:
             who, kind = duty.owner, kind_of(duty.kind)
             pass_to(duty, None, by)
             label = uncapitalised(kind.label) if kind else duty.kind
-            title = f"Given back to the role of {Role(duty.owner_role).label}: {label}"
+            title = f"{GIVEN_BACK}{Role(duty.owner_role).label}: {label}"
             enter(case, Kind.RECORD, title, text=f"{who} cannot do it any more in {case.team}.", by=by)
             detail = {"kind": duty.kind, "role": duty.owner_role}
             record(Event.DUTY_GIVEN, by=by, on=duty, case_id=case.pk, team_id=case.team_id, detail=detail)

@@ -50,5 +50,5 @@ def read_notices(request: SignedIn) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     if attempt(ReadForm(request.POST), actions.mark_notices_read, by=request.user).done:
-        messages.success(request, "All that CAIT had told you is marked as read.")
+        messages.success(request, "What CAIT had told you is marked as read.")
     return redirect("diary:notices")

@@ -208,7 +208,7 @@ def test_from_an_email_in_the_mailbox_to_a_closed_record(
     swept()
     assert len(smtp.received) == 2
     chase = smtp.received[1]
-    assert str(chase["Subject"]) == f"{urn}: update overdue, reminder 1"
+    assert str(chase["Subject"]) == f"{urn}: update due today, reminder 1"
     assert "cait.haringey@police.example" in str(chase["Reply-To"])
     said = f"{chase['Subject']} {chase.get_content()}"
     assert not [word for word in ("Jenna", "Marshall", "cheek", "Cameron") if word in said]
@@ -233,7 +233,7 @@ def test_from_an_email_in_the_mailbox_to_a_closed_record(
     )
     call_command("receive_mail")
     page.goto("/referrals/mailbox/?show=all")
-    page.get_by_role("link", name=f"RE: {urn}: update overdue, reminder 1").click()
+    page.get_by_role("link", name=f"RE: {urn}: update due today, reminder 1").click()
     expect(page.get_by_text("It answers our email of 25 January 2010")).to_be_visible()
     picture(page, "answer")
     page.get_by_role("link", name="Record it as an update from Social Services").click()

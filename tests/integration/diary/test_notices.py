@@ -299,7 +299,7 @@ def test_all_is_marked_as_read_with_one_button_and_what_comes_later_is_new(clien
     answer = client.post("/queues/notices/read/", {"up_to": newest}, follow=True)
     assert answer.redirect_chain == [(PAGE, 302)]
     page = unescape(answer.content.decode())
-    assert "All that CAIT had told you is marked as read." in page
+    assert "What CAIT had told you is marked as read." in page
     assert "Mark all as read" not in page
     assert lines(page)[0].startswith("Late ")
     a_duty(Role.PCLO, from_event=MONDAY, kind="second")

@@ -1,4 +1,5 @@
-"""What people do about duties: hold emails to a partner back, let them go, say which addresses are approved."""
+"""What people do about duties: hold emails back, give a duty to somebody, put right what the check found, approve
+addresses, mark what they were told as read."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ RUN /venv/bin/python -m compileall -q .
 # --- what runs -----------------------------------------------------------------------------------
 
 FROM python:3.13-slim-trixie
-# What WeasyPrint, which will draw papers as PDF, asks of the system; and letters as wide as Arial's.
+# What WeasyPrint, which draws papers as PDF, asks of the system; and letters as wide as Arial's.
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends \
         libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-liberation \

@@ -18,10 +18,10 @@ INSTALLING := mkdir -p build && echo $$$$ > build/.installing
 INSTALLED := rm -f build/.installing
 $(shell sh tests/fit.sh)
 
-run: build/.environment $(STATIC)  ## start everything; Ctrl-C stops it
+run: build/.environment build/.pango $(STATIC)  ## start everything; Ctrl-C stops it
 	@PORT='$(PORT)' CAIT_DATA='$(DATA)' exec $(PYTHON) -m cait.run
 
-test: build/.environment-dev $(PAGES) build/.chromium  ## every test, the browser ones included
+test: build/.environment-dev build/.pango $(PAGES) build/.chromium  ## every test, the browser ones included
 	@exec .venv/bin/pytest $(ARGS)
 
 faults: build/.environment-dev  ## kill, stop and mislead the real parts: no duty may be lost
@@ -70,6 +70,11 @@ $(PAGES): package.json package-lock.json .npmrc build.mjs $(shell find static -t
 # only the browser tests fail.
 build/.chromium:
 	@if sh tests/need.sh chromium; then mkdir -p build && touch $@; fi
+
+# Pango sets the letters of papers, in Liberation's. As Chromium: where it is missing only what is drawn as PDF fails.
+build/.pango: build/.environment
+	@if $(PYTHON) -c 'import weasyprint' 2>/dev/null \
+		|| sh tests/need.sh libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-liberation; then touch $@; fi
 
 $(STATIC): build/.environment $(PAGES)
 	@echo "Collecting what the pages need …"

@@ -17,6 +17,7 @@ RESOURCES = {
     "intake": "api:intake",
     "referrals": "api:referrals",
     "cases": "api:cases",
+    "assessments": "api:assessments",
     "duties": "api:duties",
     "notices": "api:notices",
     "people": "api:people",
@@ -34,6 +35,7 @@ class WayInOut(serializers.Serializer[Any]):
     intake = serializers.URLField()
     referrals = serializers.URLField()
     cases = serializers.URLField()
+    assessments = serializers.URLField()
     duties = serializers.URLField()
     notices = serializers.URLField()
     people = serializers.URLField()

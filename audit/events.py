@@ -80,6 +80,33 @@ class Event(TextChoices):
     CLOSURE_WITHDRAWN = "CLOSURE_WITHDRAWN", "Withdrew a request to close a record"
     CASE_CLOSED = "CASE_CLOSED", "Agreed and closed a record"
     CASE_REOPENED = "CASE_REOPENED", "Opened a record again"
+    # assessing the risk
+    LEAD_CHOSEN = "LEAD_CHOSEN", "Chose on which record the reviews of a child hang"
+    ASSESSMENT_STARTED = "ASSESSMENT_STARTED", "Began an assessment"
+    ASSESSMENT_ANSWERED = "ASSESSMENT_ANSWERED", "Answered factors of an assessment"
+    ASSESSMENT_LEVEL_SET = "ASSESSMENT_LEVEL_SET", "Set the level in an assessment"
+    ASSESSMENT_DECISION_ADDED = "ASSESSMENT_DECISION_ADDED", "Added a decision to an assessment"
+    ASSESSMENT_ACTION_ADDED = "ASSESSMENT_ACTION_ADDED", "Added an action to an assessment"
+    NEW_INFORMATION_ADDED = "NEW_INFORMATION_ADDED", "Recorded new information in a review"
+    ASSESSMENT_SUBMITTED = "ASSESSMENT_SUBMITTED", "Sent an assessment for endorsement"
+    ASSESSMENT_ENDORSED = "ASSESSMENT_ENDORSED", "Endorsed an assessment"
+    ASSESSMENT_RETURNED = "ASSESSMENT_RETURNED", "Returned an assessment"
+    GAP_RAISED = "GAP_RAISED", "Raised an intelligence gap"
+    GAP_CHANGED = "GAP_CHANGED", "Changed an intelligence gap"
+    GAP_ENDED = "GAP_ENDED", "Ended an intelligence gap"
+    RISK_IDENTIFIED = "RISK_IDENTIFIED", "Identified a risk"
+    RISK_ENDED = "RISK_ENDED", "Recorded that a risk is no longer present"
+    MEASURE_SET = "MEASURE_SET", "Set a control measure"
+    MEASURE_CHECKED = "MEASURE_CHECKED", "Checked whether a control measure works"
+    MEASURE_ENDED = "MEASURE_ENDED", "Ended a control measure"
+    RESEARCH_ASKED = "RESEARCH_ASKED", "Asked for research"
+    RESEARCH_NOT_NEEDED = "RESEARCH_NOT_NEEDED", "Recorded that research is not needed"
+    SEARCHES_RECORDED = "SEARCHES_RECORDED", "Recorded searches of police systems"
+    MATRIX_DRAFTED = "MATRIX_DRAFTED", "Drafted a version of the matrix"
+    FACTOR_CHANGED = "FACTOR_CHANGED", "Changed a factor of a drafted matrix"
+    FACTOR_TAKEN_OUT = "FACTOR_TAKEN_OUT", "Took a factor out of a drafted matrix"
+    MATRIX_DISCARDED = "MATRIX_DISCARDED", "Threw a drafted version of the matrix away"
+    MATRIX_PUBLISHED = "MATRIX_PUBLISHED", "Published a version of the matrix"
     # time limits
     LIMIT_CHANGED = "LIMIT_CHANGED", "Changed a time limit from a date on"
     LIMIT_WITHDRAWN = "LIMIT_WITHDRAWN", "Withdrew a change of a time limit before its date"
@@ -146,6 +173,16 @@ DETAILS: dict[str, str | None] = {
     "effective_from": "for events from",
     "days": "days",
     "calendar_address": "calendar address (number)",
+    "assessment": "assessment (number)",
+    "child": "child (number)",
+    "level": "level",
+    "answers": "answers",
+    "gaps": "gaps (numbers)",
+    "risk": "risk (number)",
+    "works": "does it work",
+    "systems": "systems",
+    "version": "version",
+    "factor": "factor",
 }
 
 # By what a list was narrowed, which stands under "filters" as the names of what its page or address asks. A name that

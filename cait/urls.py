@@ -20,6 +20,7 @@ account_addresses = [
 resources: list[URLPattern | URLResolver] = [
     path("", WayIn.as_view(), name="way_in"),
     path("", include("cases.api.urls")),
+    path("", include("cram.api.urls")),
     path("", include("diary.api")),
     path("", include("diary.notices_api")),
     path("", include("intake.api")),
@@ -34,6 +35,7 @@ urlpatterns = [
     path("referrals/old-logs/", include("old_logs.urls")),  # before the room below it, whose addresses begin so too
     path("referrals/", include("referrals.urls")),
     path("cases/", include("cases.urls")),
+    path("", include("cram.urls")),  # below a record, and below /cram/
     path("queues/", include("diary.urls")),
     path("calendar/<str:secret>.ics", calendar.feed, name="calendar_feed"),
     path("conferences/", include("conferences.urls")),

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 class Turn(Enum):
     """What happens to a record that other rooms must know of, in the transaction in which it happens."""
 
+    RAISED = auto()  # it is new, and everything that came with its referral stands on it
+    PEOPLE = auto()  # somebody was put on it or taken off
+    LEADS = auto()  # the reviews of a child hang on it from now on, or no longer do
     ASSIGNED = auto()  # another officer in case, or none any more
     SUPERVISOR = auto()  # another supervisor, or none any more
     CLOSURE_ASKED = auto()

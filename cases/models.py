@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -295,3 +296,28 @@ class Closure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case}, {self.get_state_display()}"
+
+
+class Lead(models.Model):
+    """A choice of the record on which the reviews of a child hang, of several open ones. Rows are only ever added:
+    the last one counts whose record is open and still about the child; without one the oldest open record leads."""
+
+    child = models.ForeignKey(Person, models.PROTECT, related_name="+", db_index=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="+", db_index=False)
+    # The open records (ids) there were of the child: where another comes to them, it is asked again.
+    among = ArrayField(models.BigIntegerField())
+    chosen_at = models.DateTimeField(db_default=CaitMoment())
+    chosen_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    reason = models.TextField()
+
+    class Meta:
+        verbose_name = "choice of the lead record"
+        verbose_name_plural = "choices of the lead record"
+        indexes = [models.Index(fields=["child", "-id"], name="lead_by_child")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="lead_has_a_reason"),
+            models.CheckConstraint(condition=Q(among__len__gte=2), name="lead_is_one_of_several"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.child}: {self.case}"

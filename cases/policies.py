@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 
 from cases.closure import in_the_way
 from cases.enums import BY_HAND, ActionState, ClosureState, Court, Kind, Part, State, Way
-from cases.models import Action, Case, CasePerson, Closure, Entry
+from cases.models import Action, Case, CasePerson, Closure, Entry, Lead
 from deadlines.ages import years_old
 from pages.words import day, moment
 from people.births import Birth
@@ -148,6 +148,32 @@ def check_assigned(officer: User | None, supervisor: User | None, *, case: Case,
             raise ValidationError({"supervisor": f"{supervisor} is no sergeant or inspector in {case.team} today"})
     if officer is not None and officer == supervisor:
         raise ValidationError({"supervisor": "Choose somebody else: nobody supervises their own work"})
+
+
+def check_lead(case: Case, child: Person, linked: Collection[Case]) -> None:
+    """A record leads for a child that it is about, of several open ones. `linked`: the child's other open records."""
+    check_open(case)
+    if not CasePerson.objects.filter(case=case, person=child, part=Part.CHILD, taken_off_at=None).exists():
+        raise ValidationError({"case": f"Record {case} is not about {child}. Choose another record or another child"})
+    if not linked:
+        raise ValidationError(f"{child} is on no other open record, so reviews hang on {case} anyway.")
+
+
+def check_to_choose(case: Case, children: Collection[object]) -> None:
+    """There is something to choose where a child of an open record is on another open one."""
+    check_open(case)
+    if not children:
+        raise ValidationError("No child on this record is on another open record, so reviews hang on it anyway.")
+
+
+def check_lead_is_unread(last: Lead | None, *, seen: int | None) -> None:
+    """Two who choose at once: the second reads what the first chose before theirs is taken."""
+    if seen is not None and last is not None and last.pk > seen:
+        raise ChangedMeanwhile(
+            f"{last.chosen_by} chose a lead record for {last.child} on {moment(last.chosen_at)}, while you had this "
+            f"open, because: “{last.reason}”",
+            "What you typed is still below. If yours is to take its place, send it again; otherwise cancel.",
+        )
 
 
 def check_end_action(action: Action) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db import connection
+from django.db import connection, transaction
 
 from cases.closure import Turn, tell
 from cases.enums import ClosureState, Happened, Kind, Part, Series, State
@@ -32,6 +32,45 @@ def locked(case: Case, permission: Permission, by: User) -> Case:
     if not by.is_system and not Case.objects.visible_to(by).filter(pk=case.pk).exists():
         raise NotAllowed("You cannot open this record. Ask its supervisor.")
     return case
+
+
+def lock_linked(case: Case | None, children: Collection[int] | None = None) -> list[Case]:
+    """Lock a record and every record that some children (ids) were ever on, in the order of their ids, before
+    anything else is locked: which leads changes by one at a time. The other open ones that the children are on now.
+
+    Without `children` those that the record is about, as they are once it is locked. Where another record has come to
+    them meanwhile, all are let go and locked anew in their order, so that nobody waits in a circle.
+    """
+    if children is not None and not children:
+        return []
+    while True:
+        point = transaction.savepoint()
+        ids = {*_linked(case, children), *([case.pk] if case else [])}
+        rows = Case.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=ids).select_related("team")
+        them = list(rows.order_by("pk"))
+        linked = _linked(case, children)
+        if ids.issuperset(linked):
+            transaction.savepoint_commit(point)
+            return [each for each in them if each != case and linked.get(each.pk) and each.state == State.OPEN]
+        transaction.savepoint_rollback(point)
+
+
+def _linked(case: Case | None, children: Collection[int] | None) -> dict[int, bool]:
+    """The records that some children, or those of a record, were ever on (ids); and whether one of them still is."""
+    if children is None:
+        about = CasePerson.objects.filter(case=case, part=Part.CHILD, taken_off_at=None)
+        children = list(about.values_list("person_id", flat=True))
+    rows = CasePerson.objects.filter(person__in=children, part=Part.CHILD)
+    found: dict[int, bool] = {}
+    for pk, taken_off_at in rows.values_list("case_id", "taken_off_at"):
+        found[pk] = found.get(pk, False) or taken_off_at is None
+    return found
+
+
+def tell_linked(cases: Iterable[Case], *, by: User) -> None:
+    """On which record reviews hang may have changed for these: each room puts its part right. They are locked."""
+    for case in cases:
+        tell(case, Turn.LEADS, by=by)
 
 
 def next_number(team: Team, series: Series, year: int) -> int:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from cases.views import closing, record
+from cases.views import closing, leading, record
 
 app_name = "cases"
 urlpatterns = [
@@ -20,6 +20,7 @@ urlpatterns = [
     path("<record:number>/shared/", record.shared, name="shared"),
     path("<record:number>/shared/add/", record.share_information, name="share_information"),
     path("<record:number>/assign/", record.assign_case, name="assign_case"),
+    path("<record:number>/lead/", leading.choose_lead, name="choose_lead"),
     path("<record:number>/closure/", closing.closure, name="closure"),
     path("<record:number>/closure/<int:pk>/agree/", closing.agree_closure, name="agree_closure"),
     path("<record:number>/closure/<int:pk>/refuse/", closing.refuse_closure, name="refuse_closure"),

@@ -3,3 +3,15 @@ from django.apps import AppConfig
 
 class CramConfig(AppConfig):
     name = "cram"
+
+    def ready(self) -> None:
+        from cases import closure
+        from cram import duties, steps
+        from cram.expected import expected
+        from diary.expecting import register_expected
+        from diary.kinds import register
+
+        for kind in duties.ALL:
+            register(kind)
+        register_expected("cram", expected, duties.ALL)
+        closure.register("cram", steps.unfinished, steps.hear)

@@ -9,6 +9,9 @@ from deadlines.calendar import LeftOut, in_words
 from deadlines.clock import LONDON, time_in_words, utc
 from deadlines.enums import Clock, Direction
 
+# The note of a date that somebody chose, where the limit was only offered.
+BY_CHOICE = "the date was chosen by whoever wrote it down"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Why:
@@ -33,6 +36,11 @@ class Why:
     def sentence(self) -> str:
         """Such as "14 days from Wed 2 Dec 2009 (decision) = Wed 16 Dec 2009; rule SS-UPDATE [HMIC 2010, AFI 2]"."""
         start, end = _both_in_words(self.started, self.counted)
+        if BY_CHOICE in self.notes:
+            others = [note for note in self.notes if note != BY_CHOICE]
+            return "; ".join(
+                [f"{end}, chosen on {start} ({self.event})", f"rule {self.rule} [{self.source}]", *others]
+            )
         way = "from" if self.direction == Direction.AFTER else "before"
         length = f"{self.clock.words(self.value)} {way}" if self.value else "by"
         parts = [f"{length} {start} ({self.event}) = {end}", f"rule {self.rule} [{self.source}]"]

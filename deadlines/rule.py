@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from deadlines.calendar import BeyondCalendar, WorkingCalendar, add_months, in_words
 from deadlines.clock import london_date, london_day_end, utc
-from deadlines.due import Due, Why, at_in_words
+from deadlines.due import BY_CHOICE, Due, Why, at_in_words
 from deadlines.enums import Clock, Direction
 from deadlines.models import Limit
 
@@ -111,6 +111,35 @@ class Rule:
             if isinstance(started, datetime):
                 return _due_at(started, why, None)
             return Due(due_on=started, late_from=london_day_end(started), why=why)
+
+    def offered(self, start: date | datetime) -> date | None:
+        """The day that is offered where somebody chooses the date; None where it cannot be worked out."""
+        try:
+            return self.due(start).due_on
+        except (BeyondCalendar, NoLimit):
+            return None
+
+    def chosen(self, on: date, start: date | datetime) -> Due:
+        """A date that somebody chose, for an event at `start`: the limit was only offered. One that lies before the
+        event is due at once."""
+        started = london_date(start)
+        why = Why(
+            rule=self.code,
+            name=self.name,
+            source=self.source,
+            value=max((on - started).days, 0),
+            clock=Clock.DAYS,
+            direction=Direction.AFTER,
+            event=self.starts_with,
+            started=started,
+            counted=on,
+            notes=(BY_CHOICE,),
+        )
+        return due_on_day(on, why, known=started)
+
+    def is_chosen(self, due: Due, on: date) -> bool:
+        """Whether a date that was stored is the one that was chosen."""
+        return due.why.rule == self.code and due.why.counted == on and self._is_due(due, on)
 
     def gave(self, due: Due, start: date | datetime) -> bool:
         """Whether a date that was stored is the one that this rule gave for an event at `start`.

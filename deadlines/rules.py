@@ -149,6 +149,39 @@ ENDORSEMENT = _rule(
 )
 """Timeliness of supervisory review is itself measured (AFI 6); the number is our default."""
 
+CRAM_RETURNED = _rule(
+    "CRAM-RETURNED", "returned CRAM put right and sent again", "return", Clock.WORKING_DAYS, "CAIT default"
+)
+"""A supervisor returns a CRAM with reasons; whoever submitted it puts it right."""
+
+GAP = _rule(
+    "GAP",
+    "intelligence gap answered",
+    "gap raised",
+    Clock.WORKING_DAYS,
+    "HMIC 2010, AFI 1; CAIT default",
+)
+"""A gap has an owner and a date (AFI 1). Whoever raises it chooses the date; this one is offered."""
+
+MEASURE_CHECK = _rule(
+    "MEASURE-CHECK",
+    "control measure checked again",
+    "last look at the control measure",
+    Clock.DAYS,
+    "HMIC 2010, AFI 1; CAIT default",
+)
+"""A control measure is checked: does it still work? Whoever looks at it chooses the date; this one is offered."""
+
+RESEARCH = _rule(
+    "RESEARCH",
+    "research done",
+    "request for research",
+    Clock.WORKING_DAYS,
+    "HMIC 2010, AFI 1 and 8; CAIT default",
+)
+"""The checks of police systems that the researcher is asked for. Whoever asks chooses the date; this one is
+offered."""
+
 CLOSURE_ANSWER = _rule(
     "CLOSURE-ANSWER", "answer to a request to close a record", "request", Clock.WORKING_DAYS, "CAIT default"
 )

@@ -77,8 +77,8 @@ class DutyOut(Shown):
 
     class Meta:
         model = Duty
-        fields = ["id", "case", "urn", "team", "kind", "label", "state", "owner", "owner_role", "due_on", "due_at"]
-        fields += ["late_from", "do_by", "why", "raised_at", "ended_at", "ended_by", "ended_why"]
+        fields = ["id", "case", "urn", "team", "kind", "label", "about", "state", "owner", "owner_role"]
+        fields += ["due_on", "due_at", "late_from", "do_by", "why", "raised_at", "ended_at", "ended_by", "ended_why"]
         fields += ["held_at", "held_by", "held_why", "answered_with", "late_by_hours", "told"]
 
     def get_label(self, duty: Duty) -> str:

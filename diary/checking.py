@@ -184,8 +184,11 @@ def _date_is_right(duty: Duty, should_be: Expected) -> bool:
         due = duty.reckoned
     except (ValueError, KeyError, TypeError):  # what is stored cannot be read
         return False
-    columns = (duty.due_on, duty.due_at, duty.late_from)
-    return columns == (due.due_on, due.due_at, due.late_from) and should_be.rule.gave(due, should_be.start)
+    if (duty.due_on, duty.due_at, duty.late_from) != (due.due_on, due.due_at, due.late_from):
+        return False
+    if should_be.chosen is not None:
+        return should_be.rule.is_chosen(due, should_be.chosen)
+    return should_be.rule.gave(due, should_be.start)
 
 
 def _is_watched(duty: Duty, swept_at: datetime | None) -> bool:
@@ -251,4 +254,6 @@ class _Chases:
 
 def due_of(each: Expected) -> Due:
     """The date of a duty that was missing, by the limits as they were when its event happened."""
+    if each.chosen is not None:
+        return each.rule.chosen(each.chosen, each.start)
     return each.rule.due_or_at_once(each.start, event=each.event)

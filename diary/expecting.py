@@ -33,6 +33,9 @@ class Expected:
     rule: Rule
     start: date | datetime
     subject: int = 0
+    about: str = ""
+    # The day that somebody chose, where the rule only offered one.
+    chosen: date | None = None
     # The chasing that goes with it: since which decision, and whether it stands still until an answer is judged.
     chased_from: date | datetime | None = None
     answered: bool = False

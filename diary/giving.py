@@ -10,8 +10,7 @@ from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, OuterRef, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Func, IntegerField, OuterRef, Subquery, Value
 
 from diary import policies, queries
 from diary.actions import give_duty
@@ -49,14 +48,14 @@ class Colleague:
 
 def colleagues(teams: Iterable[int]) -> list[Colleague]:
     """Everybody who holds a role in one of the teams today, by name. One query."""
-    held = (
-        Duty.objects.filter(owner=OuterRef("user"), team__in=teams, state=DutyState.OPEN).order_by().values("owner")
-    )
+    held = Duty.objects.filter(owner=OuterRef("user"), team__in=teams, state=DutyState.OPEN)
+    # A bare count, without groups: there is one answer for each, and none is 0.
+    number = held.values(number=Func(Value(1), function="count", output_field=IntegerField()))
     memberships = (
         Membership.objects.today()
         .filter(team__in=teams, user__is_active=True)
         .select_related("user", "team")
-        .annotate(open_duties=Coalesce(Subquery(held.annotate(number=Count("pk")).values("number")), 0))
+        .annotate(open_duties=Subquery(number))
     )
     found: dict[int, Colleague] = {}
     for m in memberships.order_by("user__family_name", "user__given_names", "user_id", "id"):

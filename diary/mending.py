@@ -52,7 +52,8 @@ def _raise(case: Case, finding: Finding, before: Duty | None, by: User) -> None:
         before = same.select_related("held_by").order_by("-pk").first()
     is_open = before is not None and before.state == DutyState.OPEN
     owner = before.owner if before and is_open else should_be.owner_of(case) if should_be.owner_of else None
-    duty = raise_again(should_be.kind, case, due_of(should_be), owner=owner, subject=should_be.subject, by=by)
+    due, subject, about = due_of(should_be), should_be.subject, should_be.about
+    duty = raise_again(should_be.kind, case, due, owner=owner, subject=subject, about=about, by=by)
     if before and before.held_at:
         keep_held(duty, before, by)
     if before and before.from_before:

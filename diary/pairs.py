@@ -6,19 +6,23 @@ and one supervisory review that answers both counts for both (HMIC 2010, AFI 4; 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import combinations
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.core.exceptions import ValidationError
 
+from cases.models import Case
 from deadlines import clock, schedules
 from deadlines.rule import NoLimit
 from deadlines.together import worked_out_together
 from diary.kinds import DutyKind, kind_of, kinds
 from diary.models import Duty, DutyState
+
+if TYPE_CHECKING:
+    from team.models import User
 
 
 class Offer(NamedTuple):
@@ -92,6 +96,24 @@ def _pair(duties: list[Duty]) -> Pair | None:
 def _began(duty: Duty) -> date:
     started: date | datetime = duty.reckoned.why.started
     return clock.london_date(started)
+
+
+# What a room does when another review answered its own too: it keeps what was found, and raises its next.
+Follow = Callable[[Case, str, str, "User"], None]
+_FOLLOWS: dict[str, Follow] = {}
+
+
+def register_follow(kind: DutyKind, follow: Follow) -> None:
+    """Say how a review goes on that was answered with another, once, in the room's AppConfig.ready(): of a record,
+    what was found, what is to be done, and by whom. Raises ValueError for a second that says otherwise."""
+    if _FOLLOWS.setdefault(kind.code, follow) != follow:
+        raise ValueError(f"It is said already how {kind.code} goes on.")
+
+
+def follow(duty: Duty, *, found: str, directions: str, by: User) -> None:
+    """Let the room of a review that was answered with another do what follows. The record is locked."""
+    if goes_on := _FOLLOWS.get(duty.kind):
+        goes_on(duty.case, found, directions, by)
 
 
 def check_answers_both(duty: Duty | None, other: Duty) -> None:

@@ -56,7 +56,7 @@ def _queue(
         detail = {"filters": sorted(name for name, value in asked.items() if value and name != "my_team")}
         now = record_access(Duty, by=user, team_id=team.pk if team else None, detail=detail).at
         rows = queries.to_show(queries.narrowed(visible, user=user, now=now, **asked))
-        rows = with_told(rows, why) if why else rows
+        rows = with_told(rows, why) if why else rows.only(*queries.IN_A_ROW)
         page = page_of(rows, key="late_from", descending=False, cursor=address.get("after", ""))
         counts = queries.counts(visible, user=user, now=now, **asked)
     lines = queries.queue_rows(page.rows, user=user, today=clock.london_date(now))

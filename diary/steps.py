@@ -23,7 +23,15 @@ from team.models import Team, User
 
 
 def raise_duty(
-    kind: DutyKind, case: Case, due: Due, *, owner: User | None = None, subject: int = 0, cycle: int = 0, by: User
+    kind: DutyKind,
+    case: Case,
+    due: Due,
+    *,
+    owner: User | None = None,
+    subject: int = 0,
+    about: str = "",
+    cycle: int = 0,
+    by: User,
 ) -> Duty:
     """Write a duty with its date and the reason for it. The caller holds the record's lock or has just raised it.
 
@@ -34,6 +42,7 @@ def raise_duty(
         team=case.team,
         kind=kind.code,
         subject=subject,
+        about=about,
         cycle=cycle,
         owner=owner,
         owner_role=kind.owner_role,
@@ -140,11 +149,11 @@ def cancel_duty(kind: DutyKind, case: Case, *, why: str, subject: int = 0, by: U
 
 
 def raise_again(
-    kind: DutyKind, case: Case, due: Due, *, owner: User | None = None, subject: int = 0, by: User
+    kind: DutyKind, case: Case, due: Due, *, owner: User | None = None, subject: int = 0, about: str = "", by: User
 ) -> Duty:
     """Raise a duty of a kind that comes again, as its next cycle. The record is locked."""
     cycle = Duty.objects.filter(case=case, kind=kind.code, subject=subject).count()
-    return raise_duty(kind, case, due, owner=owner, subject=subject, cycle=cycle, by=by)
+    return raise_duty(kind, case, due, owner=owner, subject=subject, about=about, cycle=cycle, by=by)
 
 
 def is_open(kind: DutyKind, case: Case) -> bool:

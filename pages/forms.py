@@ -42,13 +42,20 @@ class GovukBoundField(forms.BoundField):
 
     def as_field_group(self) -> SafeString:
         """The field as it stands on a page. An empty one of a form that narrows a list looks the same each time, and
-        such a page has ten of them: it is drawn once. So what such a form calls its fields, and their hints, are the
-        same for everybody and on every day; only their choices may differ."""
-        empty = not self.errors and self.value() in (None, "", False)
-        if not (empty and getattr(self.form, "narrows", False)):
+        such a page has ten of them: it is drawn once, and once for each thing that can be chosen from a list. So what
+        such a form calls its fields, and their hints, are the same for everybody and on every day; only their choices
+        may differ."""
+        if not getattr(self.form, "narrows", False) or self.errors:
             return super().as_field_group()
         choices = tuple((str(value), str(label)) for value, label in getattr(self.field, "choices", ()))
-        key = (type(self.form), self.html_name, choices)
+        said = self.value()
+        if said in (None, "", False, []):
+            chosen: tuple[str, ...] = ()
+        elif choices:
+            chosen = tuple(map(str, said)) if isinstance(said, list | tuple) else (str(said),)
+        else:  # what somebody typed is not kept
+            return super().as_field_group()
+        key = (type(self.form), self.html_name, choices, chosen)
         drawn = _drawn.get(key)
         if drawn is None:
             drawn = super().as_field_group()

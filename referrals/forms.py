@@ -149,7 +149,7 @@ class ReferralForm(FromEmail):
     def clean_received_at(self) -> Any:
         received_at = self.cleaned_data["received_at"]
         try:
-            policies.check_received(received_at, now=clock.now())
+            policies.check_received(received_at, now=clock.moment())
         except ValidationError as refused:
             raise ValidationError(refused.messages) from refused
         return received_at

@@ -224,7 +224,7 @@ def check_save_draft(draft: Draft, *, version: int | None, by: User) -> None:
 
 def check_when(when: datetime, *, referral: Referral, field: str) -> None:
     """What is done about a referral is done after it was received, and not in the future."""
-    now = clock.now()
+    now = clock.moment()
     if when > now:
         raise ValidationError({field: f"This is in the future: it is {moment(now)} now. Check the date and the time"})
     if when < minute(referral.received_at):

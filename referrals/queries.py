@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -298,3 +298,8 @@ def asked_of_social_services(case: Case) -> list[Asked]:
             )
         )
     return found
+
+
+def received_at(cases: Collection[int]) -> dict[int, datetime]:
+    """When the referral of each of some records (ids) was received; nothing of those that came with an old log."""
+    return dict(Referral.objects.filter(case__in=cases, old_urn="").values_list("case_id", "received_at"))

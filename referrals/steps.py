@@ -6,17 +6,21 @@ from datetime import datetime
 from typing import Any
 
 from cases.closure import InTheWay, Turn
+from cases.enums import Kind
 from cases.models import Case
-from deadlines import rules
+from cases.steps import enter
+from deadlines import clock, rules
 from deadlines.clock import minute
 from deadlines.schedules import supervision_by
 from diary.models import Duty
 from diary.steps import end_open, is_open, pass_to, raise_again
+from pages.words import day
 from referrals import duties
 from referrals.enums import INVESTIGATED, DecisionKind, Judgement, Progress
-from referrals.models import Answer, Referral
+from referrals.models import Answer, Referral, Supervision
+from referrals.policies import check_supervise
 from referrals.queries import last_decision
-from referrals.supervision import open_supervision, supervisor_of
+from referrals.supervision import allocated_at, began_with, open_supervision, reviewed_in, supervisor_of
 from team.history import save_as, saved_at
 from team.models import User
 
@@ -58,6 +62,30 @@ def begin_supervision(case: Case, *, since: datetime, by: User) -> Duty:
     if duty := open_supervision(case):
         return duty
     return raise_again(duties.SUPERVISION, case, supervision_by(since), owner=supervisor_of(case), by=by)
+
+
+def supervise_with(case: Case, found: str, directions: str, by: User) -> None:
+    """Another review of the record answered the supervision that was due, and has just ended it: it is kept as one,
+    and the next is raised, counted from now (HMIC 2010, AFI 4). Raises ValidationError, as for the officer in case.
+    The record is locked."""
+    check_supervise(case, Referral.objects.get(case=case), is_due=True, by=by)
+    last = Duty.objects.filter(case=case, kind=duties.SUPERVISION.code).latest("cycle")
+    first, now = began_with(last), clock.moment()
+    following = supervision_by(allocated_at(first), [*reviewed_in(first), now])
+    text = f"Found: {found}\n\nDirections: {directions}\n\nThe next supervision is due by {day(following.due_on)}."
+    title = "Supervision of the investigation"
+    entry = enter(case, Kind.DECISION, title, text=text, happened_at=now, significant=True, by=by)
+    Supervision.objects.create(
+        case=case,
+        entry=entry,
+        began_with=first,
+        reviewed_at=now,
+        reviewed_by=by,
+        found=found,
+        directions=directions,
+        next_due_on=following.due_on,
+    )
+    raise_again(duties.SUPERVISION, case, following, owner=supervisor_of(case), by=by)
 
 
 def decide_again(referral: Referral, *, at: datetime, event: str, by: User) -> None:

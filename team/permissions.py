@@ -51,6 +51,10 @@ class Permission(TextChoices):
     GIVE_DUTIES = "give_duties", "give duties to somebody else"
     PUT_DUTIES_RIGHT = "put_duties_right", "put right what the check of duties found"
     APPROVE_ADDRESSES = "approve_addresses", "approve addresses of Social Services"
+    ASSESS_RISK = "assess_risk", "assess the risk on a record"
+    ENDORSE_ASSESSMENTS = "endorse_assessments", "endorse assessments"
+    RECORD_RESEARCH = "record_research", "record searches of police systems"
+    CHANGE_MATRIX = "change_matrix", "change the matrix"
     ASK_CLOSURE = "ask_closure", "ask for a record to be closed"
     CLOSE_RECORDS = "close_records", "answer a request to close a record"
     REOPEN_RECORDS = "reopen_records", "open a closed record again"
@@ -81,6 +85,10 @@ HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.GIVE_DUTIES: SERGEANTS,
     Permission.PUT_DUTIES_RIGHT: frozenset({Role.INSPECTOR}),
     Permission.APPROVE_ADDRESSES: frozenset({Role.INSPECTOR}),
+    Permission.ASSESS_RISK: SERGEANTS | {Role.INVESTIGATOR, Role.PCLO},
+    Permission.ENDORSE_ASSESSMENTS: SERGEANTS,
+    Permission.RECORD_RESEARCH: WORKERS,
+    Permission.CHANGE_MATRIX: frozenset({Role.COMMAND}),
     Permission.ASK_CLOSURE: WORKERS,
     Permission.CLOSE_RECORDS: SERGEANTS,
     Permission.REOPEN_RECORDS: SERGEANTS,

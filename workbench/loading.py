@@ -34,8 +34,10 @@ from team.actions import add_account, add_team, change_password, give_role
 from team.enums import Posting, Role, TeamKind
 from team.models import Team, User
 from workbench.demonstration import ACCOUNTS, COMMAND_TEAM, MAILBOX_ADDRESSES, MAILBOXES, PASSWORD, TEAMS
+from workbench.demonstration_crams import CRAMS, Step
 from workbench.demonstration_mail import EMAILS, as_sent
 from workbench.demonstration_referrals import LADDERS, REFERRALS, Somebody, Then, Told
+from workbench.loading_crams import assess
 from workbench.past import as_at
 from workbench.post import OUTSIDE, deliver
 
@@ -94,6 +96,9 @@ def load_referrals(now: datetime) -> None:
         received.append(at)
         happenings.append((min(at + timedelta(minutes=told.logged_after), now), number, -1))
         happenings += [(at + timedelta(hours=then.hours), number, step) for step, then in enumerate(told.then)]
+        happenings += [
+            (at + timedelta(hours=each.hours), number, OF_CRAM + step) for step, each in enumerate(_crams(told))
+        ]
     # And the sweep of each night, since the first of them whose chases still matter; lately of each hour, so that
     # what runs out by the hour is told when it does.
     nights = [london_midnight(days_before(days, london_date(now))) for days in range(SWEPT_DAYS + 1)]
@@ -116,9 +121,21 @@ def load_referrals(now: datetime) -> None:
             told = REFERRALS[number]
             if step < 0:
                 logged[number] = _log(told, received[number], teams[told.team], desks[told.team])
+            elif step >= OF_CRAM:
+                assess(_crams(told)[step - OF_CRAM], Case.objects.get(pk=logged[number].case_id), at, officers)
             else:
                 _do(told.then[step], logged[number], received[number], officers)
                 _send()
+
+
+# Steps of a CRAM are numbered from here.
+OF_CRAM = 1_000
+
+
+def _crams(told: Told) -> tuple[Step, ...]:
+    """What was done about the risk on the record of a referral."""
+    family = told.children[0].family if told.children else ""
+    return CRAMS.get((family, told.days), ())
 
 
 SWEPT_DAYS = 40

@@ -1,6 +1,7 @@
 """Everything that is written on a record. Each ends with `by=`, writes one audit event and an entry of its own."""
 
 from cases.actions.closing import agree_closure, ask_closure, refuse_closure, reopen_case, withdraw_closure
+from cases.actions.leading import choose_lead
 from cases.actions.writing import (
     add_action,
     add_entry,
@@ -25,6 +26,7 @@ __all__ = [
     "cancel_action",
     "change_action",
     "change_person",
+    "choose_lead",
     "complete_action",
     "correct_entry",
     "refuse_closure",

@@ -11,7 +11,7 @@ from cases.closure import Turn, tell
 from cases.enums import ClosureState, Court, Kind, State
 from cases.models import Case, Closure
 from cases.queries import REOPENED
-from cases.steps import enter, locked
+from cases.steps import enter, lock_linked, locked, tell_linked
 from deadlines import clock
 from pages.words import uncapitalised
 from team.history import save_as
@@ -40,6 +40,7 @@ def ask_closure(case: Case, *, outcome: str, court: Court, by: User) -> Closure:
 def agree_closure(closure: Closure, *, answer: str = "", by: User) -> Closure:
     """Agree, and so close the record. Raises ValidationError: for who asked, and for what came in the way since."""
     with transaction.atomic():
+        linked = lock_linked(closure.case)
         case, closure = _locked(closure, Permission.CLOSE_RECORDS, by)
         policies.check_agree_closure(closure, by=by)
         policies.check_nothing_in_the_way(case)
@@ -50,6 +51,7 @@ def agree_closure(closure: Closure, *, answer: str = "", by: User) -> Closure:
         enter(case, Kind.DECISION, "Record closed", text=text, significant=True, by=by)
         tell(case, Turn.CLOSURE_ANSWERED, by=by)
         tell(case, Turn.CLOSED, by=by)
+        tell_linked(linked, by=by)
         _record(Event.CASE_CLOSED, closure, by)
         return closure
 
@@ -83,6 +85,7 @@ def withdraw_closure(closure: Closure, *, answer: str, by: User) -> Closure:
 def reopen_case(case: Case, *, reason: str, by: User) -> Case:
     """Open a closed record again, and say why. Raises ValidationError."""
     with transaction.atomic():
+        linked = lock_linked(case)
         case = locked(case, Permission.REOPEN_RECORDS, by)
         policies.check_reopen(case)
         policies.check_written(reason, field="reason")
@@ -90,6 +93,7 @@ def reopen_case(case: Case, *, reason: str, by: User) -> Case:
         save_as(case, by)
         enter(case, Kind.DECISION, REOPENED, text=reason, significant=True, by=by)
         tell(case, Turn.REOPENED, by=by)
+        tell_linked(linked, by=by)
         record(Event.CASE_REOPENED, by=by, on=case, case_id=case.pk, team_id=case.team_id)
         return case
 

@@ -15,7 +15,7 @@ from cases import policies
 from cases.closure import Turn, tell
 from cases.enums import CHILDREN, ActionState, Basis, Happened, Kind, Part, Partner, State, Way
 from cases.models import Action, Case, CasePerson, Entry, Shared
-from cases.steps import enter, locked, put_on_case
+from cases.steps import enter, lock_linked, locked, put_on_case, tell_linked
 from deadlines import clock
 from deadlines.clock import minute
 from pages.words import day
@@ -240,6 +240,7 @@ def share_information(
 def add_person(case: Case, *, part: Part, said: PersonSaid, on: date, by: User) -> Person:
     """Put somebody on a record, known to CAIT or not, as they were said on a London date. Raises ValidationError."""
     with transaction.atomic():
+        linked = lock_linked(case, [said.same_as] if said.same_as and part == Part.CHILD else [])
         case = locked(case, Permission.WRITE_RECORDS, by)
         policies.check_open(case)
         policies.check_may_see([said.same_as], by=by)
@@ -255,6 +256,8 @@ def add_person(case: Case, *, part: Part, said: PersonSaid, on: date, by: User) 
                 relate(person, said.relation, child, by=by)
         title, text = f"{person} added to the record: {Part(part).label}", " ".join(recorded.learned)
         enter(case, Kind.PEOPLE, title, text=text, people=[person], by=by)
+        tell(case, Turn.PEOPLE, by=by)
+        tell_linked(linked, by=by)
         _record_person(Event.PERSON_ADDED, person, case, by, part=str(part))
         return person
 
@@ -308,6 +311,7 @@ def change_person(
 def take_person_off(part: CasePerson, *, reason: str, by: User) -> CasePerson:
     """Take somebody off a record, as when it was somebody else. What was written about them stays."""
     with transaction.atomic():
+        linked = lock_linked(part.case, [part.person_id] if part.part == Part.CHILD else [])
         case = locked(part.case, Permission.WRITE_RECORDS, by)
         policies.check_open(case)
         part = CasePerson.objects.select_related("person").get(pk=part.pk)
@@ -317,6 +321,8 @@ def take_person_off(part: CasePerson, *, reason: str, by: User) -> CasePerson:
         save_as(part, by)
         title = f"{part.person} taken off the record: {part.get_part_display()}"
         enter(case, Kind.PEOPLE, title, text=f"Why: {reason}", people=[part.person], by=by)
+        tell(case, Turn.PEOPLE, by=by)
+        tell_linked(linked, by=by)
         _record_person(Event.PERSON_TAKEN_OFF, part.person, case, by, part=part.part)
         return part
 

@@ -14,6 +14,7 @@ from audit.events import Look
 from audit.recording import record_access
 from cases import actions, forms, policies, queries
 from cases.enums import ActionState, Happened
+from cases.leading import shown_to
 from cases.models import Action, Case, CasePerson
 from cases.queries import heading
 from cases.reading import case_page
@@ -22,7 +23,7 @@ from pages.acting import attempt, open_on, refusal
 from pages.paging import page_of
 from team.acting import SignedIn, acting_team
 from team.history import ChangedMeanwhile, version_of
-from team.permissions import Permission, reaches_several_teams, require, several_teams
+from team.permissions import Permission, may, reaches_several_teams, require, several_teams
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 # A chronology is printed whole up to this length; a longer one is narrowed first.
@@ -104,7 +105,7 @@ def add_entry(request: SignedIn, case: Case) -> HttpResponse:
     require(request.user, Permission.WRITE_RECORDS, team=case.team)
     context = heading(case)
     on_record = [each.part for each in context["people"]]
-    initial = {"happened_at": (clock.now(), Happened.AT)}
+    initial = {"happened_at": (clock.moment(), Happened.AT)}
     form = forms.EntryForm(request.POST or None, on_record=on_record, initial=initial)
     if request.method == "POST" and attempt(form, actions.add_entry, case, by=request.user).done:
         messages.success(request, "The entry is in the chronology.")
@@ -239,6 +240,8 @@ def people(request: SignedIn, case: Case) -> HttpResponse:
         "tab": "people",
         "other_records": queries.other_records(case, user=request.user),
         "taken_off": queries.taken_off(case),
+        "leads": shown_to(request.user, case),
+        "may_assign": may(request.user, Permission.ASSIGN_RECORDS, team=case.team),
         "may_write": policies.can_write(case, request.user),
     }
     return render(request, "cases/people.html", context)
@@ -311,7 +314,7 @@ def share_information(request: SignedIn, case: Case) -> HttpResponse:
     require(request.user, Permission.WRITE_RECORDS, team=case.team)
     context = heading(case)
     on_record = [each.part for each in context["people"]]
-    form = forms.ShareForm(request.POST or None, on_record=on_record, initial={"shared_at": clock.now()})
+    form = forms.ShareForm(request.POST or None, on_record=on_record, initial={"shared_at": clock.moment()})
     if request.method == "POST" and attempt(form, actions.share_information, case, by=request.user).done:
         messages.success(request, "What was shared is recorded, here and in the chronology.")
         return redirect("cases:shared", case.number)

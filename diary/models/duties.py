@@ -52,6 +52,8 @@ class Duty(models.Model):
     kind = models.CharField(max_length=30)
     subject = models.BigIntegerField(default=0)
     cycle = models.PositiveIntegerField(default=0)
+    # In words what it is about, where a record has several: the question of a gap. Only for who may open the record.
+    about = models.CharField(max_length=300, blank=True, default="", db_default="")
     state = models.CharField(max_length=10, choices=DutyState, default=DutyState.OPEN)
     # A person, or whoever holds the role in the record's team.
     owner = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)

@@ -11,10 +11,11 @@ from django.db import connection, transaction
 
 from audit.events import Event
 from audit.recording import record
+from cases.closure import Turn, tell
 from cases.enums import Happened, Kind, Part, Series
 from cases.models import Case
 from cases.policies import check_may_see, check_open
-from cases.steps import enter, locked, next_number, put_on_case, raise_case
+from cases.steps import enter, lock_linked, locked, next_number, put_on_case, raise_case, tell_linked
 from deadlines import clock, rules
 from diary.steps import end_open, raise_again, raise_duty, satisfy_duty
 from intake.enums import UseKind
@@ -117,6 +118,8 @@ def log_referral(
         )
         policies.check_caller_is_left_out(referral, message=message)
         check_may_see((each.same_as for each in everybody), by=by)
+        # Before the people and the numbers (ADR 9): on which record reviews hang is settled by one at a time.
+        linked = lock_linked(None, [each.same_as for each in children if each.same_as])
         recorded = record_people(everybody, on=on, by=by)
         people = recorded.people
         referral.urn_year = clock.today().year
@@ -133,6 +136,8 @@ def log_referral(
         _put_on(referral.case, people[: len(children)], people[len(children) :], adults, by)
         _tell(referral, people, recorded.learned, by)
         _raise_duties(referral, by)
+        tell(referral.case, Turn.RAISED, by=by)
+        tell_linked(linked, by=by)
         Draft.objects.filter(key=token).delete()
         case = referral.case
         if message:

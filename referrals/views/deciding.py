@@ -61,7 +61,7 @@ def decide(request: SignedIn, case: Case) -> HttpResponse:
     require(request.user, Permission.DECIDE_REFERRALS, team=case.team)
     last = queries.last_decision(case)
     seen = last.number if last else 0
-    form = DecideForm(request.POST or None, initial={"decided_at": clock.now(), "seen": seen})
+    form = DecideForm(request.POST or None, initial={"decided_at": clock.moment(), "seen": seen})
     if request.method == "POST":
         outcome = attempt(form, actions.decide_referral, case, by=request.user)
         if outcome.done:
@@ -146,7 +146,7 @@ def social_services(request: SignedIn, case: Case) -> HttpResponse:
 def record_update(request: SignedIn, case: Case) -> HttpResponse:
     """Record what Social Services told, asked or not."""
     require(request.user, Permission.RECORD_UPDATES, team=case.team)
-    form, email = form_of_email(request, UpdateForm, {"received_at": clock.now()}, _update_said(case))
+    form, email = form_of_email(request, UpdateForm, {"received_at": clock.moment()}, _update_said(case))
     outcome = attempt(form, actions.record_update, case, by=request.user) if request.method == "POST" else None
     if outcome and outcome.done:
         if may(request.user, Permission.JUDGE_UPDATES, team=case.team):

@@ -49,7 +49,7 @@ def log(request: SignedIn) -> HttpResponse:
     team = acting_team(request)
     if team is None or not may(request.user, Permission.LOG_REFERRALS, team=team):
         team = teams.first()
-    initial: dict[str, Any] = {"team": team and team.pk, "received_at": clock.now()}
+    initial: dict[str, Any] = {"team": team and team.pk, "received_at": clock.moment()}
     if (method := request.GET.get("method")) in dict(METHODS):
         initial["method"] = method
     return _form_page(request, _forms(request, QueryDict(), key=uuid4(), initial=initial))

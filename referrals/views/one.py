@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from cases import actions as actions_on_case
 from cases.enums import State
+from cases.leading import to_choose
 from cases.models import Case
 from cases.policies import check_open
 from cases.queries import heading
@@ -50,6 +51,8 @@ def logged(request: SignedIn, case: Case) -> HttpResponse:
     )
     context["first"] = next((each for each in mine if each.view), None)
     context["handles"] = may(request.user, Permission.HANDLE_MAIL, team=case.team)
+    context["to_choose"] = to_choose(case)
+    context["may_assign"] = may(request.user, Permission.ASSIGN_RECORDS, team=case.team)
     return render(request, "referrals/logged.html", context)
 
 
@@ -99,7 +102,7 @@ def confirm(request: SignedIn, case: Case) -> HttpResponse:
     """A telephone referral is confirmed in writing."""
     require(request.user, Permission.LOG_REFERRALS, team=case.team)
     referral = case.referral
-    form, email = form_of_email(request, ConfirmForm, {"confirmed_at": clock.now()}, _confirmation_said(referral))
+    form, email = form_of_email(request, ConfirmForm, {"confirmed_at": clock.moment()}, _confirmation_said(referral))
     if request.method == "POST":
         outcome = attempt(form, actions.confirm_referral, referral, by=request.user)
         if outcome.done:

@@ -41,7 +41,7 @@ def supervise(request: SignedIn, case: Case) -> HttpResponse:
     """Look at an investigation, the last review's directions first; record what is found and what is to be done."""
     require(request.user, Permission.SUPERVISE_RECORDS, team=case.team)
     earlier = list(supervisions_of(case))
-    form = SuperviseForm(request.POST or None, initial={"reviewed_at": clock.now(), "seen": _last(earlier)})
+    form = SuperviseForm(request.POST or None, initial={"reviewed_at": clock.moment(), "seen": _last(earlier)})
     if request.method == "POST":
         outcome = attempt(form, actions.supervise, case, by=request.user)
         if outcome.done:

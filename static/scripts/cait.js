@@ -11,6 +11,7 @@ import {
   createAll
 } from 'govuk-frontend'
 
+import { saveAnswers } from './assessment.js'
 import { openReasons, selectDuties } from './queue.js'
 import { keepReferral } from './referral.js'
 import { listenForShortcuts } from './shortcuts.js'
@@ -29,6 +30,7 @@ for (const component of [Button, CharacterCount, Checkboxes, ErrorSummary, Notif
 }
 
 keepReferral()
+saveAnswers()
 selectDuties()
 openReasons()
 listenForShortcuts()

@@ -2,7 +2,8 @@
 
 A copy of a block of prototypes has all their rows, moved back in time by whole weeks and some minutes, given to one
 of the teams and its people, with other names, numbers and addresses. An id becomes `id + k * stride`, so that what
-pointed at a row of the block points at its copy. Rows are only added; constraints and triggers stay on.
+pointed at a row of the block points at its copy. Rows are only added; constraints and triggers stay on, but for the
+one by which the answers of a CRAM come before it is sent.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from django.db import connection, models, transaction
 
 from cases.enums import Series
 from cases.models import Case, Numbering
+from cram.models import Answer
 from deadlines import clock
 from diary.models import Duty, DutyState, Heartbeat, Notice, Rung, Waker, Watch
 from diary.telling import fallen_steps
@@ -46,6 +48,7 @@ NOT_COPIED: tuple[str, ...] = (
     "intake_mailbox",
     "diary_rung",
 )
+NOT_COPIED += ("cram_version", "cram_factor", "cram_historicalversion")
 NOT_COPIED += ("diary_heartbeat", "referrals_draft", "cache", "knox_", "diary_historicalrung")
 # What the sweep writes for itself, or to a person; what is late is told when all is there.
 NOT_COPIED += ("diary_check", "diary_digest", "diary_notice")
@@ -105,7 +108,7 @@ def fill(cases: int, say: Say) -> Filled:
     wanted = [closed, cases - 2 - fresh - closed, fresh]
     made = [_make(block, number, now) for block, number in zip(BLOCKS, wanted, strict=True)]
     tell(f"{sum(each.size for each in made)} prototypes, through the real actions")
-    with _plain_indexes_off(tell), _quiet_server():
+    with _plain_indexes_off(tell), _quiet_server(), _answers_of_what_was_sent():
         for each in made:
             _copy(each)
             tell(f"{each.wanted:,} {each.block.name}")
@@ -599,6 +602,17 @@ def _quiet_server() -> Iterator[None]:
             for name in said:
                 cursor.execute(f"ALTER SYSTEM RESET {name}")
             cursor.execute("SELECT pg_reload_conf()")
+
+
+@contextlib.contextmanager
+def _answers_of_what_was_sent() -> Iterator[None]:
+    """Copies of a CRAM that was sent are there before the copies of its answers, which no application would add."""
+    table, trigger = Answer._meta.db_table, "sent_stays"
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}")
 
 
 @contextlib.contextmanager

@@ -61,7 +61,7 @@ def pages_of(filled: Filled, sergeant: Client) -> list[Page]:
         Page("records", "/cases/", is_list=True),
         Page("queues", "/queues/", target=2.0, is_list=True),
         Page("queues, mine", "/queues/?whose=mine", target=2.0, is_list=True),
-        Page("queues, narrowed", "/queues/?kinds=update&by=late&level=none", target=2.0, is_list=True),
+        Page("queues, narrowed", "/queues/?kind=update&by=late&level=none", target=2.0, is_list=True),
         Page("queues, command", "/queues/", target=2.0, is_list=True, who="command"),
         Page("notices", "/queues/notices/", is_list=True),
         Page("people", "/people/", is_list=True),

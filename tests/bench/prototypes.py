@@ -17,8 +17,11 @@ from django.test.utils import override_settings
 
 from audit.recording import record_access
 from cases import actions as on_case
-from cases.enums import Basis, Court, Kind, Partner, Way
+from cases.enums import Basis, Court, Kind, Level, Partner, Way
 from cases.models import Case, CasePerson, Entry
+from cram import actions as on_risk
+from cram.enums import Said
+from cram.queries import sections_of
 from deadlines import clock
 from deadlines.ages import days_before
 from diary.actions import approve_address
@@ -227,6 +230,26 @@ def triage(desk: Desk, referral: Referral, at: datetime) -> None:
         )
 
 
+def assess(desk: Desk, case: Case, at: datetime, *, endorse: bool = True) -> None:
+    """The first CRAM of the plain case: some factors answered, a level with its reason, endorsed by another."""
+    by = desk.by["desk"]
+    with as_at(at):
+        assessment = on_risk.start_assessment(case, by=by)
+        asked = [section for section in sections_of(assessment) if section.about.category == "victim"]
+        answers = [
+            on_risk.Answered(question.factor.code, *section.about.ids, said=Said.NO, note="The school knows of none")
+            for section in asked
+            for question in section.definite[:3]
+        ]
+        on_risk.save_answers(assessment, answers=answers, by=by)
+        rationale = "One mark, explained; the school sees the child every day and rings at once if it changes"
+        on_risk.set_level(assessment, level=Level.STANDARD, rationale=rationale, by=by)
+        on_risk.submit_assessment(assessment, by=by)
+    if endorse:
+        with as_at(at + timedelta(hours=3)):
+            on_risk.endorse_assessment(assessment, words="Agreed", by=desk.by["supervisor"])
+
+
 def decide(desk: Desk, case: Case, kind: DecisionKind, at: datetime) -> None:
     with as_at(at):
         on_referral.decide_referral(
@@ -352,6 +375,7 @@ def closed_record(desk: Desk, number: int, at: datetime, family: int, known: lis
     referral = log_one(desk, number, at, family=family, known=known)
     case = Case.objects.get(pk=referral.case_id)
     triage(desk, referral, at + timedelta(hours=2))
+    assess(desk, case, at + timedelta(hours=3))
     confirm(desk, referral, at + timedelta(hours=20))
     if number % 3 == 0:
         decide(desk, case, DecisionKind.INFORMATION, at + timedelta(hours=4))
@@ -373,6 +397,8 @@ def open_record(desk: Desk, number: int, at: datetime, family: int, known: list[
     referral = log_one(desk, number, at, family=family, known=known)
     case = Case.objects.get(pk=referral.case_id)
     triage(desk, referral, at + timedelta(hours=2))
+    # Who asks for closure has it endorsed; of the others every fourth still waits for that.
+    assess(desk, case, at + timedelta(hours=3), endorse=number % 6 == 2 or number % 4 != 0)
     if number % 5:
         confirm(desk, referral, at + timedelta(hours=20))
     later = at + timedelta(days=4)
@@ -420,6 +446,7 @@ def measured_record(desk: Desk, at: datetime, entries: int) -> str:
         referral = log_one(desk, 7, at, family=0, names=names, address=address)
         case = Case.objects.get(pk=referral.case_id)
         triage(desk, referral, at + timedelta(hours=2))
+        assess(desk, case, at + timedelta(hours=3), endorse=False)
         investigate(desk, case, at + timedelta(hours=4), done=False)
         write_notes(desk, case, at + timedelta(hours=10), until=entries)
         look_at(desk, case, at + timedelta(hours=6))

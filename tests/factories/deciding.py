@@ -15,6 +15,7 @@ from referrals.enums import DecisionKind, Enquiry, Held, Judgement
 from referrals.models import Answer, Decision, Strategy
 from team.enums import Role
 from team.models import Team, User
+from tests.factories.assessing import assessed
 from tests.factories.referrals import a_referral
 from tests.factories.team import a_team, an_officer
 
@@ -46,6 +47,12 @@ def a_decided_case(kind: DecisionKind = DecisionKind.INFORMATION, team: Team | N
     case = a_triaged_case(team, **other)
     a_decision(case, kind=kind)
     return case
+
+
+def a_ready_case(kind: DecisionKind = DecisionKind.INFORMATION, team: Team | None = None, **other: Any) -> Case:
+    """The record of a referral that was decided and assessed just now: of an information nothing stands in the way of
+    closure."""
+    return assessed(a_decided_case(kind, team, **other)).case
 
 
 def as_discussed(**other: Any) -> dict[str, Any]:
@@ -94,7 +101,7 @@ def as_supervised(**other: Any) -> dict[str, Any]:
     return {
         "found": "The mother is seen; the aunt is not.",
         "directions": "DC Fairlie sees the aunt by Friday.",
-        "reviewed_at": clock.now(),
+        "reviewed_at": clock.moment(),
         **other,
     }
 
@@ -121,8 +128,10 @@ def judged(answer: Answer, judgement: Judgement = Judgement.UNCHANGED) -> Answer
 
 
 def asked_to_close(case: Case | None = None, *, by: User | None = None) -> Closure:
-    """A request to close a record that nothing keeps open."""
-    case = case or a_decided_case()
+    """A request to close a record that nothing keeps open; its first CRAM is done, if nobody has done it yet."""
+    case = case or a_ready_case()
+    if not case.assessments.exists():
+        assessed(case)
     by = by or an_officer(Role.INVESTIGATOR, case.team)
     return ask_closure(case, outcome="Nobody was hurt; the school watches.", court=Court.NONE, by=by)
 
@@ -136,5 +145,5 @@ def a_closed_case(team: Team | None = None) -> Case:
 def a_wrong_case(team: Team | None = None) -> Case:
     """A record of whose duty nobody would be told that it is late."""
     case = a_referral(team).case
-    Watch.objects.filter(duty__case=case).delete()
+    Watch.objects.filter(duty__case=case, duty__kind="triage").delete()
     return case

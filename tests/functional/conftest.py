@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 from pytest_django.live_server_helper import LiveServer
 
 from tests.functional.browse import CouldNotBe, watched
@@ -71,3 +73,22 @@ def new_context(database: None, new_context: Any) -> Any:
 def complaints(context: Any) -> list[str]:
     """What the browser complains of on any page of `context`: errors of scripts, and what the policy forbids."""
     return watched(context)
+
+
+@pytest.fixture
+def later(database: None) -> Iterator[Any]:
+    """Move the one clock on by days, for every process; as it was before when the test is over."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_functiondef('cait_now()'::regprocedure)")
+        (before,) = cursor.fetchone()
+
+    def move(days: int) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "CREATE OR REPLACE FUNCTION cait_now() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE AS "
+                f"$$SELECT now() + interval '{days} days'$$"
+            )
+
+    yield move
+    with connection.cursor() as cursor:
+        cursor.execute(before)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -20,6 +19,7 @@ from diary.outbox import send_due
 from diary.sweep import sweep
 from pages.words import day, moment
 from team.enums import Role
+from tests.factories.assessing import assessed
 from tests.factories.deciding import a_triaged_case, an_approved_address
 from tests.factories.referrals import a_case, a_child
 from tests.factories.team import a_team, an_officer
@@ -33,25 +33,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
 def mail_server(settings: Any) -> Iterator[MailServer]:
     with running_mail_server(settings) as server:
         yield server
-
-
-@pytest.fixture
-def later(database: None) -> Iterator[Any]:
-    """Move the one clock on by days, for every process; as it was before when the test is over."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_get_functiondef('cait_now()'::regprocedure)")
-        (before,) = cursor.fetchone()
-
-    def move(days: int) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "CREATE OR REPLACE FUNCTION cait_now() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE AS "
-                f"$$SELECT now() + interval '{days} days'$$"
-            )
-
-    yield move
-    with connection.cursor() as cursor:
-        cursor.execute(before)
 
 
 def swept() -> None:
@@ -75,7 +56,7 @@ def test_social_services_only_from_triage_to_closure(
 ) -> None:
     an_approved_address(number=1)
     an_approved_address(number=2)
-    case = a_case(children=[a_child("Rhys", "Calloway")])
+    case = assessed(a_case(children=[a_child("Rhys", "Calloway")])).case
     urn, page = case.urn, as_somebody(new_context, Role.DESK_SERGEANT, live_server)
 
     # The queue leads to what is due; each step says what comes next.
@@ -168,6 +149,8 @@ def test_social_services_only_from_triage_to_closure(
     # Every step is in the chronology and in the audit; nobody from elsewhere knows of it.
     assert list(Entry.objects.filter(case=case).order_by("pk").values_list("title", flat=True)) == [
         f"Referral {urn}: Physical",
+        "First CRAM sent for endorsement",
+        "First CRAM endorsed",
         "Triage: no urgent action is needed",
         "Strategy discussion by telephone",
         "Decision: Social Services only",
@@ -181,6 +164,10 @@ def test_social_services_only_from_triage_to_closure(
     ]
     assert list(AuditEvent.objects.filter(case_id=case.pk).order_by("pk").values_list("event", flat=True)) == [
         "REFERRAL_LOGGED",
+        "ASSESSMENT_STARTED",
+        "ASSESSMENT_LEVEL_SET",
+        "ASSESSMENT_SUBMITTED",
+        "ASSESSMENT_ENDORSED",
         "REFERRAL_TRIAGED",
         "STRATEGY_RECORDED",
         "REFERRAL_DECIDED",

@@ -341,7 +341,7 @@ def a_record_asked_to_be_closed(page: Page) -> None:
 
 def things_in_the_way_of_closure(page: Page) -> None:
     page.goto(f"/cases/{an_open_update().case.number}/closure/")
-    expect(page.get_by_role("heading", name="1 thing stands in the way")).to_be_visible()
+    expect(page.get_by_role("heading", name="2 things stand in the way")).to_be_visible()
 
 
 def a_record_closed_by_two(page: Page) -> None:

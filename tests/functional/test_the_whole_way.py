@@ -36,6 +36,7 @@ from referrals.models import Referral
 from team.actions import give_role
 from team.enums import Role
 from team.models import User
+from tests.factories.assessing import assessed
 from tests.factories.deciding import an_approved_address
 from tests.factories.mail import an_email
 from tests.factories.team import a_team, a_user, an_officer
@@ -181,6 +182,7 @@ def test_from_an_email_in_the_mailbox_to_a_closed_record(
     page.get_by_label("No", exact=True).check()
     page.get_by_label("Why?", exact=True).fill("Seen by the school nurse; no fresh injury")
     page.get_by_role("button", name="Record the triage").click()
+    assessed(case, by=sergeant, endorsed_by=supervisor)
     page.get_by_role("link", name="Strategy discussion").click()
     page.get_by_label("Telephone discussion").check()
     page.get_by_label("When", exact=True).fill(moment(clock.now()))
@@ -268,6 +270,8 @@ def test_from_an_email_in_the_mailbox_to_a_closed_record(
     assert list(Entry.objects.filter(case=case).order_by("pk").values_list("title", flat=True)) == [
         f"Referral {urn}: Physical",
         "Triage: no urgent action is needed",
+        "First CRAM sent for endorsement",
+        "First CRAM endorsed",
         "Strategy discussion by telephone",
         "Decision: Social Services only",
         "Social Services asked for an update",
@@ -280,6 +284,10 @@ def test_from_an_email_in_the_mailbox_to_a_closed_record(
     assert list(AuditEvent.objects.filter(case_id=case.pk).order_by("pk").values_list("event", flat=True)) == [
         "REFERRAL_LOGGED",
         "REFERRAL_TRIAGED",
+        "ASSESSMENT_STARTED",
+        "ASSESSMENT_LEVEL_SET",
+        "ASSESSMENT_SUBMITTED",
+        "ASSESSMENT_ENDORSED",
         "STRATEGY_RECORDED",
         "REFERRAL_DECIDED",
         "UPDATE_ASKED",

@@ -14,6 +14,7 @@ from referrals.enums import Method
 from team.enums import Role
 from team.models import User
 from team.permissions import HOLDERS, Permission
+from tests.factories.assessing import an_assessment, submitted
 from tests.factories.deciding import (
     a_closed_case,
     a_wrong_case,
@@ -25,8 +26,11 @@ from tests.factories.deciding import (
 )
 from tests.factories.limits import a_bank_holiday_to_come, a_limit_to_come
 from tests.factories.mail import a_kept_attachment, a_message
+from tests.factories.managing import a_gap, a_managed_risk, a_measure, a_risk
+from tests.factories.matrix import a_changed_matrix, a_drafted_matrix, a_version_to_come
 from tests.factories.old_logs import an_old_log
 from tests.factories.referrals import a_case
+from tests.factories.researching import research_asked
 from tests.factories.team import a_team, a_user, an_officer
 
 EVERYBODY = frozenset(Role)
@@ -77,6 +81,23 @@ def a_membership() -> dict[str, Any]:
     return {"pk": an_officer(Role.INVESTIGATOR).memberships.get().pk}
 
 
+def a_version_of_the_matrix() -> dict[str, Any]:
+    """Published, and drafted from another one."""
+    return {"number": a_version_to_come().number}
+
+
+def a_draft_of_the_matrix() -> dict[str, Any]:
+    return {"number": a_drafted_matrix().number}
+
+
+def a_draft_that_differs() -> dict[str, Any]:
+    return {"number": a_changed_matrix().number}
+
+
+def a_factor_of_a_draft() -> dict[str, Any]:
+    return {"number": a_drafted_matrix().number, "code": "neglect"}
+
+
 def a_record() -> dict[str, Any]:
     return {"number": a_case().number}
 
@@ -87,6 +108,27 @@ def an_investigated_record() -> dict[str, Any]:
 
 def a_known_person() -> dict[str, Any]:
     return {"pk": a_case().people.get().pk}
+
+
+def a_cram_under_way() -> dict[str, Any]:
+    return {"number": an_assessment(a_case()).case.number}
+
+
+def a_section_of_a_cram() -> dict[str, Any]:
+    return {**a_cram_under_way(), "section": "all"}
+
+
+def a_cram_to_read() -> dict[str, Any]:
+    return {**a_cram_under_way(), "assessed": 1}
+
+
+def a_cram_to_endorse() -> dict[str, Any]:
+    return {"number": submitted(a_case()).case.number}
+
+
+def a_request_for_research() -> dict[str, Any]:
+    request = research_asked(a_case())
+    return {"number": request.case.number, "pk": request.pk}
 
 
 def an_entry() -> dict[str, Any]:
@@ -211,10 +253,50 @@ def a_draft() -> dict[str, Any]:
     return {"key": save_draft(a_team(), key=uuid4(), typed={}, by=an_officer(Role.DESK_SERGEANT)).key}
 
 
+def a_gap_on_a_record() -> dict[str, Any]:
+    gap = a_gap()
+    return {"number": gap.case.number, "pk": gap.pk}
+
+
+def a_risk_on_a_record() -> dict[str, Any]:
+    risk = a_managed_risk()
+    return {"number": risk.case.number, "pk": risk.pk}
+
+
+def a_measure_on_a_record() -> dict[str, Any]:
+    measure = a_measure()
+    return {"number": measure.case.number, "pk": measure.pk}
+
+
+def a_gap_on_the_record() -> dict[str, Any]:
+    return {"number": a_gap().case.number}
+
+
+def a_record_with_risks() -> dict[str, Any]:
+    case = a_managed_risk().case
+    a_measure(a_risk(case, "The door does not lock"))
+    return {"number": case.number}
+
+
+def an_unmanaged_risk() -> dict[str, Any]:
+    a_measure()
+    return {}
+
+
+def an_assessment_to_read() -> dict[str, Any]:
+    return {"pk": submitted(a_case()).pk}
+
+
+def a_sent_cram() -> dict[str, Any]:
+    assessment = submitted(a_case())
+    return {"number": assessment.case.number, "assessed": assessment.number}
+
+
 SEES = HOLDERS[Permission.SEE_RECORDS]
 WRITES = HOLDERS[Permission.WRITE_RECORDS]
 LOGS = HOLDERS[Permission.LOG_REFERRALS]
 HANDLES = HOLDERS[Permission.HANDLE_MAIL]
+ASSESSES = HOLDERS[Permission.ASSESS_RISK]
 BRINGS_IN = HOLDERS[Permission.BRING_IN_LOGS]
 
 DOORS: dict[str, Door] = {
@@ -260,6 +342,36 @@ DOORS: dict[str, Door] = {
     "workbench:post": Door(EVERYBODY, status=404),  # there is none but in the demonstration
     "workbench:write": Door(EVERYBODY, status=404),
     "conferences:conferences": Door(SEES),
+    "cram:assessment_pdf": Door(SEES, needs=a_sent_cram, record=True, file=True),
+    "cram:assess": Door(SEES, needs=a_cram_under_way, record=True),
+    "cram:assessment": Door(SEES, needs=a_cram_to_read, record=True),
+    "cram:answer": Door(ASSESSES, needs=a_section_of_a_cram, record=True),
+    "cram:level": Door(ASSESSES, needs=a_cram_under_way, record=True),
+    "cram:new_information": Door(ASSESSES, needs=a_cram_under_way, record=True),
+    "cram:decisions": Door(ASSESSES, needs=a_cram_under_way, record=True),
+    "cram:send": Door(ASSESSES, needs=a_cram_under_way, record=True),
+    "cram:endorse": Door(HOLDERS[Permission.ENDORSE_ASSESSMENTS], needs=a_cram_to_endorse, record=True),
+    "cram:gaps": Door(SEES, needs=a_gap_on_the_record, record=True),
+    "cram:raise_gap": Door(WRITES, needs=a_record, record=True),
+    "cram:change_gap": Door(WRITES, needs=a_gap_on_a_record, record=True),
+    "cram:answer_gap": Door(WRITES, needs=a_gap_on_a_record, record=True),
+    "cram:drop_gap": Door(WRITES, needs=a_gap_on_a_record, record=True),
+    "cram:risks": Door(SEES, needs=a_record_with_risks, record=True),
+    "cram:identify_risk": Door(ASSESSES, needs=a_record, record=True),
+    "cram:end_risk": Door(ASSESSES, needs=a_risk_on_a_record, record=True),
+    "cram:set_measure": Door(WRITES, needs=a_risk_on_a_record, record=True),
+    "cram:check_measure": Door(WRITES, needs=a_measure_on_a_record, record=True),
+    "cram:end_measure": Door(WRITES, needs=a_measure_on_a_record, record=True),
+    "cram:matrix": Door(SEES),
+    "cram:matrix_version": Door(SEES, needs=a_draft_of_the_matrix),
+    "cram:compare_matrix": Door(SEES, needs=a_version_of_the_matrix),
+    "cram:draft_matrix": Door(HOLDERS[Permission.CHANGE_MATRIX]),
+    "cram:add_factor": Door(HOLDERS[Permission.CHANGE_MATRIX], needs=a_draft_of_the_matrix),
+    "cram:change_factor": Door(HOLDERS[Permission.CHANGE_MATRIX], needs=a_factor_of_a_draft),
+    "cram:take_factor_out": Door(HOLDERS[Permission.CHANGE_MATRIX], needs=a_factor_of_a_draft),
+    "cram:publish_matrix": Door(HOLDERS[Permission.CHANGE_MATRIX], needs=a_draft_that_differs),
+    "cram:discard_matrix": Door(HOLDERS[Permission.CHANGE_MATRIX], needs=a_draft_that_differs),
+    "cram:unmanaged": Door(SEES, needs=an_unmanaged_risk),
     "oversight:figures": Door(HOLDERS[Permission.SEE_FIGURES]),
     "cases:records": Door(SEES),
     "cases:chronology": Door(SEES, needs=a_record, record=True),
@@ -323,6 +435,34 @@ DOORS: dict[str, Door] = {
     "api:refuse_closure": Door(SEES, needs=a_request_to_close, record=True, program=True, status=405),
     "api:withdraw_closure": Door(SEES, needs=a_request_to_close, record=True, program=True, status=405),
     "api:reopen_case": Door(SEES, needs=a_closed_record, record=True, program=True, status=405),
+    "api:assessments": Door(SEES, program=True),
+    "api:assessment": Door(SEES, needs=an_assessment_to_read, record=True, program=True),
+    **{
+        f"api:{name}": Door(SEES, needs=an_assessment_to_read, record=True, program=True, status=405)
+        for name in (
+            "answers",
+            "level",
+            "add_decision",
+            "add_assessment_action",
+            "new_information",
+            "submit_assessment",
+            "endorse_assessment",
+            "return_assessment",
+        )
+    },
+    "api:start_assessment": Door(SEES, needs=a_record, record=True, program=True, status=405),
+    "api:gaps": Door(SEES, needs=a_gap_on_the_record, record=True, program=True),
+    "api:gap": Door(SEES, needs=a_gap_on_a_record, record=True, program=True, status=405),
+    "api:answer_gap": Door(SEES, needs=a_gap_on_a_record, record=True, program=True, status=405),
+    "api:drop_gap": Door(SEES, needs=a_gap_on_a_record, record=True, program=True, status=405),
+    "api:risks": Door(SEES, needs=a_record_with_risks, record=True, program=True),
+    "api:end_risk": Door(SEES, needs=a_risk_on_a_record, record=True, program=True, status=405),
+    "api:set_measure": Door(SEES, needs=a_risk_on_a_record, record=True, program=True, status=405),
+    "api:check_measure": Door(SEES, needs=a_measure_on_a_record, record=True, program=True, status=405),
+    "api:end_measure": Door(SEES, needs=a_measure_on_a_record, record=True, program=True, status=405),
+    "api:research": Door(SEES, needs=a_record, record=True, program=True),
+    "api:drop_research": Door(SEES, needs=a_request_for_research, record=True, program=True, status=405),
+    "api:searches": Door(SEES, needs=a_record, record=True, program=True),
     "api:duties": Door(SEES, program=True),
     "api:notices": Door(SEES, program=True),
     "api:read_notices": Door(EVERYBODY, program=True, status=405),
@@ -344,6 +484,11 @@ DOORS: dict[str, Door] = {
     "diary:addresses": Door(SEES),
     "diary:end_address": Door(HOLDERS[Permission.APPROVE_ADDRESSES], needs=an_address),
     "cases:assign_case": Door(HOLDERS[Permission.ASSIGN_RECORDS], needs=a_record, record=True),
+    "cases:choose_lead": Door(HOLDERS[Permission.ASSIGN_RECORDS], needs=a_record, record=True),
+    "cram:research": Door(SEES, needs=a_record, record=True),
+    "cram:ask_research": Door(WRITES, needs=a_record, record=True),
+    "cram:record_searches": Door(HOLDERS[Permission.RECORD_RESEARCH], needs=a_record, record=True),
+    "cram:drop_research": Door(WRITES, needs=a_request_for_research, record=True),
     "team:people": Door(EVERYBODY),
     "team:change": Door(EVERYBODY),
     "team:add_team": Door(ADMINISTRATOR),

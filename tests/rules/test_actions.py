@@ -12,7 +12,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
@@ -21,6 +20,7 @@ from audit.models import AuditEvent
 from cases import actions as cases
 from cases.enums import Basis, Court, Kind, Part, Partner, Way
 from cases.models import Action, Case, CasePerson, Entry
+from cram import actions as cram
 from deadlines import clock
 from deadlines.rules import SS_UPDATE
 from diary import actions as diary
@@ -38,12 +38,13 @@ from referrals import actions as referrals
 from referrals.enums import Judgement, Method
 from referrals.models import Draft
 from team import actions as team
-from team.enums import Role
+from team.enums import COMMAND_ROLES, Role
 from team.models import User
 from team.permissions import HOLDERS, NotAllowed, Permission, may
+from tests.factories.assessing import a_factor, an_assessment, submitted
 from tests.factories.deciding import (
     a_closed_case,
-    a_decided_case,
+    a_ready_case,
     a_triaged_case,
     a_wrong_case,
     an_answer,
@@ -58,8 +59,12 @@ from tests.factories.deciding import (
 )
 from tests.factories.limits import DAY, a_bank_holiday_to_come, a_free_day, a_limit_to_come
 from tests.factories.mail import a_kept_attachment, a_message, an_attachment, an_email
+from tests.factories.managing import a_gap, a_managed_risk, a_measure, a_risk, as_set
+from tests.factories.matrix import NEW, a_changed_matrix, a_drafted_matrix, as_said
 from tests.factories.old_logs import an_old_log, as_csv
 from tests.factories.referrals import a_case, a_referral, as_received
+from tests.factories.researching import as_asked, as_searched, research_asked
+from tests.factories.rows import everything
 from tests.factories.team import a_team, a_user, an_officer
 
 pytestmark = pytest.mark.django_db
@@ -146,6 +151,13 @@ def assign(by: User) -> Callable[[], Any]:
     return lambda: cases.assign_case(case, officer_in_case=officer, supervisor=None, by=by)
 
 
+def choose_lead(by: User) -> Callable[[], Any]:
+    case = a_case()
+    child = case.people.get()
+    a_case(children=[PersonSaid(given_names="Rhys", same_as=child.pk)])
+    return lambda: cases.choose_lead(case, child=child, reason="The first", by=by)
+
+
 def a_draft() -> Draft:
     return referrals.save_draft(a_team(), key=uuid4(), typed={}, by=an_officer(Role.DESK_SERGEANT))
 
@@ -185,6 +197,31 @@ def a_message_set_aside() -> Message:
     return intake.set_aside_message(a_message(), reason="Training", by=system())
 
 
+def save_answers(by: User) -> Callable[[], Any]:
+    assessment = an_assessment(a_case())
+    child, factor = assessment.case.people.get(), a_factor(assessment)
+    answers = [cram.Answered(factor.code, person=child.pk, said="yes", note="The school saw it")]
+    return lambda: cram.save_answers(assessment, answers=answers, by=by)
+
+
+def add_assessment_action(by: User) -> Callable[[], Any]:
+    assessment, owner = an_assessment(a_case()), an_officer(Role.INVESTIGATOR)
+    return lambda: cram.add_assessment_action(
+        assessment, what="See the aunt", owner=owner, due_on=clock.today(), by=by
+    )
+
+
+def submit(by: User) -> Callable[[], Any]:
+    assessment = cram.set_level(an_assessment(a_case()), level="standard", rationale="Nothing found", by=system())
+    return lambda: cram.submit_assessment(assessment, by=by)
+
+
+def set_a_measure(by: User) -> Callable[[], Any]:
+    risk = a_risk()
+    said = as_set(risk)
+    return lambda: cram.set_measure(risk, **said, by=by)
+
+
 SCENARIOS: dict[str, Callable[[User], Callable[[], Any]]] = {
     "old_logs.actions.add_old_log": lambda by: (
         lambda team: lambda: old_logs.add_old_log(team, name="log.csv", content=as_csv(), by=by)
@@ -210,12 +247,51 @@ SCENARIOS: dict[str, Callable[[User], Callable[[], Any]]] = {
         a_bank_holiday_to_come, oversight.withdraw_bank_holiday, reason="Moved"
     ),
     "cases.actions.closing.ask_closure": on(
-        a_decided_case, cases.ask_closure, outcome="Nobody was hurt", court=Court.NONE
+        a_ready_case, cases.ask_closure, outcome="Nobody was hurt", court=Court.NONE
     ),
+    "cases.actions.leading.choose_lead": choose_lead,
     "cases.actions.closing.agree_closure": on(asked_to_close, cases.agree_closure),
     "cases.actions.closing.refuse_closure": on(asked_to_close, cases.refuse_closure, answer="The aunt is not seen"),
     "cases.actions.closing.withdraw_closure": withdraw,
     "cases.actions.closing.reopen_case": on(a_closed_case, cases.reopen_case, reason="A new referral"),
+    "cram.actions.assessing.start_assessment": on(a_case, cram.start_assessment),
+    "cram.actions.assessing.save_answers": save_answers,
+    "cram.actions.assessing.set_level": on(
+        lambda: an_assessment(a_case()), cram.set_level, level="high", rationale="He is back tonight"
+    ),
+    "cram.actions.assessing.add_decision": on(
+        lambda: an_assessment(a_case()), cram.add_decision, what="He stays away", why="She is afraid"
+    ),
+    "cram.actions.assessing.add_assessment_action": add_assessment_action,
+    "cram.actions.assessing.add_new_information": on(
+        lambda: an_assessment(a_case()), cram.add_new_information, what="He has moved", why_not="They told us"
+    ),
+    "cram.actions.assessing.submit_assessment": submit,
+    "cram.actions.endorsing.endorse_assessment": on(lambda: submitted(a_case()), cram.endorse_assessment),
+    "cram.actions.endorsing.return_assessment": on(
+        lambda: submitted(a_case()), cram.return_assessment, words="Say who has the child tonight"
+    ),
+    "cram.actions.matrix.draft_matrix": lambda by: lambda: cram.draft_matrix(number="1.1", reason="A review", by=by),
+    "cram.actions.matrix.change_factor": lambda by: (
+        lambda draft: (
+            lambda: cram.change_factor(draft, **as_said(draft.factors.get(code="neglect"), name="Neglected"), by=by)
+        )
+    )(a_drafted_matrix()),
+    "cram.actions.matrix.add_factor": on(a_drafted_matrix, cram.add_factor, code="seen_at_school", **NEW),
+    "cram.actions.matrix.take_factor_out": on(a_drafted_matrix, cram.take_factor_out, code="neglect"),
+    "cram.actions.matrix.discard_matrix": on(a_drafted_matrix, cram.discard_matrix),
+    "cram.actions.matrix.publish_matrix": lambda by: (
+        lambda draft: lambda: cram.publish_matrix(draft, from_on=clock.today() + DAY, by=by)
+    )(a_changed_matrix()),
+    "cram.actions.researching.ask_research": lambda by: (
+        lambda case: lambda: cram.ask_research(case, **as_asked(case), by=by)
+    )(a_case()),
+    "cram.actions.researching.drop_research": on(
+        lambda: research_asked(a_case()), cram.drop_research, why="The suspect is dead"
+    ),
+    "cram.actions.researching.record_searches": lambda by: (
+        lambda case: lambda: cram.record_searches(case, **as_searched(case), by=by)
+    )(a_case()),
     "diary.actions.put_duties_right": on(a_wrong_case, diary.put_duties_right),
     "diary.actions.hold_chases": on(an_open_update, diary.hold_chases, why="The worker is the subject"),
     "diary.actions.release_chases": on(a_held_update, diary.release_chases, why="Another worker has it"),
@@ -252,6 +328,27 @@ SCENARIOS: dict[str, Callable[[User], Callable[[], Any]]] = {
     "referrals.actions.updates.judge_update": on(
         lambda: an_answer(a_case()), referrals.judge_update, judgement=Judgement.UNCHANGED, reason="Nothing new"
     ),
+    "cram.actions.managing.raise_gap_on": lambda by: (
+        lambda case, owner: (
+            lambda: cram.raise_gap_on(case, question="Who else?", owner=owner, due_on=clock.today(), by=by)
+        )
+    )(a_case(), an_officer(Role.INVESTIGATOR)),
+    "cram.actions.managing.change_gap": lambda by: (
+        lambda gap, owner: (
+            lambda: cram.change_gap(gap, owner=owner, due_on=clock.today(), reason="The inspector asked", by=by)
+        )
+    )(a_gap(), an_officer(Role.INVESTIGATOR)),
+    "cram.actions.managing.answer_gap": on(a_gap, cram.answer_gap, resolution="Nobody else"),
+    "cram.actions.managing.drop_gap": on(a_gap, cram.drop_gap, reason="He is in custody"),
+    "cram.actions.managing.identify_risk": on_case(cram.identify_risk, what="The uncle reaching the children"),
+    "cram.actions.managing.end_risk": on(a_managed_risk, cram.end_risk, why="He is in custody"),
+    "cram.actions.managing.set_measure": set_a_measure,
+    "cram.actions.managing.check_measure": lambda by: (
+        lambda measure: (
+            lambda: cram.check_measure(measure, works="no", found="He came back", next_on=clock.today(), by=by)
+        )
+    )(a_measure()),
+    "cram.actions.managing.end_measure": on(a_measure, cram.end_measure, why="The bail has ended"),
     "cases.actions.writing.add_action": lambda by: (
         lambda case, owner: lambda: cases.add_action(case, what="Visit", owner=owner, due_on=clock.today(), by=by)
     )(a_case(), an_officer(Role.INVESTIGATOR)),
@@ -353,6 +450,11 @@ NEEDS: dict[str, Permission] = {
     "cases.actions.closing.refuse_closure": Permission.CLOSE_RECORDS,
     "cases.actions.closing.withdraw_closure": Permission.ASK_CLOSURE,
     "cases.actions.closing.reopen_case": Permission.REOPEN_RECORDS,
+    **{name: Permission.ASSESS_RISK for name in SCENARIOS if name.startswith("cram.actions.assessing.")},
+    **{name: Permission.ENDORSE_ASSESSMENTS for name in SCENARIOS if name.startswith("cram.actions.endorsing.")},
+    **{name: Permission.CHANGE_MATRIX for name in SCENARIOS if name.startswith("cram.actions.matrix.")},
+    **{name: Permission.WRITE_RECORDS for name in SCENARIOS if name.startswith("cram.actions.researching.")},
+    "cram.actions.researching.record_searches": Permission.RECORD_RESEARCH,
     "diary.actions.put_duties_right": Permission.PUT_DUTIES_RIGHT,
     "diary.actions.hold_chases": Permission.HOLD_CHASES,
     "diary.actions.release_chases": Permission.HOLD_CHASES,
@@ -368,7 +470,11 @@ NEEDS: dict[str, Permission] = {
     "referrals.actions.supervising.supervise": Permission.SUPERVISE_RECORDS,
     "referrals.actions.updates.record_update": Permission.RECORD_UPDATES,
     "referrals.actions.updates.judge_update": Permission.JUDGE_UPDATES,
+    **{name: Permission.WRITE_RECORDS for name in SCENARIOS if name.startswith("cram.actions.managing.")},
+    "cram.actions.managing.identify_risk": Permission.ASSESS_RISK,
+    "cram.actions.managing.end_risk": Permission.ASSESS_RISK,
 }
+NEEDS["cases.actions.leading.choose_lead"] = Permission.ASSIGN_RECORDS
 NEEDS["cases.actions.writing.assign_case"] = Permission.ASSIGN_RECORDS
 # What everybody does for themselves alone who may open records, whichever their team.
 FOR_ONESELF = {"team.actions.make_calendar_address", "team.actions.end_calendar_address"}
@@ -376,14 +482,21 @@ FOR_ONESELF |= {"diary.actions.mark_notices_read"}
 NEEDS |= dict.fromkeys(FOR_ONESELF, Permission.SEE_RECORDS)
 # Everybody may choose their own password.
 OWN = {"team.actions.change_password"}
+# What is written in an assessment stands in the chronology when the assessment is sent.
+NOT_SENT_YET = {
+    f"cram.actions.assessing.{name}"
+    for name in ("start_assessment", "save_answers", "set_level", "add_new_information")
+}
 # What stands in a record's chronology by itself, and what is no act on a record yet.
 UNTOLD = {
     *FOR_ONESELF,
     *(f"referrals.actions.desk.{name}" for name in ("save_draft", "take_over_draft", "discard_draft")),
     *(f"diary.actions.{name}" for name in ("approve_address", "end_address")),
     *(name for name in SCENARIOS if name.startswith(("intake.actions.", "old_logs.actions."))),
-    *(name for name in SCENARIOS if name.startswith("oversight.actions.")),
+    *(name for name in SCENARIOS if name.startswith(("oversight.actions.", "cram.actions.matrix."))),
 }
+# What is told once on each of several records.
+ON_SEVERAL_RECORDS = {"cases.actions.leading.choose_lead"}
 # What is done on an open record only: what raises one, and what opens one again, is not; nor what takes from a closed
 # one the duty that should not be there.
 ON_A_RECORD = sorted(
@@ -432,17 +545,17 @@ def test_every_action_writes_one_audit_event_by_who_acted(name: str) -> None:
 # whether it may, or that does not put all it does into one transaction.
 
 
-def everything() -> dict[str, list[str]]:
-    """Every row of every table."""
-    return {m._meta.label: sorted(map(str, m._base_manager.values_list())) for m in apps.get_models()}
-
-
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("name", sorted(set(SCENARIOS) - OWN))
 def test_every_action_is_refused_to_every_other_role_and_leaves_no_trace(name: str) -> None:
-    acts = {role: SCENARIOS[name](an_officer(role)) for role in sorted(set(Role) - allowed(name))}
+    roles = sorted(set(Role) - allowed(name))
+    ours, command = a_team(), a_team("CAC")
+    by = an_officer(roles[0])
+    act = SCENARIOS[name](by)
     before = everything()
-    for act in acts.values():
+    for role in [*roles[1:], roles[0]]:  # the one after the other, and at the end as it was
+        by.memberships.update(role=role, team=command if role in COMMAND_ROLES else ours)
+        by.forget_roles()
         with pytest.raises(NotAllowed, match="You cannot"):
             act()
     assert everything() == before
@@ -477,15 +590,19 @@ def test_whatever_an_action_records_can_be_read_by_the_auditor(name: str) -> Non
     assert set(recorded.detail) <= set(DETAILS)
 
 
-@pytest.mark.parametrize("name", sorted(n for n in SCENARIOS if n.split(".")[0] not in ("team",) and n not in UNTOLD))
+@pytest.mark.parametrize(
+    "name", sorted(n for n in SCENARIOS if n.split(".")[0] not in ("team",) and n not in UNTOLD | NOT_SENT_YET)
+)
 def test_every_action_on_a_record_tells_of_itself_in_the_chronology(name: str) -> None:
     by = somebody_who_may(name)
     act = SCENARIOS[name](by)
     before = set(Entry.objects.values_list("pk", flat=True))
     act()
-    (told,) = Entry.objects.exclude(pk__in=before)
-    assert told.recorded_by == by
-    assert AuditEvent.objects.latest("pk").case_id == told.case_id
+    written = Entry.objects.exclude(pk__in=before)
+    on = AuditEvent.objects.latest("pk").case_id
+    (told,) = written.filter(case=on) if name in ON_SEVERAL_RECORDS else written
+    assert {each.recorded_by for each in written} == {by}
+    assert on == told.case_id
 
 
 @pytest.mark.parametrize("name", ON_A_RECORD)

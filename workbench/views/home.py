@@ -13,10 +13,12 @@ from django.views.decorators.http import require_safe
 from audit.recording import record_access
 from cases.closure import in_the_way
 from cases.enums import Kind, State
+from cases.leading import shown_to
 from cases.models import Case, Closure
 from cases.policies import can_write
 from cases.queries import actions_to_do, chronology, heading, my_actions, nobodys_records, told
 from cases.reading import case_page
+from cram.managing import count_unmanaged
 from deadlines import clock
 from deadlines.calendar import what_to_enter
 from deadlines.clock import london_day_end
@@ -38,6 +40,7 @@ from team.acting import SignedIn, acting_team
 from team.enums import TeamKind
 from team.permissions import Permission, may, teams_held
 from team.queries import loans_ending, people_in
+from workbench.risk import risk_of
 
 LATEST = 5
 # Rows of a list on Today; the whole list is a page of its own.
@@ -70,6 +73,7 @@ def today(request: SignedIn) -> HttpResponse:
         "nobodys": nobodys_records(team)
         if team and may(request.user, Permission.ASSIGN_RECORDS, team=team)
         else None,
+        "unmanaged": count_unmanaged(request.user, today=on, team=team) if works and team else None,
         "drafts": list(drafts_for(request.user)[:ON_TODAY]) if logs else [],
         "my_actions": my_actions(request.user, most=ON_TODAY) if works else [],
         "told": unread(request.user, now=now, most=TOLD_ON_TODAY) if works else [],
@@ -129,6 +133,8 @@ class NextThing:
     first: bool = False
     # It began in an old log, before CAIT.
     from_before: bool = False
+    # What it is about, where the record has several of the kind.
+    about: str = ""
 
 
 @require_safe
@@ -142,8 +148,10 @@ def case(request: SignedIn, case: Case) -> HttpResponse:
     decided, latest = list(rows.filter(kind=Kind.DECISION)[:LATEST]), list(rows.exclude(was_given())[:LATEST])
     as_told = {each.entry: each for each in told([*decided, *latest])}
     main, now = _main(things), case.looked_at or clock.now()
+    top = heading(case)
     context = {
-        **heading(case),
+        **top,
+        **risk_of(case, today=top["today"]),
         "tab": "overview",
         "referral": referral,
         "to_triage": referral.progress == Progress.LOGGED,
@@ -161,6 +169,7 @@ def case(request: SignedIn, case: Case) -> HttpResponse:
         "may_decide": may(request.user, Permission.DECIDE_REFERRALS, team=case.team),
         "may_write": can_write(case, request.user),
         "may_assign": may(request.user, Permission.ASSIGN_RECORDS, team=case.team),
+        "leads": shown_to(request.user, case),
         "may_supervise": may(request.user, Permission.SUPERVISE_RECORDS, team=case.team)
         and not refusal(check_supervise, case, referral, is_due=_is_due(SUPERVISION, duties), by=request.user),
     }
@@ -214,4 +223,5 @@ def _of_duty(request: SignedIn, case: Case, due: DueNext) -> NextThing:
         mine=mine,
         first=due.duty.kind == JUDGE.code,
         from_before=due.duty.from_before,
+        about=due.duty.about,
     )

@@ -7,10 +7,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from django.apps import apps
-from django.db import connection
-
-from audit.models import AccessLog
 from cases.actions import (
     add_action,
     add_entry,
@@ -48,6 +44,7 @@ from tests.factories.deciding import an_approved_address, as_discussed, as_told
 from tests.factories.mail import a_message
 from tests.factories.referrals import a_referral
 from tests.factories.team import a_team, an_officer
+from tests.integration.api.assessing import a_whole_assessment
 
 # Who called, where they must not be found again.
 CALLER = {
@@ -94,6 +91,10 @@ class Prepared:
         return self.duty.pk
 
     @property
+    def assessment_id(self) -> int:
+        return self.case.assessments.earliest("number").pk
+
+    @property
     def child_id(self) -> int:
         return self.child.pk
 
@@ -115,6 +116,12 @@ READS: dict[str, str] = {
     "supervisions": "number",
     "updates": "number",
     "closure": "number",
+    "assessments": "",
+    "assessment": "assessment_id",
+    "gaps": "number",
+    "risks": "number",
+    "research": "number",
+    "searches": "number",
     "officers": "number",
     "duties": "",
     "duty": "duty_id",
@@ -198,6 +205,7 @@ def prepared(**other: Any) -> Prepared:
         people=[child],
         by=desk,
     )
+    a_whole_assessment(case, by=desk, endorsed_by=sergeant, shared=shared)
     closure = ask_closure(case, outcome="Seen well", court=Court.NONE, by=desk)
     closure = refuse_closure(closure, answer="The aunt is not seen", by=sergeant)
     waiting = a_message(subject="Another child", sender="Odile Quist <odile@fernley.example>")
@@ -212,21 +220,6 @@ def another_person(case: Case, name: str) -> Person:
     """An adult more on a record."""
     said = PersonSaid(given_names="Oona", family_name=name)
     return add_person(case, part=Part.ADULT, said=said, on=clock.today(), by=User.objects.system())
-
-
-def everything(*, looks: bool = True) -> dict[str, list[str]]:
-    """Every row of every table: what is the same before and after is not half saved. `looks`: with the access log.
-
-    As PostgreSQL writes a row, and in one statement: it is asked hundreds of times.
-    """
-    tables = {m._meta.db_table for m in apps.get_models(include_auto_created=True) if looks or m is not AccessLog}
-    found: dict[str, list[str]] = {table: [] for table in sorted(tables)}
-    with connection.cursor() as cursor:
-        asked = (f"SELECT '{table}', each::text FROM {table} AS each" for table in found)  # noqa: S608
-        cursor.execute(" UNION ALL ".join(asked))
-        for table, row in cursor.fetchall():
-            found[table].append(row)
-    return {table: sorted(rows) for table, rows in found.items()}
 
 
 def said_wrong(answer: Any, status: int = 400) -> dict[str, Any]:

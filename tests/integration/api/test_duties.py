@@ -51,7 +51,7 @@ def test_a_late_duty_says_by_how_much_and_who_was_told() -> None:
     program = at_the_desk()
     case = a_case(received_at=clock.moment() - 30 * ONE_DAY)
     sweep(woken_by=Waker.COMMAND)
-    (duty,) = program.get("duties", case=case.number).json()["results"]
+    (duty,) = program.get("duties", case=case.number, kind="triage").json()["results"]
     late_from = Duty.objects.get(pk=duty["id"]).late_from
     assert duty["late_by_hours"] == (clock.now() - late_from) // timedelta(hours=1)
     first, *others = duty["told"]

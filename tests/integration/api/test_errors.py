@@ -18,9 +18,10 @@ from team.actions import give_token
 from team.enums import Role
 from team.models import User
 from tests.factories.referrals import a_case
+from tests.factories.rows import everything
 from tests.factories.team import a_user, an_officer
 from tests.integration.api.asking import Program
-from tests.integration.api.prepared import as_sent, everything, said_wrong
+from tests.integration.api.prepared import as_sent, said_wrong
 
 pytestmark = pytest.mark.django_db
 

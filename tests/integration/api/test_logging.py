@@ -26,9 +26,10 @@ from referrals.models import Referral
 from team.enums import Role
 from tests.factories.mail import a_message
 from tests.factories.referrals import a_case
+from tests.factories.rows import everything
 from tests.factories.team import a_team, an_officer
 from tests.integration.api.asking import Program
-from tests.integration.api.prepared import CALLER, as_sent, everything, said_wrong
+from tests.integration.api.prepared import CALLER, as_sent, said_wrong
 
 pytestmark = pytest.mark.django_db
 
@@ -84,7 +85,7 @@ def test_the_smallest_referral(desk: Program) -> None:
     assert (event.event, event.by_id, event.case_id) == ("REFERRAL_LOGGED", desk.user.pk, referral.case_id)
     (entry,) = referral.case.entries.all()
     assert (entry.automatic, entry.recorded_by) == (True, desk.user)
-    assert [duty.kind for duty in Duty.objects.filter(case=referral.case)] == ["triage"]
+    assert [duty.kind for duty in Duty.objects.filter(case=referral.case)] == ["triage", "first_cram"]
 
 
 def test_the_fullest_referral(desk: Program) -> None:
@@ -124,7 +125,7 @@ def test_the_fullest_referral(desk: Program) -> None:
     message.refresh_from_db()
     assert (message.state, message.protected) == (State.DEALT_WITH, True)
     assert message.uses.get().case == referral.case
-    assert {duty.kind for duty in Duty.objects.filter(case=referral.case)} == {"triage", "confirmation"}
+    assert {duty.kind for duty in Duty.objects.filter(case=referral.case)} == {"triage", "confirmation", "first_cram"}
 
 
 def test_a_moment_is_taken_with_any_offset_and_given_in_utc(desk: Program) -> None:

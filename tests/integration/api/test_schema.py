@@ -137,6 +137,7 @@ def test_what_a_list_can_be_narrowed_by_is_in_it(schema: dict[str, Any]) -> None
         "duties": {"whose", "by", "kind", "level", "officer", "began", "case", "team"},
         "intake": {"state", "urgent", "team"},
         "people": {"q"},
+        "assessments": {"case", "state", "kind", "team"},
         "chronology": {"kind", "person", "from_on", "to_on", "significant", "number"},
     }
     for name, asked in expected.items():

@@ -50,6 +50,7 @@ def test_from_a_referral_to_a_closed_record() -> None:
     assert desk.get("referrals").json()["results"][0]["case"] == number
     assert desk.post("confirm", number, confirmed_at=now(), confirmed_how="Email").status_code == 200
     assert desk.post("triage", number, urgent=False, reason="Old bruise").status_code == 200
+    assess(desk, other, number)
     decided = desk.post("decisions", number, kind="social_services", reason="No crime", decided_at=now(), seen=0)
     assert decided.status_code == 201, decided.json()
     assert decided.json()["asked"]
@@ -80,14 +81,31 @@ def test_from_a_referral_to_a_closed_record() -> None:
     assert titles[0] == "Record closed"
     acts = AuditEvent.objects.filter(case_id=case.pk).order_by("pk").values_list("event", flat=True)
     assert list(acts) == [
-        *("REFERRAL_LOGGED", "REFERRAL_CONFIRMED", "REFERRAL_TRIAGED", "REFERRAL_DECIDED"),
+        *("REFERRAL_LOGGED", "REFERRAL_CONFIRMED", "REFERRAL_TRIAGED"),
+        *("ASSESSMENT_STARTED", "ASSESSMENT_LEVEL_SET", "ASSESSMENT_SUBMITTED", "ASSESSMENT_ENDORSED"),
+        "REFERRAL_DECIDED",
         *("UPDATE_RECORDED", "UPDATE_JUDGED", "CLOSURE_ASKED", "CASE_CLOSED"),
     ]
     assert set(AccessLog.objects.filter(case_id=case.pk).values_list("how", flat=True)) == {Look.API}
 
 
+def assess(desk: Program, other: Program, number: str) -> None:
+    """The first CRAM, as the plain case has it: a level with its reason, sent by one and endorsed by another."""
+    begun = desk.post("start_assessment", number, kind=None)
+    assert begun.status_code == 201, begun.json()
+    pk, version = begun.json()["id"], begun.json()["version"]
+    for program, name, sent in (
+        (desk, "level", {"level": "standard", "rationale": "An old bruise, seen by a doctor"}),
+        (desk, "submit_assessment", {}),
+        (other, "endorse_assessment", {}),
+    ):
+        answer = program.post(name, pk, version=version, **sent)
+        assert answer.status_code == 200, answer.json()
+        version = answer.json()["version"]
+
+
 def now() -> str:
-    return clock.now().isoformat()
+    return clock.moment().isoformat()
 
 
 def people_of(program: Program, number: str) -> list[dict[str, Any]]:

@@ -14,7 +14,6 @@ import smtplib
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.parse
 import urllib.request
@@ -44,12 +43,6 @@ HARINGEY = "cait.haringey@police.example"
 SECONDS_ON_THE_WAY = 75
 HURRIED = "tests.integration.cait.hurried"
 COMMANDS = {"imap": "--no-tls", "smtp": "workbench.post"}
-
-
-@pytest.fixture(scope="module")
-def folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="cait mail ", ignore_cleanup_errors=True) as name:
-        yield Path(name)
 
 
 @pytest.fixture(scope="module")

@@ -15,10 +15,12 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from audit.models import AuditEvent
 from cases import actions
 from cases.closure import ends_undone, in_the_way, register, rooms
-from cases.enums import ClosureState, Court, Kind, State
+from cases.enums import ClosureState, Court, Kind, Level, State
 from cases.models import Case, Closure, Entry
 from cases.policies import check_nothing_in_the_way
 from cases.queries import actions_in_the_way
+from cram.actions import return_assessment
+from cram.enums import Said
 from deadlines import clock
 from deadlines.clock import LONDON
 from diary.models import Chase, ChaseState, Duty, DutyState
@@ -30,11 +32,13 @@ from team.enums import Role
 from team.history import who_changed
 from team.models import User
 from team.permissions import NotAllowed
+from tests.factories.assessing import an_assessed_case, an_assessment, answered, assessed, submitted
 from tests.factories.clock import move_time_to
 from tests.factories.deciding import (
     a_closed_case,
     a_decided_case,
     a_decision,
+    a_ready_case,
     a_triaged_case,
     an_answer,
     an_open_update,
@@ -55,6 +59,10 @@ UNDECIDED = ("It is not decided what is done about the referral", "referrals:dec
 UNANSWERED = ("Social Services have not answered what we asked", "referrals:social_services")
 UNJUDGED = ("An update from Social Services is not judged yet", "referrals:judge")
 UNALLOCATED = ("The investigation is given to no officer", "cases:assign_case")
+UNASSESSED = ("The first CRAM is not done", "cram:assess")
+UNENDORSED = ("A CRAM is not endorsed", "cram:endorse")
+RETURNED = ("A returned CRAM is not put right", "cram:assess")
+UNKNOWN = ("An intelligence gap is open", "cram:gaps")
 IN_CASE = "You are or were officer in case, so somebody else must agree. Ask another sergeant or the inspector."
 
 
@@ -117,8 +125,27 @@ def an_action(case: Case) -> Any:
 # --- what stands in the way ----------------------------------------------------------------------
 
 
-def with_an_action() -> Case:
+def a_ready_triaged_case(**other: Any) -> Case:
+    return assessed(a_triaged_case(**other)).case
+
+
+def an_asked_case() -> Case:
+    return assessed(an_open_update().case).case
+
+
+def with_a_returned_assessment() -> Case:
+    assessment = submitted(a_decided_case())
+    return return_assessment(assessment, words="Who has the child tonight?", by=a_sergeant()).assessment.case
+
+
+def with_a_gap() -> Case:
     case = a_decided_case()
+    answered(an_assessment(case), Said.NOT_KNOWN)
+    return assessed(case, Level.MEDIUM).case
+
+
+def with_an_action() -> Case:
+    case = a_ready_case()
     an_action(case)
     return case
 
@@ -130,7 +157,7 @@ def with_two_actions() -> Case:
 
 
 def unasked_and_unjudged() -> Case:
-    case = a_decided_case()
+    case = a_ready_case()
     an_answer(case)
     return case
 
@@ -138,11 +165,18 @@ def unasked_and_unjudged() -> Case:
 IN_THE_WAY: dict[str, tuple[Callable[[], Case], list[tuple[str, str]]]] = {
     "an action": (with_an_action, [("1 action still to do", "cases:actions_page")]),
     "two actions": (with_two_actions, [("2 actions still to do", "cases:actions_page")]),
-    "not triaged": (a_case, [UNTRIAGED]),
-    "not decided": (a_triaged_case, [UNDECIDED]),
-    "not answered": (lambda: an_open_update().case, [UNANSWERED]),
+    "not triaged": (an_assessed_case, [UNTRIAGED]),
+    "not decided": (a_ready_triaged_case, [UNDECIDED]),
+    "not answered": (lambda: an_asked_case(), [UNANSWERED]),
     "not judged": (unasked_and_unjudged, [UNJUDGED]),
-    "not allocated": (lambda: a_decided_case(DecisionKind.POLICE), [UNALLOCATED]),
+    "not allocated": (lambda: a_ready_case(DecisionKind.POLICE), [UNALLOCATED]),
+    "not assessed": (a_decided_case, [UNASSESSED]),
+    "assessment begun": (lambda: an_assessment(a_decided_case()).case, [UNASSESSED]),
+    "not endorsed": (lambda: submitted(a_decided_case()).case, [UNENDORSED]),
+    "returned": (with_a_returned_assessment, [RETURNED]),
+    "not known": (with_a_gap, [UNKNOWN]),
+    "under review": (lambda: an_assessment(a_ready_case()).case, [("A CRAM review is under way", "cram:assess")]),
+    "nothing done": (a_case, [UNTRIAGED, UNASSESSED]),
 }
 
 
@@ -157,7 +191,7 @@ def test_closure_is_refused_with_what_stands_in_the_way(what: str) -> None:
 
 
 def test_everything_that_stands_in_the_way_is_named_once() -> None:
-    case = an_open_update().case
+    case = an_asked_case()
     an_action(case)
     an_answer(case, text="One")
     an_answer(case, text="Two")
@@ -167,7 +201,7 @@ def test_everything_that_stands_in_the_way_is_named_once() -> None:
 
 
 def test_when_each_thing_is_done_nothing_stands_in_the_way() -> None:
-    case = an_open_update().case
+    case = an_asked_case()
     action = an_action(case)
     judged(an_answer(case))
     assert things(case) == [("1 action still to do", "cases:actions_page")]
@@ -177,25 +211,25 @@ def test_when_each_thing_is_done_nothing_stands_in_the_way() -> None:
 
 
 def test_an_action_that_is_not_needed_is_not_in_the_way() -> None:
-    case = a_decided_case()
+    case = a_ready_case()
     actions.cancel_action(an_action(case), result="The school rang", by=by_cait())
     assert things(case) == []
 
 
 def test_an_investigation_with_an_officer_is_not_in_the_way() -> None:
-    case = a_decided_case(DecisionKind.POLICE)
+    case = a_ready_case(DecisionKind.POLICE)
     actions.assign_case(case, officer_in_case=a_constable(), supervisor=None, by=by_cait())
     assert things(case) == []
 
 
 def test_what_does_not_answer_is_still_in_the_way() -> None:
-    case = an_open_update().case
+    case = an_asked_case()
     judged(an_answer(case), Judgement.NO_ANSWER)
     assert things(case) == [UNANSWERED]
 
 
 def test_changed_circumstances_are_in_the_way_until_it_is_decided_again() -> None:
-    case = an_open_update().case
+    case = an_asked_case()
     judged(an_answer(case), Judgement.CHANGED)
     assert things(case) == [UNDECIDED]
     a_decision(case)
@@ -203,16 +237,16 @@ def test_changed_circumstances_are_in_the_way_until_it_is_decided_again() -> Non
 
 
 def test_a_written_confirmation_still_to_come_is_not_in_the_way_and_said_to_end_undone() -> None:
-    case = a_decided_case(method=Method.TELEPHONE)
+    case = a_ready_case(method=Method.TELEPHONE)
     assert things(case) == []
-    assert ends_undone(case) == ["Get the telephone referral in writing"]
+    assert ends_undone(case) == ["Get the telephone referral in writing", "CRAM review"]
     ask(case)
-    assert ends_undone(case) == ["Get the telephone referral in writing"]
+    assert ends_undone(case) == ["Get the telephone referral in writing", "CRAM review"]
     assert ends_undone(a_decided_case()) == []
 
 
 def test_a_duty_nobody_knows_is_in_the_way() -> None:
-    case = a_decided_case()
+    case = a_ready_case()
     duty = Duty.objects.get(case=case, kind="decision")
     Duty.objects.filter(pk=duty.pk).update(
         kind="forgotten", state=DutyState.OPEN, ended_at=None, ended_by=None, ended_why=""
@@ -223,10 +257,14 @@ def test_a_duty_nobody_knows_is_in_the_way() -> None:
 @pytest.mark.parametrize(
     ("make", "kind", "expected"),
     [
-        pytest.param(a_case, "triage", UNTRIAGED, id="not triaged"),
-        pytest.param(a_triaged_case, "decision", UNDECIDED, id="not decided"),
-        pytest.param(lambda: an_open_update().case, "update", UNANSWERED, id="not answered"),
+        pytest.param(an_assessed_case, "triage", UNTRIAGED, id="not triaged"),
+        pytest.param(a_ready_triaged_case, "decision", UNDECIDED, id="not decided"),
+        pytest.param(lambda: an_asked_case(), "update", UNANSWERED, id="not answered"),
         pytest.param(unasked_and_unjudged, "judge", UNJUDGED, id="not judged"),
+        pytest.param(a_decided_case, "first_cram", UNASSESSED, id="not assessed"),
+        pytest.param(lambda: submitted(a_decided_case()).case, "endorse_cram", UNENDORSED, id="not endorsed"),
+        pytest.param(with_a_returned_assessment, "cram_returned", RETURNED, id="returned"),
+        pytest.param(with_a_gap, "gap", UNKNOWN, id="not known"),
     ],
 )
 def test_the_facts_keep_a_record_open_where_a_duty_is_missing(
@@ -234,13 +272,14 @@ def test_the_facts_keep_a_record_open_where_a_duty_is_missing(
 ) -> None:
     case = make()
     lost(case, kind)
-    assert not Duty.objects.filter(case=case, state=DutyState.OPEN).exists()
+    # The next review of the risk is in nobody's way.
+    assert not Duty.objects.filter(case=case, state=DutyState.OPEN).exclude(kind="cram_review").exists()
     assert things(case) == [expected]
     assert refusal(lambda: ask(case))[1:] == [f"{expected[0]}."]
 
 
 def test_by_the_facts_an_answer_from_before_the_last_decision_is_none() -> None:
-    case = a_decided_case(DecisionKind.SOCIAL_SERVICES)
+    case = a_ready_case(DecisionKind.SOCIAL_SERVICES)
     judged(an_answer(case))
     assert things(case) == []
     a_decision(case)
@@ -253,18 +292,18 @@ def test_by_the_facts_an_answer_from_before_the_last_decision_is_none() -> None:
 def test_things_in_the_way_of_one_record_are_not_in_that_of_another() -> None:
     with_an_action()
     an_open_update()
-    check_nothing_in_the_way(a_decided_case())
+    check_nothing_in_the_way(a_ready_case())
 
 
 def test_the_rooms_that_have_a_say_are_known() -> None:
-    assert rooms() == ["cases", "diary", "referrals"]
+    assert rooms() == ["cases", "cram", "diary", "referrals"]
 
 
 def test_no_room_has_its_say_twice() -> None:
     with pytest.raises(ValueError, match="cases has registered already"):
         register("cases", lambda case: [])
     register("cases", actions_in_the_way)
-    assert rooms() == ["cases", "diary", "referrals"]
+    assert rooms() == ["cases", "cram", "diary", "referrals"]
 
 
 # --- asked for -----------------------------------------------------------------------------------
@@ -272,7 +311,7 @@ def test_no_room_has_its_say_twice() -> None:
 
 @pytest.mark.parametrize("court", [Court.NONE, Court.CONCLUDED])
 def test_a_request_is_kept_with_what_came_of_it(court: Court) -> None:
-    case, by = a_decided_case(), a_constable()
+    case, by = a_ready_case(), a_constable()
     closure = ask(case, court=court, by=by)
     closure.refresh_from_db()
     assert (closure.case, closure.state, closure.outcome, closure.court) == (case, ClosureState.ASKED, OUTCOME, court)
@@ -282,7 +321,7 @@ def test_a_request_is_kept_with_what_came_of_it(court: Court) -> None:
 
 
 def test_a_request_stands_in_the_chronology_and_is_one_event() -> None:
-    case, by = a_decided_case(), a_constable()
+    case, by = a_ready_case(), a_constable()
     events = AuditEvent.objects.count()
     closure = ask(case, court=Court.CONCLUDED, by=by)
     entry, event = newest(case), AuditEvent.objects.latest("id")
@@ -299,7 +338,7 @@ def test_a_request_stands_in_the_chronology_and_is_one_event() -> None:
 
 def test_a_request_is_to_be_answered_by_the_next_working_day() -> None:
     move_time_to(FRIDAY)
-    case = a_decided_case()
+    case = a_ready_case()
     ask(case)
     duty = the_closure_duty(case)
     assert (duty.state, duty.due_on, duty.owner_role) == (DutyState.OPEN, date(2009, 12, 14), Role.SUPERVISOR)
@@ -307,7 +346,7 @@ def test_a_request_is_to_be_answered_by_the_next_working_day() -> None:
 
 
 def test_the_record_stays_open_until_the_court_case_is_concluded() -> None:
-    case = a_decided_case()
+    case = a_ready_case()
 
     def act() -> Closure:
         return ask(case, court=Court.UNDER_WAY)
@@ -324,7 +363,7 @@ def test_the_database_knows_no_closure_while_a_court_case_is_under_way() -> None
 
 @pytest.mark.parametrize("outcome", ["", "  \n"])
 def test_what_came_of_it_is_said(outcome: str) -> None:
-    case = a_decided_case()
+    case = a_ready_case()
     assert beside(lambda: ask(case, outcome=outcome)) == ["outcome"]
 
 
@@ -346,7 +385,7 @@ def test_the_database_holds_one_request_at_a_time() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_of_many_who_ask_at_once_one_asks_and_the_others_read_who() -> None:
-    case, officers, start = a_decided_case(), [a_constable() for _ in range(5)], threading.Barrier(5)
+    case, officers, start = a_ready_case(), [a_constable() for _ in range(5)], threading.Barrier(5)
 
     def act(officer: User) -> str:
         try:
@@ -366,7 +405,7 @@ def test_of_many_who_ask_at_once_one_asks_and_the_others_read_who() -> None:
 
 
 def test_who_only_reads_records_asks_for_nothing() -> None:
-    case = a_decided_case()
+    case = a_ready_case()
     for by in (an_officer(Role.COMMAND), an_officer(Role.REVIEWER), a_sergeant(team=a_team("ENF"))):
         with pytest.raises(NotAllowed, match="You cannot ask for a record to be closed in Team HGY"):
             ask(case, by=by)
@@ -414,7 +453,7 @@ def test_cait_that_asked_does_not_agree_either() -> None:
 
 
 def test_the_officer_in_case_does_not_agree() -> None:
-    case, officer = a_decided_case(DecisionKind.POLICE), a_sergeant()
+    case, officer = a_ready_case(DecisionKind.POLICE), a_sergeant()
     actions.assign_case(case, officer_in_case=officer, supervisor=None, by=by_cait())
     closure = ask(case)
     assert refusal(lambda: actions.agree_closure(closure, by=officer)) == [IN_CASE]
@@ -429,7 +468,7 @@ def test_who_became_officer_in_case_meanwhile_does_not_agree() -> None:
 
 
 def test_who_takes_themselves_off_the_case_first_does_not_agree_either() -> None:
-    case, officer = a_decided_case(), a_sergeant()
+    case, officer = a_ready_case(), a_sergeant()
     actions.assign_case(case, officer_in_case=officer, supervisor=None, by=officer)
     actions.assign_case(Case.objects.get(pk=case.pk), officer_in_case=a_constable(), supervisor=officer, by=officer)
     closure = ask(case)
@@ -438,7 +477,7 @@ def test_who_takes_themselves_off_the_case_first_does_not_agree_either() -> None
 
 
 def test_the_supervisor_of_the_record_agrees() -> None:
-    case, supervisor = a_decided_case(), a_sergeant()
+    case, supervisor = a_ready_case(), a_sergeant()
     actions.assign_case(case, officer_in_case=a_constable(), supervisor=supervisor, by=by_cait())
     actions.agree_closure(ask(case), by=supervisor)
     assert state_of(case) == State.CLOSED
@@ -674,7 +713,7 @@ def test_nothing_is_written_on_a_closed_record_nor_asked_or_answered_about_it() 
 
 
 def test_a_written_confirmation_still_to_come_ends_with_the_record() -> None:
-    case, by = a_decided_case(method=Method.TELEPHONE), a_sergeant()
+    case, by = a_ready_case(method=Method.TELEPHONE), a_sergeant()
     actions.agree_closure(ask(case), by=by)
     duty = Duty.objects.get(case=case, kind="confirmation")
     assert (duty.state, duty.ended_by) == (DutyState.CANCELLED, by)
@@ -683,7 +722,7 @@ def test_a_written_confirmation_still_to_come_ends_with_the_record() -> None:
 
 
 def test_no_chase_runs_on_a_closed_record() -> None:
-    case = an_open_update().case
+    case = an_asked_case()
     judged(an_answer(case))
     actions.agree_closure(ask(case), by=a_sergeant())
     assert set(Chase.objects.values_list("state", flat=True)) == {ChaseState.ENDED}
@@ -709,8 +748,9 @@ def test_a_record_opened_again_must_be_decided_again() -> None:
     move_time_to(FRIDAY + 7 * DAY)
     actions.reopen_case(case, reason="A new mark", by=a_sergeant())
     assert Referral.objects.get(case=case).progress == Progress.TRIAGED
-    duty = Duty.objects.get(case=case, state=DutyState.OPEN)
+    duty, review = Duty.objects.filter(case=case, state=DutyState.OPEN).order_by("due_on")
     assert (duty.kind, duty.due_on) == ("decision", date(2009, 12, 21))
+    assert (review.kind, review.due_on) == ("cram_review", date(2010, 1, 22))  # as it was before
     assert "(record opened again)" in duty.reckoned.why.sentence()
     assert things(case) == [UNDECIDED]
     a_decision(case)
@@ -727,7 +767,7 @@ def test_a_record_opened_again_is_closed_again_by_asking_again() -> None:
 
 
 def test_a_record_that_was_never_closed_is_not_opened_again() -> None:
-    case = a_decided_case()
+    case = a_ready_case()
     assert refusal(lambda: actions.reopen_case(case, reason="Again", by=a_sergeant())) == [f"Record {case} is open."]
     assert Duty.objects.filter(case=case, kind="decision").count() == 1
 
@@ -761,13 +801,13 @@ def test_what_was_asked_and_answered_stays_in_the_history(statement: str) -> Non
 
 
 def test_an_investigation_that_nobody_holds_stays_open_though_its_duty_is_lost() -> None:
-    case = a_decided_case(DecisionKind.POLICE)
+    case = a_ready_case(DecisionKind.POLICE)
     lost(case, "allocation")
     assert things(case) == [UNALLOCATED]
 
 
 def test_what_came_before_the_request_is_no_answer_to_it() -> None:
-    case = a_triaged_case(received_at=clock.now() - 5 * DAY)
+    case = a_ready_triaged_case(received_at=clock.now() - 5 * DAY)
     answer = an_answer(case, received_at=clock.now() - 2 * DAY)
     a_decision(case, kind=DecisionKind.SOCIAL_SERVICES)
     judged(answer)
@@ -783,7 +823,7 @@ def test_nobody_refuses_their_own_request() -> None:
 
 
 def test_what_is_closed_without_its_confirmation_asks_for_it_again_when_it_is_opened_again() -> None:
-    case = a_decided_case(method=Method.TELEPHONE)
+    case = a_ready_case(method=Method.TELEPHONE)
     closed = actions.agree_closure(asked_to_close(case), by=a_sergeant()).case
     assert closed.state == State.CLOSED
     actions.reopen_case(closed, reason="A new call", by=a_sergeant())
@@ -791,7 +831,7 @@ def test_what_is_closed_without_its_confirmation_asks_for_it_again_when_it_is_op
 
 
 def test_a_confirmation_that_has_come_is_not_asked_for_again() -> None:
-    case = a_decided_case(method=Method.TELEPHONE)
+    case = a_ready_case(method=Method.TELEPHONE)
     confirm_referral(Referral.objects.get(case=case), confirmed_at=clock.now(), confirmed_how="Email", by=by_cait())
     actions.agree_closure(asked_to_close(case), by=a_sergeant())
     actions.reopen_case(case, reason="A new call", by=a_sergeant())
@@ -811,7 +851,7 @@ def test_what_is_decided_as_before_after_it_was_opened_again_is_taken() -> None:
 
 
 def test_what_was_never_changed_was_changed_by_nobody() -> None:
-    case = a_decided_case()
+    case = a_ready_case()
     assert who_changed(case, "state") is None
     assert who_changed(case, "officer_in_case_id") is None
 
@@ -830,7 +870,7 @@ def test_who_changed_a_field_last_is_told_with_the_moment_whatever_else_was_chan
 
 
 def test_of_several_changes_of_one_field_the_last_counts() -> None:
-    case, first, second = a_decided_case(), a_sergeant(), a_sergeant()
+    case, first, second = a_ready_case(), a_sergeant(), a_sergeant()
     for by in (first, second):
         actions.assign_case(case, officer_in_case=a_constable(), supervisor=None, by=by)
     found = who_changed(case, "officer_in_case_id")

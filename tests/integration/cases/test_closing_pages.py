@@ -21,9 +21,11 @@ from pages.words import moment
 from referrals.enums import DecisionKind, Method
 from team.enums import Role
 from team.models import User
+from tests.factories.assessing import an_assessed_case, assessed, submitted
 from tests.factories.deciding import (
     a_closed_case,
     a_decided_case,
+    a_ready_case,
     a_triaged_case,
     an_answer,
     an_open_update,
@@ -98,7 +100,7 @@ def add_action(case: Case) -> None:
 
 
 def test_where_nothing_stands_in_the_way_closure_can_be_asked_for(client: Client) -> None:
-    constable, case = signed_in(client, Role.INVESTIGATOR), a_decided_case()
+    constable, case = signed_in(client, Role.INVESTIGATOR), a_ready_case()
     page = page_of(client, "closure", case)
     assert "Closing this record" in page
     assert "Nothing that CAIT knows of stands in the way." in page
@@ -114,17 +116,18 @@ def test_what_stands_in_the_way_is_listed_with_where_it_is_done(client: Client, 
     an_answer(case)
     add_action(case)
     page = page_of(client, "closure", case)
-    assert "3 things stand in the way" in page
+    assert "4 things stand in the way" in page
     assert sorted(in_the_way(page)) == [
         ("1 action still to do", url_of("actions_page", case)),
         ("An update from Social Services is not judged yet", url_of("referrals:judge", case)),
         ("Social Services have not answered what we asked", url_of("referrals:social_services", case)),
+        ("The first CRAM is not done", url_of("cram:assess", case)),
     ]
     assert 'name="outcome"' not in page
 
 
 def test_what_ends_undone_is_said_before_it_is_asked_for_and_agreed(client: Client, sergeant: User) -> None:
-    case = a_decided_case(method=Method.TELEPHONE)
+    case = a_ready_case(method=Method.TELEPHONE)
     assert "get the telephone referral in writing" in page_of(client, "closure", case).lower()
     closure = asked_to_close(case)
     assert "Get the telephone referral in writing" in page_of(client, "agree_closure", case, closure.pk)
@@ -134,14 +137,14 @@ def test_what_ends_undone_is_said_before_it_is_asked_for_and_agreed(client: Clie
 
 
 def test_an_empty_request_is_refused_beside_its_fields(client: Client, sergeant: User) -> None:
-    assert wrong(send(client, "closure", a_decided_case(), outcome="")) == ["court", "outcome"]
+    assert wrong(send(client, "closure", a_ready_case(), outcome="")) == ["court", "outcome"]
     assert not Closure.objects.exists()
 
 
 def test_a_court_case_under_way_is_refused_beside_its_field_and_nothing_typed_is_lost(
     client: Client, sergeant: User
 ) -> None:
-    page = send(client, "closure", a_decided_case(), outcome=TYPED, court="under_way")
+    page = send(client, "closure", a_ready_case(), outcome=TYPED, court="under_way")
     assert wrong(page) == ["court"]
     assert "The record stays open until the court case is concluded" in page
     assert TYPED in page
@@ -197,7 +200,7 @@ def test_another_sergeant_may_agree_or_not(client: Client, sergeant: User) -> No
 
 
 def test_a_sergeant_who_is_officer_in_case_may_refuse_alone(client: Client, sergeant: User) -> None:
-    case = a_decided_case(DecisionKind.POLICE)
+    case = a_ready_case(DecisionKind.POLICE)
     actions.assign_case(case, officer_in_case=sergeant, supervisor=None, by=User.objects.system())
     closure = asked_to_close(case)
     page = page_of(client, "closure", case)
@@ -216,7 +219,7 @@ def test_whoever_is_no_sergeant_reads_who_answers(client: Client, role: Role) ->
 
 def test_the_command_reads_what_stands_in_the_way_and_asks_for_nothing(client: Client) -> None:
     signed_in(client, Role.COMMAND)
-    free = a_decided_case()
+    free = a_ready_case()
     assert 'name="outcome"' not in page_of(client, "closure", free)
     assert client.post(url_of("closure", free), {"outcome": OUTCOME, "court": "none"}).status_code == 403
     assert in_the_way(page_of(client, "closure", a_case()))[0][0] == "The referral is not triaged"
@@ -387,7 +390,7 @@ def test_the_second_who_answers_is_told_who_did_and_loses_nothing(
 
 
 def test_a_request_of_another_record_is_not_answered_here(client: Client, sergeant: User) -> None:
-    closure, other = asked_to_close(), a_decided_case()
+    closure, other = asked_to_close(), a_ready_case()
     for name in ANSWERS:
         assert client.get(url_of(name, other, closure.pk)).status_code == 404
         assert client.post(url_of(name, other, closure.pk), {"read": "on", "answer": "x"}).status_code == 404
@@ -411,7 +414,7 @@ def test_a_closed_record_is_opened_again_with_a_reason(client: Client, sergeant:
 
 
 def test_an_open_record_is_not_opened_again(client: Client, sergeant: User) -> None:
-    case = a_decided_case()
+    case = a_ready_case()
     page = page_of(client, "reopen_case", case)
     assert f"Record {case} is open." in page
     assert 'name="reason"' not in page
@@ -496,15 +499,21 @@ def test_each_look_is_logged_with_its_page(client: Client, sergeant: User) -> No
 @pytest.mark.parametrize(
     ("make", "what", "view"),
     [
-        (a_case, "The referral is not triaged", "referrals:triage"),
-        (a_triaged_case, "It is not decided what is done about the referral", "referrals:decide"),
+        (an_assessed_case, "The referral is not triaged", "referrals:triage"),
+        (a_decided_case, "The first CRAM is not done", "cram:assess"),
+        (lambda: submitted(a_decided_case()).case, "A CRAM is not endorsed", "cram:endorse"),
         (
-            lambda: a_decided_case(DecisionKind.POLICE),
+            lambda: assessed(a_triaged_case()).case,
+            "It is not decided what is done about the referral",
+            "referrals:decide",
+        ),
+        (
+            lambda: a_ready_case(DecisionKind.POLICE),
             "The investigation is given to no officer",
             "cases:assign_case",
         ),
         (
-            lambda: an_open_update().case,
+            lambda: assessed(an_open_update().case).case,
             "Social Services have not answered what we asked",
             "referrals:social_services",
         ),
@@ -521,7 +530,7 @@ def test_the_record_says_what_stands_in_the_way_and_leads_to_it(
 
 
 def test_where_nothing_stands_in_the_way_the_record_leads_to_its_closure(client: Client, sergeant: User) -> None:
-    case = a_decided_case()
+    case = a_ready_case()
     page = page_of(client, "workbench:case", case)
     assert "Nothing stands in the way of closure" in page
     assert in_the_way(page) == []
@@ -554,7 +563,7 @@ def test_who_asks_second_loses_nothing(client: Client, sergeant: User) -> None:
 
 
 def test_who_asks_when_something_has_come_in_the_way_loses_nothing(client: Client, sergeant: User) -> None:
-    case = a_decided_case()
+    case = a_ready_case()
     add_action(case)
     assert TYPED in send(client, "closure", case, outcome=TYPED, court="none")
 

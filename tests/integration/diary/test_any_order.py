@@ -17,8 +17,20 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from cases.actions import agree_closure, ask_closure, assign_case, refuse_closure, reopen_case, withdraw_closure
-from cases.enums import ClosureState, Court, State
+from cases.enums import ClosureState, Court, Level, State
 from cases.models import Case, Closure
+from cram.actions import (
+    Answered,
+    endorse_assessment,
+    return_assessment,
+    save_answers,
+    set_level,
+    start_assessment,
+    submit_assessment,
+)
+from cram.enums import AssessmentState, Said
+from cram.models import Assessment
+from cram.queries import Question, being_written, sections_of
 from deadlines import clock
 from diary.actions import give_duty, hold_chases, release_chases
 from diary.checking import findings
@@ -52,7 +64,16 @@ STEPS = [
 ]
 # Most of what can go wrong goes wrong with what Social Services are asked for.
 ASKED = [DecisionKind.SOCIAL_SERVICES] * 3
+# How far somebody comes with an assessment at one sitting.
+ANSWERED, SENT, ENDORSED = range(3)
 EARLIER = [timedelta(0), timedelta(minutes=1), timedelta(hours=5), timedelta(days=3)]
+
+
+def as_answered(question: Question, said: Said) -> Answered:
+    """The answer to a question, on a form that was opened just now."""
+    version = question.now.version if question.now else 0
+    note = f"As of {clock.now()}"
+    return Answered(question.factor.code, *question.about.ids, said=said, note=note, version=version)
 
 
 class Desk(RuleBasedStateMachine):
@@ -146,6 +167,43 @@ class Desk(RuleBasedStateMachine):
         if self.cases:
             said = {"found": f"Statements taken by {clock.now()}", "directions": "Interview on Monday"}
             self.tried(supervise, self.case(number), **said, reviewed_at=clock.now() - ago, by=self.inspector)
+
+    @rule(
+        number=which,
+        said=st.lists(st.sampled_from([Said.YES, Said.NO, Said.NOT_KNOWN]), min_size=1, max_size=3),
+        level=st.sampled_from(Level),
+        far=st.sampled_from([ANSWERED, SENT, SENT, ENDORSED, ENDORSED]),
+    )
+    def assess(self, number: int, said: list[Said], level: Level, far: int) -> None:
+        if not self.cases:
+            return
+        self.tried(start_assessment, self.case(number), by=self.sergeant)
+        assessment = being_written(self.case(number))
+        if assessment is None:
+            return
+        questions = [question for section in sections_of(assessment) for question in section.questions]
+        answers = [as_answered(each, now) for each, now in zip(questions, said, strict=False)]
+        # Whatever was answered last time is answered again, or nothing can be sent.
+        again = [each for each in questions[len(said) :] if each.before and not each.is_asked]
+        answers += [as_answered(each, Said.NO) for each in again]
+        self.tried(save_answers, assessment, answers=answers, by=self.sergeant)
+        if far >= SENT:
+            why = {"rationale": "As it stands", "challenge_answer": "She is with her aunt", "nothing_new": True}
+            self.tried(set_level, assessment, level=level, **why, by=self.sergeant)
+            self.tried(submit_assessment, assessment, by=self.sergeant)
+        if far == ENDORSED:
+            self.tried(endorse_assessment, assessment, by=self.inspector)
+
+    @rule(number=which, returned=st.booleans(), own=st.sampled_from([False, False, False, True]))
+    def endorse(self, number: int, returned: bool, own: bool) -> None:
+        waiting = Assessment.objects.filter(state=AssessmentState.SUBMITTED).order_by("pk")
+        if not waiting:
+            return
+        assessment, by = waiting[number % len(waiting)], self.sergeant if own else self.inspector
+        if returned:
+            self.tried(return_assessment, assessment, words="Say who has the child tonight", by=by)
+        else:
+            self.tried(endorse_assessment, assessment, by=by)
 
     @rule(number=which)
     def ask_to_close(self, number: int) -> None:

@@ -46,6 +46,7 @@ from team.actions import (
 )
 from team.enums import Role
 from team.models import CalendarAddress, User
+from tests.factories.assessing import an_assessed_case
 from tests.factories.clock import move_time_to
 from tests.factories.deciding import an_open_update
 from tests.factories.referrals import a_case, a_child
@@ -153,12 +154,12 @@ def triage_of(case: Case) -> Duty:
 
 def a_duty(**other: Any) -> Duty:
     """Of the desk, to be triaged by the end of Friday."""
-    return triage_of(a_case(**{"received_at": NOW - HOUR, **other}))
+    return triage_of(an_assessed_case(**{"received_at": NOW - HOUR, **other}))
 
 
 def an_action(owner: User, due_on: date = date(2010, 1, 15), **other: Any) -> Action:
     what = "Ring Dolores Vellacott"
-    case = a_case(received_at=NOW - HOUR)
+    case = an_assessed_case(received_at=NOW - HOUR)
     return add_action(case, **{"what": what, **other}, owner=owner, due_on=due_on, by=User.objects.system())
 
 
@@ -301,7 +302,7 @@ def test_nothing_is_said_of_anybody(program: Client) -> None:
     an_open_update(children=[child], received_at=NOW - HOUR)
     add_action(case, what="Ring Dolores", owner=sergeant, due_on=NOW.date(), by=User.objects.system())
     answer = program.get(address_of(sergeant))
-    assert len(read(answer.content).inside) == 3
+    assert len(read(answer.content).inside) == 5
     said = answer.content.decode() + str(answer.headers)
     words = ("Nia", "Vellacott", "Elm Row", "N17", "Zebulon", "Dolores", "Quillfeather", sergeant.username, "Alex")
     assert [each for each in words if each in said.replace("\r\n ", "")] == []
@@ -310,6 +311,7 @@ def test_nothing_is_said_of_anybody(program: Client) -> None:
     )
     assert set(re.findall(r"SUMMARY:(.*)\r\n", allowed)) == {
         "Triage the referral: ",
+        "First CRAM: ",
         "Get the update from Social Services: ",
         "Action: ",
     }

@@ -15,6 +15,8 @@ from django.test import Client
 from cases.actions import assign_case, reopen_case
 from cases.enums import State
 from cases.models import Case, Entry
+from cram.actions import return_assessment
+from cram.enums import Said
 from deadlines import clock
 from diary import checking
 from diary.actions import give_duty, hold_chases, put_duties_right
@@ -31,6 +33,7 @@ from referrals.models import Answer
 from team.actions import withdraw_role
 from team.enums import Role
 from team.models import User
+from tests.factories.assessing import an_assessed_case, an_assessment, answered, submitted
 from tests.factories.clock import move_time_to
 from tests.factories.deciding import (
     a_closed_case,
@@ -85,6 +88,17 @@ def an_unallocated_case() -> Case:
     return case
 
 
+def a_case_with_a_gap() -> Case:
+    assessment = an_assessment(a_case())
+    answered(assessment, Said.NOT_KNOWN)
+    return assessment.case
+
+
+def a_returned_case() -> Case:
+    by = an_officer(Role.SUPERVISOR)
+    return return_assessment(submitted(a_case()), words="Who has the child tonight?", by=by).assessment.case
+
+
 def a_twice_supervised_case() -> Case:
     case = an_investigation()
     for _ in range(2):
@@ -108,6 +122,11 @@ WELL: dict[str, Callable[[], Case]] = {
     "closure asked": lambda: asked_to_close().case,
     "closed": a_closed_case,
     "reopened": a_reopened_case,
+    "assessment begun": lambda: an_assessment(a_case()).case,
+    "not known": a_case_with_a_gap,
+    "assessment sent": lambda: submitted(a_case()).case,
+    "assessment returned": a_returned_case,
+    "assessed": an_assessed_case,
 }
 
 
@@ -162,6 +181,11 @@ def lose(case: Case, kind: str) -> None:
         ("supervised", "supervision"),
         ("supervised twice", "supervision"),
         ("answered", "judge"),
+        ("logged", "first_cram"),
+        ("not known", "gap"),
+        ("assessment sent", "endorse_cram"),
+        ("assessment returned", "cram_returned"),
+        ("assessed", "cram_review"),
     ],
 )
 def test_a_duty_that_is_missing_is_found_and_raised_as_it_was(name: str, kind: str) -> None:
@@ -199,7 +223,7 @@ def test_one_that_was_put_right_ends_when_it_is_done() -> None:
 def test_one_that_stands_on_a_closed_record_is_cancelled() -> None:
     case = a_case()
     Case.objects.filter(pk=case.pk).update(state=State.CLOSED, closed_at=clock.now())
-    assert wrong(case) == [("not_due", "triage")]
+    assert wrong(case) == [("not_due", "triage"), ("not_due", "first_cram")]
     put_duties_right(case, by=system())
     assert wrong(case) == []
     assert Duty.objects.get(case=case, kind="triage").state == DutyState.CANCELLED
@@ -218,11 +242,22 @@ def as_it_is(duty: Duty) -> dict[str, Any]:
     return {f.attname: getattr(duty, f.attname) for f in Duty._meta.fields if f.name not in ("id", "raised_at")}
 
 
-@pytest.mark.parametrize("name", ["logged", "urgent", "triaged", "asked"])
-def test_a_date_that_was_changed_is_found_and_never_changed_back(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("logged", "triage"),
+        ("logged", "first_cram"),
+        ("urgent", "triage"),
+        ("triaged", "decision"),
+        ("asked", "update"),
+        ("not known", "gap"),
+        ("assessed", "cram_review"),
+    ],
+)
+def test_a_date_that_was_changed_is_found_and_never_changed_back(name: str, kind: str) -> None:
     an_approved_address()
     case = WELL[name]()
-    duty = Duty.objects.filter(case=case, state=DutyState.OPEN).get()
+    duty = open_duty(case, kind)
     right = duty.late_from
     moved = {"due_on": duty.due_on + timedelta(days=7), "late_from": duty.late_from + timedelta(days=7)}
     change(case, duty.kind, **moved)
@@ -261,7 +296,7 @@ def test_another_team_than_the_records_is_found() -> None:
 def test_a_kind_that_nobody_knows_is_found_and_stays() -> None:
     """As after a step back to a release that has not got it: whoever has it back would miss it."""
     case = a_case()
-    Duty.objects.filter(case=case).update(kind="of_another_age")
+    Duty.objects.filter(pk=open_duty(case, "triage").pk).update(kind="of_another_age")
     assert wrong(case) == [("unknown", "of_another_age"), ("missing", "triage")]
     put_duties_right(case, by=system())
     assert wrong(case) == [("unknown", "of_another_age")]
@@ -308,16 +343,16 @@ def test_one_that_nobody_watches_is_found() -> None:
     case = a_wrong_case()
     assert wrong(case) == [("not_watched", "triage")]
     put_duties_right(case, by=system())
-    assert Watch.objects.get(duty__case=case).tell_at == open_duty(case, "triage").late_from
+    assert Watch.objects.get(duty__case=case, duty__kind="triage").tell_at == open_duty(case, "triage").late_from
 
 
 def test_one_that_the_sweep_should_have_told_of_is_found() -> None:
     case = a_case()
     Heartbeat.objects.create(waker=Waker.BEAT, succeeded_at=clock.now() + timedelta(days=9))
     move_time_to(clock.now() + timedelta(days=9))
-    assert wrong(case) == [("not_watched", "triage")]
+    assert wrong(case) == [("not_watched", "triage"), ("not_watched", "first_cram")]
     put_duties_right(case, by=system())
-    assert Watch.objects.get(duty__case=case).told == 3
+    assert [watch.told for watch in Watch.objects.filter(duty__case=case)] == [3, 3]
     assert wrong(case) == []
 
 
@@ -584,7 +619,7 @@ def test_what_is_missing_and_was_held_back_is_not_sent_when_it_is_put_right() ->
 )
 def test_a_watch_that_would_never_tell_is_found(fields: dict[str, Any]) -> None:
     case = a_case()
-    Watch.objects.filter(duty__case=case).update(**fields)
+    Watch.objects.filter(duty__case=case, duty__kind="triage").update(**fields)
     assert wrong(case) == [("not_watched", "triage")]
     put_duties_right(case, by=system())
     assert wrong(case) == []

@@ -170,7 +170,8 @@ def test_a_kind_is_called_by_its_label() -> None:
     a_case()
     written_at(WEDNESDAY)
     assert "     1  Triage the referral\n" in digest_of(user).text
-    assert counted(user) == (1, 0)
+    assert "     1  First CRAM\n" in digest_of(user).text
+    assert counted(user) == (2, 0)
 
 
 def test_what_is_theirs_by_name_in_a_team_that_they_have_left_is_not_theirs_any_more() -> None:

@@ -86,7 +86,7 @@ def test_a_telephoned_referral_is_to_be_confirmed_in_writing_by_the_next_working
 @pytest.mark.parametrize("method", [each for each in Method if each not in (Method.TELEPHONE, Method.NOT_SAID)])
 def test_only_a_telephoned_referral_is_to_be_confirmed(method: Method) -> None:
     referral = a_referral(method=method)
-    assert [duty.kind for duty in Duty.objects.filter(case=referral.case)] == ["triage"]
+    assert sorted(duty.kind for duty in Duty.objects.filter(case=referral.case)) == ["first_cram", "triage"]
 
 
 def test_a_duty_is_open_and_held_by_the_referral_desk_of_the_team() -> None:
@@ -103,7 +103,7 @@ def test_a_form_that_is_sent_twice_raises_its_duties_once() -> None:
     first = log_referral(team, **said, by=User.objects.system())
     second = log_referral(team, **said, by=User.objects.system())
     assert (first.just_now, second.just_now) == (True, False)
-    assert sorted(Duty.objects.values_list("kind", flat=True)) == ["confirmation", "triage"]
+    assert sorted(Duty.objects.values_list("kind", flat=True)) == ["confirmation", "first_cram", "triage"]
 
 
 def test_a_referral_that_is_refused_raises_no_duty() -> None:
@@ -150,7 +150,7 @@ IN_2040 = datetime(2040, 3, 5, 10, 0, tzinfo=LONDON)
 def test_a_referral_received_in_a_year_beyond_the_calendar_still_raises_its_duties(urgent: bool) -> None:
     move_time_to(IN_2040)
     referral = telephoned(urgent=urgent, received_at=IN_2040 - 5 * MINUTE)
-    assert Duty.objects.filter(case=referral.case, state=DutyState.OPEN).count() == 2
+    assert Duty.objects.filter(case=referral.case, state=DutyState.OPEN).count() == 3
 
 
 def test_beyond_the_calendar_it_is_due_on_the_day_itself_and_the_reason_says_why() -> None:
@@ -267,6 +267,7 @@ def test_what_did_not_come_by_telephone_is_not_confirmed() -> None:
 
 
 def test_a_confirmation_came_after_the_call_and_is_here() -> None:
+    move_time_to(CHRISTMAS_EVE)
     referral = telephoned(received_at=clock.now() - 10 * MINUTE)
 
     def confirmed(at: datetime) -> list[str]:
@@ -286,7 +287,7 @@ def test_on_a_closed_record_no_duty_is_ended(act: Callable[[Referral], Any]) -> 
     Case.objects.filter(pk=referral.case_id).update(state=State.CLOSED, closed_at=clock.now())
     with pytest.raises(ValidationError, match="is closed, so nothing can be added to it"):
         act(referral)
-    assert Duty.objects.filter(case=referral.case, state=DutyState.OPEN).count() == 2
+    assert Duty.objects.filter(case=referral.case, state=DutyState.OPEN).count() == 3
 
 
 @pytest.mark.django_db(transaction=True)

@@ -46,7 +46,12 @@ def rows(page: str) -> set[int]:
 
 
 def duty_of(case: Case) -> Duty:
-    return Duty.objects.get(case=case)
+    return Duty.objects.get(case=case, kind="triage")
+
+
+def a_fresh_duty() -> Duty:
+    """The triage of a referral that came in CAIT."""
+    return duty_of(a_case())
 
 
 def an_old_duty() -> Duty:
@@ -55,8 +60,8 @@ def an_old_duty() -> Duty:
 
 
 def test_the_queue_says_which_began_in_an_old_log(client: Client, sergeant: User) -> None:
-    old, fresh = an_old_duty(), duty_of(a_case())
-    page = page_of(client)
+    old, fresh = an_old_duty(), a_fresh_duty()
+    page = page_of(client, kind="triage")
     assert rows(page) == {old.pk, fresh.pk}
     assert page.count(TAG) == 1
     line = re.search(rf'id="duty-{old.pk}".*?</tr>', page, re.DOTALL)
@@ -65,10 +70,10 @@ def test_the_queue_says_which_began_in_an_old_log(client: Client, sergeant: User
 
 
 def test_the_queue_is_narrowed_to_what_began_in_cait_or_in_old_logs(client: Client, sergeant: User) -> None:
-    old, fresh = an_old_duty(), duty_of(a_case())
-    assert rows(page_of(client, began="cait")) == {fresh.pk}
-    assert rows(page_of(client, began="old_log")) == {old.pk}
-    page = page_of(client, began="cait", by="late")
+    old, fresh = an_old_duty(), a_fresh_duty()
+    assert rows(page_of(client, kind="triage", began="cait")) == {fresh.pk}
+    assert rows(page_of(client, kind="triage", began="old_log")) == {old.pk}
+    page = page_of(client, kind="triage", began="cait", by="late")
     assert rows(page) == set()
     assert re.findall(r'cait-counts__n">([^<]*)<', page)[0] == "0"  # the counts are of what is asked for
     assert "began=cait" in page  # and their links keep it
@@ -79,9 +84,9 @@ def test_the_queue_is_narrowed_to_what_began_in_cait_or_in_old_logs(client: Clie
 
 def test_programs_narrow_their_list_the_same_way(client: Client, sergeant: User) -> None:
     assert "began" in DutiesForm(teams=None).fields
-    old, fresh = an_old_duty(), duty_of(a_case())
+    old, fresh = an_old_duty(), a_fresh_duty()
     for began, wanted in (("", {old.pk, fresh.pk}), ("cait", {fresh.pk}), ("old_log", {old.pk})):
-        answer = client.get(reverse("api:duties"), {"began": began} if began else {})
+        answer = client.get(reverse("api:duties"), {"kind": "triage", **({"began": began} if began else {})})
         if answer.status_code == 401:
             pytest.skip("programs alone ask here")
         assert {each["id"] for each in answer.json()["results"]} == wanted
@@ -98,7 +103,7 @@ def test_it_costs_no_statement(client: Client, sergeant: User) -> None:
 
 
 def test_today_has_what_is_fresh_and_leads_to_what_came_with_an_old_log(client: Client, sergeant: User) -> None:
-    fresh = duty_of(a_case())
+    fresh = a_fresh_duty()
     assert "began=old_log" not in page_of(client, reverse("workbench:today"))
     old = an_old_duty()
     assert old.late_from < fresh.late_from

@@ -23,6 +23,7 @@ from diary.queue_views import NOTHING_TICKED
 from team.actions import give_role, withdraw_role
 from team.enums import Role
 from team.models import User
+from tests.factories.assessing import an_assessed_case
 from tests.factories.clock import move_time_to
 from tests.factories.deciding import a_closed_case, an_open_update
 from tests.factories.referrals import a_case, a_child
@@ -31,6 +32,7 @@ from tests.factories.team import a_team, an_officer
 pytestmark = pytest.mark.django_db
 
 HERE, THERE = "/queues/", "/queues/give/"
+TRIAGE = {"kind": "triage"}
 # A Thursday, at midday.
 NOW = datetime(2010, 1, 14, 12, 0, tzinfo=LONDON)
 WHY = "DC Hallam is at court until 22 January"
@@ -53,7 +55,8 @@ def kestrel() -> User:
 
 def triage(**other: Any) -> Duty:
     """A duty that a sergeant can do."""
-    return Duty.objects.get(case=a_case(received_at=NOW - timedelta(days=10), **other), kind="triage")
+    case = an_assessed_case(received_at=NOW - timedelta(days=10), **other)
+    return Duty.objects.get(case=case, kind="triage")
 
 
 def picked(*duties: Duty) -> list[str]:
@@ -91,7 +94,7 @@ def owners(*duties: Duty) -> list[int | None]:
 def test_each_row_can_be_selected_and_carries_who_has_it(client: Client, sergeant: User, kestrel: User) -> None:
     nobodys, hers = triage(), triage()
     Duty.objects.filter(pk=hers.pk).update(owner=kestrel)
-    page = text(client.get(HERE))
+    page = text(client.get(HERE, TRIAGE))
     values = re.findall(r'name="duty" type="checkbox" value="([^"]*)" form="give"', page)
     assert set(values) == {f"{nobodys.pk}-0", f"{hers.pk}-{kestrel.pk}"}
     assert f"Select Triage the referral, {hers.case.urn}" in page
@@ -104,10 +107,10 @@ def test_each_row_can_be_selected_and_carries_who_has_it(client: Client, sergean
 def test_only_who_can_do_something_of_the_page_is_offered(client: Client, sergeant: User, kestrel: User) -> None:
     constable, reviewer = an_officer(Role.INVESTIGATOR), an_officer(Role.REVIEWER)
     duty = triage()
-    assert str(constable) not in text(client.get(HERE)).split('id="id_to"')[1].split("</select>")[0]
+    assert str(constable) not in text(client.get(HERE, TRIAGE)).split('id="id_to"')[1].split("</select>")[0]
     assert str(constable) not in text(client.get(THERE, {"duty": duty.pk})).split("<select")[1].split("</select>")[0]
     an_open_update(received_at=NOW)
-    offered = text(client.get(HERE)).split('id="id_to"')[1].split("</select>")[0]
+    offered = text(client.get(HERE, {"kind": ["triage", "update"]})).split('id="id_to"')[1].split("</select>")[0]
     assert str(constable) in offered
     assert str(reviewer) not in offered
 
@@ -129,7 +132,7 @@ def test_in_a_team_where_one_gives_nothing_nothing_is_selected(client: Client, s
     give_role(sergeant, team=there, role=Role.INVESTIGATOR, from_on=NOW.date(), by=User.objects.system())
     ours = triage()
     theirs = Duty.objects.get(case=a_case(there, received_at=NOW), kind="triage")
-    page = text(client.get(HERE))
+    page = text(client.get(HERE, TRIAGE))
     assert f'id="duty-{theirs.pk}"' in page
     assert re.findall(r'name="duty" type="checkbox" value="(\d+)-', page) == [str(ours.pk)]
     assert NOTHING_TICKED in told(sent(client, picked(theirs), to="role"))

@@ -26,6 +26,7 @@ from diary.telling import tell_given
 from team.actions import give_role, withdraw_role
 from team.enums import Role
 from team.models import User
+from tests.factories.assessing import an_assessed_case
 from tests.factories.clock import move_time_to
 from tests.factories.deciding import an_approved_address, an_open_update
 from tests.factories.referrals import a_case, a_child
@@ -96,7 +97,7 @@ def _due(duty: Duty) -> str:
 
 def test_a_duty_of_a_kind_that_a_room_knows_is_done_from_there(client: Client) -> None:
     desk = an_officer(Role.DESK_SERGEANT)
-    case = a_case()
+    case = an_assessed_case()
     sweep_at(LATE_FROM)
     page = page_of(client, desk)
     (line,) = lines(page)
@@ -148,7 +149,7 @@ def test_nobody_reads_what_was_told_to_others(client: Client) -> None:
     supervisor, other_supervisor = an_officer(Role.SUPERVISOR), an_officer(Role.SUPERVISOR)
     elsewhere, desk = an_officer(Role.PCLO, a_team("ENF")), an_officer(Role.DESK_SERGEANT)
     reviewer = an_officer(Role.REVIEWER)
-    case = a_case()
+    case = an_assessed_case()
     assign_case(case, officer_in_case=officer, supervisor=supervisor, by=System())
     duty = a_duty(Role.PCLO, case=case, owner=officer)
     sweep_at(LATE_FROM + DAY)
@@ -227,7 +228,7 @@ def test_of_what_has_ended_since_it_says_what_became_of_it(done: bool, words: st
 def test_whoever_is_given_a_duty_reads_by_whom(client: Client) -> None:
     user, other = an_officer(Role.DESK_SERGEANT), an_officer(Role.DESK_SERGEANT)
     first, second = an_officer(Role.SUPERVISOR), an_officer(Role.INSPECTOR)
-    duty = Duty.objects.get(case=a_case())
+    duty = Duty.objects.get(case=a_case(), kind="triage")
     for to, by in ((user, first), (other, first), (user, second)):
         give_duty(duty, to=to, why="On leave", by=by)
     found = [line.split(" Triage")[0] for line in lines(page_of(client, user))]
@@ -238,7 +239,7 @@ def test_whoever_is_given_a_duty_reads_by_whom(client: Client) -> None:
 
 def test_why_it_was_given_is_told_of_each_time_and_not_where_that_was_corrected(client: Client) -> None:
     user, by = an_officer(Role.DESK_SERGEANT), an_officer(Role.SUPERVISOR)
-    duty = Duty.objects.get(case=a_case())
+    duty = Duty.objects.get(case=a_case(), kind="triage")
     for to, why in ((user, "On leave"), (None, "Back"), (user, "Why: at court")):
         give_duty(duty, to=to, why=why, by=by)
         move_time_to(clock.now() + HOUR)
@@ -259,7 +260,7 @@ def test_why_it_was_given_is_told_of_each_time_and_not_where_that_was_corrected(
 
 def test_what_a_colleague_has_by_name_is_not_offered(client: Client) -> None:
     user, colleague = an_officer(Role.DESK_SERGEANT), an_officer(Role.SUPERVISOR)
-    duty = Duty.objects.get(case=a_case())
+    duty = Duty.objects.get(case=a_case(), kind="triage")
     give_duty(duty, to=user, why="On leave", by=colleague)
     link = f'href="{reverse("referrals:triage", args=[duty.case.number])}"'
     assert link in page_of(client, user)
@@ -430,7 +431,7 @@ def test_today_shows_each_duty_once_with_its_highest_step(client: Client) -> Non
 
 def test_today_shows_what_was_given_while_it_is_still_theirs_and_to_do(client: Client) -> None:
     user, colleague = an_officer(Role.DESK_SERGEANT), an_officer(Role.SUPERVISOR)
-    first, second = (Duty.objects.get(case=a_case()) for _ in range(2))
+    first, second = (Duty.objects.get(case=a_case(), kind="triage") for _ in range(2))
     for duty in (first, second):
         give_duty(duty, to=user, why="On leave", by=colleague)
     assert panel(page_of(client, user, "/")).count("Given to you") == 2
@@ -464,7 +465,7 @@ def test_a_program_reads_what_its_account_was_told_and_marks_it_as_read() -> Non
     answer = program.get("notices")
     assert answer.status_code == 200
     (notice,) = answer.json()["results"]
-    assert notice.pop("raised_at").startswith("2009-12-09T01:00:00")
+    assert notice.pop("raised_at").startswith("2009-12-09T01:00:")
     assert notice == {
         "id": Notice.objects.get(duty=duty).pk,
         "kind": "late",

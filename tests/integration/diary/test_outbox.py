@@ -307,13 +307,15 @@ def test_while_it_is_down_all_that_waits_is_tried_again_in_the_next_pass(server:
     server.stop()
     move_time_to(DECIDED + HOUR)
     for times in range(1, 10):
+        before = clock.moment()
         assert send_due() == 0
+        after = clock.moment()
         for each in made:
             mail = mail_of(each)
             assert mail.problem == "The mail server does not answer (ConnectionRefusedError)"
             assert mail.tries == times
             # Less than the minute after which the next pass comes.
-            assert abs(mail.next_try_at - clock.now() - timedelta(seconds=50)) < timedelta(seconds=5)
+            assert before <= mail.next_try_at - timedelta(seconds=50) <= after
         move_time_to(DECIDED + HOUR + times * MINUTE)
     server.start()
     assert send_due() == 3
@@ -335,9 +337,9 @@ def test_what_itself_fails_is_tried_again_later_and_later_an_hour_apart_at_the_m
     server.refuses.add(FIRST)
     waits = []
     for _ in range(9):
-        now = clock.now()
+        before = clock.moment()
         assert send_due() == 0
-        waits.append(round((mail_of(duty).next_try_at - now) / MINUTE))
+        waits.append(round((mail_of(duty).next_try_at - before) / MINUTE))
         move_time_to(mail_of(duty).next_try_at)
     assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60]
     assert mail_of(duty).tries == 9

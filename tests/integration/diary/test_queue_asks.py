@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from cases.models import Case
 from deadlines import rules
 from diary import queries
 from diary.models import Duty
@@ -95,6 +96,22 @@ def test_the_queue_takes_eight_statements_however_it_is_narrowed(client: Client,
     officer = {"officer": an_officer(Role.INVESTIGATOR).pk}
     for asked in ({}, {"why": duty.pk}, {"whose": "nobodys", "level": "none", **team, **officer, "why": duty.pk}):
         assert 3 <= statements(client, HERE, **asked) <= 8, (user, asked)
+
+
+@pytest.mark.parametrize("role", [Role.DESK_SERGEANT, Role.COMMAND])
+def test_a_row_reads_nothing_by_itself_whatever_it_says(client: Client, role: Role) -> None:
+    signed_in(client, role)
+    officer, lead = an_officer(Role.INVESTIGATOR), an_officer(Role.INVESTIGATOR)
+    before = statements(client, HERE)
+    duty = owned(late(children=[a_child("Rhys"), a_child("Tia")]), officer)
+    Case.objects.filter(pk=duty.case_id).update(officer_in_case=lead, level="high")
+    Duty.objects.filter(pk=an_open_update(received_at=NOW).pk).update(held_at=NOW, held_by=officer, held_why="x")
+    an_open_update(received_at=NOW - 20 * DAY)
+    an_old_referral(decision="")
+    page = page_of(client)
+    for said in (str(officer), f"officer in case: {lead.get_short_name()}", "Emails held back", "from the old log"):
+        assert said in page
+    assert statements(client, HERE) == before
 
 
 FILL = """

@@ -33,6 +33,7 @@ from tests.factories.deciding import an_open_update
 from tests.factories.old_logs import an_old_referral
 from tests.factories.referrals import a_case
 from tests.factories.team import a_team, an_officer
+from tests.factories.telling import cram_set_aside
 
 pytestmark = pytest.mark.django_db
 
@@ -69,7 +70,8 @@ def words(page: str) -> str:
 
 
 def late(team: Team | None = None, days: int = 10, **other: Any) -> Duty:
-    return Duty.objects.get(case=a_case(team, received_at=NOW - days * DAY, **other), kind="triage")
+    case = cram_set_aside(a_case(team, received_at=NOW - days * DAY, **other))
+    return Duty.objects.get(case=case, kind="triage")
 
 
 def owned(duty: Duty, owner: User) -> Duty:
@@ -236,7 +238,7 @@ def test_the_access_log_names_the_filters_and_nothing_of_what_was_chosen(client:
 
 def test_each_choice_of_time_says_how_many_it_shows(client: Client, sergeant: User) -> None:
     late()
-    an_open_update(received_at=NOW)
+    cram_set_aside(an_open_update(received_at=NOW).case)
     page = words(page_of(client, by="late"))
     for said in ("Any time (2)", "Late (1)", "By today (1)", "Within a week (1)"):
         assert said in page
@@ -248,7 +250,7 @@ def test_where_counting_stops_no_number_is_made_up(
 ) -> None:
     for _ in range(3):
         late()
-    an_open_update(received_at=NOW)
+    cram_set_aside(an_open_update(received_at=NOW).case)
     found = queries.counts(Duty.objects.visible_to(sergeant), user=sergeant, now=NOW)
     monkeypatch.setattr(queries, "MOST_COUNTED", most)
     lines = queries.queue_rows(

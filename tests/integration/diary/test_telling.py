@@ -376,8 +376,8 @@ def test_what_was_told_is_recorded_a_batch_at_a_time() -> None:
     sweep_at(LATE_FROM)
     sweep_at(LATE_FROM + HOUR)
     (event,) = AuditEvent.objects.exclude(pk__in=before).filter(event=Event.LATENESS_TOLD)
-    # With the triage of the referral.
-    assert (event.by_id, event.object_type, event.detail) == (System().pk, "diary.watch", {"rows": 4})
+    # With the triage and the first CRAM of the referral.
+    assert (event.by_id, event.object_type, event.detail) == (System().pk, "diary.watch", {"rows": 5})
 
 
 def test_the_number_of_questions_does_not_grow_with_what_is_told(django_assert_max_num_queries: Any) -> None:

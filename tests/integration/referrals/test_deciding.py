@@ -222,6 +222,7 @@ def test_nothing_is_decided_without_a_reason(reason: str) -> None:
 
 
 def test_a_decision_is_not_in_the_future() -> None:
+    move_time_to(FRIDAY)
     case, now = a_triaged_case(), clock.now()
 
     def act() -> Decision:
@@ -258,7 +259,7 @@ def test_a_decision_comes_after_the_one_before() -> None:
 
 
 def test_a_decision_typed_for_the_minute_of_the_one_before_is_not_before_it() -> None:
-    move_time_to(FRIDAY + timedelta(seconds=40))
+    move_time_to(FRIDAY + timedelta(seconds=1))
     case = a_triaged_case(received_at=FRIDAY - HOUR)
     a_decision(case)
     assert a_decision(case, kind=DecisionKind.POLICE, decided_at=FRIDAY).number == 2
@@ -328,7 +329,7 @@ def test_a_joint_enquiry_needs_a_strategy_discussion_of_the_same_record() -> Non
 
 
 def test_a_joint_enquiry_is_decided_after_the_discussion_or_in_its_minute() -> None:
-    move_time_to(FRIDAY + timedelta(seconds=40))
+    move_time_to(FRIDAY + timedelta(seconds=1))
     case = a_triaged_case(received_at=FRIDAY - 2 * HOUR)
     a_strategy(case)
 
@@ -973,7 +974,7 @@ def test_a_space_is_no_name_of_who_took_part(agency: str) -> None:
 
 
 def test_what_is_typed_for_this_minute_stands_after_what_cait_wrote_in_it() -> None:
-    move_time_to(FRIDAY + timedelta(seconds=40))
+    move_time_to(FRIDAY + timedelta(seconds=1))
     case = a_triaged_case(received_at=FRIDAY)
     strategy = a_strategy(case, held_at=FRIDAY)
     decision = a_decision(case, kind=DecisionKind.JOINT, decided_at=FRIDAY)
@@ -985,7 +986,7 @@ def test_what_is_typed_for_this_minute_stands_after_what_cait_wrote_in_it() -> N
 
 
 def test_what_is_typed_for_another_minute_stands_at_that_minute() -> None:
-    move_time_to(FRIDAY + timedelta(seconds=40))
+    move_time_to(FRIDAY + timedelta(seconds=1))
     case = a_triaged_case(received_at=FRIDAY - HOUR)
     decision = a_decision(case, decided_at=FRIDAY - MINUTE)
     assert decision.entry.happened_at == FRIDAY - MINUTE

@@ -38,6 +38,7 @@ from tests.factories.deciding import (
 )
 from tests.factories.referrals import a_case
 from tests.factories.team import a_team, an_officer
+from tests.factories.telling import cram_set_aside
 
 pytestmark = pytest.mark.django_db
 
@@ -823,9 +824,9 @@ def test_today_counts_what_is_to_be_decided_in_the_team(client: Client, sergeant
 
 
 def test_today_shows_what_is_due_of_me_and_leads_to_it(client: Client, sergeant: User) -> None:
-    triaged, answered = of_yesterday(), an_answer(a_decided_case()).case
+    triaged, answered = (cram_set_aside(case) for case in (of_yesterday(), an_answer(a_decided_case()).case))
     a_triaged_case(a_team("ENF"))
-    a_decided_case(DecisionKind.POLICE)
+    cram_set_aside(a_decided_case(DecisionKind.POLICE))
     assert sorted(my_duties(client)) == sorted(
         [
             reverse("referrals:decide", args=[triaged.number]),
@@ -844,8 +845,8 @@ def test_a_supervisor_sees_what_is_to_be_allocated(client: Client) -> None:
 
 
 def test_today_counts_my_duties_by_when_they_run_out(client: Client, sergeant: User) -> None:
-    an_open_update()
-    triaged = a_triaged_case()
+    cram_set_aside(an_open_update().case)
+    triaged = cram_set_aside(a_triaged_case())
     Duty.objects.filter(case=triaged, kind="decision").update(late_from=clock.now() - HOUR)
     numbers = [
         counted(client, what) for what in ("of my duties late", "late or due today", "late or due within a week")

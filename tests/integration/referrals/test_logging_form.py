@@ -24,6 +24,7 @@ from referrals.models import Draft, Referral
 from team.actions import give_role, withdraw_role
 from team.enums import Role
 from team.models import Team, User
+from tests.factories.assessing import an_assessment
 from tests.factories.referrals import a_case
 from tests.factories.team import a_team, an_officer
 from tests.rules.doors import DOORS
@@ -528,9 +529,11 @@ def pages_of(case: Case) -> list[str]:
     found = []
     for name in sorted(name for name in set(DOORS) - {"referrals:caller"} if not DOORS[name].program):
         try:
-            found.append(reverse(name, kwargs={"number": case.number}))
+            url = reverse(name, kwargs={"number": case.number})
         except NoReverseMatch:
             continue
+        if not url.startswith("/cram/matrix/"):  # whose number is a version's
+            found.append(url)
     assert len(found) > 12
     entry = case.entries.order_by("pk").first()
     assert entry
@@ -546,10 +549,11 @@ def told(page: str) -> list[str]:
 def test_who_a_protected_caller_is_stands_on_no_page_of_the_record(client: Client, role: Role) -> None:
     at_the_desk(client)
     case = a_protected_referral(client).case
+    an_assessment(case)
     client.force_login(an_officer(role))
     wrong = {}
     for url in pages_of(case):
-        answer = client.get(url)
+        answer = client.get(url, follow=True)
         # Only the inspector puts duties right.
         if answer.status_code == 403 and (role != Role.DESK_SERGEANT or url.endswith("/put-right/")):
             continue

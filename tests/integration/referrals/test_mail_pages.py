@@ -1391,7 +1391,8 @@ def after_the_urn(text: str) -> tuple[list[str], bool]:
 
 
 def test_after_the_urn_the_first_duty_that_one_may_do_is_the_main_button(client: Client, sergeant: User) -> None:
-    case = a_case(method=Method.TELEPHONE)
+    assert after_the_urn(page(client, "logged", a_case().number)) == (["First CRAM now"], True)  # within 24 hours
+    case = a_case(method=Method.TELEPHONE, urgent=True)
     text = page(client, "logged", case.number)
     assert after_the_urn(text) == (["Triage the referral now"], True)
     assert f'href="{reverse("referrals:triage", args=[case.number])}" role="button"' in text

@@ -34,6 +34,7 @@ from team.enums import Role
 from team.history import ChangedMeanwhile
 from team.models import User
 from team.permissions import NotAllowed
+from tests.factories.assessing import assessed
 from tests.factories.clock import move_time_to
 from tests.factories.deciding import (
     a_decided_case,
@@ -45,6 +46,7 @@ from tests.factories.deciding import (
     judged,
 )
 from tests.factories.team import an_officer
+from tests.factories.telling import cram_set_aside
 from tests.integration.api.asking import Program
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +105,7 @@ def rule_of(case: Case) -> str:
 
 def close(case: Case) -> None:
     by = an_officer(Role.INSPECTOR)
+    assessed(case)
     agree_closure(ask_closure(case, outcome="Nobody was hurt", court=Court.NONE, by=by_cait()), by=by)
 
 
@@ -209,7 +212,7 @@ def test_it_goes_on_while_it_is_decided_again_what_is_done() -> None:
 
 def test_it_stands_in_nobodys_way_and_whoever_closes_reads_that_it_ends() -> None:
     case = an_investigation()
-    assert in_the_way(case) == []
+    assert [each.what for each in in_the_way(case)] == ["The first CRAM is not done"]
     assert ends_with_the_record(case) == ["Supervise the investigation"]
 
 
@@ -424,7 +427,7 @@ def test_a_review_says_what_was_found_and_what_is_to_be_done() -> None:
 
 
 def test_a_form_that_is_sent_twice_is_recorded_once() -> None:
-    case, by, at = an_investigation(), a_supervisor(), clock.now()
+    case, by, at = an_investigation(), a_supervisor(), clock.moment()
     review = a_review(case, by, reviewed_at=at, seen=0)
     said = refusal(lambda: a_review(case, by, reviewed_at=at, seen=0))
     assert said == f"{by} recorded this supervision on {moment(review.recorded_at)}."
@@ -488,7 +491,7 @@ def page_of(client: Client, case: Case, name: str = "referrals:supervise") -> st
 
 
 def typed(**other: Any) -> dict[str, Any]:
-    at = f"{clock.now().astimezone(LONDON):%d/%m/%Y %H:%M}"
+    at = f"{clock.moment().astimezone(LONDON):%d/%m/%Y %H:%M}"
     return {"found": "The aunt is seen", "directions": "None needed", "reviewed_at": at, "seen": 0, **other}
 
 
@@ -506,7 +509,7 @@ def signed_in(client: Client, user: User) -> User:
 def test_the_page_shows_the_facts_then_the_last_directions_then_what_was_before(client: Client) -> None:
     signed_in(client, a_supervisor())
     officer = an_officer(Role.INVESTIGATOR)
-    case = an_investigation(officer)
+    case = cram_set_aside(an_investigation(officer))
     page = page_of(client, case)
     assert "It has not been supervised yet." in page
     assert "24 hours from" in page
@@ -585,7 +588,7 @@ def test_where_it_cannot_be_done_the_page_says_so_and_keeps_what_was_found(clien
 
 def test_the_record_leads_whoever_may_to_it_and_nobody_to_their_own(client: Client) -> None:
     supervisor, own = a_supervisor(), a_supervisor()
-    case, theirs = an_investigation(supervisor=supervisor), an_investigation(own)
+    case, theirs = cram_set_aside(an_investigation(supervisor=supervisor)), an_investigation(own)
     signed_in(client, supervisor)
     page = page_of(client, case, "workbench:case")
     assert f'<a class="govuk-button" href="{address(case)}"' in page
@@ -600,7 +603,7 @@ def test_the_record_leads_whoever_may_to_it_and_nobody_to_their_own(client: Clie
 def test_what_is_not_due_within_a_week_is_an_ordinary_link(client: Client) -> None:
     move_time_to(MONDAY)
     supervisor = signed_in(client, a_supervisor())
-    case = an_investigation(supervisor=supervisor)
+    case = cram_set_aside(an_investigation(supervisor=supervisor))
     for number in range(2):
         a_review(case, supervisor, found=f"Found {number}")
     link = f'href="{address(case)}"'
@@ -613,7 +616,7 @@ def test_what_is_not_due_within_a_week_is_an_ordinary_link(client: Client) -> No
 
 def test_the_record_leads_to_it_while_something_else_is_to_be_done_first(client: Client) -> None:
     supervisor = signed_in(client, a_supervisor())
-    case = an_investigation()
+    case = cram_set_aside(an_investigation())
     add_action(case, what="See the aunt", owner=supervisor, due_on=clock.today(), by=by_cait())
     page = page_of(client, case, "workbench:case")
     assert re.search(r'class="govuk-button" href="[^"]*/actions/', page)  # it is late before the supervision is
@@ -631,7 +634,7 @@ def test_the_record_of_what_is_not_investigated_leads_nobody_to_it(client: Clien
 
 def test_a_program_reads_every_review_and_records_one() -> None:
     program, case = Program(a_supervisor()), an_investigation()
-    sent = {"found": "The aunt is seen", "directions": "None needed", "reviewed_at": clock.now().isoformat()}
+    sent = {"found": "The aunt is seen", "directions": "None needed", "reviewed_at": clock.moment().isoformat()}
     made = program.post("supervisions", case.number, **sent, seen=0)
     assert made.status_code == 201
     said = made.json()
@@ -646,7 +649,7 @@ def test_a_program_reads_every_review_and_records_one() -> None:
 def test_a_program_that_has_not_seen_anothers_review_is_told() -> None:
     program, case = Program(a_supervisor()), an_investigation()
     a_review(case)
-    sent = {"found": "Else", "directions": "None needed", "reviewed_at": clock.now().isoformat(), "seen": 0}
+    sent = {"found": "Else", "directions": "None needed", "reviewed_at": clock.moment().isoformat(), "seen": 0}
     answer = program.post("supervisions", case.number, **sent)
     assert answer.status_code == 409
     assert "recorded a supervision on" in answer.json()["detail"]

@@ -25,6 +25,7 @@ from tests.factories.deciding import a_decided_case
 from tests.factories.mail import a_message
 from tests.factories.referrals import a_case, a_referral
 from tests.factories.team import a_team, an_officer
+from tests.factories.telling import cram_set_aside
 
 pytestmark = pytest.mark.django_db
 
@@ -143,11 +144,13 @@ def test_what_runs_out_within_hours_stands_first_before_what_is_late_for_days(cl
     now = clock.now()
     signed_in(client, Role.DESK_SERGEANT, from_on=(now - 60 * DAY).date())
     move_time_to(now - 30 * DAY)
-    late = [a_decided_case(method=Method.TELEPHONE) for _ in range(12)]
+    late = [cram_set_aside(a_decided_case(method=Method.TELEPHONE)) for _ in range(12)]
     move_time_to(now)
     confirmations = Duty.objects.filter(kind="confirmation", case__in=late)
     assert confirmations.filter(late_from__lt=now, due_at=None).count() == 12
     urgent, other = a_referral(urgent=True), a_referral(urgent=False)  # the one by the hour, the other by the day
+    for each in (urgent, other):
+        cram_set_aside(each.case)
     found = due_of_me(client)
     assert len(found) == 10
     assert found[0] == ("Triage the referral", urgent.urn)
@@ -159,7 +162,15 @@ def test_of_what_runs_out_within_hours_the_next_to_run_out_stands_first(client: 
     now = clock.now()
     other = a_case(urgent=False, received_at=now - 9 * HOUR)
     earlier, later = a_case(urgent=True, received_at=now - HOUR), a_case(urgent=True, received_at=now - 2 * HOUR)
-    assert [urn for _, urn in due_of_me(client)] == [later.urn, earlier.urn, other.urn]
+    for each in (earlier, later):
+        cram_set_aside(each)
+    # Of the last both its triage, by the end of the day after, and its first CRAM, within 24 hours.
+    assert due_of_me(client) == [
+        ("Triage the referral", later.urn),
+        ("Triage the referral", earlier.urn),
+        ("First CRAM", other.urn),
+        ("Triage the referral", other.urn),
+    ]
 
 
 # --- invitations ---------------------------------------------------------------------------------

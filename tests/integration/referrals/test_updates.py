@@ -23,6 +23,7 @@ from diary.models import Chase, ChaseState, Duty, DutyState, Mail, MailState, Wa
 from diary.outbox import send_due
 from diary.sweep import sweep
 from pages.words import moment
+from referrals import duties
 from referrals.actions import (
     confirm_referral,
     judge_update,
@@ -36,6 +37,7 @@ from referrals.models import Answer, Referral
 from team.enums import Role
 from team.models import User
 from team.permissions import NotAllowed
+from tests.factories.assessing import assessed
 from tests.factories.clock import move_time_to
 from tests.factories.deciding import (
     a_closed_case,
@@ -132,8 +134,9 @@ def is_asked(case: Case) -> bool:
 
 
 def open_kinds(case: Case) -> list[str]:
-    """Which duties are open on a record."""
-    return sorted(Duty.objects.filter(case=case, state=DutyState.OPEN).values_list("kind", flat=True))
+    """Which duties of a record's referral are open."""
+    kinds = [kind.code for kind in duties.ALL]
+    return sorted(Duty.objects.filter(case=case, state=DutyState.OPEN, kind__in=kinds).values_list("kind", flat=True))
 
 
 def test_what_nobody_asked_for_came_unasked() -> None:
@@ -632,6 +635,8 @@ def test_the_database_holds_what_an_update_must_say(wrong: dict[str, Any], name:
 COURSE = [
     ("REFERRAL_LOGGED", "Referral 0001/09: Physical"),
     ("REFERRAL_TRIAGED", "Triage: no urgent action is needed"),
+    ("ASSESSMENT_SUBMITTED", "First CRAM sent for endorsement"),
+    ("ASSESSMENT_ENDORSED", "First CRAM endorsed"),
     ("STRATEGY_RECORDED", "Strategy discussion by telephone"),
     ("REFERRAL_DECIDED", "Decision: Social Services only"),
     ("UPDATE_ASKED", "Social Services asked for an update"),
@@ -652,6 +657,7 @@ def test_each_step_of_a_course_is_one_event_and_one_entry_in_the_order_in_which_
     referral = log_referral(a_team(), **as_received(), by=desk).referral
     case = referral.case
     triage_referral(referral, urgent=False, what_next="", reason="No injury", by=desk)
+    assessed(case, by=desk, endorsed_by=other)
     record_strategy(case, **as_discussed(), by=constable)
     a_decision(case, kind=DecisionKind.SOCIAL_SERVICES, by=desk)
     swept_at(FRIDAY + HOUR)
@@ -664,16 +670,18 @@ def test_each_step_of_a_course_is_one_event_and_one_entry_in_the_order_in_which_
     reopen_case(case, reason="A new mark", by=desk)
     # What the sweep raises, a batch at a time, is of no one record.
     events = AuditEvent.objects.exclude(pk__in=before).exclude(case_id=None).order_by("pk")
+    # What is written in an assessment stands in the chronology when it is sent.
+    events = events.exclude(event__in=["ASSESSMENT_STARTED", "ASSESSMENT_LEVEL_SET"])
     entries = case.entries.order_by("pk")
     assert [each.event for each in events] == [event for event, _ in COURSE]
     assert [each.title for each in entries] == [title for _, title in COURSE]
     system = by_cait()
-    who = [desk, desk, constable, desk, system, system, constable, desk, constable, other, desk]
+    who = [desk, desk, desk, other, constable, desk, system, system, constable, desk, constable, other, desk]
     assert [each.by_id for each in events] == [each.pk for each in who]
     assert [each.recorded_by for each in entries] == who
     assert {each.case_id for each in events} == {case.pk}
     left = Duty.objects.filter(case=case, state=DutyState.OPEN)
-    assert [duty.kind for duty in left] == ["decision"]
+    assert sorted(duty.kind for duty in left) == ["cram_review", "decision"]
 
 
 def test_an_update_may_be_recorded_before_triage() -> None:
@@ -707,7 +715,7 @@ def test_what_came_before_the_decision_stops_no_chase() -> None:
 
 
 def test_what_came_in_the_minute_of_the_decision_answers_its_request() -> None:
-    move_time_to(FRIDAY + timedelta(seconds=40))
+    move_time_to(FRIDAY + timedelta(seconds=1))
     duty = an_open_update(received_at=FRIDAY - HOUR)
     answer = judged(an_answer(duty.case, received_at=FRIDAY))
     assert answer.duty == duty

@@ -24,6 +24,7 @@ from team.history import version_of
 from team.models import Team, User
 from team.permissions import Permission, may, teams_where
 from team.queries import teams_with_people
+from tests.factories.rows import everything
 from tests.factories.team import a_team, a_user, an_officer
 from tests.integration.team.sending import post
 
@@ -341,3 +342,45 @@ def test_an_installation_without_people_gets_its_first_administrator(client: Cli
     assert may(user, Permission.MANAGE_ACCOUNTS, team=None)
     with pytest.raises(CommandError, match="Another account has this user name"):
         call_command("add_administrator", "Y.TULL", "Other")
+
+
+# --- the tests' own ------------------------------------------------------------------------------
+
+
+def test_somebody_of_the_tests_is_as_the_actions_make_them() -> None:
+    """The factories write these rows at once; they must never be others than those of the actions."""
+    team, today = a_team(), clock.today()
+    before = everything()
+    by_factory = an_officer(Role.SUPERVISOR, team, to_on=today + ONE_DAY, name="Frayne")
+    between = everything()
+    by_action, _ = actions.add_account(
+        username="another", rank="DC", given_names="Alex", family_name="Frayne", by=User.objects.system()
+    )
+    by_action.must_change_password = False
+    by_action.save(update_fields=["must_change_password"])
+    actions.give_role(
+        by_action, team=team, role=Role.SUPERVISOR, from_on=today, to_on=today + ONE_DAY, by=User.objects.system()
+    )
+    after = everything()
+    assert [len(after[table]) - len(between[table]) for table in after] == [
+        len(between[table]) - len(before[table]) for table in after
+    ]
+    assert by_factory.__dict__.keys() >= by_action.__dict__.keys() - {"_password"}
+    assert written(by_factory) == written(by_action)
+
+
+def written(user: User) -> list[dict[str, object]]:
+    """The rows that are about somebody, but for what every row has of its own."""
+    given = user.memberships.get()
+    rows = [
+        *User.objects.filter(pk=user.pk).values(),
+        *user.history.order_by("history_id").values(),
+        *user.memberships.values(),
+        *given.history.values(),
+        *AuditEvent.objects.filter(object_type="team.user", object_id=user.pk).order_by("pk").values(),
+    ]
+    own = {"id", "user_id", "object_id", "history_id", "username", "password", "at", "added_at", "history_date"}
+    for row in rows:
+        if "detail" in row and "membership" in row["detail"]:
+            row["detail"]["membership"] = 0
+    return [{name: value for name, value in row.items() if name not in own} for row in rows]

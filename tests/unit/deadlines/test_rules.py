@@ -1,5 +1,6 @@
 """Every rule has its limit, and each clock is counted as the handbook says."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -54,6 +55,11 @@ TABLE = {
     "DECISION": (1, WD, AFTER),
     "UPDATE-JUDGED": (1, WD, AFTER),
     "CLOSURE-ANSWER": (1, WD, AFTER),
+    # Nor these: what follows from an assessment of the risk. Of the last three the date is chosen, this one offered.
+    "CRAM-RETURNED": (1, WD, AFTER),
+    "GAP": (5, WD, AFTER),
+    "MEASURE-CHECK": (28, D, AFTER),
+    "RESEARCH": (1, WD, AFTER),
     # Nor these: who is told that a duty is late, and what the nightly check found (ADR 21, 22).
     "LATE-TO-SUPERVISOR": (24, H, AFTER),
     "LATE-TO-INSPECTOR": (72, H, AFTER),
@@ -303,3 +309,32 @@ def test_briefing_at_short_notice() -> None:
 def test_known_at_the_very_moment_is_not_short_notice() -> None:
     start = at(2010, 4, 6, 10, 0)
     assert not rules.BRIEFING.due(start, known=start).short_notice
+
+
+# --- chosen by whoever writes it down ------------------------------------------------------------
+
+
+def test_a_date_that_somebody_chose_says_so_and_is_late_from_the_next_midnight() -> None:
+    raised = at(2009, 12, 14, 10, 0)
+    due = rules.GAP.chosen(date(2009, 12, 16), raised)
+    assert (due.due_on, due.due_at, due.late_from) == (date(2009, 12, 16), None, at(2009, 12, 17))
+    assert (due.why.started, due.why.counted, due.why.notes) == (
+        date(2009, 12, 14),
+        date(2009, 12, 16),
+        ("the date was chosen by whoever wrote it down",),
+    )
+    assert rules.GAP.is_chosen(due, date(2009, 12, 16))
+    assert not rules.GAP.is_chosen(due, date(2009, 12, 17))
+    assert not rules.RESEARCH.is_chosen(due, date(2009, 12, 16))
+    assert not rules.GAP.is_chosen(replace(due, due_on=date(2009, 12, 18)), date(2009, 12, 16))
+
+
+def test_a_date_that_was_chosen_before_its_event_is_due_at_once() -> None:
+    due = rules.MEASURE_CHECK.chosen(date(2009, 12, 1), at(2009, 12, 14, 10, 0))
+    assert (due.due_on, due.short_notice) == (date(2009, 12, 14), True)
+    assert rules.MEASURE_CHECK.is_chosen(due, date(2009, 12, 1))
+
+
+def test_the_day_that_is_offered_is_the_rules_and_none_beyond_the_calendar() -> None:
+    assert rules.GAP.offered(at(2009, 12, 24, 10, 0)) == date(2010, 1, 5)
+    assert rules.GAP.offered(at(2040, 3, 5, 10, 0)) is None

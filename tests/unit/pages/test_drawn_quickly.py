@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -20,6 +21,12 @@ class Narrowing(forms.Form):
     q = forms.CharField(label="Name", required=False)
     team = forms.ChoiceField(choices=[("", "All")], required=False)
     from_on = DayField(label="From", required=False)
+    whose = forms.ChoiceField(
+        choices=[("", "All"), ("mine", "Mine")], required=False, widget=forms.RadioSelect, help_text="Whose it is."
+    )
+    kind = forms.MultipleChoiceField(
+        choices=[("a", "A & B"), ("b", "B")], required=False, widget=forms.CheckboxSelectMultiple
+    )
 
     def __init__(self, *args: Any, teams: list[tuple[str, str]] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -36,10 +43,13 @@ def drawn(form: forms.Form) -> dict[str, str]:
     return {name: str(form[name].as_field_group()) for name in form.fields}
 
 
-@pytest.mark.parametrize(
-    "asked", [{}, {"q": "Rhys"}, {"team": "HGY"}, {"from_on": "31/2/2010"}, {"q": "<b>"}, {"from_on": "1/2/2010"}]
-)
-def test_a_field_that_is_drawn_once_looks_as_it_would(asked: dict[str, str]) -> None:
+TYPED = [{}, {"q": "Rhys"}, {"from_on": "31/2/2010"}, {"q": "<b>"}, {"from_on": "1/2/2010"}]
+CHOSEN = [{"team": "HGY"}, {"team": "BRN"}, {"whose": "mine"}, {"whose": "hers"}]
+SEVERAL = [{"kind": ["a"]}, {"kind": ["b", "a"]}, {"kind": ["c"]}]
+
+
+@pytest.mark.parametrize("asked", [*TYPED, *CHOSEN, *SEVERAL])
+def test_a_field_that_is_drawn_once_looks_as_it_would(asked: dict[str, Any]) -> None:
     teams = [("HGY", "Haringey CAIT")]
     for _ in range(2):  # the second time from what was kept
         assert drawn(Narrowing(asked, teams=teams)) == drawn(AsEver(asked, teams=teams))
@@ -52,9 +62,24 @@ def test_what_one_may_choose_is_not_shown_to_another() -> None:
     assert "ENF" in theirs
 
 
-def test_what_was_typed_is_not_kept() -> None:
-    assert "Quill" in drawn(Narrowing({"q": "Quill"}))["q"]
+def test_what_was_typed_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    from pages import forms as ours
+
+    kept: dict[Any, Any] = {}
+    monkeypatch.setattr(ours, "_drawn", kept)
+    assert "Quill" in drawn(Narrowing({"q": "Quill", "team": "Quill"}))["q"]
     assert "Quill" not in drawn(Narrowing({}))["q"]
+    assert "Quill" not in str(kept)
+
+
+@pytest.mark.parametrize(
+    ("asked", "value"), [({"whose": "mine"}, "mine"), ({"kind": ["a"]}, "a"), ({"team": "HGY"}, "HGY")]
+)
+def test_what_one_has_chosen_is_not_chosen_for_another(asked: dict[str, Any], value: str) -> None:
+    (name,) = asked
+    mine, theirs = (drawn(Narrowing(said, teams=[("HGY", "Haringey CAIT")]))[name] for said in (asked, {}))
+    assert re.search(rf'value="{value}"[^>]* (checked|selected)', mine)
+    assert not re.search(rf'value="{value}"[^>]* (checked|selected)', theirs)
 
 
 def test_no_more_is_kept_than_a_house_needs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,52 @@
+"""On which of several open records the reviews of a child hang."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from audit.events import Event
+from audit.recording import record
+from cases import policies
+from cases.enums import Kind
+from cases.leading import last_choice
+from cases.models import Case, Lead
+from cases.steps import enter, lock_linked, locked, tell_linked
+from deadlines import clock
+from people.models import Person
+from team.models import User
+from team.permissions import Permission
+
+
+def choose_lead(case: Case, *, child: Person, reason: str, seen: int | None = None, by: User) -> Lead:
+    """Choose on which of a child's open records its reviews hang, and say why. Told on each of them.
+
+    `seen`: the id of the last choice that whoever chooses has seen, 0 for none; a later one of the child raises
+    ChangedMeanwhile. The same choice sent twice is taken once. Raises ValidationError.
+    """
+    with transaction.atomic():
+        linked = lock_linked(case, [child.pk])
+        case = locked(case, Permission.ASSIGN_RECORDS, by)
+        policies.check_lead(case, child, linked)
+        policies.check_written(reason, field="reason")
+        among = sorted(each.pk for each in (case, *linked))
+        last = last_choice(child)
+        if last is not None and (last.case, last.reason, last.chosen_by, last.among) == (case, reason, by, among):
+            return last
+        policies.check_lead_is_unread(last, seen=seen)
+        lead = Lead(child=child, case=case, among=among, chosen_at=clock.moment(), chosen_by=by, reason=reason)
+        lead.clean_fields()
+        lead.save()
+        here = f"Reviews of {child} hang on this record"
+        text = f"It is the lead record of the child’s open records. Why: {reason}"
+        enter(case, Kind.DECISION, here, text=text, people=[child], significant=True, by=by)
+        for other in linked:
+            # Whoever may open that record need not be allowed to know of this one.
+            same_team = other.team_id == case.team_id
+            there = f"Reviews of {child} hang on {f'record {case}' if same_team else f'a record of {case.team}'}"
+            text = "That is the lead record of the child’s open records."
+            text += f" Why: {reason}" if same_team else f" The reason stands on it: ask {case.team}."
+            enter(other, Kind.DECISION, there, text=text, people=[child], significant=True, by=by)
+        tell_linked([case, *linked], by=by)
+        detail = {"child": child.pk, "records": among}
+        record(Event.LEAD_CHOSEN, by=by, on=case, case_id=case.pk, team_id=case.team_id, detail=detail)
+        return lead

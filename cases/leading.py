@@ -1,0 +1,168 @@
+"""On which record the reviews of a child hang: of several open ones about the same child, one leads (ADR 25)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db.models import Max
+
+from cases.enums import Part, State
+from cases.models import Case, CasePerson, Lead
+from people.models import Person
+from team.models import Team, User
+
+
+def leaders(cases: Collection[int]) -> dict[int, list[Case]]:
+    """Of each of some open records (ids) that does not lead: the other records on which the reviews of all its
+    children hang. Nothing of a record that leads for at least one child, or is about none. Four queries at most."""
+    children: dict[int, list[int]] = {}
+    for case, child in _open_parts(case__in=cases):
+        children.setdefault(case, []).append(child)
+    stands = _stands({child for theirs in children.values() for child in theirs})
+    led = {
+        case: list(dict.fromkeys(stands[child].leads for child in theirs))
+        for case, theirs in children.items()
+        if all(stands[child].leads != case for child in theirs)
+    }
+    leading = {pk for each in led.values() for pk in each}
+    rows = Case.objects.select_related("team").in_bulk(leading) if leading else {}
+    return {case: [rows[pk] for pk in each] for case, each in led.items()}
+
+
+def led_by(case: Case) -> list[Case]:
+    """As `leaders`, of one record; empty where it leads."""
+    return leaders([case.pk]).get(case.pk, [])
+
+
+@dataclass(frozen=True)
+class Leads:
+    """A child with several open records: which of these leads, and who chose it; nobody, where it is the oldest."""
+
+    child: Person
+    # The oldest first.
+    records: list[Case]
+    leads: Case
+    chosen: Lead | None
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether somebody chose, and no record has come to the child's since."""
+        return self.chosen is not None and {case.pk for case in self.records} <= set(self.chosen.among)
+
+
+def leads_of(case: Case) -> list[Leads]:
+    """Of an open record: each of its children that is on another open record too, in the order in which they were
+    said. Whoever may open these records: what is shown of them is in `shown_to`."""
+    if case.state != State.OPEN:
+        return []
+    children = [child for _, child in _open_parts(case=case)]
+    several = {child: stands for child, stands in _stands(children).items() if len(stands.records) > 1}
+    if not several:
+        return []
+    people = Person.objects.in_bulk(several)
+    ids = {pk for stands in several.values() for pk in stands.records}
+    rows = Case.objects.select_related("team", "officer_in_case").in_bulk(ids)
+    return [
+        Leads(people[child], [rows[pk] for pk in it.records], rows[it.leads], it.chosen)
+        for child in dict.fromkeys(children)
+        if (it := several.get(child))
+    ]
+
+
+def to_choose(case: Case) -> list[Person]:
+    """The children of a record with another open one, for whom nobody has chosen yet among the records there are."""
+    return [each.child for each in leads_of(case) if not each.is_chosen]
+
+
+def last_choice(child: Person) -> Lead | None:
+    """Who chose last for a child, whatever has become of that record."""
+    return Lead.objects.filter(child=child).select_related("case", "chosen_by").order_by("-pk").first()
+
+
+def last_seen(children: Collection[Person]) -> int:
+    """The id of the last choice for any of some children, 0 where there is none: what a form is opened on."""
+    return Lead.objects.filter(child__in=children).aggregate(last=Max("pk"))["last"] or 0
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What one user reads about where the reviews of a child of a record hang."""
+
+    child: Person
+    # This record leads.
+    here: bool
+    # The one that leads, where the user may open it; else the team that it is with.
+    leads: Case | None
+    leads_in: Team
+    # The child's open records that the user may open, the oldest first, this one among them.
+    records: list[Case]
+    # The others of these; and the teams of those that the user may not open.
+    others: list[Case]
+    teams: list[Team]
+    # Somebody chose among just these; or did, and another record has come to them since.
+    is_chosen: bool
+    chosen_before: bool
+
+
+def shown_to(user: User, case: Case) -> list[Shown]:
+    """What a user reads about the lead records of a record's children. A record that they may not open is not
+    named: only with which team it is."""
+    found = leads_of(case)
+    if not found:
+        return []
+    ids = {each.pk for it in found for each in it.records}
+    visible = set(Case.objects.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True))
+    return [_shown(it, case, visible) for it in found]
+
+
+def _shown(it: Leads, case: Case, visible: set[int]) -> Shown:
+    records = [each for each in it.records if each.pk in visible]
+    return Shown(
+        child=it.child,
+        here=it.leads == case,
+        leads=it.leads if it.leads.pk in visible else None,
+        leads_in=it.leads.team,
+        records=records,
+        others=[each for each in records if each != case],
+        teams=list(dict.fromkeys(each.team for each in it.records if each.pk not in visible)),
+        is_chosen=it.is_chosen,
+        chosen_before=it.chosen is not None and not it.is_chosen,
+    )
+
+
+@dataclass
+class _Stands:
+    """The open records of a child, the oldest first, and which of them leads."""
+
+    records: list[int]
+    chosen: Lead | None = None
+
+    @property
+    def leads(self) -> int:
+        return self.chosen.case_id if self.chosen else self.records[0]
+
+
+def _open_parts(**which: object) -> list[tuple[int, int]]:
+    """Record and child (ids) of every open record that a child is on; the children in the order of each record."""
+    rows = CasePerson.objects.filter(part=Part.CHILD, taken_off_at=None, case__state=State.OPEN, **which)
+    return list(rows.order_by("place", "pk").values_list("case_id", "person_id"))
+
+
+def _stands(children: Collection[int]) -> dict[int, _Stands]:
+    """What leads for some children (ids), each of whom is on an open record."""
+    found: dict[int, _Stands] = {}
+    if not children:
+        return found
+    rows = CasePerson.objects.filter(
+        person__in=children, part=Part.CHILD, taken_off_at=None, case__state=State.OPEN
+    ).order_by("case__raised_at", "case_id")
+    for child, case in rows.values_list("person_id", "case_id"):
+        found.setdefault(child, _Stands([])).records.append(case)
+    several = [child for child, stands in found.items() if len(stands.records) > 1]
+    if several:
+        # The last choice that still holds: its record is open, and the child is on it.
+        for lead in Lead.objects.filter(child__in=several).order_by("pk"):
+            if lead.case_id in found[lead.child_id].records:
+                found[lead.child_id].chosen = lead
+    return found

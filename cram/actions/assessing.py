@@ -1,0 +1,334 @@
+"""An assessment is begun, answered as one works, given a level, and sent for endorsement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from audit.events import Event
+from audit.recording import record
+from cases.enums import Kind, Level
+from cases.models import Action, Case, Shared
+from cases.steps import enter, locked
+from cram import duties, policies
+from cram.challenges import challenges
+from cram.enums import AssessmentKind, AssessmentState, Said
+from cram.models import Answer, Assessment, Decided, Direction, Factor, Measure, NewInformation, Search
+from cram.queries import Key, answers_of, endorser_of, last_submitted, matrix_in_force
+from cram.steps import direct, end_gap_of, raise_gap, settle_review
+from deadlines import clock, rules
+from diary.models import Duty, DutyState
+from diary.pairs import follow
+from diary.steps import answer_with, end_open, raise_again
+from pages.words import day
+from team.history import check_unchanged, save_as
+from team.models import User
+from team.permissions import Permission
+
+
+def start_assessment(case: Case, *, kind: AssessmentKind | None = None, by: User) -> Assessment:
+    """Begin the record's next CRAM, on the version of the matrix in force today. `kind`: the first, or else a review,
+    unless it is said. Raises ValidationError; ChangedMeanwhile where one is under way."""
+    with transaction.atomic():
+        case = locked(case, Permission.ASSESS_RISK, by)
+        matrix = matrix_in_force()
+        policies.check_start(case, matrix)
+        previous = last_submitted(case)
+        assessment = Assessment(
+            case=case,
+            number=Assessment.objects.filter(case=case).count() + 1,
+            kind=kind or (AssessmentKind.REVIEW if previous else AssessmentKind.FIRST),
+            matrix=matrix,
+            previous=previous,
+            level="",
+            started_by=by,
+        )
+        save_as(assessment, by)
+        _record(Event.ASSESSMENT_STARTED, assessment, by)
+        return assessment
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What was typed about one factor. `version`: of the answer that the form was opened on, 0 where there was none.
+
+    Of a "not known" what is to be found out, by whom and by when; left out, CAIT fills them.
+    """
+
+    factor: str
+    person: int | None = None
+    address: int | None = None
+    said: str = Said.NOT_ASKED
+    note: str = ""
+    source: str = ""
+    version: int = 0
+    gap_question: str = ""
+    gap_owner: User | None = None
+    gap_due_on: date | None = None
+
+    @property
+    def key(self) -> Key:
+        return self.factor, self.person, self.address
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What became of some answers: how many were saved, and those that somebody else had changed meanwhile, as they
+    are now. What was typed for these is not saved yet, and stays in the form."""
+
+    saved: int
+    theirs: list[Answer] = field(default_factory=list)
+
+
+def save_answers(assessment: Assessment, *, answers: Sequence[Answered], by: User) -> Saved:
+    """Save answers as one works. Of two people at once neither overwrites the other: an answer that was changed since
+    the form was opened is left as it is, and given back.
+
+    “Not known” raises an intelligence gap, unless one is open; another answer ends it. Raises ValidationError.
+    """
+    with transaction.atomic():
+        assessment = _locked(assessment, by)
+        policies.check_is_asked(assessment, [each.key for each in answers])
+        there = answers_of(assessment)
+        factors = {factor.code: factor for factor in Factor.objects.filter(version=assessment.matrix_id)}
+        theirs, changed = [], []
+        for each in answers:
+            now = there.get(each.key)
+            if _is_same(each, now):
+                continue
+            if now is not None and now.version != each.version:
+                if not _is_as_opened(each, now):
+                    theirs.append(now)
+                continue
+            changed.append(_save(assessment, factors[each.factor], each, now, by))
+            _settle_gap(assessment, factors[each.factor], each, by)
+        if changed:
+            _record(Event.ASSESSMENT_ANSWERED, assessment, by, answers=len(changed))
+        return Saved(len(changed), theirs)
+
+
+def set_level(
+    assessment: Assessment,
+    *,
+    level: str,
+    rationale: str,
+    challenge_answer: str = "",
+    nothing_new: bool | None = None,
+    version: int | None = None,
+    by: User,
+) -> Assessment:
+    """Set the level with its rationale, and answer what contradicts it. Both may wait until it is sent.
+
+    `nothing_new`: of a review, that there is nothing that Social Services should hear; None leaves it. Raises
+    ValidationError; ChangedMeanwhile where somebody else has set it since.
+    """
+    with transaction.atomic():
+        assessment = _locked(assessment, by)
+        check_unchanged(assessment, version)
+        policies.check_level(level, rationale)
+        assessment.level, assessment.rationale = level, rationale
+        assessment.challenge_answer = challenge_answer
+        # What it answers is what was there to be read.
+        assessment.challenged = challenges(assessment) if challenge_answer.strip() else []
+        if nothing_new is not None:
+            policies.check_nothing_new(assessment, nothing_new)
+            assessment.nothing_new = nothing_new
+        assessment.clean_fields(exclude=["case", "started_at"])
+        save_as(assessment, by)
+        _record(Event.ASSESSMENT_LEVEL_SET, assessment, by, level=level or "none")
+        return assessment
+
+
+def add_decision(assessment: Assessment, *, what: str, why: str, not_chosen: str = "", by: User) -> Decided:
+    """Add a decision to an assessment: what, why, and what was not chosen. Raises ValidationError."""
+    with transaction.atomic():
+        assessment = _locked(assessment, by)
+        policies.check_decided(assessment, what, why)
+        decided = Decided(assessment=assessment, what=what, why=why, not_chosen=not_chosen, decided_by=by)
+        decided.clean_fields(exclude=["decided_at"])
+        decided.save()
+        text = f"Why: {why}" + (f"\n\nNot chosen: {not_chosen}" if not_chosen else "")
+        enter(assessment.case, Kind.DECISION, what, text=text, significant=True, by=by)
+        _record(Event.ASSESSMENT_DECISION_ADDED, assessment, by)
+        return decided
+
+
+def add_assessment_action(assessment: Assessment, *, what: str, owner: User, due_on: date, by: User) -> Action:
+    """Add an action that an assessment calls for: its directions stand at the top of the next. Raises
+    ValidationError."""
+    with transaction.atomic():
+        assessment = _locked(assessment, by)
+        policies.check_direction_is_new(assessment, what=what, owner=owner, due_on=due_on)
+        action = direct(assessment, what=what, owner=owner, due_on=due_on, by=by)
+        _record(Event.ASSESSMENT_ACTION_ADDED, assessment, by, owner=owner.pk, due_on=str(due_on))
+        return action
+
+
+def add_new_information(
+    assessment: Assessment, *, what: str, shared: Shared | None = None, why_not: str = "", by: User
+) -> NewInformation:
+    """Record in a review what has become known, and what of the record's sharing passed it on, or why nobody was told
+    (HMIC 2010, AFI 1). Raises ValidationError."""
+    with transaction.atomic():
+        assessment = _locked(assessment, by)
+        policies.check_new_information(assessment, what, shared, why_not)
+        if shared is not None:
+            shared = Shared.objects.get(pk=shared.pk, case=assessment.case)
+        row = NewInformation(assessment=assessment, what=what, shared=shared, why_not=why_not, recorded_by=by)
+        row.clean_fields(exclude=["recorded_at"])
+        row.save()
+        if assessment.nothing_new:
+            assessment.nothing_new = False
+            save_as(assessment, by)
+        _record(Event.NEW_INFORMATION_ADDED, assessment, by)
+        return row
+
+
+def submit_assessment(
+    assessment: Assessment, *, version: int | None = None, together_with: Duty | None = None, by: User
+) -> Assessment:
+    """Send an assessment for endorsement: from now on it is the record's CRAM, its level the record's level, and the
+    next review counts from now (HMIC 2010, AFI 1).
+
+    `together_with`: another review that is due on the record, where this one answers both (HMIC 2010, AFI 4): whoever
+    sends it may do the other too, and the other goes on from here. Raises ValidationError; ChangedMeanwhile.
+    """
+    with transaction.atomic():
+        assessment = _locked(assessment, by)
+        case = assessment.case
+        check_unchanged(assessment, version)
+        policies.check_submit(assessment)
+        now = clock.moment()
+        first_time = assessment.submitted_at is None
+        due = _duty_answered(assessment)
+        if first_time:
+            _judge_how_well(assessment, due, now=now)
+        assessment.state = AssessmentState.SUBMITTED
+        assessment.submitted_at, assessment.submitted_by = now, by
+        save_as(assessment, by)
+        case.level = assessment.level
+        save_as(case, by)
+        if together_with is not None:
+            policies.check_answers_too(assessment, due, together_with, by=by)
+            answer_with(together_with, due, by=by)  # type: ignore[arg-type]
+            together_with.case = case
+            follow(together_with, found=_found(assessment), directions=_directed(assessment), by=by)
+        end_open(duties.FIRST, case, done=True, why="First CRAM sent", by=by)
+        end_open(duties.REVIEW, case, done=True, why="Reviewed", by=by)
+        end_open(duties.RETURNED, case, done=True, why="Put right and sent again", by=by)
+        settle_review(case, by=by)
+        raise_again(
+            duties.ENDORSE,
+            case,
+            rules.ENDORSEMENT.due_or_at_once(now),
+            owner=endorser_of(assessment),
+            subject=assessment.pk,
+            by=by,
+        )
+        text = [f"Level: {Level(assessment.level).label}. Why: {assessment.rationale}"]
+        if assessment.challenge_answer:
+            text.append(f"Against it spoke: {'; '.join(assessment.challenged)}. {assessment.challenge_answer}")
+        title = f"{AssessmentKind(assessment.kind).label} sent for endorsement"
+        enter(case, Kind.DECISION, title, text="\n\n".join(text), significant=True, by=by)
+        _record(Event.ASSESSMENT_SUBMITTED, assessment, by, level=assessment.level)
+        return assessment
+
+
+def _found(assessment: Assessment) -> str:
+    """What the other review that this one answers keeps of it."""
+    kind, level = AssessmentKind(assessment.kind).label, Level(assessment.level).label
+    return f"{kind} {assessment.number}, level {level.lower()}. {assessment.rationale}"
+
+
+def _directed(assessment: Assessment) -> str:
+    rows = Direction.objects.filter(assessment=assessment).select_related("action__owner").order_by("pk")
+    lines = [f"{each.action.what}: {each.action.owner}, by {day(each.action.due_on)}" for each in rows]
+    return "\n".join(lines) or "None beside what is being done."
+
+
+def _duty_answered(assessment: Assessment) -> Duty | None:
+    kinds = (duties.FIRST.code, duties.REVIEW.code)  # the first may be made before a conference
+    rows = Duty.objects.filter(case=assessment.case, kind__in=kinds, state=DutyState.OPEN)
+    return rows.order_by("late_from", "pk").first()
+
+
+def _judge_how_well(assessment: Assessment, due: Duty | None, *, now: Any) -> None:
+    """How well the review was done, by the facts at the moment it is sent (HMIC 2010, AFI 6)."""
+    assessment.on_time = None if due is None else now < due.late_from
+    if assessment.kind == AssessmentKind.FIRST:
+        return
+    since = assessment.previous.submitted_at if assessment.previous else None
+    searches = Search.objects.filter(case=assessment.case)
+    assessment.research_repeated = (searches.filter(searched_at__gte=since) if since else searches).exists()
+    running = Measure.objects.filter(case=assessment.case).running(clock.today())
+    assessment.measures_checked = not running.exclude(checks__assessment=assessment).exists()
+    assessment.sharing_answered = assessment.nothing_new or assessment.new_information.exists()
+
+
+def _is_same(each: Answered, now: Answer | None) -> bool:
+    if now is None:
+        return each.said == Said.NOT_ASKED and not each.note.strip() and not each.source.strip()
+    return (each.said, each.note, each.source) == (now.said, now.note, now.source)
+
+
+def _is_as_opened(each: Answered, now: Answer) -> bool:
+    """Whether an answer stands as it was when the form was opened: somebody else changed it, and nobody here did."""
+    if each.version == 0:
+        return _is_same(each, None)
+    line = now.history.filter(version=each.version).order_by("-history_id").first()
+    return line is not None and _is_same(each, line)
+
+
+def _save(assessment: Assessment, factor: Factor, each: Answered, now: Answer | None, by: User) -> Answer:
+    answer = now or Answer(
+        assessment=assessment, factor=factor, person_id=each.person, address_id=each.address, version=0
+    )
+    answer.said, answer.note, answer.source = each.said, each.note, each.source
+    answer.version += 1
+    answer.answered_at, answer.answered_by = clock.moment(), by
+    answer.clean_fields()
+    save_as(answer, by)
+    return answer
+
+
+def _settle_gap(assessment: Assessment, factor: Factor, each: Answered, by: User) -> None:
+    if each.said == Said.NOT_KNOWN:
+        raise_gap(
+            assessment.case,
+            question=each.gap_question or factor.question,
+            owner=each.gap_owner or by,
+            due_on=each.gap_due_on or rules.GAP.offered(clock.now()) or clock.today(),
+            factor=factor.code,
+            person=each.person,
+            address=each.address,
+            raised_in=assessment,
+            by=by,
+        )
+    elif each.said in (Said.YES, Said.NO):
+        end_gap_of(assessment.case, each.key, resolution=f"{Said(each.said).label}. {each.note}".strip(), by=by)
+
+
+def _locked(assessment: Assessment, by: User) -> Assessment:
+    case = locked(assessment.case, Permission.ASSESS_RISK, by)
+    assessment = Assessment.objects.select_related(
+        "matrix", "previous", "started_by", "submitted_by", "endorsed_by"
+    ).get(pk=assessment.pk)
+    assessment.case = case
+    policies.check_being_written(assessment)
+    return assessment
+
+
+def _record(event: Event, assessment: Assessment, by: User, **detail: Any) -> None:
+    case = assessment.case
+    record(
+        event,
+        by=by,
+        on=assessment,
+        case_id=case.pk,
+        team_id=case.team_id,
+        detail={"assessment": assessment.number, **detail},
+    )

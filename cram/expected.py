@@ -1,0 +1,106 @@
+"""Which duties of assessing the risk should be open, worked out from the facts on a record alone (`diary.expecting`).
+
+Written apart from the actions that raise them, on purpose: two accounts of one thing, held against each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+
+from cases.enums import State
+from cases.leading import leaders
+from cases.models import Case
+from cases.receipt import received_at
+from cram import duties
+from cram.enums import AssessmentState, GapState, Outcome, RequestState
+from cram.models import Assessment, Endorsement, Gap, Measure, ResearchRequest
+from deadlines import rules
+from diary.expecting import Expected
+from team.models import User
+
+
+def expected(cases: Collection[int]) -> list[Expected]:
+    """Every duty of assessing that should be open on some records (ids)."""
+    still = {case.pk: case for case in Case.objects.filter(pk__in=cases, state=State.OPEN)}
+    return [*_assessments(still), *_gaps(still), *_measures(still), *_requests(still)]
+
+
+def _assessments(cases: dict[int, Case]) -> Iterator[Expected]:
+    last: dict[int, Assessment] = {}
+    returned: dict[int, Assessment] = {}
+    rows = Assessment.objects.filter(case__in=cases, submitted_at__isnull=False).select_related("submitted_by")
+    for assessment in rows.order_by("submitted_at", "pk"):
+        last[assessment.case_id] = assessment
+        if assessment.state == AssessmentState.RETURNED:
+            returned[assessment.case_id] = assessment
+        elif assessment.state == AssessmentState.SUBMITTED and assessment.submitted_at:
+            yield Expected(
+                case=assessment.case_id,
+                kind=duties.ENDORSE,
+                rule=rules.ENDORSEMENT,
+                start=assessment.submitted_at,
+                subject=assessment.pk,
+            )
+    for case, received in received_at(set(cases) - set(last)).items():
+        yield Expected(case=case, kind=duties.FIRST, rule=rules.CRAM_FIRST, start=received)
+    led = leaders(set(last))
+    for case, assessment in last.items():
+        if assessment.submitted_at and case not in led:
+            yield Expected(case=case, kind=duties.REVIEW, rule=rules.CRAM_REVIEW, start=assessment.submitted_at)
+    when: dict[int, Endorsement] = {}
+    for each in Endorsement.objects.filter(assessment__in=returned.values(), outcome=Outcome.RETURNED).order_by("pk"):
+        when[each.assessment_id] = each
+    for case, assessment in returned.items():
+        yield Expected(
+            case=case,
+            kind=duties.RETURNED,
+            rule=rules.CRAM_RETURNED,
+            start=when[assessment.pk].given_at,
+            subject=assessment.pk,
+            owner_of=_is(assessment.submitted_by),
+        )
+
+
+def _gaps(cases: dict[int, Case]) -> Iterator[Expected]:
+    for gap in Gap.objects.filter(case__in=cases, state=GapState.OPEN).select_related("owner"):
+        yield Expected(
+            case=gap.case_id,
+            kind=duties.GAP,
+            rule=rules.GAP,
+            start=gap.raised_at,
+            chosen=gap.due_on,
+            subject=gap.pk,
+            about=gap.question,
+            owner_of=_is(gap.owner),
+        )
+
+
+def _measures(cases: dict[int, Case]) -> Iterator[Expected]:
+    for measure in Measure.objects.filter(case__in=cases, ended_at__isnull=True).select_related("owner"):
+        yield Expected(
+            case=measure.case_id,
+            kind=duties.MEASURE,
+            rule=rules.MEASURE_CHECK,
+            start=measure.set_at,
+            chosen=measure.check_on,
+            subject=measure.pk,
+            about=measure.what,
+            owner_of=_is(measure.owner),
+        )
+
+
+def _requests(cases: dict[int, Case]) -> Iterator[Expected]:
+    for request in ResearchRequest.objects.filter(case__in=cases, state=RequestState.ASKED):
+        yield Expected(
+            case=request.case_id,
+            kind=duties.RESEARCH,
+            rule=rules.RESEARCH,
+            start=request.asked_at,
+            chosen=request.due_on,
+            subject=request.pk,
+            about=request.asked_in_words,
+        )
+
+
+def _is(owner: User | None) -> Callable[[Case], User | None]:
+    return lambda case: owner

@@ -1,0 +1,184 @@
+"""Reads of what is not known, which risks there are and what manages them, for every page that shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.db.models import F, Prefetch, QuerySet
+
+from cases.enums import State
+from cases.models import Case
+from cram.enums import GapState, Said, Works
+from cram.models import Answer, Assessment, Factor, Gap, Measure, MeasureCheck, Risk
+from deadlines.clock import london_day_end
+from team.models import Team, User
+
+# --- what was answered ---------------------------------------------------------------------------
+
+
+def answered_yes(assessment: Assessment | None) -> list[Answer]:
+    """The factors that were answered “yes”, in the order of the matrix; none of no assessment. One query."""
+    if assessment is None:
+        return []
+    rows = Answer.objects.filter(assessment=assessment, said=Said.YES).select_related("factor", "person", "address")
+    return list(rows.order_by("factor__place", "pk"))
+
+
+# --- intelligence gaps ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class GapShown:
+    """A gap, and the answer "not known" that raised it, if one did: the factor as its matrix names it."""
+
+    gap: Gap
+    factor: str = ""
+
+    @property
+    def about(self) -> str:
+        """Whom or what the factor was asked about; empty where the gap was raised by hand."""
+        return str(self.gap.person or self.gap.address or "") if self.factor else ""
+
+
+def gaps_of(case: Case, *, state: GapState | None = None) -> list[GapShown]:
+    """The gaps of a record: open ones first, the next due at the top; then what has ended, the latest first. Two
+    queries at most. `state`: only those."""
+    rows = Gap.objects.filter(case=case)
+    if state:
+        rows = rows.filter(state=state)
+    rows = rows.select_related("owner", "person", "address", "raised_in", "raised_by", "ended_by")
+    found = list(rows.order_by(F("ended_at").desc(nulls_first=True), "due_on", "pk"))
+    named = {
+        (factor.version_id, factor.code): factor.name
+        for factor in Factor.objects.filter(
+            version__in={gap.raised_in.matrix_id for gap in found if gap.factor and gap.raised_in},
+            code__in={gap.factor for gap in found},
+        )
+    }
+    return [
+        GapShown(gap, named.get((gap.raised_in.matrix_id, gap.factor), "") if gap.raised_in else "") for gap in found
+    ]
+
+
+# --- risks and control measures ------------------------------------------------------------------
+
+
+@dataclass
+class MeasureShown:
+    """A control measure with its checks, the latest first, as it stands on a London date."""
+
+    measure: Measure
+    checks: list[MeasureCheck]
+    today: date
+
+    @property
+    def last(self) -> MeasureCheck | None:
+        return self.checks[0] if self.checks else None
+
+    @property
+    def has_run_out(self) -> bool:
+        return self.measure.until is not None and self.measure.until < self.today
+
+    @property
+    def has_begun(self) -> bool:
+        return self.measure.from_on <= self.today
+
+    @property
+    def manages(self) -> bool:
+        """As `MeasureQuerySet.effective`."""
+        measure = self.measure
+        runs = measure.ended_at is None and self.has_begun and not self.has_run_out
+        return runs and measure.works == Works.YES
+
+    @property
+    def managed_until(self) -> datetime | None:
+        """When one that once worked ceased to manage its risk, or will; None where it never has worked."""
+        if not any(check.works == Works.YES for check in self.checks):
+            return None
+        ends = [at for at in (self.measure.ended_at, self._failed_at) if at]
+        if self.measure.until:
+            ends.append(london_day_end(self.measure.until))
+        return min(ends, default=None)
+
+    @property
+    def _failed_at(self) -> datetime | None:
+        """The first of the last checks that found it in doubt or not to work."""
+        failed = None
+        for check in self.checks:
+            if check.works == Works.YES:
+                break
+            failed = check.checked_at
+        return failed
+
+
+@dataclass
+class RiskShown:
+    """A risk with its control measures: those that are set, and those that have ended."""
+
+    risk: Risk
+    measures: list[MeasureShown] = field(default_factory=list)
+    ended: list[MeasureShown] = field(default_factory=list)
+
+    @property
+    def is_unmanaged(self) -> bool:
+        """As `RiskQuerySet.unmanaged`: present, and no control measure works."""
+        return self.risk.ended_at is None and not any(each.manages for each in self.measures)
+
+    @property
+    def unmanaged_since(self) -> datetime | None:
+        """Since when nothing manages it: since the last measure that worked ceased to, or since it was identified."""
+        if not self.is_unmanaged:
+            return None
+        ends = [each.managed_until for each in [*self.measures, *self.ended]]
+        return max([self.risk.identified_at, *(end for end in ends if end)])
+
+
+def with_measures(rows: QuerySet[Risk]) -> QuerySet[Risk]:
+    """Some risks with all that `shown` says of them, in two queries more however many."""
+    checks = MeasureCheck.objects.select_related("checked_by").order_by("-pk")
+    measures = Measure.objects.select_related("owner", "set_by", "ended_by").order_by("pk")
+    measures = measures.prefetch_related(Prefetch("checks", queryset=checks, to_attr="looked_at"))
+    return rows.prefetch_related(Prefetch("measures", queryset=measures, to_attr="all_measures"))
+
+
+def shown(risks: Iterable[Risk], *, today: date) -> list[RiskShown]:
+    """Risks of `with_measures` with their control measures as they stand on a London date. No query."""
+    found = []
+    for risk in risks:
+        measures = [
+            MeasureShown(measure, measure.looked_at, today)
+            for measure in risk.all_measures  # type: ignore[attr-defined]
+        ]
+        set_still = [each for each in measures if each.measure.ended_at is None]
+        found.append(RiskShown(risk, set_still, [each for each in measures if each.measure.ended_at is not None]))
+    return found
+
+
+def risks_of(case: Case, *, today: date, present: bool = False) -> list[RiskShown]:
+    """The risks of a record: those that are present, unmanaged ones first; then what has ended, the latest first.
+    Three queries. `present`: only those."""
+    rows = Risk.objects.filter(case=case)
+    if present:
+        rows = rows.present()
+    rows = rows.select_related("person", "identified_by", "ended_by")
+    found = shown(with_measures(rows.order_by(F("ended_at").desc(nulls_first=True), "pk")), today=today)
+    return sorted(found, key=lambda each: (each.risk.ended_at is not None, not each.is_unmanaged))
+
+
+# Beyond it nobody reads a number of risks; and a whole table is never counted.
+MOST_COUNTED = 1000
+
+
+def unmanaged_risks(user: User, *, today: date, team: Team | None = None) -> QuerySet[Risk]:
+    """The unmanaged risks on the open records that somebody may open, or of one of these teams. In no order."""
+    cases = Case.objects.visible_to(user).filter(state=State.OPEN)
+    if team:
+        cases = cases.filter(team=team)
+    return Risk.objects.filter(case__in=cases).unmanaged(today)
+
+
+def count_unmanaged(user: User, *, today: date, team: Team | None = None) -> int:
+    """How many there are; one more than MOST_COUNTED stands for "more"."""
+    return unmanaged_risks(user, today=today, team=team).order_by()[: MOST_COUNTED + 1].count()

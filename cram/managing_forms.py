@@ -1,0 +1,169 @@
+"""Shape and words of the forms about gaps, risks and control measures; the rules are in managing_policies.py."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+
+from cases.forms import WIDE, OfficerField
+from cases.models import CasePerson
+from cram.enums import Approach, Works
+from pages.forms import DayField, LinesField
+from pages.validators import LONGEST_REASON, one_line
+from people.models import Person
+
+LIKE = "Like 14/1/2010."
+# What whoever looks at a control measure can say of it.
+FOUND = [(value, label) for value, label in Works.choices if value != Works.UNCHECKED]
+
+
+def _line(label: str, missing: str = "", *, hint: str = "", longest: int = 300) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        max_length=longest,
+        required=bool(missing),
+        help_text=hint,
+        widget=forms.TextInput(attrs=WIDE),
+        validators=[one_line],
+        error_messages={"required": missing} if missing else {},
+    )
+
+
+def _lines(label: str, missing: str = "", *, rows: int = 4, hint: str = "") -> LinesField:
+    return LinesField(
+        label=label,
+        max_length=LONGEST_REASON,
+        required=bool(missing),
+        help_text=hint,
+        widget=forms.Textarea(attrs={"rows": rows}),
+        error_messages={"required": missing} if missing else {},
+    )
+
+
+class WithOwner(forms.Form):
+    """Who of the record's team sees to it."""
+
+    def __init__(self, *args: Any, officers: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        owner: Any = self.fields["owner"]
+        owner.queryset = officers
+
+
+class GapForm(WithOwner):
+    question = _line(
+        "What do we need to know?",
+        "Say what we need to know",
+        hint="As a question that somebody can answer, such as “Which other children can he reach today?”",
+    )
+    owner = OfficerField(label="Who finds out", error_messages={"required": "Select who finds out"})
+    due_on = DayField(label="By when", help_text=LIKE, error_messages={"required": "Enter by when"})
+
+
+class ChangeGapForm(WithOwner):
+    owner = OfficerField(label="Who finds out", error_messages={"required": "Select who finds out"})
+    due_on = DayField(label="By when", help_text=LIKE, error_messages={"required": "Enter by when"})
+    reason = _line("Why", "Say why")
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class AnswerGapForm(forms.Form):
+    resolution = _lines(
+        "What was found out, and from where?",
+        "Enter what was found out",
+        hint="Never the name of a caller whose identity is protected.",
+    )
+
+
+class DropGapForm(forms.Form):
+    reason = _lines("Why does nobody need to know any more?", "Say why nobody needs to know any more")
+
+
+class RiskForm(forms.Form):
+    what = _line(
+        "What is the risk?",
+        "Say what the risk is",
+        hint="To which child, of what, from whom: “Kieran Stroud reaching the children”.",
+    )
+    person = forms.ModelChoiceField(
+        Person.objects.none(), label="From whom", required=False, empty_label="Nobody, or not known"
+    )
+
+    def __init__(self, *args: Any, on_record: Sequence[CasePerson], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["person"]
+        named = {part.person_id: str(part.person) for part in on_record}
+        field.queryset = Person.objects.filter(pk__in=named)
+        field.choices = [("", field.empty_label), *named.items()]  # they are read already
+
+
+class WhyForm(forms.Form):
+    """Why something has ended."""
+
+    why = _lines("")
+
+    def __init__(self, *args: Any, label: str, missing: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["why"].label, self.fields["why"].required = label, True
+        self.fields["why"].error_messages["required"] = missing
+
+
+class MeasureForm(WithOwner):
+    approach = forms.ChoiceField(
+        label="What does it do with the risk?",
+        choices=Approach.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Select what it does with the risk"},
+    )
+    what = _line(
+        "What is the control measure?",
+        "Say what the control measure is",
+        hint="Such as a bail condition, an alarm, a placement, an exclusion.",
+    )
+    carried_out_by = _line(
+        "Who carries it out", hint="Where it is somebody else than the officer below: name and job.", longest=200
+    )
+    owner = OfficerField(
+        label="Which officer checks that it works", error_messages={"required": "Select which officer checks it"}
+    )
+    from_on = DayField(label="First day", help_text=LIKE, error_messages={"required": "Enter its first day"})
+    until = DayField(label="Last day", help_text="Empty where it goes on.", required=False)
+    works = forms.ChoiceField(
+        label="Does it work now?",
+        choices=[*FOUND, (Works.UNCHECKED.value, Works.UNCHECKED.label)],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Select whether it works now"},
+    )
+    found = _lines("How you know, or why the risk is accepted", rows=3, hint="Empty where nobody has checked it yet.")
+    check_on = DayField(
+        label="To be checked by",
+        help_text="On its last day at the latest.",
+        error_messages={"required": "Enter by when it is to be checked"},
+    )
+
+    field_order = [
+        *("approach", "what", "carried_out_by", "from_on", "until"),
+        *("works", "found", "owner", "check_on"),
+    ]
+
+    def __init__(self, *args: Any, may_accept: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not may_accept:
+            field: Any = self.fields["approach"]
+            field.choices = [(value, label) for value, label in Approach.choices if value != Approach.ACCEPT]
+            field.help_text = "Only a sergeant or the inspector can accept a risk."
+
+
+class CheckForm(forms.Form):
+    works = forms.ChoiceField(
+        label="Does it still work?",
+        choices=FOUND,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Select whether it still works"},
+    )
+    found = _lines("What did you find, and how do you know?", "Say what you found")
+    next_on = DayField(
+        label="To be checked again by", error_messages={"required": "Enter by when it is checked again"}
+    )
+    seen = forms.IntegerField(widget=forms.HiddenInput)

@@ -1,0 +1,190 @@
+"""Reads of the record's assessments that pages and actions share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from django.db.models import QuerySet
+
+from cases.enums import Part
+from cases.models import Case, CasePerson
+from cram.enums import BEING_WRITTEN, Category, Said
+from cram.models import Answer, Assessment, Factor, Version
+from deadlines import clock
+from people.models import Address, Person, Residence
+from team.models import User
+from team.permissions import Permission, may
+
+
+def submitted(case: Case) -> QuerySet[Assessment]:
+    """The assessments of a record that count, the last first: also one that was returned and is put right."""
+    rows = Assessment.objects.filter(case=case, submitted_at__isnull=False)
+    return rows.select_related("matrix", "submitted_by", "endorsed_by").order_by("-submitted_at", "-pk")
+
+
+def last_submitted(case: Case) -> Assessment | None:
+    """The record's last CRAM, of whatever kind; None before its first."""
+    return submitted(case).first()
+
+
+def being_written(case: Case) -> Assessment | None:
+    """The assessment that somebody is working on, or that was returned; there is one at most."""
+    rows = Assessment.objects.filter(case=case, state__in=BEING_WRITTEN)
+    return rows.select_related("case", "matrix", "previous", "started_by", "submitted_by").first()
+
+
+@dataclass(frozen=True)
+class About:
+    """Whom or what a section asks about: one child, one suspect, or one household.
+
+    Of a household `address`; neither where nobody knows where the children live.
+    """
+
+    category: Category
+    person: Person | None = None
+    address: Address | None = None
+
+    @property
+    def key(self) -> str:
+        """As it stands in an address of the page: "child-12", "suspect-3", "household-7", "household-0"."""
+        if self.category == Category.HOUSEHOLD:
+            return f"household-{self.address.pk if self.address else 0}"
+        return f"{'child' if self.category == Category.VICTIM else 'suspect'}-{self.person.pk if self.person else 0}"
+
+    @property
+    def label(self) -> str:
+        """ "Ellis Brannock"; "14 Marl Road, N17"; "where the children live (address not known)"."""
+        if self.category == Category.HOUSEHOLD:
+            return str(self.address) if self.address else "where the children live (address not known)"
+        return str(self.person)
+
+    @property
+    def ids(self) -> tuple[int | None, int | None]:
+        return (self.person.pk if self.person else None, self.address.pk if self.address else None)
+
+
+def asked_about(case: Case) -> list[About]:
+    """Whom a record's factors are asked about: each child it is about, each suspect, each household in which one of
+    the children lives."""
+    rows = CasePerson.objects.filter(case=case, taken_off_at=None, part__in=[Part.CHILD, Part.SUSPECT])
+    parts = list(rows.select_related("person").order_by("place", "pk"))
+    children = [part.person for part in parts if part.part == Part.CHILD]
+    found = [About(Category.VICTIM, person=child) for child in children]
+    found += [About(Category.SUSPECT, person=part.person) for part in parts if part.part == Part.SUSPECT]
+    latest = Residence.objects.filter(person__in=children).select_related("address")
+    lives: dict[int, Address] = {}
+    for residence in latest.order_by("from_on", "pk"):
+        lives[residence.person_id] = residence.address
+    homes = list(dict.fromkeys(lives[child.pk] for child in children if child.pk in lives))
+    found += [About(Category.HOUSEHOLD, address=home) for home in homes]
+    return found if homes else [*found, About(Category.HOUSEHOLD)]
+
+
+Key = tuple[str, int | None, int | None]
+
+
+def key_of(answer: Answer) -> Key:
+    """Which factor, by its code, about which person or address: the same in every version of the matrix."""
+    return answer.factor.code, answer.person_id, answer.address_id
+
+
+def answers_of(assessment: Assessment | None) -> dict[Key, Answer]:
+    """The answers of an assessment by what they answer; none of no assessment."""
+    if assessment is None:
+        return {}
+    rows = Answer.objects.filter(assessment=assessment)
+    return {key_of(answer): answer for answer in rows.select_related("factor", "answered_by", "person", "address")}
+
+
+@dataclass(frozen=True)
+class Question:
+    """One factor about one person or household: the answer now, if there is one, and the one of last time."""
+
+    factor: Factor
+    about: About
+    now: Answer | None = None
+    before: Answer | None = None
+
+    @property
+    def said(self) -> Said:
+        return Said(self.now.said) if self.now else Said.NOT_ASKED
+
+    @property
+    def is_asked(self) -> bool:
+        return self.said != Said.NOT_ASKED
+
+    @property
+    def is_changed(self) -> bool:
+        """On a review: answered, and otherwise than last time."""
+        before = self.before.said if self.before else Said.NOT_ASKED
+        return self.is_asked and before not in (Said.NOT_ASKED, self.said)
+
+    @property
+    def is_first_answer(self) -> bool:
+        """On a review: answered, and not asked last time, or new in this version of the matrix."""
+        return self.is_asked and (self.before is None or self.before.said == Said.NOT_ASKED)
+
+
+@dataclass(frozen=True)
+class Section:
+    """The factors about one person or household, the definite ones apart from what may indicate vulnerability."""
+
+    about: About
+    questions: list[Question] = field(default_factory=list)
+
+    @property
+    def definite(self) -> list[Question]:
+        return [each for each in self.questions if each.factor.definite]
+
+    @property
+    def may_indicate(self) -> list[Question]:
+        return [each for each in self.questions if not each.factor.definite]
+
+    @property
+    def asked(self) -> int:
+        return sum(each.is_asked for each in self.questions)
+
+
+def sections_of(assessment: Assessment) -> list[Section]:
+    """Everything that an assessment asks, on the version of the matrix it was begun on. Six queries at most.
+
+    While it is being written, about whoever is on the record now; also about whoever was answered of and has been
+    taken off since. Afterwards only what was answered.
+    """
+    factors = list(Factor.objects.filter(version=assessment.matrix_id))
+    now, before = answers_of(assessment), answers_of(assessment.previous)
+    about = asked_about(assessment.case) if assessment.is_being_written else []
+    return [
+        Section(
+            each,
+            [
+                Question(factor, each, now.get((factor.code, *each.ids)), before.get((factor.code, *each.ids)))
+                for factor in factors
+                if factor.category == each.category
+            ],
+        )
+        for each in _also_answered(about, now.values())
+    ]
+
+
+def _also_answered(about: Iterable[About], answers: Iterable[Answer]) -> Iterator[About]:
+    places = {Category.VICTIM: 0, Category.SUSPECT: 1, Category.HOUSEHOLD: 2}
+    found = {(each.category, each.ids): each for each in about}
+    for answer in answers:
+        each = About(Category(answer.factor.category), answer.person, answer.address)
+        found.setdefault((each.category, each.ids), each)
+    yield from sorted(found.values(), key=lambda each: places[each.category])
+
+
+def matrix_in_force() -> Version | None:
+    """The version on which an assessment is begun today."""
+    return Version.objects.in_force(clock.today())
+
+
+def endorser_of(assessment: Assessment) -> User | None:
+    """To whom the endorsement falls by name: the record's supervisor, unless they sent it themselves."""
+    supervisor, case = assessment.case.supervisor, assessment.case
+    if supervisor is None or supervisor == assessment.submitted_by:
+        return None
+    return supervisor if may(supervisor, Permission.ENDORSE_ASSESSMENTS, team=case.team) else None

@@ -1,0 +1,195 @@
+"""What the room does when a record's course turns, and as part of its own actions. The record is locked."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import Exists, OuterRef
+
+from cases.closure import InTheWay, Turn
+from cases.enums import Kind, State
+from cases.leading import led_by
+from cases.models import Action, Case
+from cases.policies import check_can_work_on, check_due
+from cases.receipt import received_at
+from cases.steps import enter
+from cram import duties, policies
+from cram.enums import AssessmentState, GapState, RequestState
+from cram.models import Assessment, Direction, Gap, Measure, ResearchRequest, Risk
+from cram.queries import Key, endorser_of, last_submitted
+from deadlines import clock, rules
+from deadlines.schedules import cram_review
+from diary.models import Duty, DutyState
+from diary.steps import cancel_duty, end_open, is_open, pass_to, raise_again, raise_duty, satisfy_duty
+from pages.words import day
+from team.history import save_as, saved_at
+from team.models import User
+
+
+def hear(case: Case, turn: Turn, by: User) -> None:
+    """Every referral has a first CRAM; reviews hang on the record that leads, while it is open."""
+    if turn == Turn.RAISED:
+        _raise_first(case, by=by)
+    elif turn in (Turn.PEOPLE, Turn.LEADS, Turn.REOPENED):
+        settle_review(case, by=by)
+    elif turn == Turn.SUPERVISOR:
+        _pass_endorsements_on(case, by=by)
+    if turn == Turn.REOPENED:
+        if last_submitted(case) is None:  # closed before CAIT asked for one
+            _raise_first(case, by=by)
+        # What ended with the record is checked again, on the day on which it would have been.
+        for measure in Measure.objects.filter(case=case, ended_at__isnull=True).order_by("pk"):
+            raise_check(measure, by=by)
+
+
+def _raise_first(case: Case, *, by: User) -> None:
+    """Nothing where the record came with an old log."""
+    if received := received_at([case.pk]).get(case.pk):
+        raise_again(duties.FIRST, case, rules.CRAM_FIRST.due_or_at_once(received), by=by)
+
+
+def _pass_endorsements_on(case: Case, *, by: User) -> None:
+    """What waits for endorsement falls to the record's new supervisor, or to whoever holds the role."""
+    waiting = Assessment.objects.filter(case=case, state=AssessmentState.SUBMITTED).select_related("submitted_by")
+    for assessment in waiting.order_by("pk"):
+        assessment.case = case
+        rows = Duty.objects.filter(case=case, kind=duties.ENDORSE.code, subject=assessment.pk, state=DutyState.OPEN)
+        for duty in rows:
+            pass_to(duty, endorser_of(assessment), by)
+
+
+def settle_review(case: Case, *, by: User) -> None:
+    """Put the next review of a record to how it should be: 42 days from the last CRAM that was submitted (HMIC 2010,
+    AFI 1), unless another record leads for its children."""
+    if case.state != State.OPEN:
+        return
+    last = last_submitted(case)
+    if last is None or last.submitted_at is None:
+        return
+    if leaders := led_by(case):
+        first = leaders[0]
+        # Whoever may open this record need not be allowed to know of that one.
+        there = f"record {first}" if first.team_id == case.team_id else f"a record of {first.team}"
+        end_open(duties.REVIEW, case, done=False, why=f"Reviewed on {there}, which leads", by=by)
+    elif not is_open(duties.REVIEW, case):
+        raise_again(duties.REVIEW, case, cram_review(last.submitted_at), by=by)
+
+
+def raise_check(measure: Measure, *, by: User) -> None:
+    """A control measure is checked by the day that was chosen when it was last looked at, by its owner."""
+    due = rules.MEASURE_CHECK.chosen(measure.check_on, saved_at(measure))
+    raise_again(duties.MEASURE, measure.case, due, owner=measure.owner, subject=measure.pk, about=measure.what, by=by)
+
+
+def raise_gap(
+    case: Case,
+    *,
+    question: str,
+    owner: User,
+    due_on: date,
+    factor: str = "",
+    person: int | None = None,
+    address: int | None = None,
+    raised_in: Assessment | None = None,
+    by: User,
+) -> Gap:
+    """Raise an intelligence gap with its duty, as part of an action. `factor`: the code of the factor that was
+    answered “not known”, and about whom (ids): of one factor about one person a gap that is open already stays.
+
+    Raises ValidationError. The record is locked.
+    """
+    if factor:
+        same = {"factor": factor, "person_id": person, "address_id": address}
+        if gap := Gap.objects.filter(case=case, state=GapState.OPEN, **same).first():
+            return gap
+    policies.check_gap(question, owner=owner, due_on=due_on, case=case)
+    gap = Gap(
+        case=case,
+        question=question,
+        owner=owner,
+        due_on=due_on,
+        factor=factor,
+        person_id=person,
+        address_id=address,
+        raised_in=raised_in,
+        raised_at=clock.moment(),
+        raised_by=by,
+    )
+    gap.clean_fields(exclude=["case"])
+    save_as(gap, by)
+    due = rules.GAP.chosen(due_on, gap.raised_at)
+    raise_duty(duties.GAP, case, due, owner=owner, subject=gap.pk, about=question, by=by)
+    text = f"{owner} finds out, by {day(due_on)}."
+    enter(case, Kind.ACTION, f"Not known: {question}", text=text, by=by)
+    return gap
+
+
+def end_gap(gap: Gap, *, state: GapState, resolution: str, by: User) -> None:
+    """End an open gap with what was found out, or why it is no longer needed. The record is locked."""
+    gap.state, gap.resolution = state, resolution
+    gap.ended_at, gap.ended_by = clock.moment(), by
+    save_as(gap, by)
+    if state == GapState.ANSWERED:
+        satisfy_duty(duties.GAP, gap.case, why="Answered", subject=gap.pk, by=by)
+    else:
+        cancel_duty(duties.GAP, gap.case, why="No longer needed", subject=gap.pk, by=by)
+    enter(gap.case, Kind.INFORMATION, f"{GapState(state).label}: {gap.question}", text=resolution, by=by)
+
+
+def end_gap_of(case: Case, key: Key, *, resolution: str, by: User) -> None:
+    """The answer to a factor ends the gap that it had raised. The record is locked."""
+    factor, person, address = key
+    rows = Gap.objects.filter(case=case, state=GapState.OPEN, factor=factor, person=person, address=address)
+    for gap in rows:
+        gap.case = case
+        end_gap(gap, state=GapState.ANSWERED, resolution=resolution, by=by)
+
+
+def direct(
+    assessment: Assessment, *, what: str, owner: User, due_on: date, by_supervisor: bool = False, by: User
+) -> Action:
+    """An action on the record that comes from an assessment, as part of an action on it. The record is locked."""
+    case = assessment.case
+    check_due(due_on, today=clock.today())
+    check_can_work_on(owner, case=case, field="owner")
+    action = Action(case=case, what=what, owner=owner, due_on=due_on, added_by=by)
+    action.clean_fields(exclude=["added_at"])
+    save_as(action, by)
+    enter(case, Kind.ACTION, f"Action: {what}", text=f"For {owner}, by {day(due_on)}.", by=by)
+    Direction.objects.create(assessment=assessment, action=action, by_supervisor=by_supervisor)
+    return action
+
+
+def unfinished(case: Case) -> list[InTheWay]:
+    """What of the risk stands in the way of closure, by the facts: no unmanaged risk to a child (HMIC 2010, AFI 2).
+
+    One query where nothing does: every page of a record's overview asks.
+    """
+    of_it = Assessment.objects.filter(case=OuterRef("pk"))
+    facts = {
+        "sent": Exists(of_it.filter(submitted_at__isnull=False)),
+        "returned": Exists(of_it.filter(state=AssessmentState.RETURNED)),
+        "under_way": Exists(of_it.filter(state=AssessmentState.UNDER_WAY)),
+        "waiting": Exists(of_it.filter(state=AssessmentState.SUBMITTED)),
+        "unmanaged": Exists(Risk.objects.filter(case=OuterRef("pk")).unmanaged()),
+        "gap": Exists(Gap.objects.filter(case=OuterRef("pk"), state=GapState.OPEN)),
+        "research": Exists(ResearchRequest.objects.filter(case=OuterRef("pk"), state=RequestState.ASKED)),
+    }
+    there = Case.objects.annotate(**facts).values(*facts).get(pk=case.pk)
+    found = []
+    if not there["sent"] and received_at([case.pk]):
+        found.append(InTheWay(duties.FIRST.in_the_way, duties.FIRST.view))
+    if there["returned"]:
+        found.append(InTheWay(duties.RETURNED.in_the_way, duties.RETURNED.view))
+    if there["under_way"] and there["sent"]:
+        found.append(InTheWay("A CRAM review is under way", duties.REVIEW.view))
+    if there["waiting"]:
+        found.append(InTheWay(duties.ENDORSE.in_the_way, duties.ENDORSE.view))
+    if there["unmanaged"]:
+        risks = Risk.objects.filter(case=case).unmanaged().order_by("pk")
+        found += [InTheWay(f"A risk is unmanaged: {risk.what}", duties.MEASURE.view) for risk in risks]
+    if there["gap"]:
+        found.append(InTheWay(duties.GAP.in_the_way, duties.GAP.view))
+    if there["research"]:
+        found.append(InTheWay(duties.RESEARCH.in_the_way, duties.RESEARCH.view))
+    return found

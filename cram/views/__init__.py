@@ -1,0 +1,1 @@
+"""Pages about the risk on a record."""

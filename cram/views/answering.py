@@ -1,0 +1,156 @@
+"""The questions of an assessment, section by section or all on one page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from cases.models import Case
+from cases.reading import case_page
+from cram import actions
+from cram.answering import EVERYTHING, Answers
+from cram.assessing_forms import LevelForm
+from cram.models import Assessment
+from cram.queries import Section, being_written
+from cram.reading import on_page
+from deadlines import clock
+from pages.acting import attempt
+from pages.words import time_of_day
+from team.acting import SignedIn
+from team.history import version_of
+from team.permissions import Permission, require
+
+# The script saves as one types.
+BY_ITSELF = "X-CAIT-Saves-By-Itself"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@case_page
+def answer(request: SignedIn, case: Case, section: str) -> HttpResponse:
+    """Answer the questions of one section, or all of them; on the page with all of them also the level."""
+    require(request.user, Permission.ASSESS_RISK, team=case.team)
+    assessment = being_written(case)
+    if assessment is None:
+        messages.warning(request, "No CRAM of this record is being written. Begin one here.")
+        return redirect("cram:assess", case.number)
+    whole = section == EVERYTHING
+    here = reverse("cram:answer", args=[case.number, section])
+    context = on_page(case, assessment, here=here)
+    chosen = [each for each in context["sections"] if whole or each.about.key == section]
+    if not chosen:
+        raise Http404
+    answers = Answers(case, chosen, request.POST if request.method == "POST" else None)
+    level = _level_form(request, assessment, context["against"]) if whole else None
+    if request.method == "POST":
+        if request.headers.get(BY_ITSELF):
+            return _save_by_itself(request, assessment, answers)
+        if request.POST.get("do") == "same":
+            answers.as_last_time()
+        if answers.is_valid() and _saved(request, assessment, answers, level):
+            return _go_on(request, case, assessment, context["sections"], chosen, whole=whole)
+        context = on_page(case, being_written(case) or assessment, here=here)
+    context |= {
+        "answers": answers,
+        "chosen": chosen,
+        "whole": whole,
+        "following": _following(context["sections"], chosen),
+        "level_form": level,
+        "mistakes": answers.mistakes(),
+    }
+    return render(request, "cram/answer.html", context)
+
+
+def _level_form(request: SignedIn, assessment: Assessment, against: list[str]) -> LevelForm:
+    initial = {
+        "level": assessment.level,
+        "rationale": assessment.rationale,
+        "challenge_answer": assessment.challenge_answer,
+        "version": version_of(assessment),
+    }
+    typed = request.POST if request.method == "POST" else None
+    return LevelForm(typed, challenged=bool(against), initial=initial)
+
+
+def _saved(request: SignedIn, assessment: Assessment, answers: Answers, level: LevelForm | None) -> bool:
+    """Save what was typed; what somebody else changed meanwhile stands beside it, and the page is shown again."""
+    done = attempt_answers(request, assessment, answers)
+    if level is None:
+        return done
+    changed = level.is_valid() and any(
+        level.cleaned_data.get(name) != (getattr(assessment, name) or "")
+        for name in ("level", "rationale", "challenge_answer")
+        if name in level.fields
+    )
+    if not level.is_valid():
+        return False
+    if not changed:
+        return done
+    return attempt(level, actions.set_level, assessment, by=request.user).done and done
+
+
+def attempt_answers(request: SignedIn, assessment: Assessment, answers: Answers) -> bool:
+    """Whether everything that was typed is saved."""
+    saved = actions.save_answers(assessment, answers=answers.typed(), by=request.user)
+    answers.stand_beside(saved.theirs, assessment)
+    return not saved.theirs
+
+
+def _save_by_itself(request: SignedIn, assessment: Assessment, answers: Answers) -> JsonResponse:
+    """What the script asks for: what was saved, with the versions from which it goes on, and what others changed."""
+    if answers.is_valid():
+        attempt_answers(request, assessment, answers)
+    return JsonResponse(
+        {
+            "versions": {row.name: row.version for row in answers if not row.theirs and not row.is_fresh},
+            "fresh": {
+                row.name: {"said": row.said, "note": row.note, "source": row.source, "version": row.version}
+                for row in answers
+                if row.is_fresh
+            },
+            "theirs": {
+                row.name: f"{row.theirs.answered_by} answered meanwhile: {row.theirs.get_said_display()}. "
+                f"{row.theirs.note}".strip()
+                for row in answers
+                if row.theirs
+            },
+            "wrong": {row.name: " ".join(row.wrong) for row in answers if row.wrong},
+            "saved": f"Saved at {time_of_day(clock.moment())}",
+        }
+    )
+
+
+def _following(sections: list[Section], chosen: list[Section]) -> Section | None:
+    if len(chosen) != 1:
+        return None
+    keys = [each.about.key for each in sections]
+    place = keys.index(chosen[0].about.key) + 1
+    return sections[place] if place < len(sections) else None
+
+
+def _go_on(
+    request: SignedIn,
+    case: Case,
+    assessment: Assessment,
+    sections: list[Section],
+    chosen: list[Section],
+    *,
+    whole: bool,
+) -> HttpResponse:
+    do: Any = request.POST.get("do")
+    if do == "same":
+        messages.success(request, "Answered as last time. Read it through, and change what is no longer so.")
+        return redirect("cram:answer", case.number, EVERYTHING if whole else chosen[0].about.key)
+    if do == "leave":
+        messages.success(request, "What you answered is saved. Go on with it when you like.")
+        return redirect("cram:assess", case.number)
+    if whole:
+        return redirect("cram:send" if do == "send" else "cram:assess", case.number)
+    following = _following(sections, chosen)
+    if following is None:
+        return redirect("cram:level", case.number)
+    return redirect("cram:answer", case.number, following.about.key)

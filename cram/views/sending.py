@@ -1,0 +1,180 @@
+"""What is new, the level, decisions and actions of an assessment; and sending it for endorsement."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.views.decorators.http import require_http_methods
+
+from cases.models import Case, Shared
+from cases.queries import officers_for
+from cases.reading import case_page
+from cram import actions, duties, policies
+from cram.assessing_forms import DecisionForm, DirectionForm, LevelForm, NewInformationForm, VersionForm
+from cram.models import Assessment
+from cram.queries import being_written
+from cram.reading import measures_to_check, on_page
+from deadlines import rules
+from diary.models import Duty, DutyState
+from pages.acting import attempt, open_on, refusal
+from pages.words import day
+from team.acting import SignedIn
+from team.history import ChangedMeanwhile, version_of
+from team.permissions import Permission, require
+
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def _written(request: SignedIn, case: Case) -> Assessment | None:
+    require(request.user, Permission.ASSESS_RISK, team=case.team)
+    assessment = being_written(case)
+    if assessment is None:
+        messages.warning(request, "No CRAM of this record is being written. Begin one here.")
+    return assessment
+
+
+@get_or_post
+@case_page
+def level(request: SignedIn, case: Case) -> HttpResponse:
+    """Set the level, and answer what contradicts it."""
+    if (assessment := _written(request, case)) is None:
+        return redirect("cram:assess", case.number)
+    here = reverse("cram:level", args=[case.number])
+    context = on_page(case, assessment, here=here)
+    initial = {
+        "level": assessment.level,
+        "rationale": assessment.rationale,
+        "challenge_answer": assessment.challenge_answer,
+        "version": version_of(assessment),
+    }
+    form = LevelForm(request.POST or None, challenged=bool(context["against"]), initial=initial)
+    if request.method == "POST":
+        outcome = attempt(form, actions.set_level, assessment, by=request.user)
+        if outcome.done:
+            return _after_level(request, case, outcome.get())
+        if isinstance(outcome.refused, ChangedMeanwhile) and (now := being_written(case)):
+            open_on(form, version=version_of(now))
+    return render(request, "cram/level.html", context | {"form": form})
+
+
+def _after_level(request: SignedIn, case: Case, assessment: Assessment) -> HttpResponse:
+    if refusal(policies.check_challenge_is_answered, assessment):
+        messages.warning(request, "The level is saved. It does not fit the answers: say below why it is right.")
+        return redirect("cram:level", case.number)
+    messages.success(request, "The level is saved.")
+    return redirect("cram:send", case.number)
+
+
+@get_or_post
+@case_page
+def new_information(request: SignedIn, case: Case) -> HttpResponse:
+    """What has become known since the last CRAM, and who in Social Services was told (HMIC 2010, AFI 1)."""
+    if (assessment := _written(request, case)) is None:
+        return redirect("cram:assess", case.number)
+    shared = Shared.objects.filter(case=case).order_by("-shared_at", "-pk")
+    since = assessment.previous.submitted_at if assessment.previous else None
+    form = NewInformationForm(
+        request.POST if request.method == "POST" and request.POST.get("do") == "add" else None, shared=shared
+    )
+    if request.method == "POST":
+        if request.POST.get("do") == "nothing":
+            outcome = attempt(
+                VersionForm(request.POST),
+                actions.set_level,
+                assessment,
+                values={
+                    "level": assessment.level,
+                    "rationale": assessment.rationale,
+                    "challenge_answer": assessment.challenge_answer,
+                    "nothing_new": True,
+                },
+                by=request.user,
+            )
+            if outcome.done:
+                messages.success(request, "Recorded: nothing is new since the last CRAM.")
+            elif outcome.refused:
+                messages.error(request, " ".join(outcome.refused.messages))
+            return redirect("cram:new_information", case.number)
+        if attempt(form, actions.add_new_information, assessment, by=request.user).done:
+            messages.success(request, "It is recorded in the review.")
+            return redirect("cram:new_information", case.number)
+    context = on_page(case, assessment, here=reverse("cram:new_information", args=[case.number]))
+    rows = assessment.new_information.select_related("shared", "recorded_by").order_by("pk")
+    context |= {"form": form, "rows": list(rows), "since": since}
+    return render(request, "cram/new_information.html", context)
+
+
+@get_or_post
+@case_page
+def decisions(request: SignedIn, case: Case) -> HttpResponse:
+    """Add decisions and actions to an assessment."""
+    if (assessment := _written(request, case)) is None:
+        return redirect("cram:assess", case.number)
+    do = request.POST.get("do") if request.method == "POST" else None
+    decision = DecisionForm(request.POST if do == "decision" else None, prefix="decision")
+    initial = {"due_on": rules.GAP.offered(case.looked_at or case.raised_at)}
+    direction = DirectionForm(
+        request.POST if do == "action" else None, prefix="action", officers=officers_for(case), initial=initial
+    )
+    if do == "decision" and attempt(decision, actions.add_decision, assessment, by=request.user).done:
+        messages.success(request, "The decision is added.")
+        return redirect("cram:decisions", case.number)
+    if do == "action" and attempt(direction, actions.add_assessment_action, assessment, by=request.user).done:
+        messages.success(request, "The action is added.")
+        return redirect("cram:decisions", case.number)
+    context = on_page(case, assessment, here=reverse("cram:decisions", args=[case.number]))
+    context |= {
+        "decision_form": decision,
+        "action_form": direction,
+        "form": decision if do == "decision" else direction if do == "action" else None,
+        "decided": list(assessment.decided.select_related("decided_by").order_by("pk")),
+        "given": list(assessment.directions.select_related("action", "action__owner").order_by("pk")),
+    }
+    return render(request, "cram/decisions.html", context)
+
+
+@get_or_post
+@case_page
+def send(request: SignedIn, case: Case) -> HttpResponse:
+    """Look at the assessment as a whole, and send it for endorsement."""
+    if (assessment := _written(request, case)) is None:
+        return redirect("cram:assess", case.number)
+    context = on_page(case, assessment, here=reverse("cram:send", args=[case.number]))
+    form = VersionForm(request.POST or None, initial={"version": version_of(assessment)})
+    if request.method == "POST":
+        both: dict[str, Any] = {}
+        if request.POST.get("both") and context["one_review"]:
+            kind = context["one_review"].kind
+            both["together_with"] = Duty.objects.filter(case=case, kind=kind.code, state=DutyState.OPEN).first()
+        outcome = attempt(form, actions.submit_assessment, assessment, by=request.user, **both)
+        if outcome.done:
+            return _sent(request, case)
+        if isinstance(outcome.refused, ChangedMeanwhile) and (now := being_written(case)):
+            open_on(form, version=version_of(now))
+    context |= {
+        "form": form,
+        "in_the_way": refusal(policies.check_submit, assessment),
+        "unchecked": measures_to_check(case, assessment),
+    }
+    return render(request, "cram/send.html", context)
+
+
+def _sent(request: SignedIn, case: Case) -> HttpResponse:
+    following = Duty.objects.filter(case=case, kind=duties.REVIEW.code, state=DutyState.OPEN).first()
+    words = "The CRAM is sent for endorsement."
+    if following:
+        words += f" The next review is due by {day(following.due_on)}."
+    messages.success(
+        request,
+        format_html(
+            '{} <a class="govuk-notification-banner__link" href="{}">Back to the queue</a>',
+            words,
+            reverse("diary:queues"),
+        ),
+    )
+    return redirect("workbench:case", case.number)

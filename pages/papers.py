@@ -1,0 +1,47 @@
+"""Papers: what is kept in a case file, as a tagged PDF with its marking on every sheet.
+
+WeasyPrint is imported where it draws: it needs Pango of the machine, which nothing else does, and takes a second to
+come up that no other page should wait for.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.http import content_disposition_header
+
+# What XML, and so a PDF's description, cannot hold.
+NOT_ON_PAPER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+def paper(template: str, context: dict[str, Any], *, request: HttpRequest) -> bytes:
+    """A template that extends `paper.html`, as PDF/UA. Nothing is fetched for it, from no network and no file.
+
+    Raises ValueError for one that asks for something.
+    """
+    from weasyprint import CSS, HTML
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher
+
+    class Nothing(URLFetcher):
+        def fetch(self, url: str, headers: Any = None) -> Any:
+            raise FatalURLFetchingError(f"A paper is whole in itself; it asked for {url[:100]}.")
+
+    given = {**context, "marking": settings.PROTECTIVE_MARKING}
+    html = NOT_ON_PAPER.sub("", render_to_string(template, given, request=request))
+    looks = CSS(string=render_to_string("paper.css", given), url_fetcher=Nothing())
+    try:
+        drawn: bytes = HTML(string=html, url_fetcher=Nothing()).write_pdf(stylesheets=[looks], pdf_variant="pdf/ua-1")
+    except FatalURLFetchingError as asked:  # it is no Exception, and would end the web process
+        raise ValueError(str(asked)) from None
+    return drawn
+
+
+def answer(drawn: bytes, *, name: str) -> HttpResponse:
+    """A paper as it is sent: opened in the browser, with a name for whoever keeps it."""
+    response = HttpResponse(drawn, content_type="application/pdf")
+    response["Content-Disposition"] = content_disposition_header(False, name) or "inline"
+    return response

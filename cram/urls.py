@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cram.views import answering, assessing, endorsing, gaps, matrix, pdf, researching, risks, sending
+from cram.views import answering, assessing, endorsing, gaps, matrix, pdf, quality, researching, risks, sending
 
 app_name = "cram"
 urlpatterns = [
@@ -31,6 +31,8 @@ urlpatterns = [
     path("cases/<record:number>/cram/measures/<int:pk>/check/", risks.check_measure, name="check_measure"),
     path("cases/<record:number>/cram/measures/<int:pk>/end/", risks.end_measure, name="end_measure"),
     path("cram/unmanaged/", risks.unmanaged, name="unmanaged"),
+    path("cram/quality/", quality.quality, name="quality"),
+    path("cram/quality/list/", quality.assessments, name="quality_list"),
     path("cram/matrix/", matrix.matrix, name="matrix"),
     path("cram/matrix/draft/", matrix.draft_matrix, name="draft_matrix"),
     path("cram/matrix/<str:number>/", matrix.matrix_version, name="matrix_version"),

@@ -157,6 +157,8 @@ ENTRIES = [
         "oversight:figures",
         (
             "oversight:figures",
+            "cram:quality",
+            "cram:quality_list",
             "cram:matrix",
             "cram:matrix_version",
             "cram:compare_matrix",

@@ -2173,6 +2173,14 @@ class Migration(migrations.Migration):
                 name="assessment_by_case",
             ),
         ),
+        migrations.AddIndex(
+            model_name="assessment",
+            index=models.Index(
+                condition=models.Q(("submitted_at__isnull", False)),
+                fields=["submitted_at", "case"],
+                name="assessment_by_time",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="assessment",
             constraint=models.UniqueConstraint(fields=("case", "number"), name="assessments_are_numbered"),

@@ -93,6 +93,11 @@ class Assessment(models.Model):
                 name="assessment_by_case",
                 condition=Q(submitted_at__isnull=False),
             ),
+            models.Index(
+                fields=["submitted_at", "case"],
+                name="assessment_by_time",
+                condition=Q(submitted_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -126,6 +126,11 @@ def a_cram_to_endorse() -> dict[str, Any]:
     return {"number": submitted(a_case()).case.number}
 
 
+def a_cram_to_endorse_somewhere() -> dict[str, Any]:
+    submitted(a_case())
+    return {}
+
+
 def a_request_for_research() -> dict[str, Any]:
     request = research_asked(a_case())
     return {"number": request.case.number, "pk": request.pk}
@@ -362,6 +367,8 @@ DOORS: dict[str, Door] = {
     "cram:set_measure": Door(WRITES, needs=a_risk_on_a_record, record=True),
     "cram:check_measure": Door(WRITES, needs=a_measure_on_a_record, record=True),
     "cram:end_measure": Door(WRITES, needs=a_measure_on_a_record, record=True),
+    "cram:quality": Door(HOLDERS[Permission.SEE_FIGURES]),
+    "cram:quality_list": Door(HOLDERS[Permission.SEE_FIGURES], needs=a_cram_to_endorse_somewhere),
     "cram:matrix": Door(SEES),
     "cram:matrix_version": Door(SEES, needs=a_draft_of_the_matrix),
     "cram:compare_matrix": Door(SEES, needs=a_version_of_the_matrix),

@@ -1,0 +1,97 @@
+"""How well assessments are done, counted from what was set down when each was sent and endorsed (AFI 6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db.models import Count, Q, QuerySet
+
+from cases.models import Case
+from cram.models import Assessment
+from deadlines.ages import days_before
+from deadlines.clock import london_date, london_midnight
+from team.models import Team, User
+
+# So many days are looked back on: two 42-day reviews of a record and what lies between.
+DAYS = 90
+
+
+class Measured(NamedTuple):
+    """One thing that is asked of each assessment: the field that holds the answer, its name, and what is counted."""
+
+    code: str
+    label: str
+    means: str
+
+
+MEASURED = (
+    Measured("on_time", "On time", "Sent before its due date had passed."),
+    Measured(
+        "research_repeated",
+        "Research repeated",
+        "Of reviews: police systems were searched after the assessment before was sent.",
+    ),
+    Measured(
+        "measures_checked",
+        "Control measures checked",
+        "Of reviews: every control measure that was running was looked at in the review.",
+    ),
+    Measured(
+        "sharing_answered",
+        "Sharing answered",
+        "Of reviews: what is new was told to Social Services or it says why not, or nothing is new.",
+    ),
+    Measured(
+        "endorsed_in_time", "Endorsed in time", "Endorsed by another sergeant before the time for it had passed."
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Part:
+    """So many of so many: those of which it was so, and all of which it can be said."""
+
+    code: str
+    yes: int
+    of: int
+
+    @property
+    def no(self) -> int:
+        return self.of - self.yes
+
+
+@dataclass(frozen=True)
+class Quality:
+    """The assessments of one team that were sent in the period, and how well they were done."""
+
+    team: Team
+    sent: int
+    parts: list[Part]
+
+
+def since(now: datetime) -> datetime:
+    """The beginning of the period: London midnight, so many days ago."""
+    return london_midnight(days_before(DAYS - 1, london_date(now)))
+
+
+def sent_lately(user: User, *, now: datetime) -> QuerySet[Assessment]:
+    """Those that were sent in the period, of the records that somebody may open."""
+    return Assessment.objects.filter(submitted_at__gte=since(now), case__in=Case.objects.visible_to(user))
+
+
+def quality_of(teams: QuerySet[Team], *, user: User, now: datetime) -> list[Quality]:
+    """Of each of some teams, by name. Two queries, however many."""
+    asked: dict[str, Any] = {"sent": Count("pk")}
+    for each in MEASURED:
+        asked[f"{each.code}_yes"] = Count("pk", filter=Q(**{each.code: True}))
+        asked[f"{each.code}_of"] = Count("pk", filter=Q(**{f"{each.code}__isnull": False}))
+    rows = sent_lately(user, now=now).filter(case__team__in=teams).order_by().values("case__team")
+    counted: dict[int, Any] = {row["case__team"]: row for row in rows.annotate(**asked)}
+    found = []
+    for team in teams.order_by("name"):
+        row = counted.get(team.pk, {})
+        parts = [Part(each.code, row.get(f"{each.code}_yes", 0), row.get(f"{each.code}_of", 0)) for each in MEASURED]
+        found.append(Quality(team, row.get("sent", 0), parts))
+    return found

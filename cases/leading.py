@@ -77,7 +77,7 @@ def to_choose(case: Case) -> list[Person]:
 
 def last_choice(child: Person) -> Lead | None:
     """Who chose last for a child, whatever has become of that record."""
-    return Lead.objects.filter(child=child).select_related("case", "chosen_by").order_by("-pk").first()
+    return Lead.objects.filter(child=child).select_related("case__team", "child", "chosen_by").order_by("-pk").first()
 
 
 def last_seen(children: Collection[Person]) -> int:

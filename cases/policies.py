@@ -166,12 +166,15 @@ def check_to_choose(case: Case, children: Collection[object]) -> None:
         raise ValidationError("No child on this record is on another open record, so reviews hang on it anyway.")
 
 
-def check_lead_is_unread(last: Lead | None, *, seen: int | None) -> None:
+def check_lead_is_unread(last: Lead | None, *, seen: int | None, by: User) -> None:
     """Two who choose at once: the second reads what the first chose before theirs is taken."""
     if seen is not None and last is not None and last.pk > seen:
+        # Whoever may not open the record that was chosen does not read why.
+        readable = by.is_system or Case.objects.visible_to(by).filter(pk=last.case_id).exists()
+        why = f"because: “{last.reason}”" if readable else f"on a record of {last.case.team}: ask them why"
         raise ChangedMeanwhile(
             f"{last.chosen_by} chose a lead record for {last.child} on {moment(last.chosen_at)}, while you had this "
-            f"open, because: “{last.reason}”",
+            f"open, {why}",
             "What you typed is still below. If yours is to take its place, send it again; otherwise cancel.",
         )
 

@@ -57,6 +57,8 @@ class Answers:
 
     def __init__(self, case: Case, sections: Sequence[Section], data: Mapping[str, Any] | None = None) -> None:
         self.sections = sections
+        # What the action refused altogether.
+        self.refused: list[str] = []
         gaps = {
             (gap.factor, gap.person_id, gap.address_id): gap
             for gap in Gap.objects.filter(case=case, state=GapState.OPEN).exclude(factor="").select_related("owner")
@@ -96,7 +98,7 @@ class Answers:
                 row.note = f"As on {day(before.answered_at)}. {before.note}".strip()[:LONGEST_TEXT]
 
     def typed(self) -> list[Answered]:
-        """What was typed, as the action takes it."""
+        """What was typed and can be saved, as the action takes it."""
         return [
             Answered(
                 row.question.factor.code,
@@ -107,10 +109,11 @@ class Answers:
                 version=row.version,
             )
             for row in self
+            if not row.wrong
         ]
 
     def is_valid(self) -> bool:
-        return not any(row.wrong for row in self)
+        return not self.refused and not any(row.wrong for row in self)
 
     def stand_beside(self, theirs: Sequence[Answer], assessment: Assessment) -> None:
         """Put what others saved meanwhile beside what was typed: sending it again is then meant. What was saved has
@@ -120,6 +123,8 @@ class Answers:
         for row in self:
             key: Key = (row.question.factor.code, *row.question.about.ids)
             now = answers.get(key)
+            if row.wrong:
+                continue
             if key in others:
                 row.theirs = others[key]
             elif now is not None and (now.said, now.note, now.source) != (row.said, row.note, row.source):
@@ -130,7 +135,8 @@ class Answers:
 
     def mistakes(self) -> list[tuple[str, str]]:
         """Each mistake and the id of its field, for the top of the page."""
-        found = [(f"{row.question.factor.name}: {each}", f"note-{row.name}") for row in self for each in row.wrong]
+        found = [(each, "") for each in self.refused]
+        found += [(f"{row.question.factor.name}: {each}", f"note-{row.name}") for row in self for each in row.wrong]
         return found + [
             (f"{row.question.factor.name}: {row.theirs.answered_by} has answered it meanwhile", f"note-{row.name}")
             for row in self

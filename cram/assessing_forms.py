@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -39,11 +40,27 @@ class LevelForm(forms.Form):
     rationale = _lines("Why this level", rows=4, hint="Whoever endorses it, and the next officer, read this first.")
     challenge_answer = _lines("Why the level is right all the same", rows=3, most=LONGEST_REASON)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    # The contradictions that stand on the page, one on a line: what is answered is what was read.
+    read = forms.CharField(widget=forms.HiddenInput, required=False, strip=False)
 
-    def __init__(self, *args: Any, challenged: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, against: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not challenged:
+        self.fields["read"].initial = "\n".join(against)
+        if not against:
             del self.fields["challenge_answer"]
+            del self.fields["read"]
+
+    def shows(self, against: Sequence[str]) -> None:
+        """The page is drawn again, with these contradictions on it."""
+        if self.is_bound and "read" in self.fields:
+            data: Any = self.data
+            data = data.copy()
+            data["read"] = "\n".join(against)
+            self.data = data
+
+    def clean_read(self) -> list[str]:
+        said: str = self.cleaned_data["read"]
+        return said.replace("\r\n", "\n").split("\n")
 
 
 class NewInformationForm(forms.Form):

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 
 from cases.enums import State
-from cases.leading import leaders
 from cases.models import Case
 from cases.receipt import received_at
 from cram import duties
 from cram.enums import AssessmentState, GapState, Outcome, RequestState
 from cram.models import Assessment, Endorsement, Gap, Measure, ResearchRequest
+from cram.queries import reviewed_elsewhere
 from deadlines import rules
 from diary.expecting import Expected
 from team.models import User
@@ -43,7 +43,7 @@ def _assessments(cases: dict[int, Case]) -> Iterator[Expected]:
             )
     for case, received in received_at(set(cases) - set(last)).items():
         yield Expected(case=case, kind=duties.FIRST, rule=rules.CRAM_FIRST, start=received)
-    led = leaders(set(last))
+    led = reviewed_elsewhere(set(last))
     for case, assessment in last.items():
         if assessment.submitted_at and case not in led:
             yield Expected(case=case, kind=duties.REVIEW, rule=rules.CRAM_REVIEW, start=assessment.submitted_at)

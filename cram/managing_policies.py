@@ -10,8 +10,12 @@ from cases.models import Case
 from cram.enums import Approach, GapState, Works
 from cram.models import Assessment, Gap, Measure, MeasureCheck, Risk
 from deadlines import clock
+from deadlines.calendar import add_months
 from pages.words import day, moment
 from team.history import ChangedMeanwhile
+
+# A control measure is looked at once a year at the least (CAIT default).
+MONTHS_APART = 12
 
 
 def check_gap_is_new(case: Case, question: str) -> None:
@@ -82,6 +86,8 @@ def check_next_check(on: date, until: date | None, *, field: str) -> None:
     today = clock.today()
     if on < today:
         raise ValidationError({field: f"The next check must be today, {day(today)}, or later"})
+    if on > (longest := add_months(today, MONTHS_APART)):
+        raise ValidationError({field: f"Check it within a year: by {day(longest)} at the latest"})
     if until is not None and on > until:
         raise ValidationError({field: f"It runs out on {day(until)}: check it by then at the latest"})
 

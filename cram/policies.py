@@ -13,7 +13,7 @@ from cases.policies import check_can_work_on, check_due, check_open
 from cram.challenges import challenges
 from cram.enums import AssessmentKind, AssessmentState, RequestState, Said, System
 from cram.models import Assessment, Decided, Direction, NewInformation, ResearchRequest, Search, Version
-from cram.queries import being_written, sections_of
+from cram.queries import being_written, sections_of, whose_work
 from deadlines import clock
 from deadlines.clock import minute
 from diary.kinds import kind_of
@@ -22,15 +22,24 @@ from pages.words import day, moment
 from people.models import Person
 from team.history import ChangedMeanwhile
 from team.models import User
-from team.permissions import may
+from team.permissions import Permission, may
 
 
-def check_start(case: Case, matrix: Version | None) -> None:
-    """One assessment is written at a time, on the version of the matrix in force today."""
+def check_start(case: Case, matrix: Version | None, *, by: User) -> None:
+    """One assessment is written at a time, on the version of the matrix in force today.
+
+    While one waits for endorsement a sergeant begins the next, as when something comes in at night: once it is begun
+    the one that waits cannot be returned any more (CAIT default).
+    """
     check_open(case)
     if (now := being_written(case)) is not None:
         raise ChangedMeanwhile(
             f"{now.started_by} began a CRAM of this record on {moment(now.started_at)}.", "Go on with that one."
+        )
+    waits = Assessment.objects.filter(case=case, state=AssessmentState.SUBMITTED).exists()
+    if waits and not by.is_system and not may(by, Permission.ENDORSE_ASSESSMENTS, team=case.team):
+        raise ValidationError(
+            "A CRAM of this record waits for endorsement. Until then only a sergeant begins another."
         )
     if matrix is None:
         raise ValidationError("No version of the matrix is in force today. Tell your CAIT administrator.")
@@ -51,12 +60,23 @@ def check_being_written(assessment: Assessment) -> None:
         )
 
 
-def check_level(level: str, rationale: str) -> None:
-    """The level is set by professional judgement with a written rationale (handbook section 3)."""
-    if level and not rationale.strip():
+def check_level(assessment: Assessment) -> None:
+    """The level is set by professional judgement with a written rationale (handbook section 3). One that was sent
+    once keeps having both."""
+    level, rationale = assessment.level, assessment.rationale.strip()
+    if not rationale and (level or assessment.submitted_at):
         raise ValidationError({"rationale": "Say why the level is right"})
-    if rationale.strip() and not level:
+    if not level and (rationale or assessment.submitted_at):
         raise ValidationError({"level": "Select the level"})
+
+
+def check_of_this_assessment(versions: Iterable[int]) -> None:
+    """What was never answered here has no version: a page on which it has was opened on an earlier CRAM."""
+    if any(versions):
+        raise ChangedMeanwhile(
+            "This page was opened on an earlier CRAM of the record, which was sent since.",
+            "Open the CRAM that is being written now, and answer there what is still so.",
+        )
 
 
 def check_challenge_is_answered(assessment: Assessment) -> None:
@@ -148,8 +168,8 @@ def check_endorse(assessment: Assessment, *, by: User) -> None:
         raise ChangedMeanwhile("This CRAM was returned to be put right.", "It comes back when it is sent again.")
     if assessment.state != AssessmentState.SUBMITTED:
         raise ValidationError("This CRAM is still being written. Its officer sends it when it is whole.")
-    if assessment.submitted_by == by:
-        raise ValidationError("You sent this CRAM yourself. Another sergeant endorses it.")
+    if by.pk in whose_work(assessment):
+        raise ValidationError("You sent this CRAM yourself, or set its level. Another sergeant endorses it.")
 
 
 def check_return(assessment: Assessment, words: str) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from django.db.models import QuerySet
 
 from cases.enums import Part
+from cases.leading import leaders
 from cases.models import Case, CasePerson
+from cases.receipt import received_at
 from cram.enums import BEING_WRITTEN, Category, Said
 from cram.models import Answer, Assessment, Factor, Version
 from deadlines import clock
@@ -149,12 +151,15 @@ class Section:
 def sections_of(assessment: Assessment) -> list[Section]:
     """Everything that an assessment asks, on the version of the matrix it was begun on. Six queries at most.
 
-    While it is being written, about whoever is on the record now; also about whoever was answered of and has been
-    taken off since. Afterwards only what was answered.
+    While it is being written, about whoever is on the record now; also about whoever was answered of, now or, with
+    “yes” or “not known”, last time, and has been taken off since. Afterwards only what was answered.
     """
     factors = list(Factor.objects.filter(version=assessment.matrix_id))
     now, before = answers_of(assessment), answers_of(assessment.previous)
     about = asked_about(assessment.case) if assessment.is_being_written else []
+    # What was a risk, or not known, does not vanish because the family has moved or somebody is taken off.
+    standing = [each for each in before.values() if each.said in (Said.YES, Said.NOT_KNOWN)]
+    answered = [*now.values(), *(standing if assessment.is_being_written else [])]
     return [
         Section(
             each,
@@ -164,7 +169,7 @@ def sections_of(assessment: Assessment) -> list[Section]:
                 if factor.category == each.category
             ],
         )
-        for each in _also_answered(about, now.values())
+        for each in _also_answered(about, answered)
     ]
 
 
@@ -182,9 +187,32 @@ def matrix_in_force() -> Version | None:
     return Version.objects.in_force(clock.today())
 
 
+def reviewed_elsewhere(cases: Collection[int]) -> dict[int, list[Case]]:
+    """Of each of some open records (ids) that is not reviewed itself: the records on which the reviews of all its
+    children hang. One that leads is reviewed only from its first CRAM on, and one of an old log has none due: until
+    it has one, no record leaves its reviews to it. Six queries at most."""
+    led = leaders(cases)
+    leading = {case.pk for them in led.values() for case in them}
+    if not leading:
+        return {}
+    rows = Assessment.objects.filter(case__in=leading, submitted_at__isnull=False)
+    reviewed = {*rows.values_list("case", flat=True), *received_at(leading)}
+    return {case: them for case, them in led.items() if all(each.pk in reviewed for each in them)}
+
+
+def whose_work(assessment: Assessment) -> set[int]:
+    """Who did an assessment (ids): whoever ever sent it, and who set its level as it is. None of them endorses it."""
+    found, before = set(), None
+    for line in assessment.history.order_by("history_id"):
+        found.add(line.submitted_by_id)
+        if (line.level, line.rationale) != before:
+            before, set_by = (line.level, line.rationale), line.history_user_id
+    return {*found, set_by} - {None} if before is not None else found
+
+
 def endorser_of(assessment: Assessment) -> User | None:
-    """To whom the endorsement falls by name: the record's supervisor, unless they sent it themselves."""
+    """To whom the endorsement falls by name: the record's supervisor, unless it is their own work."""
     supervisor, case = assessment.case.supervisor, assessment.case
-    if supervisor is None or supervisor == assessment.submitted_by:
+    if supervisor is None or supervisor.pk in whose_work(assessment):
         return None
     return supervisor if may(supervisor, Permission.ENDORSE_ASSESSMENTS, team=case.team) else None

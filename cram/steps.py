@@ -8,7 +8,6 @@ from django.db.models import Exists, OuterRef
 
 from cases.closure import InTheWay, Turn
 from cases.enums import Kind, State
-from cases.leading import led_by
 from cases.models import Action, Case
 from cases.policies import check_can_work_on, check_due
 from cases.receipt import received_at
@@ -16,7 +15,7 @@ from cases.steps import enter
 from cram import duties, policies
 from cram.enums import AssessmentState, GapState, RequestState
 from cram.models import Assessment, Direction, Gap, Measure, ResearchRequest, Risk
-from cram.queries import Key, endorser_of, last_submitted
+from cram.queries import Key, endorser_of, last_submitted, reviewed_elsewhere
 from deadlines import clock, rules
 from deadlines.schedules import cram_review
 from diary.models import Duty, DutyState
@@ -66,8 +65,8 @@ def settle_review(case: Case, *, by: User) -> None:
     last = last_submitted(case)
     if last is None or last.submitted_at is None:
         return
-    if leaders := led_by(case):
-        first = leaders[0]
+    if leading := reviewed_elsewhere([case.pk]).get(case.pk):
+        first = leading[0]
         # Whoever may open this record need not be allowed to know of that one.
         there = f"record {first}" if first.team_id == case.team_id else f"a record of {first.team}"
         end_open(duties.REVIEW, case, done=False, why=f"Reviewed on {there}, which leads", by=by)
@@ -181,8 +180,8 @@ def unfinished(case: Case) -> list[InTheWay]:
         found.append(InTheWay(duties.FIRST.in_the_way, duties.FIRST.view))
     if there["returned"]:
         found.append(InTheWay(duties.RETURNED.in_the_way, duties.RETURNED.view))
-    if there["under_way"] and there["sent"]:
-        found.append(InTheWay("A CRAM review is under way", duties.REVIEW.view))
+    if there["under_way"] and (there["sent"] or not found):
+        found.append(InTheWay("A CRAM is under way", duties.REVIEW.view))
     if there["waiting"]:
         found.append(InTheWay(duties.ENDORSE.in_the_way, duties.ENDORSE.view))
     if there["unmanaged"]:

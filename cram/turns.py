@@ -69,7 +69,8 @@ def missed(case: Case) -> Iterator[Turn]:
     """Each date of a CRAM, a review or an endorsement that passed without it. What was late before the team worked
     with CAIT is not held against anybody."""
     for duty in Duty.objects.filter(case=case, kind__in=NOT_DONE, from_before=False):
-        if duty.ended_at is None or duty.ended_at >= duty.late_from:
+        # One that was raised late, as when a record was opened again, was not due when it would have been.
+        if duty.late_from >= duty.raised_at and (duty.ended_at is None or duty.ended_at >= duty.late_from):
             by = moment(duty.due_at) if duty.due_at else day(duty.due_on)
             yield Turn(duty.late_from, f"{NOT_DONE[duty.kind]} by {by}", Mark.MISSED)
 

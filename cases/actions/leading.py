@@ -32,7 +32,7 @@ def choose_lead(case: Case, *, child: Person, reason: str, seen: int | None = No
         last = last_choice(child)
         if last is not None and (last.case, last.reason, last.chosen_by, last.among) == (case, reason, by, among):
             return last
-        policies.check_lead_is_unread(last, seen=seen)
+        policies.check_lead_is_unread(last, seen=seen, by=by)
         lead = Lead(child=child, case=case, among=among, chosen_at=clock.moment(), chosen_by=by, reason=reason)
         lead.clean_fields()
         lead.save()

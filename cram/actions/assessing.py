@@ -13,7 +13,8 @@ from audit.events import Event
 from audit.recording import record
 from cases.enums import Kind, Level
 from cases.models import Action, Case, Shared
-from cases.steps import enter, locked
+from cases.receipt import received_at
+from cases.steps import enter, lock_linked, locked, tell_linked
 from cram import duties, policies
 from cram.challenges import challenges
 from cram.enums import AssessmentKind, AssessmentState, Said
@@ -36,7 +37,7 @@ def start_assessment(case: Case, *, kind: AssessmentKind | None = None, by: User
     with transaction.atomic():
         case = locked(case, Permission.ASSESS_RISK, by)
         matrix = matrix_in_force()
-        policies.check_start(case, matrix)
+        policies.check_start(case, matrix, by=by)
         previous = last_submitted(case)
         assessment = Assessment(
             case=case,
@@ -96,6 +97,7 @@ def save_answers(assessment: Assessment, *, answers: Sequence[Answered], by: Use
         there = answers_of(assessment)
         factors = {factor.code: factor for factor in Factor.objects.filter(version=assessment.matrix_id)}
         theirs, changed = [], []
+        policies.check_of_this_assessment(each.version for each in answers if each.key not in there)
         for each in answers:
             now = there.get(each.key)
             if _is_same(each, now):
@@ -104,7 +106,8 @@ def save_answers(assessment: Assessment, *, answers: Sequence[Answered], by: Use
                 if not _is_as_opened(each, now):
                     theirs.append(now)
                 continue
-            changed.append(_save(assessment, factors[each.factor], each, now, by))
+            there[each.key] = _save(assessment, factors[each.factor], each, now, by)
+            changed.append(each)
             _settle_gap(assessment, factors[each.factor], each, by)
         if changed:
             _record(Event.ASSESSMENT_ANSWERED, assessment, by, answers=len(changed))
@@ -114,32 +117,38 @@ def save_answers(assessment: Assessment, *, answers: Sequence[Answered], by: Use
 def set_level(
     assessment: Assessment,
     *,
-    level: str,
-    rationale: str,
-    challenge_answer: str = "",
+    level: str | None = None,
+    rationale: str | None = None,
+    challenge_answer: str | None = None,
+    read: Sequence[str] | None = None,
     nothing_new: bool | None = None,
     version: int | None = None,
     by: User,
 ) -> Assessment:
-    """Set the level with its rationale, and answer what contradicts it. Both may wait until it is sent.
+    """Set the level with its rationale, and answer what contradicts it. Both may wait until it is sent; None leaves
+    what is set.
 
-    `nothing_new`: of a review, that there is nothing that Social Services should hear; None leaves it. Raises
-    ValidationError; ChangedMeanwhile where somebody else has set it since.
+    `read`: the contradictions that whoever answers has read; None for all that there are. `nothing_new`: of a review,
+    that there is nothing that Social Services should hear. Raises ValidationError; ChangedMeanwhile where somebody
+    else has set it since.
     """
     with transaction.atomic():
         assessment = _locked(assessment, by)
         check_unchanged(assessment, version)
-        policies.check_level(level, rationale)
-        assessment.level, assessment.rationale = level, rationale
-        assessment.challenge_answer = challenge_answer
-        # What it answers is what was there to be read.
-        assessment.challenged = challenges(assessment) if challenge_answer.strip() else []
+        assessment.level = assessment.level if level is None else level
+        assessment.rationale = assessment.rationale if rationale is None else rationale
+        policies.check_level(assessment)
+        if challenge_answer is not None:
+            assessment.challenge_answer = challenge_answer
+            # What it answers is what was there to be read.
+            against = challenges(assessment) if challenge_answer.strip() else []
+            assessment.challenged = [each for each in against if read is None or each in read]
         if nothing_new is not None:
             policies.check_nothing_new(assessment, nothing_new)
             assessment.nothing_new = nothing_new
         assessment.clean_fields(exclude=["case", "started_at"])
         save_as(assessment, by)
-        _record(Event.ASSESSMENT_LEVEL_SET, assessment, by, level=level or "none")
+        _record(Event.ASSESSMENT_LEVEL_SET, assessment, by, level=assessment.level or "none")
         return assessment
 
 
@@ -198,6 +207,9 @@ def submit_assessment(
     sends it may do the other too, and the other goes on from here. Raises ValidationError; ChangedMeanwhile.
     """
     with transaction.atomic():
+        # The first CRAM of a record of an old log: from now on it is reviewed, and others may leave theirs to it.
+        begins = assessment.previous_id is None and not received_at([assessment.case_id])
+        linked = lock_linked(assessment.case) if begins else []
         assessment = _locked(assessment, by)
         case = assessment.case
         check_unchanged(assessment, version)
@@ -221,6 +233,7 @@ def submit_assessment(
         end_open(duties.REVIEW, case, done=True, why="Reviewed", by=by)
         end_open(duties.RETURNED, case, done=True, why="Put right and sent again", by=by)
         settle_review(case, by=by)
+        tell_linked(linked, by=by)
         raise_again(
             duties.ENDORSE,
             case,

@@ -233,6 +233,8 @@ def check_measure(
         measure = _locked_measure(measure, by)
         case, risk = measure.case, measure.risk
         policies.check_can_be_checked(measure)
+        if measure.approach == Approach.ACCEPT:  # whether a risk is still accepted is said by who may accept it
+            require(by, Permission.ENDORSE_ASSESSMENTS, team=case.team)
         last = MeasureCheck.objects.filter(measure=measure).select_related("checked_by").order_by("-pk").first()
         policies.check_check_is_seen(last, seen=seen)
         policies.check_found(works, found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,11 +19,12 @@ from cram.assessing_forms import LevelForm
 from cram.models import Assessment
 from cram.queries import Section, being_written
 from cram.reading import on_page
+from cram.views.written import written
 from deadlines import clock
-from pages.acting import attempt
+from pages.acting import attempt, open_on
 from pages.words import time_of_day
 from team.acting import SignedIn
-from team.history import version_of
+from team.history import ChangedMeanwhile, version_of
 from team.permissions import Permission, require
 
 # The script saves as one types.
@@ -34,10 +36,9 @@ BY_ITSELF = "X-CAIT-Saves-By-Itself"
 def answer(request: SignedIn, case: Case, section: str) -> HttpResponse:
     """Answer the questions of one section, or all of them; on the page with all of them also the level."""
     require(request.user, Permission.ASSESS_RISK, team=case.team)
-    assessment = being_written(case)
-    if assessment is None:
-        messages.warning(request, "No CRAM of this record is being written. Begin one here.")
-        return redirect("cram:assess", case.number)
+    assessment = written(request, case)
+    if isinstance(assessment, HttpResponse):
+        return assessment
     whole = section == EVERYTHING
     here = reverse("cram:answer", args=[case.number, section])
     context = on_page(case, assessment, here=here)
@@ -48,12 +49,14 @@ def answer(request: SignedIn, case: Case, section: str) -> HttpResponse:
     level = _level_form(request, assessment, context["against"]) if whole else None
     if request.method == "POST":
         if request.headers.get(BY_ITSELF):
-            return _save_by_itself(request, assessment, answers)
+            return _save_by_itself(request, assessment, answers, level)
         if request.POST.get("do") == "same":
             answers.as_last_time()
-        if answers.is_valid() and _saved(request, assessment, answers, level):
+        if _saved(request, assessment, answers, level):
             return _go_on(request, case, assessment, context["sections"], chosen, whole=whole)
         context = on_page(case, being_written(case) or assessment, here=here)
+        if level is not None:
+            level.shows(context["against"])
     context |= {
         "answers": answers,
         "chosen": chosen,
@@ -73,40 +76,62 @@ def _level_form(request: SignedIn, assessment: Assessment, against: list[str]) -
         "version": version_of(assessment),
     }
     typed = request.POST if request.method == "POST" else None
-    return LevelForm(typed, challenged=bool(against), initial=initial)
+    return LevelForm(typed, against=against, initial=initial)
 
 
 def _saved(request: SignedIn, assessment: Assessment, answers: Answers, level: LevelForm | None) -> bool:
-    """Save what was typed; what somebody else changed meanwhile stands beside it, and the page is shown again."""
-    done = attempt_answers(request, assessment, answers)
-    if level is None:
-        return done
-    changed = level.is_valid() and any(
-        level.cleaned_data.get(name) != (getattr(assessment, name) or "")
-        for name in ("level", "rationale", "challenge_answer")
-        if name in level.fields
-    )
+    """Save what was typed and can be; what somebody else changed meanwhile stands beside it, and the page is shown
+    again."""
+    done = _answers_saved(request, assessment, answers)
+    return (level is None or _level_saved(request, assessment, level)) and done
+
+
+def _answers_saved(request: SignedIn, assessment: Assessment, answers: Answers) -> bool:
+    """Whether everything that was answered is saved."""
+    try:
+        saved = actions.save_answers(assessment, answers=answers.typed(), by=request.user)
+    except ValidationError as refused:
+        answers.refused += refused.messages
+        return False
+    answers.stand_beside(saved.theirs, assessment)
+    return answers.is_valid() and not saved.theirs
+
+
+def _level_saved(request: SignedIn, assessment: Assessment, level: LevelForm) -> bool:
+    """Whether level and rationale are as they were typed."""
     if not level.is_valid():
         return False
-    if not changed:
-        return done
-    return attempt(level, actions.set_level, assessment, by=request.user).done and done
+    typed = {
+        name: level.cleaned_data[name] for name in ("level", "rationale", "challenge_answer") if name in level.fields
+    }
+    if all(said == getattr(assessment, name) for name, said in typed.items()):
+        return True
+    outcome = attempt(level, actions.set_level, assessment, by=request.user)
+    if isinstance(outcome.refused, ChangedMeanwhile) and (now := being_written(assessment.case)):
+        open_on(level, version=version_of(now))
+    return outcome.done
 
 
-def attempt_answers(request: SignedIn, assessment: Assessment, answers: Answers) -> bool:
-    """Whether everything that was typed is saved."""
-    saved = actions.save_answers(assessment, answers=answers.typed(), by=request.user)
-    answers.stand_beside(saved.theirs, assessment)
-    return not saved.theirs
-
-
-def _save_by_itself(request: SignedIn, assessment: Assessment, answers: Answers) -> JsonResponse:
+def _save_by_itself(
+    request: SignedIn, assessment: Assessment, answers: Answers, level: LevelForm | None
+) -> JsonResponse:
     """What the script asks for: what was saved, with the versions from which it goes on, and what others changed."""
-    if answers.is_valid():
-        attempt_answers(request, assessment, answers)
+    _answers_saved(request, assessment, answers)
+    left = list(answers.refused)
+    told: dict[str, Any] = {}
+    if level is not None:
+        if _level_saved(request, assessment, level):
+            now = being_written(assessment.case)
+            told["version"] = version_of(now) if now else 0
+        else:
+            why = " ".join(str(each) for wrong in level.errors.values() for each in wrong)
+            left.append(f"the level is not saved yet: {why}")
     return JsonResponse(
         {
-            "versions": {row.name: row.version for row in answers if not row.theirs and not row.is_fresh},
+            **told,
+            "versions": {
+                row.name: row.version for row in answers if not row.theirs and not row.is_fresh and not row.wrong
+            },
             "fresh": {
                 row.name: {"said": row.said, "note": row.note, "source": row.source, "version": row.version}
                 for row in answers
@@ -119,7 +144,8 @@ def _save_by_itself(request: SignedIn, assessment: Assessment, answers: Answers)
                 if row.theirs
             },
             "wrong": {row.name: " ".join(row.wrong) for row in answers if row.wrong},
-            "saved": f"Saved at {time_of_day(clock.moment())}",
+            "left": " ".join(left),
+            "saved": "Not saved" if answers.refused else f"Saved at {time_of_day(clock.moment())}",
         }
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -22,7 +23,6 @@ from cram.timeline import timeline_of
 from diary.queries import due_next
 from pages.acting import refusal
 from team.acting import SignedIn
-from team.history import ChangedMeanwhile
 from team.permissions import Permission, may, require
 
 
@@ -49,7 +49,9 @@ def assess(request: SignedIn, case: Case) -> HttpResponse:
         "may_assess": may_assess,
         "may_endorse": may(request.user, Permission.ENDORSE_ASSESSMENTS, team=case.team),
         "waits": next((each for each in every if each.state == "submitted"), None),
-        "in_the_way": refusal(policies.check_start, case, matrix_in_force()) if not assessment else "",
+        "in_the_way": refusal(policies.check_start, case, matrix_in_force(), by=request.user)
+        if not assessment
+        else "",
         "duties": [each for each in due_next(case) if each.duty.kind in ("first_cram", "cram_review")],
     }
     return render(request, "cram/assess.html", context)
@@ -58,8 +60,8 @@ def assess(request: SignedIn, case: Case) -> HttpResponse:
 def _begin(request: SignedIn, case: Case) -> HttpResponse:
     try:
         assessment = actions.start_assessment(case, by=request.user)
-    except ChangedMeanwhile as other:
-        messages.warning(request, " ".join(other.messages))
+    except ValidationError as refused:
+        messages.warning(request, " ".join(refused.messages))
         return redirect("cram:assess", case.number)
     if assessment.kind == AssessmentKind.FIRST:  # the plain case takes two minutes: everything on one page
         return redirect("cram:answer", case.number, EVERYTHING)

@@ -19,31 +19,24 @@ from cram.assessing_forms import DecisionForm, DirectionForm, LevelForm, NewInfo
 from cram.models import Assessment
 from cram.queries import being_written
 from cram.reading import measures_to_check, on_page
+from cram.views.written import written
 from deadlines import rules
 from diary.models import Duty, DutyState
 from pages.acting import attempt, open_on, refusal
 from pages.words import day
 from team.acting import SignedIn
 from team.history import ChangedMeanwhile, version_of
-from team.permissions import Permission, require
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
-
-
-def _written(request: SignedIn, case: Case) -> Assessment | None:
-    require(request.user, Permission.ASSESS_RISK, team=case.team)
-    assessment = being_written(case)
-    if assessment is None:
-        messages.warning(request, "No CRAM of this record is being written. Begin one here.")
-    return assessment
 
 
 @get_or_post
 @case_page
 def level(request: SignedIn, case: Case) -> HttpResponse:
     """Set the level, and answer what contradicts it."""
-    if (assessment := _written(request, case)) is None:
-        return redirect("cram:assess", case.number)
+    assessment = written(request, case)
+    if isinstance(assessment, HttpResponse):
+        return assessment
     here = reverse("cram:level", args=[case.number])
     context = on_page(case, assessment, here=here)
     initial = {
@@ -52,13 +45,15 @@ def level(request: SignedIn, case: Case) -> HttpResponse:
         "challenge_answer": assessment.challenge_answer,
         "version": version_of(assessment),
     }
-    form = LevelForm(request.POST or None, challenged=bool(context["against"]), initial=initial)
+    form = LevelForm(request.POST or None, against=context["against"], initial=initial)
     if request.method == "POST":
         outcome = attempt(form, actions.set_level, assessment, by=request.user)
         if outcome.done:
             return _after_level(request, case, outcome.get())
         if isinstance(outcome.refused, ChangedMeanwhile) and (now := being_written(case)):
             open_on(form, version=version_of(now))
+            context = on_page(case, now, here=here)
+        form.shows(context["against"])
     return render(request, "cram/level.html", context | {"form": form})
 
 
@@ -74,8 +69,9 @@ def _after_level(request: SignedIn, case: Case, assessment: Assessment) -> HttpR
 @case_page
 def new_information(request: SignedIn, case: Case) -> HttpResponse:
     """What has become known since the last CRAM, and who in Social Services was told (HMIC 2010, AFI 1)."""
-    if (assessment := _written(request, case)) is None:
-        return redirect("cram:assess", case.number)
+    assessment = written(request, case)
+    if isinstance(assessment, HttpResponse):
+        return assessment
     shared = Shared.objects.filter(case=case).order_by("-shared_at", "-pk")
     since = assessment.previous.submitted_at if assessment.previous else None
     form = NewInformationForm(
@@ -83,18 +79,8 @@ def new_information(request: SignedIn, case: Case) -> HttpResponse:
     )
     if request.method == "POST":
         if request.POST.get("do") == "nothing":
-            outcome = attempt(
-                VersionForm(request.POST),
-                actions.set_level,
-                assessment,
-                values={
-                    "level": assessment.level,
-                    "rationale": assessment.rationale,
-                    "challenge_answer": assessment.challenge_answer,
-                    "nothing_new": True,
-                },
-                by=request.user,
-            )
+            said = {"nothing_new": True}
+            outcome = attempt(VersionForm(request.POST), actions.set_level, assessment, values=said, by=request.user)
             if outcome.done:
                 messages.success(request, "Recorded: nothing is new since the last CRAM.")
             elif outcome.refused:
@@ -113,8 +99,9 @@ def new_information(request: SignedIn, case: Case) -> HttpResponse:
 @case_page
 def decisions(request: SignedIn, case: Case) -> HttpResponse:
     """Add decisions and actions to an assessment."""
-    if (assessment := _written(request, case)) is None:
-        return redirect("cram:assess", case.number)
+    assessment = written(request, case)
+    if isinstance(assessment, HttpResponse):
+        return assessment
     do = request.POST.get("do") if request.method == "POST" else None
     decision = DecisionForm(request.POST if do == "decision" else None, prefix="decision")
     initial = {"due_on": rules.GAP.offered(case.looked_at or case.raised_at)}
@@ -142,8 +129,9 @@ def decisions(request: SignedIn, case: Case) -> HttpResponse:
 @case_page
 def send(request: SignedIn, case: Case) -> HttpResponse:
     """Look at the assessment as a whole, and send it for endorsement."""
-    if (assessment := _written(request, case)) is None:
-        return redirect("cram:assess", case.number)
+    assessment = written(request, case)
+    if isinstance(assessment, HttpResponse):
+        return assessment
     context = on_page(case, assessment, here=reverse("cram:send", args=[case.number]))
     form = VersionForm(request.POST or None, initial={"version": version_of(assessment)})
     if request.method == "POST":

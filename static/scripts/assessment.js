@@ -53,8 +53,11 @@ export function saveAnswers () {
     }
     for (const [name, words] of Object.entries(told.theirs)) beside(name, words)
     for (const [name, fresh] of Object.entries(told.fresh)) takeIn(name, fresh, sent)
+    if (told.version && form.elements.version) form.elements.version.value = told.version
     const held = Object.keys(told.theirs).length + Object.keys(told.wrong).length
-    status.textContent = held ? `${told.saved}, but for what is marked below.` : `${told.saved}.`
+    const but = [held ? 'but for what is marked below' : '', told.left].filter(Boolean).join('; ')
+    status.textContent = but ? `${told.saved}, ${but}.` : `${told.saved}.`
+    if (but) unsaved = true
   }
 
   const send = async () => {

@@ -349,6 +349,7 @@ def test_a_duty_is_given_with_the_reason_for_its_date() -> None:
         "team": TEAM,
         "kind": "update",
         "label": ended["label"],
+        "about": "",
         "state": it.duty.state,
         "owner": officer(it.duty.owner) if it.duty.owner else None,
         "owner_role": it.duty.owner_role,

@@ -134,7 +134,7 @@ def test_before_the_first_version_none_is_begun() -> None:
     move_time_to(datetime(2003, 12, 1, 10, 0, tzinfo=LONDON))
     assert matrix_in_force() is None
     with pytest.raises(ValidationError, match="No version of the matrix is in force today"):
-        check_start(case, None)
+        check_start(case, None, by=User.objects.system())
 
 
 @pytest.mark.parametrize("role", [Role.RESEARCHER, Role.OFFICE_MANAGER, Role.COMMAND, Role.REVIEWER])

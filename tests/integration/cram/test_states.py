@@ -16,7 +16,7 @@ from cram.models import Assessment
 from cram.states import TRANSITIONS, allows, diagram
 from team.enums import COMMAND_ROLES, Role
 from team.models import Team, User
-from team.permissions import HOLDERS
+from team.permissions import HOLDERS, Permission
 from tests.factories.referrals import a_case
 from tests.factories.team import a_team, an_officer
 
@@ -58,8 +58,9 @@ def test_an_action_is_done_from_its_states_by_its_roles_alone(action: str, befor
         case, assessment = in_state(before, team)
         by = an_officer(role, None if role in COMMAND_ROLES else team)
         may_from = allows(action, before) or (action == "start_assessment" and before == AssessmentState.ENDORSED)
-        # While one waits for endorsement the next can be begun: a review does not wait for a supervisor.
-        may_from = may_from or (action == "start_assessment" and before == AssessmentState.SUBMITTED)
+        # While one waits for endorsement a sergeant can begin the next: a review does not wait for a supervisor.
+        sergeant = role in HOLDERS[Permission.ENDORSE_ASSESSMENTS]
+        may_from = may_from or (action == "start_assessment" and before == AssessmentState.SUBMITTED and sergeant)
         if role in HOLDERS[permission] and may_from:
             ACTS[action](case, assessment, by)
             (after,) = {each.after for each in TRANSITIONS if each.action == action}

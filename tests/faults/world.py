@@ -92,7 +92,12 @@ def _copied(duty: Duty, times: int) -> None:
     urn = f"100000 + {last['cases_case']} + k"
     copies = [
         ("cases_case", f"id = {case}", {"number": f"'ENF-2009-' || ({urn})", "urn": f"({urn}) || '/09'"}),
-        ("referrals_referral", of_case, {"token": "gen_random_uuid()", "urn_serial": urn}),
+        # As of an old log, of which no first CRAM is due: each has but the one duty.
+        (
+            "referrals_referral",
+            of_case,
+            {"token": "gen_random_uuid()", "urn_serial": urn, "old_urn": f"'old ' || ({urn})"},
+        ),
         ("cases_entry", f"id IN ({decided})", {}),
         ("referrals_decision", of_case, {}),
         ("diary_duty", f"id = {duty.pk}", {}),

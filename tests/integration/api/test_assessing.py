@@ -168,7 +168,7 @@ def test_a_second_level_and_a_second_endorsement_are_409(desk: Program) -> None:
 def test_nobody_endorses_their_own(desk: Program) -> None:
     waits = submitted(a_case(), by=desk.user)
     said = said_wrong(desk.post("endorse_assessment", waits.pk, version=version_of(waits)))
-    assert said["detail"] == "You sent this CRAM yourself. Another sergeant endorses it."
+    assert said["detail"] == "You sent this CRAM yourself, or set its level. Another sergeant endorses it."
 
 
 def test_a_supervisor_directs_what_is_done(desk: Program) -> None:

@@ -175,7 +175,7 @@ IN_THE_WAY: dict[str, tuple[Callable[[], Case], list[tuple[str, str]]]] = {
     "not endorsed": (lambda: submitted(a_decided_case()).case, [UNENDORSED]),
     "returned": (with_a_returned_assessment, [RETURNED]),
     "not known": (with_a_gap, [UNKNOWN]),
-    "under review": (lambda: an_assessment(a_ready_case()).case, [("A CRAM review is under way", "cram:assess")]),
+    "under review": (lambda: an_assessment(a_ready_case()).case, [("A CRAM is under way", "cram:assess")]),
     "nothing done": (a_case, [UNTRIAGED, UNASSESSED]),
 }
 

@@ -10,6 +10,9 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.state import ModelState, ProjectState
+from django.db.migrations.writer import MigrationWriter
 
 from tests.database.base import MIGRATED
 
@@ -63,3 +66,38 @@ def test_every_migration_of_ours_goes_back_and_forward_again(a_database: str) ->
 
 def has_migrations(room: str) -> bool:
     return (settings.BASE_DIR / room / "migrations").is_dir()
+
+
+class Singly(MigrationLoader):
+    """Every migration as it was written, without those that make several in one step."""
+
+    def load_disk(self) -> None:
+        super().load_disk()
+        for key in [key for key, migration in self.disk_migrations.items() if migration.replaces]:
+            del self.disk_migrations[key]
+
+
+def test_a_new_database_is_made_as_one_that_was_upgraded_step_by_step() -> None:
+    """ADR 29: the same tables, columns, indexes and constraints; whatever else there is, the steps do themselves."""
+    together = MigrationLoader(None, ignore_no_migrations=True)
+    singly = Singly(None, ignore_no_migrations=True)
+    of_several = {key: migration for key, migration in together.disk_migrations.items() if migration.replaces}
+    assert {room for room, _ in of_several} == {"cases", "cram", "diary", "intake", "referrals"}
+    for (room, name), migration in of_several.items():
+        last = migration.replaces[-1]
+        there = tables(together.project_state((room, name)), room)
+        assert there == tables(singly.project_state(last), room), room
+        assert last in singly.graph.nodes, "the steps stay, for whoever has taken some of them"
+
+
+def tables(state: ProjectState, room: str) -> dict[str, tuple[object, ...]]:
+    return {name: whole(model) for (label, name), model in state.models.items() if label == room}
+
+
+def whole(model: ModelState) -> tuple[object, ...]:
+    written = {name: MigrationWriter.serialize(field)[0] for name, field in model.fields.items()}
+    columns = [(name, written[name]) for name, field in model.fields.items() if not field.many_to_many]
+    many = {name: written[name] for name, field in model.fields.items() if field.many_to_many}
+    rest = {key: value for key, value in model.options.items() if key not in ("indexes", "constraints")}
+    named = {each.name: each.deconstruct() for key in ("indexes", "constraints") for each in model.options[key]}
+    return columns, many, rest, named, model.bases

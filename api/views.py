@@ -18,6 +18,8 @@ RESOURCES = {
     "referrals": "api:referrals",
     "cases": "api:cases",
     "assessments": "api:assessments",
+    "conferences": "api:conferences",
+    "plans": "api:plans",
     "duties": "api:duties",
     "notices": "api:notices",
     "people": "api:people",
@@ -36,6 +38,8 @@ class WayInOut(serializers.Serializer[Any]):
     referrals = serializers.URLField()
     cases = serializers.URLField()
     assessments = serializers.URLField()
+    conferences = serializers.URLField()
+    plans = serializers.URLField()
     duties = serializers.URLField()
     notices = serializers.URLField()
     people = serializers.URLField()

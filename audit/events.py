@@ -91,6 +91,7 @@ class Event(TextChoices):
     ASSESSMENT_SUBMITTED = "ASSESSMENT_SUBMITTED", "Sent an assessment for endorsement"
     ASSESSMENT_ENDORSED = "ASSESSMENT_ENDORSED", "Endorsed an assessment"
     ASSESSMENT_RETURNED = "ASSESSMENT_RETURNED", "Returned an assessment"
+    ASSESSMENT_DISCARDED = "ASSESSMENT_DISCARDED", "Threw an assessment away"
     GAP_RAISED = "GAP_RAISED", "Raised an intelligence gap"
     GAP_CHANGED = "GAP_CHANGED", "Changed an intelligence gap"
     GAP_ENDED = "GAP_ENDED", "Ended an intelligence gap"
@@ -107,6 +108,38 @@ class Event(TextChoices):
     FACTOR_TAKEN_OUT = "FACTOR_TAKEN_OUT", "Took a factor out of a drafted matrix"
     MATRIX_DISCARDED = "MATRIX_DISCARDED", "Threw a drafted version of the matrix away"
     MATRIX_PUBLISHED = "MATRIX_PUBLISHED", "Published a version of the matrix"
+    # conferences, plans and core groups
+    CONFERENCE_BOOKED = "CONFERENCE_BOOKED", "Booked a conference"
+    CONFERENCE_CHANGED = "CONFERENCE_CHANGED", "Changed a booked conference"
+    CONFERENCE_MOVED = "CONFERENCE_MOVED", "Moved a conference to another time"
+    CONFERENCE_CANCELLED = "CONFERENCE_CANCELLED", "Cancelled a conference"
+    ATTENDANCE_DECIDED = "ATTENDANCE_DECIDED", "Decided whether police attend a conference"
+    OFFICER_BRIEFED = "OFFICER_BRIEFED", "Briefed a conference officer"
+    REPORT_STARTED = "REPORT_STARTED", "Began a police report, or its next version"
+    REPORT_ASSEMBLED = "REPORT_ASSEMBLED", "Took items from the record into a police report"
+    REPORT_ITEM_ADDED = "REPORT_ITEM_ADDED", "Added an item to a police report"
+    REPORT_ITEM_CHANGED = "REPORT_ITEM_CHANGED", "Changed an item of a police report"
+    REPORT_ITEM_KEPT_FROM = "REPORT_ITEM_KEPT_FROM", "Changed from whom an item of a police report is kept"
+    REPORT_RECIPIENT_ADDED = "REPORT_RECIPIENT_ADDED", "Added a recipient of a police report"
+    REPORT_RECIPIENT_TAKEN_OFF = "REPORT_RECIPIENT_TAKEN_OFF", "Took a recipient of a police report off"
+    REPORT_SUBMITTED = "REPORT_SUBMITTED", "Sent a police report for endorsement"
+    REPORT_ENDORSED = "REPORT_ENDORSED", "Endorsed a police report"
+    REPORT_RETURNED = "REPORT_RETURNED", "Returned a police report"
+    REPORT_SENT = "REPORT_SENT", "Sent a police report to a conference"
+    ATTENDANCE_RECORDED = "ATTENDANCE_RECORDED", "Recorded who attended a conference"
+    ATTENDANCE_CORRECTED = "ATTENDANCE_CORRECTED", "Put right who attended a conference"
+    OUTCOME_RECORDED = "OUTCOME_RECORDED", "Recorded what a conference decided"
+    OUTCOME_CORRECTED = "OUTCOME_CORRECTED", "Put right what a conference decided"
+    POLICE_ACTION_ADDED = "POLICE_ACTION_ADDED", "Added a police action that a conference decided"
+    OFFICER_DEBRIEFED = "OFFICER_DEBRIEFED", "Debriefed a conference officer"
+    MINUTES_CHECKED = "MINUTES_CHECKED", "Checked the minutes of a conference"
+    PLAN_RECORDED = "PLAN_RECORDED", "Recorded a child protection plan of before"
+    PLAN_ENDED = "PLAN_ENDED", "Recorded that a child protection plan ended"
+    PLAN_WITHDRAWN = "PLAN_WITHDRAWN", "Withdrew a child protection plan recorded by mistake"
+    CORE_GROUP_PLANNED = "CORE_GROUP_PLANNED", "Recorded the date of a core group"
+    CORE_GROUP_MOVED = "CORE_GROUP_MOVED", "Moved a core group"
+    CORE_GROUP_RECORDED = "CORE_GROUP_RECORDED", "Recorded what a core group said"
+    CORE_GROUP_CANCELLED = "CORE_GROUP_CANCELLED", "Cancelled a core group"
     # time limits
     LIMIT_CHANGED = "LIMIT_CHANGED", "Changed a time limit from a date on"
     LIMIT_WITHDRAWN = "LIMIT_WITHDRAWN", "Withdrew a change of a time limit before its date"
@@ -183,6 +216,16 @@ DETAILS: dict[str, str | None] = {
     "systems": "systems",
     "version": "version",
     "factor": "factor",
+    "conference": "conference (number)",
+    "core_group": "core group (number)",
+    "plan": "plan (number)",
+    "report": "version of the report (number)",
+    "item": "item (number)",
+    "recipient": "recipient (number)",
+    "copies": "copies",
+    "attended": "police attended",
+    "outcomes": "outcomes",
+    "starts_at": "date and time",
 }
 
 # By what a list was narrowed, which stands under "filters" as the names of what its page or address asks. A name that
@@ -192,6 +235,9 @@ FILTERS: dict[str, str] = {
     "whose": "whose it is",
     "by": "when it is due",
     "kind": "what has to be done",
+    "cram": "kind of CRAM",
+    "which": "what is asked of CRAMs",
+    "met": "whether it was so",
     "level": "level",
     "officer": "officer",
     "began": "old logs",
@@ -203,7 +249,15 @@ FILTERS: dict[str, str] = {
     "urgent": "urgent when logged",
     "decision": "decision",
     "unconfirmed": "written confirmation outstanding",
+    "from": "week",
+    "group": "group of children",
+    "figure": "figure",
+    "way": "moved on or off",
+    "how": "in time or late",
     "from_on": "received from",
     "to_on": "received until",
     "state": "open or closed",
+    "on": "register as at",
+    "running": "whether a plan runs",
+    "child": "child",
 }

@@ -20,6 +20,7 @@ account_addresses = [
 resources: list[URLPattern | URLResolver] = [
     path("", WayIn.as_view(), name="way_in"),
     path("", include("cases.api.urls")),
+    path("", include("conferences.api.urls")),
     path("", include("cram.api.urls")),
     path("", include("diary.api")),
     path("", include("diary.notices_api")),
@@ -36,9 +37,9 @@ urlpatterns = [
     path("referrals/", include("referrals.urls")),
     path("cases/", include("cases.urls")),
     path("", include("cram.urls")),  # below a record, and below /cram/
+    path("", include("conferences.urls")),  # below a record, and below /conferences/
     path("queues/", include("diary.urls")),
     path("calendar/<str:secret>.ics", calendar.feed, name="calendar_feed"),
-    path("conferences/", include("conferences.urls")),
     path("team/", include("team.urls")),
     path("oversight/", include("oversight.urls")),
     path("api/v1/", include((resources, "api"))),

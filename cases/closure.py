@@ -21,6 +21,9 @@ class Turn(Enum):
     RAISED = auto()  # it is new, and everything that came with its referral stands on it
     PEOPLE = auto()  # somebody was put on it or taken off
     LEADS = auto()  # the reviews of a child hang on it from now on, or no longer do
+    ASSESSED = auto()  # a CRAM of it was sent for endorsement
+    SEARCHED = auto()  # police systems were searched for it
+    PROTECTION = auto()  # a plan or a core group of its children, or a conference, is now, is moved or is no more
     ASSIGNED = auto()  # another officer in case, or none any more
     SUPERVISOR = auto()  # another supervisor, or none any more
     CLOSURE_ASKED = auto()

@@ -21,6 +21,7 @@ from django.db.models import (
 from cases.closure import InTheWay
 from cases.enums import CHILDREN, ActionState, Kind, Part, State
 from cases.models import Action, Case, CasePerson, CaseQuerySet, Closure, Entry, Shared
+from cases.protection import on_plans_of
 from deadlines import clock
 from deadlines.clock import london_day_end, london_midnight
 from pages import words
@@ -104,6 +105,7 @@ def heading(case: Case) -> dict[str, Any]:
         "elsewhere": [each for each in grown_ups if not (home and each.lives_at(home))],
         "called": names_of(each.person.with_age(today) for each in children) or "No child named",
         "counts": _counts(case),
+        "on_plan": on_plans_of([each.part.person_id for each in people if each.part.part in CHILDREN]),
     }
 
 

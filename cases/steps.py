@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from django.db import connection, transaction
 
 from cases.closure import Turn, tell
-from cases.enums import ClosureState, Happened, Kind, Part, Series, State
-from cases.models import Case, CasePerson, Closure, Entry, Numbering
+from cases.enums import Basis, ClosureState, Happened, Kind, Part, Partner, Series, State, Way
+from cases.models import Action, Case, CasePerson, Closure, Entry, Numbering, Shared
 from deadlines import clock
 from deadlines.clock import minute
+from pages.words import day
 from people.models import Person
 from team.history import add_many, keep_lines, new_ids, save_as
 from team.models import Team, User
@@ -34,24 +35,28 @@ def locked(case: Case, permission: Permission, by: User) -> Case:
     return case
 
 
-def lock_linked(case: Case | None, children: Collection[int] | None = None) -> list[Case]:
+def lock_linked(
+    case: Case | None, children: Collection[int] | None = None, *, besides: Collection[int] = ()
+) -> list[Case]:
     """Lock a record and every record that some children (ids) were ever on, in the order of their ids, before
     anything else is locked: which leads changes by one at a time. The other open ones that the children are on now.
 
-    Without `children` those that the record is about, as they are once it is locked. Where another record has come to
+    Without `children` those that the record is about, as they are once it is locked. `besides`: records (ids) that
+    hang together with it for another reason, and are locked and given too. Where another record has come to
     them meanwhile, all are let go and locked anew in their order, so that nobody waits in a circle.
     """
-    if children is not None and not children:
+    if children is not None and not children and not besides:
         return []
     while True:
         point = transaction.savepoint()
-        ids = {*_linked(case, children), *([case.pk] if case else [])}
+        ids = {*_linked(case, children), *besides, *([case.pk] if case else [])}
         rows = Case.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=ids).select_related("team")
         them = list(rows.order_by("pk"))
         linked = _linked(case, children)
         if ids.issuperset(linked):
             transaction.savepoint_commit(point)
-            return [each for each in them if each != case and linked.get(each.pk) and each.state == State.OPEN]
+            too = {pk for pk, still in linked.items() if still} | {*besides}
+            return [each for each in them if each != case and each.pk in too and each.state == State.OPEN]
         transaction.savepoint_rollback(point)
 
 
@@ -262,3 +267,50 @@ def enter(
     if people := list(people):
         entry.people.add(*people)
     return entry
+
+
+def set_action(case: Case, *, what: str, owner: User, due_on: date, by: User) -> Action:
+    """Add something to be done to a record, with an owner and a date. The record is locked, and whatever refuses it
+    has been asked."""
+    action = Action(case=case, what=what, owner=owner, due_on=due_on, added_by=by)
+    action.clean_fields(exclude=["added_at"])
+    save_as(action, by)
+    enter(case, Kind.ACTION, f"Action: {what}", text=f"For {owner}, by {day(due_on)}.", by=by)
+    return action
+
+
+def share(
+    case: Case,
+    *,
+    partner: Partner,
+    to_whom: str,
+    what: str,
+    way: Way,
+    basis: Basis,
+    shared_at: datetime,
+    people: Iterable[Person] = (),
+    is_told: bool = True,
+    by: User,
+) -> Shared:
+    """Record what was passed on, to whom, when, how and on what ground. The record is locked, and whatever refuses it
+    has been asked. `is_told`: with an entry in the chronology; not where one tells of what went to several."""
+    people = list(people)
+    shared = Shared(
+        case=case,
+        partner=partner,
+        to_whom=to_whom,
+        what=what,
+        way=way,
+        basis=basis,
+        shared_at=shared_at,
+        recorded_by=by,
+    )
+    shared.clean_fields(exclude=["recorded_at"])
+    shared.save()
+    if people:
+        shared.people.add(*people)
+    if is_told:
+        title = f"Shared with {Partner(partner).label}: {to_whom}"
+        text = f"{what}\n\n{Way(way).label}. {Basis(basis).label}."
+        enter(case, Kind.SHARED, title, text=text, happened_at=shared_at, people=people, by=by)
+    return shared

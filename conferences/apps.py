@@ -3,3 +3,21 @@ from django.apps import AppConfig
 
 class ConferencesConfig(AppConfig):
     name = "conferences"
+
+    def ready(self) -> None:
+        from cases import closure, protection
+        from conferences import calendar, duties, hearing
+        from conferences.expected import expected
+        from conferences.queries import on_plans, protections
+        from cram.duties import BEFORE_CONFERENCE
+        from diary.calendar import register_events
+        from diary.expecting import register_expected
+        from diary.kinds import register
+
+        for kind in (*duties.ALL, BEFORE_CONFERENCE):
+            register(kind)
+        register_expected("conferences", expected, (*duties.ALL, BEFORE_CONFERENCE))
+        closure.register("conferences", hearing.unfinished, hearing.hear)
+        protection.register(protections)
+        protection.register_on_plans(on_plans)
+        register_events("conferences", calendar.meetings)

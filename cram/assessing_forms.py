@@ -28,6 +28,11 @@ def _lines(label: str, *, rows: int, hint: str = "", missing: str = "", most: in
     )
 
 
+def _assessed() -> forms.IntegerField:
+    """The number of the CRAM that the page was opened on: meanwhile it may be sent, and another be written."""
+    return forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+
 class LevelForm(forms.Form):
     """The level with its rationale. Both may be left until the assessment is sent."""
 
@@ -64,6 +69,7 @@ class LevelForm(forms.Form):
 
 
 class NewInformationForm(forms.Form):
+    assessed = _assessed()
     what = _lines("What is new", rows=3, missing="Say what is new")
     shared = forms.ModelChoiceField(
         Shared.objects.none(),
@@ -82,6 +88,7 @@ class NewInformationForm(forms.Form):
 
 
 class DecisionForm(forms.Form):
+    assessed = _assessed()
     what = forms.CharField(
         label="What is decided",
         max_length=300,
@@ -113,6 +120,26 @@ class DirectionForm(forms.Form):
 
     def has_changed(self) -> bool:
         return bool({"what", "owner"} & set(self.changed_data))
+
+
+class ActionForm(DirectionForm):
+    """An action that a CRAM calls for."""
+
+    assessed = _assessed()
+
+
+class DiscardForm(forms.Form):
+    """Why a CRAM is thrown away."""
+
+    why = forms.CharField(
+        label="Why is it thrown away",
+        max_length=300,
+        widget=forms.TextInput(attrs=WIDE),
+        validators=[one_line],
+        help_text="Such as: begun on the wrong record.",
+        error_messages={"required": "Say why"},
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
 
 class EndorseForm(forms.Form):

@@ -26,6 +26,17 @@ REVIEW = DutyKind(
     review=True,
 )
 
+# HMIC 2010, AFI 1: before every case conference. Raised by its booking (`conferences`); its subject is the
+# conference.
+BEFORE_CONFERENCE = DutyKind(
+    code="conference_cram",
+    label="CRAM before a conference",
+    owner_role=Role.SUPERVISOR,
+    view="cram:assess",
+    permission=Permission.ASSESS_RISK,
+    do="Assess",
+)
+
 # What a supervisor has sent back to be put right.
 RETURNED = DutyKind(
     code="cram_returned",

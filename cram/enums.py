@@ -29,12 +29,15 @@ class AssessmentState(TextChoices):
     SUBMITTED = "submitted", "Waiting for endorsement"
     RETURNED = "returned", "Returned to be put right"
     ENDORSED = "endorsed", "Endorsed"
+    DISCARDED = "discarded", "Thrown away"
 
 
 # Its answers can still be changed.
 BEING_WRITTEN = (AssessmentState.UNDER_WAY, AssessmentState.RETURNED)
 # It has been submitted once, and counts as the record's last CRAM.
 IN_FORCE = (AssessmentState.SUBMITTED, AssessmentState.ENDORSED)
+# It was never sent for endorsement.
+NEVER_SENT = (AssessmentState.UNDER_WAY, AssessmentState.DISCARDED)
 
 
 class Said(TextChoices):

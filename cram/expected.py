@@ -9,12 +9,14 @@ from collections.abc import Callable, Collection, Iterator
 
 from cases.enums import State
 from cases.models import Case
+from cases.protection import NONE, protections_of
 from cases.receipt import received_at
 from cram import duties
 from cram.enums import AssessmentState, GapState, Outcome, RequestState
 from cram.models import Assessment, Endorsement, Gap, Measure, ResearchRequest
 from cram.queries import reviewed_elsewhere
 from deadlines import rules
+from deadlines.schedules import core_group_for_review
 from diary.expecting import Expected
 from team.models import User
 
@@ -41,12 +43,25 @@ def _assessments(cases: dict[int, Case]) -> Iterator[Expected]:
                 start=assessment.submitted_at,
                 subject=assessment.pk,
             )
-    for case, received in received_at(set(cases) - set(last)).items():
-        yield Expected(case=case, kind=duties.FIRST, rule=rules.CRAM_FIRST, start=received)
+    protected = protections_of(cases)
+    received_then = received_at(set(cases) - set(last))
+    for case in set(cases) - set(last):
+        since = received_then.get(case) or protected.get(case, NONE).on_plan_since
+        if since is not None:  # of an old log one is due only while a child is on a plan
+            yield Expected(case=case, kind=duties.FIRST, rule=rules.CRAM_FIRST, start=since)
     led = reviewed_elsewhere(set(last))
     for case, assessment in last.items():
-        if assessment.submitted_at and case not in led:
-            yield Expected(case=case, kind=duties.REVIEW, rule=rules.CRAM_REVIEW, start=assessment.submitted_at)
+        if assessment.first_submitted_at and case not in led:
+            groups = protected.get(case, NONE).core_groups
+            on, known = core_group_for_review(assessment.first_submitted_at, groups) or (None, None)
+            yield Expected(
+                case=case,
+                kind=duties.REVIEW,
+                rule=rules.CRAM_REVIEW,
+                start=assessment.first_submitted_at,
+                known=known,
+                brought_to=on,
+            )
     when: dict[int, Endorsement] = {}
     for each in Endorsement.objects.filter(assessment__in=returned.values(), outcome=Outcome.RETURNED).order_by("pk"):
         when[each.assessment_id] = each

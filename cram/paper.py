@@ -1,5 +1,5 @@
 """What stands on the paper of one assessment: all of it, with the record's risks and gaps as they were when it was
-sent. Of one that is still being written: as they are now."""
+sent, or thrown away. Of one that is still being written: as they are now."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def paper_of(assessment: Assessment) -> dict[str, Any]:
     """The context of its template. As many queries, however long the record."""
     case = assessment.case
     now = case.looked_at or clock.now()
-    then = assessment.submitted_at or clock.moment()
+    then = assessment.submitted_at or assessment.discarded_at or clock.moment()
     since = assessment.previous.submitted_at if assessment.previous else None
     people = people_on(case, today=london_date(now))
     return {

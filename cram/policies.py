@@ -24,6 +24,8 @@ from team.history import ChangedMeanwhile
 from team.models import User
 from team.permissions import Permission, may
 
+EARLIER = "This page was opened on an earlier CRAM of the record, which was sent or thrown away since."
+
 
 def check_start(case: Case, matrix: Version | None, *, by: User) -> None:
     """One assessment is written at a time, on the version of the matrix in force today.
@@ -53,11 +55,39 @@ def check_being_written(assessment: Assessment) -> None:
             f"{assessment.submitted_by} sent this CRAM for endorsement on {moment(assessment.submitted_at)}.",  # type: ignore[arg-type]
             "What you typed is still below. Ask the supervisor to return it, or put it into the next review.",
         )
+    check_not_discarded(assessment, "What you typed is still below. Put it into the CRAM that is begun next.")
     if assessment.state == AssessmentState.ENDORSED:
         raise ChangedMeanwhile(
             f"{assessment.endorsed_by} endorsed this CRAM on {moment(assessment.endorsed_at)}.",  # type: ignore[arg-type]
             "What you typed is still below. Put it into the next review.",
         )
+
+
+def check_not_discarded(assessment: Assessment, then: str = "Nothing is left to do.") -> None:
+    """What was thrown away is not written, sent or endorsed any more."""
+    if assessment.state == AssessmentState.DISCARDED:
+        raise ChangedMeanwhile(
+            f"{assessment.discarded_by} threw this CRAM away on {moment(assessment.discarded_at)}: "  # type: ignore[arg-type]
+            f"“{assessment.discarded_why}”",
+            then,
+        )
+
+
+def check_can_discard(assessment: Assessment) -> None:
+    """A CRAM that was begun by mistake is thrown away; one that was ever sent is the record's, and stays."""
+    check_not_discarded(assessment)
+    check_being_written(assessment)
+    if assessment.submitted_at is not None:
+        raise ValidationError(
+            "This CRAM was sent for endorsement once, and its level is the record’s. Put it right and send it again."
+        )
+
+
+def check_discard(assessment: Assessment, why: str) -> None:
+    """Whoever throws a CRAM away says why."""
+    check_can_discard(assessment)
+    if not why.strip():
+        raise ValidationError({"why": "Say why"})
 
 
 def check_level(assessment: Assessment) -> None:
@@ -73,9 +103,16 @@ def check_level(assessment: Assessment) -> None:
 def check_of_this_assessment(versions: Iterable[int]) -> None:
     """What was never answered here has no version: a page on which it has was opened on an earlier CRAM."""
     if any(versions):
+        raise ChangedMeanwhile(EARLIER, "Open the CRAM that is being written now, and answer there what is still so.")
+
+
+def check_opened_on_this(assessment: Assessment, number: int | None) -> None:
+    """What is added to an assessment was meant for it; None: whoever calls named it. Who is told sends it again."""
+    if number is not None and number != assessment.number:
         raise ChangedMeanwhile(
-            "This page was opened on an earlier CRAM of the record, which was sent since.",
-            "Open the CRAM that is being written now, and answer there what is still so.",
+            EARLIER,
+            f"What you typed is still below. If it belongs in {assessment.get_kind_display()} {assessment.number}, "
+            "which is being written now, send it again.",
         )
 
 
@@ -134,6 +171,10 @@ def check_answers_too(assessment: Assessment, due: Duty | None, other: Duty, *, 
         raise ValidationError(
             "You cannot do the other review that is due, so this one does not answer it too. Send the CRAM by itself."
         )
+    if assessment.case.officer_in_case == by:
+        raise ValidationError(
+            "You are the officer in case: another sergeant supervises your investigation. Send the CRAM by itself."
+        )
 
 
 def check_nothing_new(assessment: Assessment, nothing_new: bool) -> None:
@@ -166,6 +207,7 @@ def check_endorse(assessment: Assessment, *, by: User) -> None:
         )
     if assessment.state == AssessmentState.RETURNED:
         raise ChangedMeanwhile("This CRAM was returned to be put right.", "It comes back when it is sent again.")
+    check_not_discarded(assessment)
     if assessment.state != AssessmentState.SUBMITTED:
         raise ValidationError("This CRAM is still being written. Its officer sends it when it is whole.")
     if by.pk in whose_work(assessment):
@@ -175,6 +217,7 @@ def check_endorse(assessment: Assessment, *, by: User) -> None:
 def check_return(assessment: Assessment, words: str) -> None:
     """Whoever returns an assessment says why; one that was overtaken by a newer is not put right any more."""
     newer = Assessment.objects.filter(case=assessment.case, number__gt=assessment.number)
+    newer = newer.exclude(state=AssessmentState.DISCARDED)
     if (other := newer.select_related("started_by").order_by("number").first()) is not None:
         raise ValidationError(
             f"{other.started_by} began a newer CRAM on {moment(other.started_at)}, so this one is not put right any "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -9,6 +10,7 @@ from typing import Any, NamedTuple
 from django.db.models import Count, Q, QuerySet
 
 from cases.models import Case
+from cram.enums import AssessmentKind
 from cram.models import Assessment
 from deadlines.ages import days_before
 from deadlines.clock import london_date, london_midnight
@@ -27,7 +29,12 @@ class Measured(NamedTuple):
 
 
 MEASURED = (
-    Measured("on_time", "On time", "Sent before its due date had passed."),
+    Measured(
+        "on_time",
+        "On time",
+        "Sent before its due date had passed; one before a conference also before the date of the review that it "
+        "answers too.",
+    ),
     Measured(
         "research_repeated",
         "Research repeated",
@@ -63,12 +70,22 @@ class Part:
 
 
 @dataclass(frozen=True)
+class OfKind:
+    """Those of one kind: first ones, 42-day reviews and reviews before a conference are counted apart (AFI 1, 6)."""
+
+    kind: AssessmentKind
+    sent: int
+    parts: list[Part]
+
+
+@dataclass(frozen=True)
 class Quality:
     """The assessments of one team that were sent in the period, and how well they were done."""
 
     team: Team
     sent: int
     parts: list[Part]
+    kinds: list[OfKind]
 
 
 def since(now: datetime) -> datetime:
@@ -87,11 +104,23 @@ def quality_of(teams: QuerySet[Team], *, user: User, now: datetime) -> list[Qual
     for each in MEASURED:
         asked[f"{each.code}_yes"] = Count("pk", filter=Q(**{each.code: True}))
         asked[f"{each.code}_of"] = Count("pk", filter=Q(**{f"{each.code}__isnull": False}))
-    rows = sent_lately(user, now=now).filter(case__team__in=teams).order_by().values("case__team")
-    counted: dict[int, Any] = {row["case__team"]: row for row in rows.annotate(**asked)}
+    rows = sent_lately(user, now=now).filter(case__team__in=teams).order_by().values("case__team", "kind")
+    counted: dict[int, dict[str, Any]] = defaultdict(dict)
+    for row in rows.annotate(**asked):
+        counted[row["case__team"]][row["kind"]] = row
     found = []
     for team in teams.order_by("name"):
-        row = counted.get(team.pk, {})
-        parts = [Part(each.code, row.get(f"{each.code}_yes", 0), row.get(f"{each.code}_of", 0)) for each in MEASURED]
-        found.append(Quality(team, row.get("sent", 0), parts))
+        of_team = counted[team.pk]
+        kinds = [
+            OfKind(kind, of_team[kind]["sent"], _parts([of_team[kind]])) for kind in AssessmentKind if kind in of_team
+        ]
+        every = list(of_team.values())
+        found.append(Quality(team, sum(row["sent"] for row in every), _parts(every), kinds))
     return found
+
+
+def _parts(rows: list[Any]) -> list[Part]:
+    return [
+        Part(each.code, *(sum(row[f"{each.code}_{which}"] for row in rows) for which in ("yes", "of")))
+        for each in MEASURED
+    ]

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
+from cram.enums import AssessmentKind
 from cram.models import Assessment
 from cram.quality import MEASURED
 from team.forms import OfTeamForm
@@ -15,9 +16,12 @@ from team.forms import OfTeamForm
 class QualityForm(OfTeamForm):
     """What is asked of each, and of which it was so or was not."""
 
+    cram = forms.ChoiceField(
+        label="Which CRAMs", choices=[("", "All that were sent"), *AssessmentKind.choices], required=False
+    )
     which = forms.ChoiceField(
-        label="Which",
-        choices=[("", "All that were sent"), *((each.code, each.label) for each in MEASURED)],
+        label="What is asked",
+        choices=[("", "Anything"), *((each.code, each.label) for each in MEASURED)],
         required=False,
     )
     met = forms.ChoiceField(
@@ -29,6 +33,8 @@ class QualityForm(OfTeamForm):
         asked: dict[str, Any] = self.cleaned_data
         if team := asked.get("team"):
             rows = rows.filter(case__team=team)
+        if kind := asked.get("cram"):
+            rows = rows.filter(kind=kind)
         if which := asked.get("which"):
             rows = rows.filter(**{f"{which}__isnull": False})
             if asked.get("met"):

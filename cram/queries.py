@@ -10,10 +10,12 @@ from django.db.models import QuerySet
 from cases.enums import Part
 from cases.leading import leaders
 from cases.models import Case, CasePerson
+from cases.protection import NONE, protections_of
 from cases.receipt import received_at
-from cram.enums import BEING_WRITTEN, Category, Said
+from cram.enums import BEING_WRITTEN, AssessmentKind, Category, Said
 from cram.models import Answer, Assessment, Factor, Version
 from deadlines import clock
+from deadlines.schedules import is_near
 from people.models import Address, Person, Residence
 from team.models import User
 from team.permissions import Permission, may
@@ -185,6 +187,14 @@ def _also_answered(about: Iterable[About], answers: Iterable[Answer]) -> Iterato
 def matrix_in_force() -> Version | None:
     """The version on which an assessment is begun today."""
     return Version.objects.in_force(clock.today())
+
+
+def kind_of_next(case: Case) -> AssessmentKind:
+    """What the next CRAM of a record that has one is: before a conference that is booked within the days between two
+    reviews, the one for it; else a review (HMIC 2010, AFI 1)."""
+    on = protections_of([case.pk]).get(case.pk, NONE).conference_on
+    is_before_conference = on is not None and is_near(on, clock.today())
+    return AssessmentKind.CONFERENCE if is_before_conference else AssessmentKind.REVIEW
 
 
 def reviewed_elsewhere(cases: Collection[int]) -> dict[int, list[Case]]:

@@ -8,16 +8,18 @@ from typing import Any
 from django.urls import reverse
 
 from cases.models import Case
+from cases.protection import NONE, protections_of
 from cases.queries import heading
 from cram import duties
 from cram.answering import EVERYTHING
 from cram.challenges import challenges
-from cram.enums import AssessmentKind, GapState
+from cram.enums import AssessmentKind, AssessmentState, GapState
 from cram.models import Assessment, Direction, Endorsement, Gap, Measure, Risk
-from cram.queries import Section, sections_of
+from cram.queries import Section, kind_of_next, sections_of
 from deadlines import clock
 from diary.pairs import offered_with
 from diary.queries import due_next
+from pages.words import day
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,36 @@ class Task:
     # What is still to be done stands out.
     to_do: bool = False
     now: bool = False
+
+
+# Which duties an assessment of each kind is for: one before a conference is the review that was due too.
+ANSWERS = {
+    AssessmentKind.FIRST: (duties.FIRST.code,),
+    AssessmentKind.REVIEW: (duties.REVIEW.code,),
+    AssessmentKind.CONFERENCE: (duties.BEFORE_CONFERENCE.code, duties.REVIEW.code),
+}
+
+
+def called(assessment: Assessment) -> str:
+    """What its pages call an assessment; while it is written for a booked conference, with the date of that."""
+    if assessment.kind == AssessmentKind.CONFERENCE and assessment.state == AssessmentState.UNDER_WAY:
+        return before_conference(assessment.case)
+    return AssessmentKind(assessment.kind).label
+
+
+def before_conference(case: Case) -> str:
+    """ "CRAM before the conference on 12 January 2010"."""
+    on = protections_of([case.pk]).get(case.pk, NONE).conference_on
+    return f"CRAM before the conference on {day(on)}" if on else AssessmentKind.CONFERENCE.label
+
+
+def begins_with(case: Case, last: Assessment | None) -> str:
+    """What the button says that begins the next assessment of a record. `last`: the one that counts now."""
+    if last is None:
+        return "Begin the first CRAM"
+    if kind_of_next(case) == AssessmentKind.CONFERENCE:
+        return f"Begin the {before_conference(case)}"
+    return "Begin a review"
 
 
 def directions_before(assessment: Assessment) -> list[Direction]:
@@ -52,19 +84,24 @@ def on_page(case: Case, assessment: Assessment, *, here: str = "") -> dict[str, 
     against = challenges(assessment)
     before = directions_before(assessment)
     done = sum(each.action.state == "done" for each in before)
-    kind = duties.FIRST if assessment.kind == AssessmentKind.FIRST else duties.REVIEW
-    due = next((each for each in due_next(case) if each.duty.kind == kind.code), None)
+    dues = due_next(case)
+    due = next((each for each in dues if each.duty.kind in ANSWERS[AssessmentKind(assessment.kind)]), None)
+    # One that was returned is put right, and reviews nothing anew.
+    reviewed = () if assessment.submitted_at else dues
+    review = next((each for each in reviewed if each.duty.kind == duties.REVIEW.code), None)
     return {
         **heading(case),
         "tab": "cram",
         "now": case.looked_at,
         "assessment": assessment,
+        "called": called(assessment),
         "sections": sections,
         "against": against,
         "directions": before,
         "directions_done": done,
         "due": due,
-        "one_review": offered_with(due.duty) if due else None,
+        "review": review,
+        "one_review": offered_with(review.duty) if review else None,
         "returned": returned_because(assessment) if assessment.submitted_at else None,
         "tasks": [
             Task(each.label, each.state, each.url, each.to_do, each.url == here)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from cram.enums import AssessmentState
 from team.permissions import Permission
 
-UNDER_WAY, SUBMITTED, RETURNED, ENDORSED = AssessmentState
+UNDER_WAY, SUBMITTED, RETURNED, ENDORSED, DISCARDED = AssessmentState
 
 
 class Transition(NamedTuple):
@@ -25,6 +25,7 @@ TRANSITIONS = (
     Transition("submit_assessment", RETURNED, SUBMITTED, Permission.ASSESS_RISK),
     Transition("return_assessment", SUBMITTED, RETURNED, Permission.ENDORSE_ASSESSMENTS),
     Transition("endorse_assessment", SUBMITTED, ENDORSED, Permission.ENDORSE_ASSESSMENTS),
+    Transition("discard_assessment", UNDER_WAY, DISCARDED, Permission.ASSESS_RISK),
 )
 
 

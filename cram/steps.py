@@ -10,26 +10,30 @@ from cases.closure import InTheWay, Turn
 from cases.enums import Kind, State
 from cases.models import Action, Case
 from cases.policies import check_can_work_on, check_due
+from cases.protection import NONE, Protection, protections_of
 from cases.receipt import received_at
-from cases.steps import enter
+from cases.steps import enter, set_action
 from cram import duties, policies
 from cram.enums import AssessmentState, GapState, RequestState
 from cram.models import Assessment, Direction, Gap, Measure, ResearchRequest, Risk
 from cram.queries import Key, endorser_of, last_submitted, reviewed_elsewhere
 from deadlines import clock, rules
-from deadlines.schedules import cram_review
+from deadlines.schedules import core_group_for_review, cram_review
 from diary.models import Duty, DutyState
-from diary.steps import cancel_duty, end_open, is_open, pass_to, raise_again, raise_duty, satisfy_duty
+from diary.steps import cancel_duty, end_open, pass_to, raise_again, raise_duty, satisfy_duty
 from pages.words import day
 from team.history import save_as, saved_at
 from team.models import User
+
+# From which event the first CRAM of a record of an old log is counted.
+ON_A_PLAN = "a child on a plan, known"
 
 
 def hear(case: Case, turn: Turn, by: User) -> None:
     """Every referral has a first CRAM; reviews hang on the record that leads, while it is open."""
     if turn == Turn.RAISED:
         _raise_first(case, by=by)
-    elif turn in (Turn.PEOPLE, Turn.LEADS, Turn.REOPENED):
+    elif turn in (Turn.PEOPLE, Turn.LEADS, Turn.PROTECTION, Turn.REOPENED):
         settle_review(case, by=by)
     elif turn == Turn.SUPERVISOR:
         _pass_endorsements_on(case, by=by)
@@ -58,20 +62,48 @@ def _pass_endorsements_on(case: Case, *, by: User) -> None:
 
 
 def settle_review(case: Case, *, by: User) -> None:
-    """Put the next review of a record to how it should be: 42 days from the last CRAM that was submitted (HMIC 2010,
-    AFI 1), unless another record leads for its children."""
+    """Put the next review of a record to how it should be: 42 days from when the last CRAM was first sent, or the
+    core group before (HMIC 2010, AFI 1), unless another record leads for its children. Where a child is on a plan
+    and there was never a CRAM, one is due."""
     if case.state != State.OPEN:
         return
+    protection = protections_of([case.pk]).get(case.pk, NONE)
     last = last_submitted(case)
-    if last is None or last.submitted_at is None:
+    if last is None or last.first_submitted_at is None:
+        _settle_first(case, protection, by=by)
         return
     if leading := reviewed_elsewhere([case.pk]).get(case.pk):
         first = leading[0]
         # Whoever may open this record need not be allowed to know of that one.
         there = f"record {first}" if first.team_id == case.team_id else f"a record of {first.team}"
         end_open(duties.REVIEW, case, done=False, why=f"Reviewed on {there}, which leads", by=by)
-    elif not is_open(duties.REVIEW, case):
-        raise_again(duties.REVIEW, case, cram_review(last.submitted_at), by=by)
+        return
+    group = core_group_for_review(last.first_submitted_at, protection.core_groups)
+    on, known = group or (None, None)
+    rows = Duty.objects.filter(case=case, kind=duties.REVIEW.code, state=DutyState.OPEN).order_by("pk")
+    if (duty := rows.first()) is not None:
+        if rules.CRAM_REVIEW.gave(duty.reckoned, last.first_submitted_at, known=known, brought_to=on):
+            return
+        why = f"Brought forward to the core group on {day(on)}" if on else "No core group comes before it any more"
+        end_open(duties.REVIEW, case, done=False, why=why, by=by)
+    due = cram_review(last.first_submitted_at, core_groups=[on] if on else (), known=known)
+    raise_again(duties.REVIEW, case, due, by=by)
+
+
+def _settle_first(case: Case, protection: Protection, *, by: User) -> None:
+    """A record of an old log has no first CRAM due, until a child of it is on a plan (handbook section 3)."""
+    if received_at([case.pk]):
+        return
+    if protection.on_plan_since is None:
+        end_open(duties.FIRST, case, done=False, why="No child of it is on a plan any more", by=by)
+        return
+    rows = Duty.objects.filter(case=case, kind=duties.FIRST.code, state=DutyState.OPEN).order_by("pk")
+    if (duty := rows.first()) is not None:
+        if rules.CRAM_FIRST.gave(duty.reckoned, protection.on_plan_since):
+            return
+        end_open(duties.FIRST, case, done=False, why="Counted anew from another plan", by=by)
+    due = rules.CRAM_FIRST.due_or_at_once(protection.on_plan_since, event=ON_A_PLAN)
+    raise_again(duties.FIRST, case, due, by=by)
 
 
 def raise_check(measure: Measure, *, by: User) -> None:
@@ -151,10 +183,7 @@ def direct(
     case = assessment.case
     check_due(due_on, today=clock.today())
     check_can_work_on(owner, case=case, field="owner")
-    action = Action(case=case, what=what, owner=owner, due_on=due_on, added_by=by)
-    action.clean_fields(exclude=["added_at"])
-    save_as(action, by)
-    enter(case, Kind.ACTION, f"Action: {what}", text=f"For {owner}, by {day(due_on)}.", by=by)
+    action = set_action(case, what=what, owner=owner, due_on=due_on, by=by)
     Direction.objects.create(assessment=assessment, action=action, by_supervisor=by_supervisor)
     return action
 

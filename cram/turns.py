@@ -16,7 +16,7 @@ from cram.enums import AssessmentKind, AssessmentState, GapState, Works
 from cram.models import Assessment, Gap, Measure, Risk
 from deadlines.clock import london_date, london_day_end, london_midnight
 from diary.models import Duty
-from pages.words import day, moment
+from pages.words import day, moment, uncapitalised
 
 
 class Mark(StrEnum):
@@ -61,6 +61,7 @@ def reviews(case: Case) -> Iterator[Turn]:
 NOT_DONE = {
     duties.FIRST.code: "First CRAM not done",
     duties.REVIEW.code: "CRAM review not done",
+    duties.BEFORE_CONFERENCE.code: "CRAM before a conference not done",
     duties.ENDORSE.code: "CRAM not endorsed",
 }
 
@@ -72,7 +73,8 @@ def missed(case: Case) -> Iterator[Turn]:
         # One that was raised late, as when a record was opened again, was not due when it would have been.
         if duty.late_from >= duty.raised_at and (duty.ended_at is None or duty.ended_at >= duty.late_from):
             by = moment(duty.due_at) if duty.due_at else day(duty.due_on)
-            yield Turn(duty.late_from, f"{NOT_DONE[duty.kind]} by {by}", Mark.MISSED)
+            about = f" ({uncapitalised(duty.about)})" if duty.about else ""
+            yield Turn(duty.late_from, f"{NOT_DONE[duty.kind]} by {by}{about}", Mark.MISSED)
 
 
 def gaps(case: Case) -> Iterator[Turn]:

@@ -1,10 +1,24 @@
 """Addresses below `/cases/<record>/cram/`, and those of the room itself below `/cram/`."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
-from cram.views import answering, assessing, endorsing, gaps, matrix, pdf, quality, researching, risks, sending
+from cram.converters import VersionNumber
+from cram.views import (
+    answering,
+    assessing,
+    discarding,
+    endorsing,
+    gaps,
+    matrix,
+    pdf,
+    quality,
+    researching,
+    risks,
+    sending,
+)
 
 app_name = "cram"
+register_converter(VersionNumber, "version")
 urlpatterns = [
     path("cases/<record:number>/cram/", assessing.assess, name="assess"),
     path("cases/<record:number>/cram/<int:assessed>/", assessing.assessment, name="assessment"),
@@ -14,6 +28,7 @@ urlpatterns = [
     path("cases/<record:number>/cram/new-information/", sending.new_information, name="new_information"),
     path("cases/<record:number>/cram/decisions/", sending.decisions, name="decisions"),
     path("cases/<record:number>/cram/send/", sending.send, name="send"),
+    path("cases/<record:number>/cram/throw-away/", discarding.discard, name="discard"),
     path("cases/<record:number>/cram/endorse/", endorsing.endorse, name="endorse"),
     path("cases/<record:number>/cram/research/", researching.research_page, name="research"),
     path("cases/<record:number>/cram/research/ask/", researching.ask_research, name="ask_research"),
@@ -35,11 +50,11 @@ urlpatterns = [
     path("cram/quality/list/", quality.assessments, name="quality_list"),
     path("cram/matrix/", matrix.matrix, name="matrix"),
     path("cram/matrix/draft/", matrix.draft_matrix, name="draft_matrix"),
-    path("cram/matrix/<str:number>/", matrix.matrix_version, name="matrix_version"),
-    path("cram/matrix/<str:number>/compare/", matrix.compare_matrix, name="compare_matrix"),
-    path("cram/matrix/<str:number>/publish/", matrix.publish_matrix, name="publish_matrix"),
-    path("cram/matrix/<str:number>/throw-away/", matrix.discard_matrix, name="discard_matrix"),
-    path("cram/matrix/<str:number>/add/", matrix.add_factor, name="add_factor"),
-    path("cram/matrix/<str:number>/<slug:code>/change/", matrix.change_factor, name="change_factor"),
-    path("cram/matrix/<str:number>/<slug:code>/take-out/", matrix.take_factor_out, name="take_factor_out"),
+    path("cram/matrix/<version:number>/", matrix.matrix_version, name="matrix_version"),
+    path("cram/matrix/<version:number>/compare/", matrix.compare_matrix, name="compare_matrix"),
+    path("cram/matrix/<version:number>/publish/", matrix.publish_matrix, name="publish_matrix"),
+    path("cram/matrix/<version:number>/throw-away/", matrix.discard_matrix, name="discard_matrix"),
+    path("cram/matrix/<version:number>/add/", matrix.add_factor, name="add_factor"),
+    path("cram/matrix/<version:number>/<slug:code>/change/", matrix.change_factor, name="change_factor"),
+    path("cram/matrix/<version:number>/<slug:code>/take-out/", matrix.take_factor_out, name="take_factor_out"),
 ]

@@ -86,16 +86,17 @@ class Rule:
         limit = self.limit_on(london_date(settled))
         return self.count(start, limit.value, known=known, event=event, notes=self.changed(limit))
 
-    def due_or_at_once(self, start: date | datetime, *, event: str = "") -> Due:
+    def due_or_at_once(self, start: date | datetime, *, known: date | datetime | None = None, event: str = "") -> Due:
         """As `due`, for a duty that must be raised whatever becomes of the calendar.
 
         Where its date cannot be worked out, because bank holidays are not entered or the rule has no value for that
-        date, it is due on the day of the event itself, and the reason says why. Raises TypeError, ValueError.
+        date, it is due on the day of the event itself, or when that became known where the rule counts back, and the
+        reason says why. Raises TypeError, ValueError.
         """
         try:
-            return self.due(start, event=event)
+            return self.due(start, known=known, event=event)
         except (BeyondCalendar, NoLimit) as unknown:
-            started = utc(start) if self.clock == Clock.HOURS else london_date(start)
+            started = self._at_once(start, known)
             why = Why(
                 rule=self.code,
                 name=self.name,
@@ -139,32 +140,56 @@ class Rule:
 
     def is_chosen(self, due: Due, on: date) -> bool:
         """Whether a date that was stored is the one that was chosen."""
-        return due.why.rule == self.code and due.why.counted == on and self._is_due(due, on)
+        return due.why.rule == self.code and due.why.counted == on and self._is_due(due, on, due.why.started)
 
-    def gave(self, due: Due, start: date | datetime) -> bool:
+    def _at_once(self, start: date | datetime, known: date | datetime | None) -> date | datetime:
+        """When something is due whose date cannot be worked out."""
+        event = start if self.direction == Direction.AFTER or known is None else known
+        return utc(event) if self.clock == Clock.HOURS else london_date(event)
+
+    def gave(
+        self,
+        due: Due,
+        start: date | datetime,
+        *,
+        known: date | datetime | None = None,
+        brought_to: date | None = None,
+    ) -> bool:
         """Whether a date that was stored is the one that this rule gave for an event at `start`.
+
+        `known`: as of `due`. `brought_to`: the earlier day to which a schedule brought it forward, such as a core
+        group (`deadlines.schedules.cram_review`).
 
         Judged by what it says of itself, not worked out again: a bank holiday that was entered afterwards never moves
         a date. One that is due at once, because it could not be worked out, is right.
         """
         started = utc(start) if self.clock == Clock.HOURS else london_date(start)
         why = due.why
-        if (why.rule, why.clock, why.direction, why.started) != (self.code, self.clock, self.direction, started):
+        if (why.rule, why.clock, why.direction) != (self.code, self.clock, self.direction):
             return False
-        if why.value == 0 and why.counted == started and any(note.startswith(AT_ONCE) for note in why.notes):
-            return self._is_due(due, started)
-        limit = Limit.objects.in_force(self.code, london_date(start))
-        if limit is None or limit.value != why.value:
+        at_once = self._at_once(start, known)
+        if why.value == 0 and why.counted == at_once and any(note.startswith(AT_ONCE) for note in why.notes):
+            return self._is_due(due, at_once)
+        settled = start if self.direction == Direction.AFTER or known is None else known
+        limit = Limit.objects.in_force(self.code, london_date(settled))
+        if why.started != started or limit is None or limit.value != why.value:
             return False
+        due_on = why.counted if brought_to is None else brought_to
         if self.clock != Clock.WORKING_DAYS:
             number = why.value if self.direction == Direction.AFTER else -why.value
-            return self._count(start, number, WorkingCalendar())[1] == why.counted and self._is_due(due, why.counted)
-        return _left_out_fits(why) and self._is_due(due, why.counted)
+            return self._count(start, number, WorkingCalendar())[1] == why.counted and self._is_due(
+                due, due_on, known
+            )
+        return _left_out_fits(why) and self._is_due(due, due_on, known)
 
-    def _is_due(self, due: Due, counted: date | datetime) -> bool:
+    def _is_due(self, due: Due, counted: date | datetime, known: date | datetime | None = None) -> bool:
+        """By what was counted, or at once where that lay before it became known."""
+        at_once = due.short_notice and known is not None
         if isinstance(counted, datetime):
-            return due.due_at == due.late_from and (due.due_at == counted or due.short_notice)
-        return due.late_from == london_day_end(due.due_on) and (due.due_on == counted or due.short_notice)
+            is_then = due.due_at == counted or (at_once and due.due_at == utc(known))  # type: ignore[arg-type]
+            return due.due_at == due.late_from and is_then
+        is_then = due.due_on == counted or (at_once and due.due_on == london_date(known))  # type: ignore[arg-type]
+        return due.late_from == london_day_end(due.due_on) and is_then
 
     def count(
         self,

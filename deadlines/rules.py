@@ -198,6 +198,36 @@ INITIAL_CONFERENCE = _rule(
 )
 """Which of several discussions counts changed with Working Together 2010: `schedules.initial_conference_by`."""
 
+RESEARCH_BEFORE_INITIAL = _rule(
+    "RESEARCH-BEFORE-INITIAL",
+    "research before an initial conference",
+    "initial conference",
+    Clock.WORKING_DAYS,
+    "HMIC 2010, AFI 8; CAIT default",
+    Direction.BEFORE,
+)
+"""The first step of the preparation (AFI 8), before the CRAM that rests on it; the number is our default."""
+
+RESEARCH_BEFORE_REVIEW = _rule(
+    "RESEARCH-BEFORE-REVIEW",
+    "research before a review conference",
+    "review conference",
+    Clock.WORKING_DAYS,
+    "HMIC 2010, AFI 8; CAIT default",
+    Direction.BEFORE,
+)
+"""As before an initial conference."""
+
+ATTENDANCE_DECIDED = _rule(
+    "ATTENDANCE-DECIDED",
+    "decision whether police attend a review conference",
+    "review conference",
+    Clock.WORKING_DAYS,
+    "HMIC 2010, AFI 8; CAIT default",
+    Direction.BEFORE,
+)
+"""Reviews are attended case by case, with the reason (AFI 8); before the report, which says so where nobody comes."""
+
 REPORT_BEFORE_INITIAL = _rule(
     "REPORT-BEFORE-INITIAL",
     "police report for an initial conference",
@@ -241,6 +271,15 @@ CONFERENCE_OUTCOME = _rule(
     "CONFERENCE-OUTCOME", "outcome of a conference recorded", "conference", Clock.WORKING_DAYS, "CAIT default"
 )
 """Per child: the outcome belongs to the child."""
+
+MINUTES = _rule(
+    "MINUTES",
+    "minutes of a conference received and checked",
+    "conference",
+    Clock.WORKING_DAYS,
+    "HMIC 2010, AFI 8; CAIT default",
+)
+"""Whoever chairs sends them (AFI 8 wants them on the record); the number is our default."""
 
 CORE_GROUP_FIRST = _rule(
     "CORE-GROUP-FIRST", "first core group held", "initial conference", Clock.WORKING_DAYS, "Working Together"

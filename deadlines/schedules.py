@@ -5,7 +5,7 @@ All take London dates, or moments whose London date counts, and raise what `Rule
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import accumulate, count
 
 from deadlines import rules
@@ -14,7 +14,7 @@ from deadlines.clock import london_date
 from deadlines.due import Due
 from deadlines.enums import CountedFrom
 from deadlines.models import Limit
-from deadlines.rule import CHANGED, due_on_day
+from deadlines.rule import CHANGED, NoLimit, due_on_day
 
 
 def chase(decision: date | datetime, number: int) -> Due:
@@ -67,13 +67,43 @@ def cram_review(
     when they became known; one that was already over then makes the review due at once.
     """
     due = rules.CRAM_REVIEW.due(submitted)
-    days = map(london_date, core_groups)
-    earlier = [day for day in days if london_date(submitted) < day < due.due_on]
-    if not earlier:
-        return due
+    earlier = [day for day in map(london_date, core_groups) if london_date(submitted) < day < due.due_on]
+    return brought_forward(due, min(earlier), known=known) if earlier else due
+
+
+def brought_forward(due: Due, core_group: date, *, known: date | datetime | None = None) -> Due:
+    """A CRAM review as `cram_review` brings it forward to the core group on a London date."""
     changed = (note for note in due.why.notes if note.startswith(CHANGED))
-    note = f"brought forward to the core group on {in_words(min(earlier))}"
-    return due_on_day(min(earlier), replace(due.why, notes=(*changed, note)), known=known)
+    note = f"brought forward to the core group on {in_words(core_group)}"
+    return due_on_day(core_group, replace(due.why, notes=(*changed, note)), known=known)
+
+
+def core_group_for_review(
+    submitted: date | datetime, core_groups: Iterable[tuple[date, datetime]]
+) -> tuple[date, datetime] | None:
+    """The core group to which the review of a CRAM is brought forward, of those there are, each with the moment at
+    which it became known: the first that falls between the CRAM and its 42 days. None: none does."""
+    due_on = rules.CRAM_REVIEW.due(submitted).due_on
+    earlier = [each for each in core_groups if london_date(submitted) < each[0] < due_on]
+    return min(earlier, default=None)
+
+
+def cram_counts_from(conference: date | datetime, *, known: date | datetime) -> date:
+    """The first London date whose CRAM counts for a conference: it is no older than the days between two reviews, as
+    they were when the date of the conference became known (HMIC 2010, AFI 1; CAIT default)."""
+    return london_date(conference) - _between_reviews(known)
+
+
+def is_near(conference: date | datetime, today: date) -> bool:
+    """Whether a conference comes within the days between two reviews: a CRAM of today counts for it."""
+    return london_date(conference) <= today + _between_reviews(today)
+
+
+def _between_reviews(on: date | datetime) -> timedelta:
+    try:
+        return timedelta(days=rules.CRAM_REVIEW.limit_on(london_date(on)).value)
+    except NoLimit:
+        return timedelta(0)
 
 
 def initial_conference_by(

@@ -53,7 +53,7 @@ class CalendarEvent:
     """One thing that is due: on a day or, on a clock of hours, at a moment in UTC.
 
     `uid` stays the same for as long as it is due, so that a program knows it again. `title`: never a name. `view`:
-    the page of the record on which it is seen.
+    the page of the record on which it is seen. `ends_at`: of a meeting, for which whoever goes there is busy.
     """
 
     uid: str
@@ -63,6 +63,7 @@ class CalendarEvent:
     changed_at: datetime
     late: bool = False
     view: str = "workbench:case"
+    ends_at: datetime | None = None
 
 
 Events = Callable[[User, datetime], Iterable[CalendarEvent]]
@@ -142,14 +143,14 @@ def _event(event: CalendarEvent, *, now: datetime, site: str, host: str) -> ICal
     shown.add("dtstamp", clock.utc(now))
     if isinstance(event.due, datetime):
         shown.add("dtstart", clock.utc(event.due))
-        shown.add("dtend", clock.utc(event.due + SHOWN_FOR))
+        shown.add("dtend", clock.utc(event.ends_at or event.due + SHOWN_FOR))
     else:
         shown.add("dtstart", event.due)  # without an end it takes the whole of its day
     shown.add("summary", f"{'Late: ' if event.late else ''}{event.title}: {event.record}")
     shown.add("url", f"{site}{record_address(event.view, event.record)}")
     shown.add("last-modified", clock.utc(event.changed_at))
     # Whoever has something due is not busy all day, and it is nobody else's business.
-    shown.add("transp", "TRANSPARENT")
+    shown.add("transp", "OPAQUE" if event.ends_at else "TRANSPARENT")
     shown.add("class", "PRIVATE")
     return shown
 

@@ -21,6 +21,7 @@ from cases.models import Case
 from deadlines import clock, schedules
 from deadlines.calendar import in_words
 from deadlines.due import Due
+from deadlines.schedules import brought_forward
 from deadlines.together import worked_out_together
 from diary import duties
 from diary.expecting import Expected, answered_for, expected
@@ -188,7 +189,7 @@ def _date_is_right(duty: Duty, should_be: Expected) -> bool:
         return False
     if should_be.chosen is not None:
         return should_be.rule.is_chosen(due, should_be.chosen)
-    return should_be.rule.gave(due, should_be.start)
+    return should_be.rule.gave(due, should_be.start, known=should_be.known, brought_to=should_be.brought_to)
 
 
 def _is_watched(duty: Duty, swept_at: datetime | None) -> bool:
@@ -256,4 +257,5 @@ def due_of(each: Expected) -> Due:
     """The date of a duty that was missing, by the limits as they were when its event happened."""
     if each.chosen is not None:
         return each.rule.chosen(each.chosen, each.start)
-    return each.rule.due_or_at_once(each.start, event=each.event)
+    due = each.rule.due_or_at_once(each.start, known=each.known, event=each.event)
+    return due if each.brought_to is None else brought_forward(due, each.brought_to, known=each.known)

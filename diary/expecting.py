@@ -40,6 +40,9 @@ class Expected:
     chased_from: date | datetime | None = None
     answered: bool = False
     begin: Callable[[Duty, User], object] | None = None
+    # Of a rule that counts back: when its event became known. The earlier day to which it was brought forward.
+    known: date | datetime | None = None
+    brought_to: date | None = None
     # In words, where it is not what the rule starts with; and whose it is by name.
     event: str = ""
     owner_of: Callable[[Case], User | None] | None = None

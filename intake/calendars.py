@@ -1,5 +1,5 @@
-"""What a calendar that came with an email says, in plain words. A reader of our own: the libraries work out what
-repeats, and take one email's time zone for the next one's of that name.
+"""What a calendar that came with an email says, in plain words and for a form. A reader of our own: the libraries
+work out what repeats, and take one email's time zone for the next one's of that name.
 
 Nothing is ever worked out of what repeats; what cannot be read of it is left out.
 """
@@ -79,6 +79,62 @@ def told(text: str, *, with_words: bool = False) -> list[str]:
     return found
 
 
+@dataclass(frozen=True)
+class Meeting:
+    """What an event says, for a form that begins with it; empty or None where it does not say.
+
+    `starts_at`, `ends_at`: in UTC; None for a day without a time, and where its time zone is not known. `at_home`: it
+    names no time zone, so that the time is taken as London's.
+    """
+
+    starts_at: datetime | None
+    ends_at: datetime | None
+    summary: str
+    location: str
+    organiser: str
+    at_home: bool = False
+    is_cancelled: bool = False
+
+
+def meetings(text: str) -> list[Meeting]:
+    """The events of a calendar, at most MOST_EVENTS; none of an answer to an invitation."""
+    calendar = _read(text[:LONGEST])
+    method = calendar.words("METHOD").upper()
+    if method in ("REPLY", "COUNTER"):
+        return []
+    events = [each for each in calendar.inside if each.kind == "VEVENT" and each.said]
+    zones = {each.words("TZID"): each for each in calendar.inside if each.kind == "VTIMEZONE"}
+    return [_meeting(each, method, zones) for each in events[:MOST_EVENTS]]
+
+
+def _meeting(event: _Component, method: str, zones: dict[str, _Component]) -> Meeting:
+    begins = event.said.get("DTSTART")
+    starts_at, ends_at, at_home = None, None, False
+    try:
+        start = _moment(begins) if begins else None
+        if begins and isinstance(start, datetime):
+            name = begins.options.get("TZID", "")
+            at_home = not (start.tzinfo or name)
+            zone = UTC if start.tzinfo else LONDON if at_home else _zone(name, start, zones)
+            if zone is not None:
+                starts_at = start.replace(tzinfo=zone).astimezone(UTC)
+                until = _in_zone(event, _end(event, start), zones, zone)
+                ends_at = until.astimezone(UTC) if until else None
+    except (OverflowError, ValueError):  # the first or the last year that there is
+        starts_at = ends_at = None
+    if starts_at and not 1990 <= starts_at.year < 2200:  # such as the first year that there is
+        starts_at = None
+    return Meeting(
+        starts_at=starts_at,
+        ends_at=ends_at if starts_at and ends_at and ends_at > starts_at else None,
+        summary=_line(event.words("SUMMARY")),
+        location=_line(event.words("LOCATION")),
+        organiser=_person(event.said.get("ORGANIZER")),
+        at_home=at_home and starts_at is not None,
+        is_cancelled=_is_cancelled(event, method),
+    )
+
+
 def _event(event: _Component, method: str, zones: dict[str, _Component], with_words: bool) -> str:
     lines = [
         _what_it_is(event, method),
@@ -98,8 +154,12 @@ def _event(event: _Component, method: str, zones: dict[str, _Component], with_wo
     return "\n".join(lines)
 
 
+def _is_cancelled(event: _Component, method: str) -> bool:
+    return method == "CANCEL" or event.words("STATUS").upper() == "CANCELLED"
+
+
 def _what_it_is(event: _Component, method: str) -> str:
-    if method == "CANCEL" or event.words("STATUS").upper() == "CANCELLED":
+    if _is_cancelled(event, method):
         return "– A calendar invitation: IT IS CANCELLED –"
     if method == "REPLY":
         attendee = event.said.get("ATTENDEE")

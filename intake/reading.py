@@ -19,7 +19,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from imap_tools import MailMessage
 from imap_tools.message import MailAttachment
 
-from intake.calendars import told
+from intake.calendars import Meeting, meetings, told
 from intake.looks import is_calendar
 from intake.parts import LONGEST_HEAD, Part, TooMuch, beginning_of_head, normalised, taken_apart
 
@@ -136,6 +136,21 @@ def _invitations(parts: Part, reader: _Reader, *, with_words: bool) -> str:
             reader.problems.append(NO_CALENDAR)
         said.update(dict.fromkeys(events))
     return "\n\n".join(said)
+
+
+def meetings_in(raw: bytes) -> list[Meeting]:
+    """What the calendars in an email say, for a form, each event once; nothing of what cannot be read. Never raises
+    for anything that is in it."""
+    reader, found = _Reader([]), dict[Meeting, None]()
+    try:
+        parts = [each for each in attached_parts(parsed(raw)) if is_calendar(_name(each), each.get_content_type())]
+        for each in parts[:MOST_CALENDARS]:
+            found.update(dict.fromkeys(meetings(_clean(_decoded(each, reader)))))
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception:  # what was read before it stands
+        return list(found)
+    return list(found)
 
 
 def _not_taken_apart(raw: bytes, why: str) -> Reading:

@@ -44,3 +44,15 @@ def use(
         copy.protected = True
         copy.save(update_fields=["protected"])
     return message
+
+
+def pass_on(message: Message, *, by: User) -> None:
+    """Pass an email to conferences with what is booked from it, unless it was passed on already: then whoever books
+    need not handle the mailbox."""
+    if message.uses.conferences().exists():
+        return
+    message = locked(message, by)
+    policies.check_can_use(message)
+    Use.objects.create(message=message, kind=UseKind.CONFERENCE, used_by=by)
+    message.state = State.DEALT_WITH
+    message.save(update_fields=["state"])

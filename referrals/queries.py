@@ -11,8 +11,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
+from cases.discussions import Discussed
 from cases.enums import State
 from cases.models import NUMBER, Case, CasePerson
+from deadlines import clock
 from deadlines.clock import london_day_end, london_midnight
 from diary.models import ChaseState, Duty, DutyState, Step
 from diary.queries import chases_of, progress_of, steps_of
@@ -22,7 +24,7 @@ from pages.words import moment
 from people.models import OtherName, Person
 from people.said import name_key
 from referrals import duties
-from referrals.enums import DecisionKind, Method, Progress
+from referrals.enums import DecisionKind, Enquiry, Method, Progress
 from referrals.models import (
     Answer,
     Decision,
@@ -303,3 +305,12 @@ def asked_of_social_services(case: Case) -> list[Asked]:
 def received_at(cases: Collection[int]) -> dict[int, datetime]:
     """When the referral of each of some records (ids) was received; nothing of those that came with an old log."""
     return dict(Referral.objects.filter(case__in=cases, old_urn="").values_list("case_id", "received_at"))
+
+
+def discussed(case: Case) -> Discussed:
+    """When the strategy discussions about a record were held (`cases.discussions`): of those that began a section 47
+    enquiry the first, and the last of all."""
+    rows = list(Strategy.objects.filter(case=case).order_by("held_at", "pk").values_list("held_at", "enquiry"))
+    initiating = [clock.london_date(at) for at, enquiry in rows if enquiry != Enquiry.NONE]
+    last = clock.london_date(rows[-1][0]) if rows else None
+    return Discussed(initiating[0], last) if initiating else Discussed(None, None)

@@ -13,6 +13,7 @@ from diary.models import Mail
 from intake.enums import Looks
 from intake.looks import names_in, numbers_in, urns_in
 from intake.models import Message
+from intake.naming import records_by_name
 from pages.words import day
 from people.said import name_key
 from referrals.models import Referral, read_urn
@@ -21,8 +22,6 @@ from team.models import User
 
 MOST = 8
 SURE = 20
-# Of so many people with a name only the latest records are looked at.
-MOST_LOOKED_AT = 60
 # What an email is about stands in its first lines; further down are older ones.
 READ = 2000
 
@@ -83,7 +82,7 @@ def suggested(message: Message, *, user: User) -> list[Suggestion]:
         in_head = in_head or referral.case.number in message.subject.upper()
         where, weight = ("subject", 60) if in_head else ("text", 30)
         add(referral, f"The {where} names {referral.urn}", weight)
-    for case, called in _by_name(names, mine):
+    for case, called in records_by_name(names, mine, related="case__referral"):
         add(_of(case), f"The subject names {' and '.join(called)}", 10 * len(called))
     if message.looks == Looks.CONFIRMATION:
         for one in found.values():
@@ -119,25 +118,6 @@ def _by_number(visible: QuerySet[Referral], urns: list[tuple[int, int]], numbers
     for year, serial in urns[:MOST]:
         named |= Q(urn_year=year, urn_serial=serial)
     return list(visible.filter(named).select_related("case")[: 2 * MOST]) if urns or numbers else []
-
-
-def _by_name(names: list[str], mine: QuerySet[Case]) -> list[tuple[Case, list[str]]]:
-    """The latest open records with somebody of one of the names, and which of the names are on each."""
-    keys = {name_key(name): name for name in names}
-    if not keys:
-        return []
-    called = Q()
-    for key in keys:
-        called |= Q(person__name_key__contains=key)
-    rows = CasePerson.objects.filter(called, case__in=mine, case__state=State.OPEN, taken_off_at=None)
-    found: dict[int, tuple[Case, list[str]]] = {}
-    for row in rows.select_related("case__referral", "person").order_by("-case_id")[:MOST_LOOKED_AT]:
-        words = row.person.name_key.split()
-        for key, name in keys.items():
-            if key in words:
-                _, theirs = found.setdefault(row.case_id, (row.case, []))
-                theirs += [name] if name not in theirs else []
-    return list(found.values())
 
 
 def _say_against(suggestions: list[Suggestion], names: list[str]) -> None:

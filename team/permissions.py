@@ -55,6 +55,11 @@ class Permission(TextChoices):
     ENDORSE_ASSESSMENTS = "endorse_assessments", "endorse assessments"
     RECORD_RESEARCH = "record_research", "record searches of police systems"
     CHANGE_MATRIX = "change_matrix", "change the matrix"
+    BOOK_CONFERENCES = "book_conferences", "book conferences"
+    WRITE_REPORTS = "write_reports", "write police reports to conferences"
+    ENDORSE_REPORTS = "endorse_reports", "endorse police reports to conferences"
+    SUPERVISE_CONFERENCES = "supervise_conferences", "brief conference officers or decide whether police attend"
+    RECORD_OUTCOMES = "record_outcomes", "record what conferences and core groups decide"
     ASK_CLOSURE = "ask_closure", "ask for a record to be closed"
     CLOSE_RECORDS = "close_records", "answer a request to close a record"
     REOPEN_RECORDS = "reopen_records", "open a closed record again"
@@ -89,6 +94,11 @@ HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.ENDORSE_ASSESSMENTS: SERGEANTS,
     Permission.RECORD_RESEARCH: WORKERS,
     Permission.CHANGE_MATRIX: frozenset({Role.COMMAND}),
+    Permission.BOOK_CONFERENCES: SERGEANTS | {Role.PCLO, Role.OFFICE_MANAGER},
+    Permission.WRITE_REPORTS: SERGEANTS | {Role.PCLO},
+    Permission.ENDORSE_REPORTS: SERGEANTS,
+    Permission.SUPERVISE_CONFERENCES: SERGEANTS,
+    Permission.RECORD_OUTCOMES: SERGEANTS | {Role.PCLO, Role.INVESTIGATOR},
     Permission.ASK_CLOSURE: WORKERS,
     Permission.CLOSE_RECORDS: SERGEANTS,
     Permission.REOPEN_RECORDS: SERGEANTS,

@@ -35,8 +35,10 @@ from team.enums import Posting, Role, TeamKind
 from team.models import Team, User
 from workbench.demonstration import ACCOUNTS, COMMAND_TEAM, MAILBOX_ADDRESSES, MAILBOXES, PASSWORD, TEAMS
 from workbench.demonstration_crams import CRAMS, Step
+from workbench.demonstration_families import FAMILIES
 from workbench.demonstration_mail import EMAILS, as_sent
 from workbench.demonstration_referrals import LADDERS, REFERRALS, Somebody, Then, Told
+from workbench.loading_conferences import confer, steps_of
 from workbench.loading_crams import assess
 from workbench.past import as_at
 from workbench.post import OUTSIDE, deliver
@@ -45,7 +47,7 @@ from workbench.post import OUTSIDE, deliver
 def load_accounts(today: date) -> None:
     """The teams and everybody in them; they hold their roles since the day before the first referral."""
     by = User.objects.system()
-    since = days_before(max(told.days for told in REFERRALS) + 1, today)
+    since = days_before(max(told.days for told in EVERY) + 1, today)
     with as_at(london_midnight(since)):
         teams = {code: add_team(code=code, name=name, kind=TeamKind.CAIT, by=by) for code, name in TEAMS.items()}
         teams |= {
@@ -83,11 +85,11 @@ def load_referrals(now: datetime) -> None:
     officers = {user.username: user for user in User.objects.people()}
     desks = {"HGY": officers["desk_sergeant"], "ENF": officers["outsider_sergeant"]}
     teams = {team.code: team for team in Team.objects.all()}
-    with as_at(london_midnight(days_before(max(told.days for told in REFERRALS), london_date(now)))):
+    with as_at(london_midnight(days_before(max(told.days for told in EVERY), london_date(now)))):
         _approve_addresses(officers, teams)
     happenings: list[tuple[datetime, int, int]] = []
     received: list[datetime] = []
-    for number, told in enumerate(REFERRALS):
+    for number, told in enumerate(EVERY):
         at = london_midnight(days_before(told.days, london_date(now))) + timedelta(
             hours=told.at[0], minutes=told.at[1]
         )
@@ -99,6 +101,10 @@ def load_referrals(now: datetime) -> None:
         happenings += [
             (at + timedelta(hours=each.hours), number, OF_CRAM + step) for step, each in enumerate(_crams(told))
         ]
+        conferred = steps_of(told, london_date(now))
+        # What was done today was done before this, however early it is.
+        lately = now - timedelta(minutes=20)
+        happenings += [(min(when, lately), number, OF_CONFERENCE + step) for step, (when, _) in enumerate(conferred)]
     # And the sweep of each night, since the first of them whose chases still matter; lately of each hour, so that
     # what runs out by the hour is told when it does.
     nights = [london_midnight(days_before(days, london_date(now))) for days in range(SWEPT_DAYS + 1)]
@@ -118,9 +124,12 @@ def load_referrals(now: datetime) -> None:
                 fallen_steps().all()
                 _send()
                 continue
-            told = REFERRALS[number]
+            told = EVERY[number]
             if step < 0:
                 logged[number] = _log(told, received[number], teams[told.team], desks[told.team])
+            elif step >= OF_CONFERENCE:
+                _, on = steps_of(told, london_date(now))[step - OF_CONFERENCE]
+                confer(on, Case.objects.get(pk=logged[number].case_id), london_date(now), officers)
             elif step >= OF_CRAM:
                 assess(_crams(told)[step - OF_CRAM], Case.objects.get(pk=logged[number].case_id), at, officers)
             else:
@@ -128,8 +137,10 @@ def load_referrals(now: datetime) -> None:
                 _send()
 
 
-# Steps of a CRAM are numbered from here.
-OF_CRAM = 1_000
+# Steps of a CRAM, and of a conference, are numbered from here.
+OF_CRAM, OF_CONFERENCE = 1_000, 2_000
+# Every referral, with those of the families that are at conferences.
+EVERY = (*REFERRALS, *FAMILIES)
 
 
 def _crams(told: Told) -> tuple[Step, ...]:

@@ -40,7 +40,8 @@ def _cram(case: Case, given: dict[str, Any], at: datetime, officers: dict[str, U
                 )
     if len(answers) != len(wanted):
         raise ValueError(f"Not everything that the demonstration answers is asked: {sorted(wanted)}")
-    actions.save_answers(assessment, answers=answers, by=by)
+    if answers:
+        actions.save_answers(assessment, answers=answers, by=by)
     level = {"level": given["level"], "rationale": given["rationale"]}
     nothing_new = True if assessment.kind != AssessmentKind.FIRST else None
     assessment = actions.set_level(assessment, **level, nothing_new=nothing_new, by=by)

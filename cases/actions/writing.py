@@ -15,7 +15,7 @@ from cases import policies
 from cases.closure import Turn, tell
 from cases.enums import CHILDREN, ActionState, Basis, Happened, Kind, Part, Partner, State, Way
 from cases.models import Action, Case, CasePerson, Entry, Shared
-from cases.steps import enter, lock_linked, locked, put_on_case, tell_linked
+from cases.steps import enter, lock_linked, locked, put_on_case, set_action, share, tell_linked
 from deadlines import clock
 from deadlines.clock import minute
 from pages.words import day
@@ -155,10 +155,7 @@ def add_action(case: Case, *, what: str, owner: User, due_on: date, by: User) ->
         policies.check_open(case)
         policies.check_due(due_on, today=clock.today())
         policies.check_can_work_on(owner, case=case, field="owner")
-        action = Action(case=case, what=what, owner=owner, due_on=due_on, added_by=by)
-        action.clean_fields(exclude=["added_at"])
-        save_as(action, by)
-        enter(case, Kind.ACTION, f"Action: {what}", text=f"For {owner}, by {day(due_on)}.", by=by)
+        action = set_action(case, what=what, owner=owner, due_on=due_on, by=by)
         _record(Event.ACTION_ADDED, action, by, owner=owner.pk, due_on=str(due_on))
         return action
 
@@ -216,23 +213,17 @@ def share_information(
         people = list(people)
         policies.check_happened(shared_at, now=clock.moment(), field="shared_at")
         policies.check_on_record(people, case=case)
-        shared = Shared(
-            case=case,
+        shared = share(
+            case,
             partner=partner,
             to_whom=to_whom,
             what=what,
             way=way,
             basis=basis,
             shared_at=shared_at,
-            recorded_by=by,
+            people=people,
+            by=by,
         )
-        shared.clean_fields(exclude=["recorded_at"])
-        shared.save()
-        if people:
-            shared.people.add(*people)
-        title = f"Shared with {Partner(partner).label}: {to_whom}"
-        text = f"{what}\n\n{Way(way).label}. {Basis(basis).label}."
-        enter(case, Kind.SHARED, title, text=text, happened_at=shared_at, people=people, by=by)
         _record(Event.INFORMATION_SHARED, shared, by, partner=str(partner), people=[p.pk for p in people])
         return shared
 

@@ -11,6 +11,7 @@ from cram.actions.assessing import (
     start_assessment,
     submit_assessment,
 )
+from cram.actions.discarding import discard_assessment
 from cram.actions.endorsing import Directed, endorse_assessment, return_assessment
 from cram.actions.managing import (
     answer_gap,
@@ -48,6 +49,7 @@ __all__ = [
     "change_factor",
     "change_gap",
     "check_measure",
+    "discard_assessment",
     "discard_matrix",
     "draft_matrix",
     "drop_gap",

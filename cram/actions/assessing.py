@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 
 from audit.events import Event
 from audit.recording import record
+from cases.closure import Turn, tell
 from cases.enums import Kind, Level
 from cases.models import Action, Case, Shared
 from cases.receipt import received_at
@@ -19,7 +20,7 @@ from cram import duties, policies
 from cram.challenges import challenges
 from cram.enums import AssessmentKind, AssessmentState, Said
 from cram.models import Answer, Assessment, Decided, Direction, Factor, Measure, NewInformation, Search
-from cram.queries import Key, answers_of, endorser_of, last_submitted, matrix_in_force
+from cram.queries import Key, answers_of, endorser_of, kind_of_next, last_submitted, matrix_in_force
 from cram.steps import direct, end_gap_of, raise_gap, settle_review
 from deadlines import clock, rules
 from diary.models import Duty, DutyState
@@ -32,8 +33,9 @@ from team.permissions import Permission
 
 
 def start_assessment(case: Case, *, kind: AssessmentKind | None = None, by: User) -> Assessment:
-    """Begin the record's next CRAM, on the version of the matrix in force today. `kind`: the first, or else a review,
-    unless it is said. Raises ValidationError; ChangedMeanwhile where one is under way."""
+    """Begin the record's next CRAM, on the version of the matrix in force today. `kind`, unless it is said: the
+    first, the one before a conference that is booked, or else a review. Raises ValidationError; ChangedMeanwhile
+    where one is under way."""
     with transaction.atomic():
         case = locked(case, Permission.ASSESS_RISK, by)
         matrix = matrix_in_force()
@@ -42,7 +44,7 @@ def start_assessment(case: Case, *, kind: AssessmentKind | None = None, by: User
         assessment = Assessment(
             case=case,
             number=Assessment.objects.filter(case=case).count() + 1,
-            kind=kind or (AssessmentKind.REVIEW if previous else AssessmentKind.FIRST),
+            kind=kind or (kind_of_next(case) if previous else AssessmentKind.FIRST),
             matrix=matrix,
             previous=previous,
             level="",
@@ -152,10 +154,14 @@ def set_level(
         return assessment
 
 
-def add_decision(assessment: Assessment, *, what: str, why: str, not_chosen: str = "", by: User) -> Decided:
-    """Add a decision to an assessment: what, why, and what was not chosen. Raises ValidationError."""
+def add_decision(
+    assessment: Assessment, *, what: str, why: str, not_chosen: str = "", assessed: int | None = None, by: User
+) -> Decided:
+    """Add a decision to an assessment: what, why, and what was not chosen. `assessed`: the number of the assessment
+    that the form was opened on. Raises ValidationError; ChangedMeanwhile where that was another."""
     with transaction.atomic():
         assessment = _locked(assessment, by)
+        policies.check_opened_on_this(assessment, assessed)
         policies.check_decided(assessment, what, why)
         decided = Decided(assessment=assessment, what=what, why=why, not_chosen=not_chosen, decided_by=by)
         decided.clean_fields(exclude=["decided_at"])
@@ -166,11 +172,14 @@ def add_decision(assessment: Assessment, *, what: str, why: str, not_chosen: str
         return decided
 
 
-def add_assessment_action(assessment: Assessment, *, what: str, owner: User, due_on: date, by: User) -> Action:
-    """Add an action that an assessment calls for: its directions stand at the top of the next. Raises
-    ValidationError."""
+def add_assessment_action(
+    assessment: Assessment, *, what: str, owner: User, due_on: date, assessed: int | None = None, by: User
+) -> Action:
+    """Add an action that an assessment calls for: its directions stand at the top of the next. `assessed` as of a
+    decision. Raises ValidationError; ChangedMeanwhile."""
     with transaction.atomic():
         assessment = _locked(assessment, by)
+        policies.check_opened_on_this(assessment, assessed)
         policies.check_direction_is_new(assessment, what=what, owner=owner, due_on=due_on)
         action = direct(assessment, what=what, owner=owner, due_on=due_on, by=by)
         _record(Event.ASSESSMENT_ACTION_ADDED, assessment, by, owner=owner.pk, due_on=str(due_on))
@@ -178,12 +187,19 @@ def add_assessment_action(assessment: Assessment, *, what: str, owner: User, due
 
 
 def add_new_information(
-    assessment: Assessment, *, what: str, shared: Shared | None = None, why_not: str = "", by: User
+    assessment: Assessment,
+    *,
+    what: str,
+    shared: Shared | None = None,
+    why_not: str = "",
+    assessed: int | None = None,
+    by: User,
 ) -> NewInformation:
     """Record in a review what has become known, and what of the record's sharing passed it on, or why nobody was told
-    (HMIC 2010, AFI 1). Raises ValidationError."""
+    (HMIC 2010, AFI 1). `assessed` as of a decision. Raises ValidationError; ChangedMeanwhile."""
     with transaction.atomic():
         assessment = _locked(assessment, by)
+        policies.check_opened_on_this(assessment, assessed)
         policies.check_new_information(assessment, what, shared, why_not)
         if shared is not None:
             shared = Shared.objects.get(pk=shared.pk, case=assessment.case)
@@ -201,7 +217,8 @@ def submit_assessment(
     assessment: Assessment, *, version: int | None = None, together_with: Duty | None = None, by: User
 ) -> Assessment:
     """Send an assessment for endorsement: from now on it is the record's CRAM, its level the record's level, and the
-    next review counts from now (HMIC 2010, AFI 1).
+    next review counts from now (HMIC 2010, AFI 1); of one that was returned from when it was first sent (CAIT
+    default).
 
     `together_with`: another review that is due on the record, where this one answers both (HMIC 2010, AFI 4): whoever
     sends it may do the other too, and the other goes on from here. Raises ValidationError; ChangedMeanwhile.
@@ -216,9 +233,11 @@ def submit_assessment(
         policies.check_submit(assessment)
         now = clock.moment()
         first_time = assessment.submitted_at is None
-        due = _duty_answered(assessment)
+        # What is sent again was put right, and nothing was reviewed anew: it answers no review that came due since.
+        due = _duty_answered(assessment) if first_time else None
         if first_time:
-            _judge_how_well(assessment, due, now=now)
+            _judge_how_well(assessment, _late_from(assessment, due), now=now)
+            assessment.first_submitted_at = now
         assessment.state = AssessmentState.SUBMITTED
         assessment.submitted_at, assessment.submitted_by = now, by
         save_as(assessment, by)
@@ -230,10 +249,12 @@ def submit_assessment(
             together_with.case = case
             follow(together_with, found=_found(assessment), directions=_directed(assessment), by=by)
         end_open(duties.FIRST, case, done=True, why="First CRAM sent", by=by)
-        end_open(duties.REVIEW, case, done=True, why="Reviewed", by=by)
+        if first_time:
+            end_open(duties.REVIEW, case, done=True, why="Reviewed", by=by)
         end_open(duties.RETURNED, case, done=True, why="Put right and sent again", by=by)
         settle_review(case, by=by)
         tell_linked(linked, by=by)
+        tell(case, Turn.ASSESSED, by=by)
         raise_again(
             duties.ENDORSE,
             case,
@@ -269,9 +290,19 @@ def _duty_answered(assessment: Assessment) -> Duty | None:
     return rows.order_by("late_from", "pk").first()
 
 
-def _judge_how_well(assessment: Assessment, due: Duty | None, *, now: Any) -> None:
+def _late_from(assessment: Assessment, due: Duty | None) -> datetime | None:
+    """From when an assessment is late. One before a conference has two dates, that of the conference and that of the
+    review which it answers too: the earlier counts."""
+    if due is not None and assessment.kind != AssessmentKind.CONFERENCE:
+        return due.late_from
+    rows = Duty.objects.filter(case=assessment.case, kind=duties.BEFORE_CONFERENCE.code, state=DutyState.OPEN)
+    dates = [each.late_from for each in rows] + ([due.late_from] if due else [])
+    return min(dates, default=None)
+
+
+def _judge_how_well(assessment: Assessment, late_from: datetime | None, *, now: datetime) -> None:
     """How well the review was done, by the facts at the moment it is sent (HMIC 2010, AFI 6)."""
-    assessment.on_time = None if due is None else now < due.late_from
+    assessment.on_time = None if late_from is None else now < late_from
     if assessment.kind == AssessmentKind.FIRST:
         return
     since = assessment.previous.submitted_at if assessment.previous else None
@@ -328,7 +359,7 @@ def _settle_gap(assessment: Assessment, factor: Factor, each: Answered, by: User
 def _locked(assessment: Assessment, by: User) -> Assessment:
     case = locked(assessment.case, Permission.ASSESS_RISK, by)
     assessment = Assessment.objects.select_related(
-        "matrix", "previous", "started_by", "submitted_by", "endorsed_by"
+        "matrix", "previous", "started_by", "submitted_by", "endorsed_by", "discarded_by"
     ).get(pk=assessment.pk)
     assessment.case = case
     policies.check_being_written(assessment)

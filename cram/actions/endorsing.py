@@ -99,7 +99,8 @@ def _duty(assessment: Assessment) -> Duty | None:
 
 def _locked(assessment: Assessment, version: int | None, by: User) -> Assessment:
     case = locked(assessment.case, Permission.ENDORSE_ASSESSMENTS, by)
-    assessment = Assessment.objects.select_related("submitted_by", "endorsed_by").get(pk=assessment.pk)
+    related = ("submitted_by", "endorsed_by", "discarded_by")
+    assessment = Assessment.objects.select_related(*related).get(pk=assessment.pk)
     assessment.case = case
     policies.check_endorse(assessment, by=by)
     check_unchanged(assessment, version)

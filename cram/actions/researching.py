@@ -11,6 +11,7 @@ from django.db import transaction
 
 from audit.events import Event
 from audit.recording import record
+from cases.closure import Turn, tell
 from cases.enums import Kind
 from cases.models import Case, CasePerson
 from cases.policies import check_due, check_on_record, check_open
@@ -165,6 +166,7 @@ def record_searches(
             row.people.add(*people)
             rows.append(row)
         done, left = _settle(case, by)
+        tell(case, Turn.SEARCHED, by=by)
         _tell(case, rows, people, by)
         detail = {"systems": [row.system for row in rows]}
         record(Event.SEARCHES_RECORDED, by=by, on=case, case_id=case.pk, team_id=case.team_id, detail=detail)

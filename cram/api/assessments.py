@@ -31,7 +31,7 @@ from team.forms import OfTeamForm
 from team.history import with_version
 from team.permissions import Permission, require, several_teams
 
-RELATED = ("case", "matrix", "previous", "started_by", "submitted_by", "endorsed_by")
+RELATED = ("case", "matrix", "previous", "started_by", "submitted_by", "endorsed_by", "discarded_by")
 
 
 def with_all_of_it(rows: QuerySet[Assessment]) -> QuerySet[Assessment]:
@@ -200,6 +200,16 @@ class SubmitAssessment(OfAssessment):
                 raise ValidationError({"together_with": ["No open duty of this record has this number."]})
             sent["together_with"] = duty
         return self.done(actions.submit_assessment, self.assessment, sent, shapes.AssessmentOut)
+
+
+class DiscardAssessment(OfAssessment):
+    writes = Permission.ASSESS_RISK
+
+    @extend_schema(request=shapes.DiscardIn, responses=shapes.AssessmentOut)
+    def post(self, request: Any, pk: int) -> Response:
+        """Throw away one that was begun by mistake and never sent. The gaps that it raised stay open."""
+        sent = self.sent(shapes.DiscardIn)
+        return self.done(actions.discard_assessment, self.assessment, sent, shapes.AssessmentOut)
 
 
 class EndorseAssessment(OfAssessment):

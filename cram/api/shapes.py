@@ -30,13 +30,15 @@ class AssessmentOut(Shown):
     started_by = OfficerOut()
     submitted_by = OfficerOut(allow_null=True)
     endorsed_by = OfficerOut(allow_null=True)
+    discarded_by = OfficerOut(allow_null=True)
     version = Version()
 
     class Meta:
         model = Assessment
         fields = ["id", "case", "number", "kind", "state", "matrix", "level", "rationale"]
         fields += ["challenged", "challenge_answer", "nothing_new", "started_at", "started_by"]
-        fields += ["submitted_at", "submitted_by", "endorsed_at", "endorsed_by"]
+        fields += ["first_submitted_at", "submitted_at", "submitted_by", "endorsed_at", "endorsed_by"]
+        fields += ["discarded_at", "discarded_by", "discarded_why"]
         fields += ["on_time", "research_repeated", "measures_checked", "sharing_answered", "endorsed_in_time"]
         fields += ["version"]
 
@@ -160,7 +162,10 @@ class AssessmentInFullOut(AssessmentOut):
 
 class StartIn(Sent):
     kind = serializers.ChoiceField(
-        KINDS_BY_NAME, allow_null=True, help_text="Null: the first CRAM, or a review where there is one already."
+        KINDS_BY_NAME,
+        allow_null=True,
+        help_text="Null: the first CRAM; where there is one already, the one before a conference that is booked, or "
+        "else a review.",
     )
 
 
@@ -245,6 +250,11 @@ class SubmitIn(Sent):
         default=None,
         help_text="Another review that is due within 7 days, by the number of its duty, where this one answers both.",
     )
+
+
+class DiscardIn(Sent):
+    why = Line(most=300, help_text="Why it was begun by mistake.")
+    version = Number(help_text=EARLIER)
 
 
 class EndorseIn(Sent):

@@ -12,6 +12,7 @@ urlpatterns = [
     path("assessments/<int:pk>/actions/", assessments.AddAssessmentAction.as_view(), name="add_assessment_action"),
     path("assessments/<int:pk>/new-information/", assessments.AddNewInformation.as_view(), name="new_information"),
     path("assessments/<int:pk>/submit/", assessments.SubmitAssessment.as_view(), name="submit_assessment"),
+    path("assessments/<int:pk>/discard/", assessments.DiscardAssessment.as_view(), name="discard_assessment"),
     path("assessments/<int:pk>/endorse/", assessments.EndorseAssessment.as_view(), name="endorse_assessment"),
     path("assessments/<int:pk>/return/", assessments.ReturnAssessment.as_view(), name="return_assessment"),
     path(f"{OF}/assessments/", assessments.StartAssessment.as_view(), name="start_assessment"),

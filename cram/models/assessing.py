@@ -8,7 +8,7 @@ from django.db.models import F, Q
 
 from cases.enums import Level
 from cases.models import Action, Case, Shared
-from cram.enums import BEING_WRITTEN, AssessmentKind, AssessmentState, Outcome, Said
+from cram.enums import BEING_WRITTEN, NEVER_SENT, AssessmentKind, AssessmentState, Outcome, Said
 from cram.models.matrix import Factor, Version
 from deadlines.clock import CaitMoment
 from pages.validators import one_line
@@ -22,8 +22,8 @@ IS_BEING_WRITTEN = Q(state__in=BEING_WRITTEN)
 class Assessment(models.Model):
     """One CRAM of a record: the first, a review, or the one before a conference (HMIC 2010, AFI 1 and 6).
 
-    It is worked on until it is submitted; then it counts, and a supervisor endorses it or returns it. The level is
-    set by judgement, with a rationale, never by counting.
+    It is worked on until it is submitted; then it counts, and a supervisor endorses it or returns it. One that was
+    begun by mistake is thrown away before. The level is set by judgement, with a rationale, never by counting.
     """
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="assessments", db_index=False)
@@ -44,6 +44,12 @@ class Assessment(models.Model):
     nothing_new = models.BooleanField(default=False)
     submitted_at = models.DateTimeField(null=True, blank=True)
     submitted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    # When it was sent for the first time: the next review counts from then. One that is returned and put right is
+    # sent again, and nothing was reviewed anew.
+    first_submitted_at = models.DateTimeField(null=True, blank=True)
+    discarded_at = models.DateTimeField(null=True, blank=True)
+    discarded_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    discarded_why = models.CharField(max_length=300, blank=True, default="", validators=[one_line])
     endorsed_at = models.DateTimeField(null=True, blank=True)
     endorsed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     # How well it was done, set down when it is submitted and endorsed (HMIC 2010, AFI 6); None: does not apply, or
@@ -68,13 +74,29 @@ class Assessment(models.Model):
             models.CheckConstraint(condition=Q(level__in=["", *Level.values]), name="assessment_level_is_known"),
             models.CheckConstraint(
                 name="submitted_assessment_is_whole",
-                condition=Q(state=AssessmentState.UNDER_WAY, submitted_at__isnull=True, submitted_by__isnull=True)
+                condition=Q(state__in=NEVER_SENT, submitted_at__isnull=True, submitted_by__isnull=True)
                 | (
-                    ~Q(state=AssessmentState.UNDER_WAY)
+                    ~Q(state__in=NEVER_SENT)
                     & Q(submitted_at__isnull=False, submitted_by__isnull=False)
                     & ~Q(level="")
                     & ~Q(rationale="")
                 ),
+            ),
+            models.CheckConstraint(
+                name="submitted_assessment_was_sent_first",
+                condition=Q(submitted_at__isnull=True, first_submitted_at__isnull=True)
+                | Q(
+                    submitted_at__isnull=False,
+                    first_submitted_at__isnull=False,
+                    first_submitted_at__lte=F("submitted_at"),
+                ),
+            ),
+            models.CheckConstraint(
+                name="discarded_assessment_says_why",
+                condition=Q(state=AssessmentState.DISCARDED, discarded_at__isnull=False, discarded_by__isnull=False)
+                & ~Q(discarded_why="")
+                | ~Q(state=AssessmentState.DISCARDED)
+                & Q(discarded_at__isnull=True, discarded_by__isnull=True, discarded_why=""),
             ),
             models.CheckConstraint(
                 name="endorsed_assessment_says_by_whom",

@@ -18,12 +18,16 @@ from cram.answering import EVERYTHING
 from cram.enums import AssessmentKind
 from cram.models import Assessment
 from cram.queries import being_written, matrix_in_force, sections_of
-from cram.reading import on_page
+from cram.reading import ANSWERS, begins_with, on_page
 from cram.timeline import timeline_of
 from diary.queries import due_next
 from pages.acting import refusal
 from team.acting import SignedIn
 from team.permissions import Permission, may, require
+
+# Which duties its page names.
+SHOWN = {kind for kinds in ANSWERS.values() for kind in kinds}
+RELATED = ("submitted_by", "endorsed_by", "matrix", "started_by", "discarded_by")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -38,7 +42,7 @@ def assess(request: SignedIn, case: Case) -> HttpResponse:
     context: dict[str, Any] = (
         on_page(case, assessment) if assessment else {**heading(case), "tab": "cram", "now": case.looked_at}
     )
-    rows = Assessment.objects.filter(case=case).select_related("submitted_by", "endorsed_by", "matrix", "started_by")
+    rows = Assessment.objects.filter(case=case).select_related(*RELATED)
     every = list(rows.order_by("-number"))
     last = next((each for each in every if each.submitted_at), None)
     context |= {
@@ -52,7 +56,8 @@ def assess(request: SignedIn, case: Case) -> HttpResponse:
         "in_the_way": refusal(policies.check_start, case, matrix_in_force(), by=request.user)
         if not assessment
         else "",
-        "duties": [each for each in due_next(case) if each.duty.kind in ("first_cram", "cram_review")],
+        "begins": "" if assessment else begins_with(case, last),
+        "duties": [each for each in due_next(case) if each.duty.kind in SHOWN],
     }
     return render(request, "cram/assess.html", context)
 
@@ -73,7 +78,9 @@ def _begin(request: SignedIn, case: Case) -> HttpResponse:
 def assessment(request: SignedIn, case: Case, assessed: int) -> HttpResponse:
     """One assessment to read: what was answered, on its own version of the matrix."""
     rows = Assessment.objects.filter(case=case, number=assessed)
-    found = rows.select_related("case", "matrix", "previous", "submitted_by", "endorsed_by", "started_by").first()
+    found = rows.select_related(
+        "case", "matrix", "previous", "submitted_by", "endorsed_by", "started_by", "discarded_by"
+    ).first()
     if found is None:
         raise Http404
     context = {

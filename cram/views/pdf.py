@@ -19,7 +19,7 @@ from team.acting import SignedIn
 def assessment_pdf(request: SignedIn, case: Case, assessed: int) -> HttpResponse:
     """One assessment as PDF: on its own version of the matrix, with risks and gaps as they were when it was sent."""
     rows = Assessment.objects.filter(case=case, number=assessed)
-    related = ("matrix", "previous", "started_by", "submitted_by", "endorsed_by")
+    related = ("matrix", "previous", "started_by", "submitted_by", "endorsed_by", "discarded_by")
     assessment = rows.select_related(*related).first()
     if assessment is None:
         raise Http404

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -15,13 +17,14 @@ from cases.models import Case, Shared
 from cases.queries import officers_for
 from cases.reading import case_page
 from cram import actions, duties, policies
-from cram.assessing_forms import DecisionForm, DirectionForm, LevelForm, NewInformationForm, VersionForm
+from cram.assessing_forms import ActionForm, DecisionForm, LevelForm, NewInformationForm, VersionForm
 from cram.models import Assessment
 from cram.queries import being_written
 from cram.reading import measures_to_check, on_page
 from cram.views.written import written
 from deadlines import rules
 from diary.models import Duty, DutyState
+from diary.pairs import pair_of
 from pages.acting import attempt, open_on, refusal
 from pages.words import day
 from team.acting import SignedIn
@@ -75,23 +78,25 @@ def new_information(request: SignedIn, case: Case) -> HttpResponse:
     shared = Shared.objects.filter(case=case).order_by("-shared_at", "-pk")
     since = assessment.previous.submitted_at if assessment.previous else None
     form = NewInformationForm(
-        request.POST if request.method == "POST" and request.POST.get("do") == "add" else None, shared=shared
+        request.POST if request.method == "POST" and request.POST.get("do") == "add" else None,
+        shared=shared,
+        initial={"assessed": assessment.number},
     )
     if request.method == "POST":
         if request.POST.get("do") == "nothing":
-            said = {"nothing_new": True}
-            outcome = attempt(VersionForm(request.POST), actions.set_level, assessment, values=said, by=request.user)
+            seen = VersionForm(request.POST)
+            outcome = attempt(seen, actions.set_level, assessment, nothing_new=True, by=request.user)
             if outcome.done:
                 messages.success(request, "Recorded: nothing is new since the last CRAM.")
             elif outcome.refused:
                 messages.error(request, " ".join(outcome.refused.messages))
             return redirect("cram:new_information", case.number)
-        if attempt(form, actions.add_new_information, assessment, by=request.user).done:
+        if _added(form, actions.add_new_information, request, assessment):
             messages.success(request, "It is recorded in the review.")
             return redirect("cram:new_information", case.number)
     context = on_page(case, assessment, here=reverse("cram:new_information", args=[case.number]))
     rows = assessment.new_information.select_related("shared", "recorded_by").order_by("pk")
-    context |= {"form": form, "rows": list(rows), "since": since}
+    context |= {"form": form, "rows": list(rows), "since": since, "version": version_of(assessment)}
     return render(request, "cram/new_information.html", context)
 
 
@@ -103,15 +108,16 @@ def decisions(request: SignedIn, case: Case) -> HttpResponse:
     if isinstance(assessment, HttpResponse):
         return assessment
     do = request.POST.get("do") if request.method == "POST" else None
-    decision = DecisionForm(request.POST if do == "decision" else None, prefix="decision")
-    initial = {"due_on": rules.GAP.offered(case.looked_at or case.raised_at)}
-    direction = DirectionForm(
+    opened_on = {"assessed": assessment.number}
+    decision = DecisionForm(request.POST if do == "decision" else None, prefix="decision", initial=opened_on)
+    initial = {"due_on": rules.GAP.offered(case.looked_at or case.raised_at), **opened_on}
+    direction = ActionForm(
         request.POST if do == "action" else None, prefix="action", officers=officers_for(case), initial=initial
     )
-    if do == "decision" and attempt(decision, actions.add_decision, assessment, by=request.user).done:
+    if do == "decision" and _added(decision, actions.add_decision, request, assessment):
         messages.success(request, "The decision is added.")
         return redirect("cram:decisions", case.number)
-    if do == "action" and attempt(direction, actions.add_assessment_action, assessment, by=request.user).done:
+    if do == "action" and _added(direction, actions.add_assessment_action, request, assessment):
         messages.success(request, "The action is added.")
         return redirect("cram:decisions", case.number)
     context = on_page(case, assessment, here=reverse("cram:decisions", args=[case.number]))
@@ -125,6 +131,14 @@ def decisions(request: SignedIn, case: Case) -> HttpResponse:
     return render(request, "cram/decisions.html", context)
 
 
+def _added(form: forms.Form, action: Callable[..., object], request: SignedIn, assessment: Assessment) -> bool:
+    """Whether it was added. Where the page was opened on an earlier CRAM, sending it again is meant for this one."""
+    outcome = attempt(form, action, assessment, by=request.user)
+    if isinstance(outcome.refused, ChangedMeanwhile):
+        open_on(form, **{form.add_prefix("assessed"): assessment.number})
+    return outcome.done
+
+
 @get_or_post
 @case_page
 def send(request: SignedIn, case: Case) -> HttpResponse:
@@ -134,11 +148,15 @@ def send(request: SignedIn, case: Case) -> HttpResponse:
         return assessment
     context = on_page(case, assessment, here=reverse("cram:send", args=[case.number]))
     form = VersionForm(request.POST or None, initial={"version": version_of(assessment)})
+    review = context["review"].duty if context["review"] else None
+    pair = pair_of(review) if review else None
+    other = pair.other(review) if pair and review else None
+    if other is None or refusal(policies.check_answers_too, assessment, review, other, by=request.user):
+        context["one_review"] = None  # offered to whoever may do the other review too
     if request.method == "POST":
         both: dict[str, Any] = {}
-        if request.POST.get("both") and context["one_review"]:
-            kind = context["one_review"].kind
-            both["together_with"] = Duty.objects.filter(case=case, kind=kind.code, state=DutyState.OPEN).first()
+        if request.POST.get("both") and other is not None:
+            both["together_with"] = other
         outcome = attempt(form, actions.submit_assessment, assessment, by=request.user, **both)
         if outcome.done:
             return _sent(request, case)

@@ -8,13 +8,17 @@ from django.shortcuts import redirect, render
 
 from cases.models import Case
 from cases.queries import heading
+from cram.enums import AssessmentState
 from cram.models import Assessment
 from cram.queries import being_written, submitted
 from team.acting import SignedIn
 from team.permissions import Permission, require
 
 # What a form carries that nobody typed.
-NOT_TYPED = ("csrfmiddlewaretoken", "do", "read", "version", "said-", "version-", "both")
+NOT_TYPED = (
+    *("csrfmiddlewaretoken", "do", "read", "version", "said-", "version-", "both"),
+    *("assessed", "decision-assessed", "action-assessed"),
+)
 
 
 def written(request: SignedIn, case: Case) -> Assessment | HttpResponse:
@@ -28,5 +32,8 @@ def written(request: SignedIn, case: Case) -> Assessment | HttpResponse:
         messages.warning(request, "No CRAM of this record is being written. Begin one here.")
         return redirect("cram:assess", case.number)
     typed = [text for name, text in request.POST.items() if not name.startswith(NOT_TYPED) and str(text).strip()]
+    newest = Assessment.objects.filter(case=case).select_related("discarded_by").order_by("-number").first()
+    thrown_away = newest if newest is not None and newest.state == AssessmentState.DISCARDED else None
     context = {**heading(case), "tab": "cram", "typed": typed, "last": submitted(case).first()}
+    context["thrown_away"] = thrown_away
     return render(request, "cram/not_taken.html", context, status=409)

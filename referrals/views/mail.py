@@ -23,7 +23,7 @@ from cases.reading import case_page
 from deadlines import clock
 from intake import actions
 from intake import queries as mail
-from intake.enums import Looks, State
+from intake.enums import Looks, State, UseKind
 from intake.kinds_of_files import name_for
 from intake.models import Attachment, Message, Source
 from intake.policies import UsedMeanwhile
@@ -150,10 +150,21 @@ def message(request: SignedIn, pk: int) -> HttpResponse:
         "form": form,
         "begun": begun,
         "may_log": handles and may(request.user, Permission.LOG_REFERRALS, team=email.team),
+        "may_book": _may_book(request, email, handles),
         "beside": at_desk,
         "now": now,
     }
     return render(request, "referrals/message.html", context)
+
+
+def _may_book(request: SignedIn, email: Message, handles: bool) -> bool:
+    """Whether a conference can be booked from an email: one that was passed to conferences, or that is an invitation
+    and theirs to deal with."""
+    passed = False
+    for use in email.made:  # type: ignore[attr-defined]  # by the prefetch
+        passed = use.kind == UseKind.CONFERENCE or (passed and use.kind != UseKind.PUT_BACK)
+    invites = handles and email.looks == Looks.CONFERENCE and email.state != State.COPY
+    return (passed or invites) and may(request.user, Permission.BOOK_CONFERENCES, team=email.team)
 
 
 def _main_button(email: Message, suggestions: list[Suggestion]) -> str:

@@ -1,7 +1,7 @@
 """`make bench`: fill a database with very many records, and measure the pages on it beside what they cannot beat.
 
-And an old log of as many rows, read, checked and brought in, beside bare calamine and COPY; and a sweep among two
-million duties, beside one bare INSERT.
+And an old log of as many rows, read, checked and brought in, beside bare calamine and COPY; a sweep among two million
+duties, beside one bare INSERT; and police reports on paper, beside Chromium.
 
 One run, one database, one connection and then eight. Three floors: E, an empty page behind the login; T, a static
 table of fifty rows in the usual frame; S, for each page, its own SQL alone on a plain connection, with its
@@ -119,7 +119,12 @@ def run(
             json_file=json_file,
             say=say,
         )
-        return max(missed, _old_log(cases, database, leaving, json_file), _sweep(cases, database, leaving, json_file))
+        return max(
+            missed,
+            _old_log(cases, database, leaving, json_file),
+            _sweep(cases, database, leaving, json_file),
+            _papers(json_file),
+        )
 
 
 def _old_log(rows: int, database: str, leaving: contextlib.ExitStack, json_file: Path | None) -> int:
@@ -152,6 +157,18 @@ def _sweep(cases: int, database: str, leaving: contextlib.ExitStack, json_file: 
         report = json.loads(json_file.read_text())
         json_file.write_text(json.dumps(report | {"sweep": figures}, indent=1, ensure_ascii=False))
     return int(bool(sweep.judged(figures)))
+
+
+def _papers(json_file: Path | None) -> int:
+    """Police reports on paper. 1 where a target is missed, otherwise 0."""
+    from tests.bench import papers
+
+    figures = papers.measure(say)
+    say(f"\n{papers.as_text(figures)}")
+    if json_file:
+        report = json.loads(json_file.read_text())
+        json_file.write_text(json.dumps(report | {"papers": figures}, indent=1, ensure_ascii=False))
+    return int(bool(papers.judged(figures)))
 
 
 def with_name(url: str, name: str) -> str:

@@ -358,7 +358,7 @@ def test_each_kind_of_email_finds_its_place(
     page.get_by_role("button", name="Pass it to conferences").click()
     expect(page.get_by_role("alert")).to_contain_text("is passed to conferences")
     pclo = page_of(new_context, named(Role.PCLO, "", "Dawn", "Whitlock"), live_server)
-    pclo.goto("/conferences/")
+    pclo.goto("/conferences/invitations/")
     pclo.get_by_role("link", name="Invitation to Initial Child Protection Conference - Bird family").click()
     expect(pclo.get_by_text("Chair: Glen Hughes")).to_be_visible()
     refused = pclo.goto("/referrals/mailbox/")

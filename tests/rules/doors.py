@@ -15,6 +15,15 @@ from team.enums import Role
 from team.models import User
 from team.permissions import HOLDERS, Permission
 from tests.factories.assessing import an_assessment, submitted
+from tests.factories.conferences import (
+    a_conference,
+    a_core_group_of_yesterday,
+    a_plan,
+    a_review,
+    that_began,
+    that_decided,
+    that_was_held,
+)
 from tests.factories.deciding import (
     a_closed_case,
     a_wrong_case,
@@ -30,6 +39,15 @@ from tests.factories.managing import a_gap, a_managed_risk, a_measure, a_risk
 from tests.factories.matrix import a_changed_matrix, a_drafted_matrix, a_version_to_come
 from tests.factories.old_logs import an_old_log
 from tests.factories.referrals import a_case
+from tests.factories.reports import (
+    a_recipient,
+    a_report,
+    a_report_for_several,
+    a_sent_copy,
+    a_submitted_report,
+    an_endorsed_report,
+    an_item,
+)
 from tests.factories.researching import research_asked
 from tests.factories.team import a_team, a_user, an_officer
 
@@ -292,12 +310,144 @@ def an_assessment_to_read() -> dict[str, Any]:
     return {"pk": submitted(a_case()).pk}
 
 
+def a_conference_of_programs() -> dict[str, Any]:
+    return {"pk": a_conference().pk}
+
+
+def an_outcome_of_programs() -> dict[str, Any]:
+    conference = that_decided()
+    return {"pk": conference.pk, "outcome": conference.outcomes.get().pk}
+
+
+def a_report_of_programs() -> dict[str, Any]:
+    return {"pk": a_report(a_conference()).conference_id}
+
+
+def an_item_of_programs() -> dict[str, Any]:
+    item = an_item(a_report(a_conference()))
+    return {"pk": item.report.conference_id, "item": item.pk}
+
+
+def a_recipient_of_programs() -> dict[str, Any]:
+    recipient = a_recipient()
+    return {"pk": recipient.conference_id, "recipient": recipient.pk}
+
+
+def a_plan_of_programs() -> dict[str, Any]:
+    return {"pk": a_plan().pk}
+
+
+def a_core_group_of_programs() -> dict[str, Any]:
+    group = a_core_group_of_yesterday()
+    return {"number": group.case.number, "pk": group.pk}
+
+
 def a_sent_cram() -> dict[str, Any]:
     assessment = submitted(a_case())
     return {"number": assessment.case.number, "assessed": assessment.number}
 
 
+def invitations_that_were_passed_on() -> dict[str, Any]:
+    an_invitation()
+    return {}
+
+
+def a_booked_conference() -> dict[str, Any]:
+    conference = a_conference()
+    return {"number": conference.case.number, "nr": conference.number}
+
+
+def a_booked_review() -> dict[str, Any]:
+    conference = a_review()
+    return {"number": conference.case.number, "nr": conference.number}
+
+
+def a_record_with_a_conference() -> dict[str, Any]:
+    return {"number": a_review().case.number}
+
+
+def an_invitation() -> dict[str, Any]:
+    from intake.actions import pass_to_conferences
+
+    return {"pk": pass_to_conferences(a_message(), by=User.objects.system()).pk}
+
+
+def a_conference_that_began() -> dict[str, Any]:
+    conference = that_began()
+    return {"number": conference.case.number, "nr": conference.number}
+
+
+def a_conference_that_was_held() -> dict[str, Any]:
+    conference = that_was_held()
+    return {"number": conference.case.number, "nr": conference.number}
+
+
+def conferences_and_a_plan() -> dict[str, Any]:
+    that_began()
+    that_was_held()
+    a_plan()
+    return {}
+
+
+def a_conference_that_decided() -> dict[str, Any]:
+    conference = that_decided()
+    return {
+        "number": conference.case.number,
+        "nr": conference.number,
+        "pk": conference.outcomes.get().pk,
+    }
+
+
+def a_report_that_is_written() -> dict[str, Any]:
+    conference = a_report_for_several().conference
+    return {"number": conference.case.number, "nr": conference.number}
+
+
+def an_item_of_a_report() -> dict[str, Any]:
+    report = a_report_for_several()
+    conference = report.conference
+    return {"number": conference.case.number, "nr": conference.number, "pk": report.items.earliest("pk").pk}
+
+
+def a_recipient_of_a_report() -> dict[str, Any]:
+    conference = a_report_for_several().conference
+    recipient = conference.recipients.latest("pk")
+    return {"number": conference.case.number, "nr": conference.number, "pk": recipient.pk}
+
+
+def a_report_to_endorse() -> dict[str, Any]:
+    conference = a_submitted_report().conference
+    return {"number": conference.case.number, "nr": conference.number}
+
+
+def a_report_to_send() -> dict[str, Any]:
+    conference = an_endorsed_report().conference
+    return {"number": conference.case.number, "nr": conference.number}
+
+
+def a_copy_that_was_sent() -> dict[str, Any]:
+    copy = a_sent_copy()
+    return {"number": copy.conference.case.number, "nr": copy.conference.number, "copy": copy.number}
+
+
+def a_plan_of_before() -> dict[str, Any]:
+    plan = a_plan()
+    return {"number": plan.case.number, "pk": plan.pk}
+
+
+def a_record_with_a_plan() -> dict[str, Any]:
+    return {"number": a_plan().case.number}
+
+
+def a_core_group_on_a_record() -> dict[str, Any]:
+    group = a_core_group_of_yesterday()
+    return {"number": group.case.number, "nr": group.number}
+
+
 SEES = HOLDERS[Permission.SEE_RECORDS]
+REPORTS = HOLDERS[Permission.WRITE_REPORTS]
+BOOKS = HOLDERS[Permission.BOOK_CONFERENCES]
+RECORDS_OUTCOMES = HOLDERS[Permission.RECORD_OUTCOMES]
 WRITES = HOLDERS[Permission.WRITE_RECORDS]
 LOGS = HOLDERS[Permission.LOG_REFERRALS]
 HANDLES = HOLDERS[Permission.HANDLE_MAIL]
@@ -346,7 +496,56 @@ DOORS: dict[str, Door] = {
     "workbench:shortcuts": Door(EVERYBODY),
     "workbench:post": Door(EVERYBODY, status=404),  # there is none but in the demonstration
     "workbench:write": Door(EVERYBODY, status=404),
-    "conferences:conferences": Door(SEES),
+    "conferences:conferences": Door(SEES, needs=conferences_and_a_plan),
+    "conferences:print_week": Door(SEES, needs=conferences_and_a_plan),
+    "conferences:register": Door(SEES, needs=conferences_and_a_plan),
+    "conferences:register_moves": Door(SEES, needs=conferences_and_a_plan),
+    "conferences:attendance": Door(SEES, needs=conferences_and_a_plan),
+    "conferences:attendance_list": Door(SEES, needs=conferences_and_a_plan),
+    "conferences:timeliness": Door(SEES, needs=conferences_and_a_plan),
+    "conferences:timeliness_list": Door(SEES, needs=conferences_and_a_plan),
+    "conferences:invitations": Door(SEES, needs=invitations_that_were_passed_on),
+    "conferences:invitation": Door(BOOKS, needs=an_invitation),
+    "conferences:of_record": Door(SEES, needs=a_record_with_a_conference, record=True),
+    "conferences:conference": Door(SEES, needs=a_booked_conference, record=True),
+    "conferences:book": Door(BOOKS, needs=a_record, record=True),
+    "conferences:change": Door(BOOKS, needs=a_booked_conference, record=True),
+    "conferences:move": Door(BOOKS, needs=a_booked_conference, record=True),
+    "conferences:cancel": Door(BOOKS, needs=a_booked_conference, record=True),
+    "conferences:decide_attendance": Door(
+        HOLDERS[Permission.SUPERVISE_CONFERENCES], needs=a_booked_review, record=True
+    ),
+    "conferences:brief": Door(HOLDERS[Permission.SUPERVISE_CONFERENCES], needs=a_booked_conference, record=True),
+    "conferences:report": Door(REPORTS, needs=a_report_that_is_written, record=True),
+    "conferences:assemble": Door(REPORTS, needs=a_report_that_is_written, record=True),
+    "conferences:add_item": Door(REPORTS, needs=a_report_that_is_written, record=True),
+    "conferences:item": Door(REPORTS, needs=an_item_of_a_report, record=True),
+    "conferences:recipients": Door(REPORTS, needs=a_report_that_is_written, record=True),
+    "conferences:add_recipient": Door(REPORTS, needs=a_report_that_is_written, record=True),
+    "conferences:take_off_recipient": Door(REPORTS, needs=a_recipient_of_a_report, record=True),
+    "conferences:submit_report": Door(REPORTS, needs=a_report_that_is_written, record=True),
+    "conferences:endorse_report": Door(HOLDERS[Permission.ENDORSE_REPORTS], needs=a_report_to_endorse, record=True),
+    "conferences:send_report": Door(REPORTS, needs=a_report_to_send, record=True),
+    "conferences:preview": Door(REPORTS, needs=a_report_that_is_written, record=True, file=True),
+    "conferences:annex": Door(REPORTS, needs=a_report_that_is_written, record=True, file=True),
+    "conferences:speaking_note": Door(REPORTS, needs=a_report_that_is_written, record=True, file=True),
+    "conferences:copy": Door(REPORTS, needs=a_copy_that_was_sent, record=True, file=True),
+    "conferences:attended": Door(RECORDS_OUTCOMES, needs=a_conference_that_began, record=True),
+    "conferences:correct_attendance": Door(RECORDS_OUTCOMES, needs=a_conference_that_was_held, record=True),
+    "conferences:outcome": Door(RECORDS_OUTCOMES, needs=a_conference_that_was_held, record=True),
+    "conferences:correct_outcome": Door(RECORDS_OUTCOMES, needs=a_conference_that_decided, record=True),
+    "conferences:add_police_action": Door(RECORDS_OUTCOMES, needs=a_conference_that_was_held, record=True),
+    "conferences:debrief": Door(
+        HOLDERS[Permission.SUPERVISE_CONFERENCES], needs=a_conference_that_was_held, record=True
+    ),
+    "conferences:minutes": Door(RECORDS_OUTCOMES, needs=a_conference_that_was_held, record=True),
+    "conferences:record_plan": Door(RECORDS_OUTCOMES, needs=a_record, record=True),
+    "conferences:end_plan": Door(RECORDS_OUTCOMES, needs=a_plan_of_before, record=True),
+    "conferences:withdraw_plan": Door(RECORDS_OUTCOMES, needs=a_plan_of_before, record=True),
+    "conferences:plan_core_group": Door(RECORDS_OUTCOMES, needs=a_record_with_a_plan, record=True),
+    "conferences:move_core_group": Door(RECORDS_OUTCOMES, needs=a_core_group_on_a_record, record=True),
+    "conferences:record_core_group": Door(RECORDS_OUTCOMES, needs=a_core_group_on_a_record, record=True),
+    "conferences:cancel_core_group": Door(RECORDS_OUTCOMES, needs=a_core_group_on_a_record, record=True),
     "cram:assessment_pdf": Door(SEES, needs=a_sent_cram, record=True, file=True),
     "cram:assess": Door(SEES, needs=a_cram_under_way, record=True),
     "cram:assessment": Door(SEES, needs=a_cram_to_read, record=True),
@@ -355,6 +554,7 @@ DOORS: dict[str, Door] = {
     "cram:new_information": Door(ASSESSES, needs=a_cram_under_way, record=True),
     "cram:decisions": Door(ASSESSES, needs=a_cram_under_way, record=True),
     "cram:send": Door(ASSESSES, needs=a_cram_under_way, record=True),
+    "cram:discard": Door(ASSESSES, needs=a_cram_under_way, record=True),
     "cram:endorse": Door(HOLDERS[Permission.ENDORSE_ASSESSMENTS], needs=a_cram_to_endorse, record=True),
     "cram:gaps": Door(SEES, needs=a_gap_on_the_record, record=True),
     "cram:raise_gap": Door(WRITES, needs=a_record, record=True),
@@ -453,6 +653,7 @@ DOORS: dict[str, Door] = {
             "add_assessment_action",
             "new_information",
             "submit_assessment",
+            "discard_assessment",
             "endorse_assessment",
             "return_assessment",
         )
@@ -470,6 +671,58 @@ DOORS: dict[str, Door] = {
     "api:research": Door(SEES, needs=a_record, record=True, program=True),
     "api:drop_research": Door(SEES, needs=a_request_for_research, record=True, program=True, status=405),
     "api:searches": Door(SEES, needs=a_record, record=True, program=True),
+    "api:conferences": Door(SEES, program=True),
+    "api:conference": Door(SEES, needs=a_conference_of_programs, record=True, program=True),
+    **{
+        f"api:{name}": Door(SEES, needs=a_conference_of_programs, record=True, program=True, status=405)
+        for name in (
+            "move_conference",
+            "cancel_conference",
+            "decide_attendance",
+            "brief_officer",
+            "record_attendance",
+            "record_outcomes",
+            "add_police_action",
+            "debrief_officer",
+            "check_minutes",
+        )
+    },
+    "api:report": Door(HOLDERS[Permission.WRITE_REPORTS], needs=a_report_of_programs, record=True, program=True),
+    **{
+        f"api:{name}": Door(
+            HOLDERS[Permission.WRITE_REPORTS], needs=a_report_of_programs, record=True, program=True, status=405
+        )
+        for name in (
+            "assemble_report",
+            "add_item",
+            "decide_sharing",
+            "add_recipient",
+            "submit_report",
+            "endorse_report",
+            "return_report",
+            "send_report",
+        )
+    },
+    **{
+        f"api:{name}": Door(
+            HOLDERS[Permission.WRITE_REPORTS], needs=an_item_of_programs, record=True, program=True, status=405
+        )
+        for name in ("item", "keep_from")
+    },
+    "api:take_off_recipient": Door(
+        HOLDERS[Permission.WRITE_REPORTS], needs=a_recipient_of_programs, record=True, program=True, status=405
+    ),
+    "api:correct_outcome": Door(SEES, needs=an_outcome_of_programs, record=True, program=True, status=405),
+    "api:book_conference": Door(SEES, needs=a_record, record=True, program=True, status=405),
+    "api:plans": Door(SEES, program=True),
+    "api:plan": Door(SEES, needs=a_plan_of_programs, record=True, program=True),
+    "api:end_plan": Door(SEES, needs=a_plan_of_programs, record=True, program=True, status=405),
+    "api:withdraw_plan": Door(SEES, needs=a_plan_of_programs, record=True, program=True, status=405),
+    "api:record_plan": Door(SEES, needs=a_record, record=True, program=True, status=405),
+    "api:core_groups": Door(SEES, needs=a_record, record=True, program=True),
+    "api:move_core_group": Door(SEES, needs=a_core_group_of_programs, record=True, program=True, status=405),
+    "api:record_core_group": Door(SEES, needs=a_core_group_of_programs, record=True, program=True, status=405),
+    "api:cancel_core_group": Door(SEES, needs=a_core_group_of_programs, record=True, program=True, status=405),
     "api:duties": Door(SEES, program=True),
     "api:notices": Door(SEES, program=True),
     "api:read_notices": Door(EVERYBODY, program=True, status=405),

@@ -20,6 +20,8 @@ from audit.models import AuditEvent
 from cases import actions as cases
 from cases.enums import Basis, Court, Kind, Part, Partner, Way
 from cases.models import Action, Case, CasePerson, Entry
+from conferences import actions as conferences
+from conferences.models import OutcomeFor
 from cram import actions as cram
 from deadlines import clock
 from deadlines.rules import SS_UPDATE
@@ -42,6 +44,18 @@ from team.enums import COMMAND_ROLES, Role
 from team.models import User
 from team.permissions import HOLDERS, NotAllowed, Permission, may
 from tests.factories.assessing import a_factor, an_assessment, submitted
+from tests.factories.conferences import (
+    WEEK,
+    a_conference,
+    a_core_group_of_yesterday,
+    a_plan,
+    a_review,
+    as_booked,
+    children_on,
+    that_began,
+    that_decided,
+    that_was_held,
+)
 from tests.factories.deciding import (
     a_closed_case,
     a_ready_case,
@@ -63,6 +77,15 @@ from tests.factories.managing import a_gap, a_managed_risk, a_measure, a_risk, a
 from tests.factories.matrix import NEW, a_changed_matrix, a_drafted_matrix, as_said
 from tests.factories.old_logs import an_old_log, as_csv
 from tests.factories.referrals import a_case, a_referral, as_received
+from tests.factories.reports import (
+    a_recipient,
+    a_report,
+    a_submitted_report,
+    a_whole_report,
+    an_endorsed_report,
+    an_item,
+    as_sent,
+)
 from tests.factories.researching import as_asked, as_searched, research_asked
 from tests.factories.rows import everything
 from tests.factories.team import a_team, a_user, an_officer
@@ -222,7 +245,144 @@ def set_a_measure(by: User) -> Callable[[], Any]:
     return lambda: cram.set_measure(risk, **said, by=by)
 
 
+def record_attendance(by: User) -> Callable[[], Any]:
+    conference, officer = that_began(), an_officer(Role.PCLO)
+    return lambda: conferences.record_attendance(conference, attended_by=officer, by=by)
+
+
+def correct_attendance(by: User) -> Callable[[], Any]:
+    conference, other, why = that_was_held(), an_officer(Role.PCLO), "It was somebody else"
+    return lambda: conferences.correct_attendance(conference, attended_by=other, why=why, by=by)
+
+
+def decide_sharing(by: User) -> Callable[[], object]:
+    item = an_item(a_report(a_conference()))
+    decisions = [conferences.Decision(item.pk, "withheld", "A refuge")]
+    return lambda: conferences.decide_sharing(item.report, decisions=decisions, by=by)
+
+
+def keep_from(by: User) -> Callable[[], object]:
+    item = an_item(a_report(a_conference()))
+    father = a_recipient(item.report.conference)
+    return lambda: conferences.keep_from(item, kept={father.pk: "He looks for her"}, by=by)
+
+
+def said_of_the_child(outcome: str, case: Case) -> conferences.Decided:
+    return conferences.Decided(children_on(case)[0], outcome)
+
+
+def record_outcomes(by: User) -> Callable[[], Any]:
+    conference = that_was_held()
+    decided = [said_of_the_child("no_plan", conference.case)]
+    return lambda: conferences.record_outcomes(conference, decided=decided, by=by)
+
+
+def correct_outcome(by: User) -> Callable[[], Any]:
+    conference = that_decided()
+    outcome, right = OutcomeFor.objects.get(), said_of_the_child("no_plan", conference.case)
+    return lambda: conferences.correct_outcome(outcome, decided=right, why="The wrong child", by=by)
+
+
+def add_police_action(by: User) -> Callable[[], Any]:
+    conference, owner = that_was_held(), an_officer(Role.INVESTIGATOR)
+    return lambda: conferences.add_police_action(
+        conference, what="See the aunt", owner=owner, due_on=clock.today(), by=by
+    )
+
+
+def record_plan(by: User) -> Callable[[], Any]:
+    case = a_case()
+    child, today = children_on(case)[0], clock.today()
+    return lambda: conferences.record_plan(
+        case,
+        child=child,
+        from_on=today,
+        category="neglect",
+        conference_on=today,
+        conference_was_initial=True,
+        by=by,
+    )
+
+
+def plan_core_group(by: User) -> Callable[[], Any]:
+    case = a_plan().case
+    return lambda: conferences.plan_core_group(case, starts_at=clock.moment(), by=by)
+
+
+def move_core_group(by: User) -> Callable[[], Any]:
+    group = a_core_group_of_yesterday()
+    return lambda: conferences.move_core_group(group, starts_at=clock.moment(), why="No room", by=by)
+
+
 SCENARIOS: dict[str, Callable[[User], Callable[[], Any]]] = {
+    "conferences.actions.booking.book_conference": lambda by: (
+        lambda case: lambda: conferences.book_conference(case, **as_booked(case), by=by)
+    )(a_case()),
+    "conferences.actions.booking.change_conference": on(a_conference, conferences.change_conference, place="Annexe"),
+    "conferences.actions.booking.move_conference": lambda by: (
+        lambda conference: (
+            lambda: conferences.move_conference(conference, starts_at=clock.moment() + WEEK, why="No room", by=by)
+        )
+    )(a_conference()),
+    "conferences.actions.booking.cancel_conference": on(a_conference, conferences.cancel_conference, why="Withdrawn"),
+    "conferences.actions.booking.decide_attendance": on(
+        a_review, conferences.decide_attendance, attending="going", why="He is back at home"
+    ),
+    "conferences.actions.booking.brief_officer": on(
+        a_conference, conferences.brief_officer, words="Ask who is there"
+    ),
+    "conferences.actions.reporting.start_report": on(a_conference, conferences.start_report),
+    "conferences.actions.reporting.assemble_report": on(
+        lambda: a_report(a_conference()), conferences.assemble_report
+    ),
+    "conferences.actions.reporting.add_item": on(
+        lambda: a_report(a_conference()), conferences.add_item, section="view", text="A plan is needed"
+    ),
+    "conferences.actions.reporting.change_item": on(
+        lambda: an_item(a_report(a_conference())), conferences.change_item, sharing="withheld", why="A refuge"
+    ),
+    "conferences.actions.reporting.decide_sharing": decide_sharing,
+    "conferences.actions.reporting.keep_from": keep_from,
+    "conferences.actions.reporting.add_recipient": on(
+        a_conference, conferences.add_recipient, kind="family", name="Mr K Stroud, father"
+    ),
+    "conferences.actions.reporting.take_off_recipient": on(a_recipient, conferences.take_off_recipient),
+    "conferences.actions.issuing.submit_report": on(a_whole_report, conferences.submit_report),
+    "conferences.actions.issuing.endorse_report": on(a_submitted_report, conferences.endorse_report),
+    "conferences.actions.issuing.return_report": on(
+        a_submitted_report, conferences.return_report, words="Say who told us"
+    ),
+    "conferences.actions.issuing.send_report": lambda by: (
+        lambda report: lambda: conferences.send_report(report, **as_sent(report), by=by)
+    )(an_endorsed_report()),
+    "conferences.actions.following.record_attendance": record_attendance,
+    "conferences.actions.following.record_outcomes": record_outcomes,
+    "conferences.actions.following.correct_attendance": correct_attendance,
+    "conferences.actions.following.correct_outcome": correct_outcome,
+    "conferences.actions.following.add_police_action": add_police_action,
+    "conferences.actions.following.debrief_officer": on(
+        that_was_held, conferences.debrief_officer, words="Nothing to add"
+    ),
+    "conferences.actions.following.check_minutes": lambda by: (
+        lambda conference: lambda: conferences.check_minutes(conference, received_on=clock.today(), agree=True, by=by)
+    )(that_was_held()),
+    "conferences.actions.plans.record_plan": record_plan,
+    "conferences.actions.plans.end_plan": lambda by: (
+        lambda plan: (
+            lambda: conferences.end_plan(
+                plan, to_on=clock.today(), end="moved", note="Social Services, by telephone", by=by
+            )
+        )
+    )(a_plan()),
+    "conferences.actions.plans.withdraw_plan": on(a_plan, conferences.withdraw_plan, why="It was their cousin"),
+    "conferences.actions.plans.plan_core_group": plan_core_group,
+    "conferences.actions.plans.move_core_group": move_core_group,
+    "conferences.actions.plans.record_core_group": on(
+        a_core_group_of_yesterday, conferences.record_core_group, attended_by=None, note="The plan goes on"
+    ),
+    "conferences.actions.plans.cancel_core_group": on(
+        a_core_group_of_yesterday, conferences.cancel_core_group, why="No room"
+    ),
     "old_logs.actions.add_old_log": lambda by: (
         lambda team: lambda: old_logs.add_old_log(team, name="log.csv", content=as_csv(), by=by)
     )(a_team()),
@@ -267,6 +427,9 @@ SCENARIOS: dict[str, Callable[[User], Callable[[], Any]]] = {
         lambda: an_assessment(a_case()), cram.add_new_information, what="He has moved", why_not="They told us"
     ),
     "cram.actions.assessing.submit_assessment": submit,
+    "cram.actions.discarding.discard_assessment": on(
+        lambda: an_assessment(a_case()), cram.discard_assessment, why="Begun on the wrong record"
+    ),
     "cram.actions.endorsing.endorse_assessment": on(lambda: submitted(a_case()), cram.endorse_assessment),
     "cram.actions.endorsing.return_assessment": on(
         lambda: submitted(a_case()), cram.return_assessment, words="Say who has the child tonight"
@@ -472,7 +635,22 @@ NEEDS: dict[str, Permission] = {
     "referrals.actions.updates.judge_update": Permission.JUDGE_UPDATES,
     **{name: Permission.WRITE_RECORDS for name in SCENARIOS if name.startswith("cram.actions.managing.")},
     "cram.actions.managing.identify_risk": Permission.ASSESS_RISK,
+    **{
+        name: Permission.RECORD_OUTCOMES
+        for name in SCENARIOS
+        if name.startswith(("conferences.actions.following.", "conferences.actions.plans."))
+    },
+    **{name: Permission.BOOK_CONFERENCES for name in SCENARIOS if name.startswith("conferences.actions.booking.")},
+    **{name: Permission.WRITE_REPORTS for name in SCENARIOS if name.startswith("conferences.actions.reporting.")},
+    "conferences.actions.issuing.submit_report": Permission.WRITE_REPORTS,
+    "conferences.actions.issuing.endorse_report": Permission.ENDORSE_REPORTS,
+    "conferences.actions.issuing.return_report": Permission.ENDORSE_REPORTS,
+    "conferences.actions.issuing.send_report": Permission.WRITE_REPORTS,
+    "conferences.actions.booking.decide_attendance": Permission.SUPERVISE_CONFERENCES,
+    "conferences.actions.booking.brief_officer": Permission.SUPERVISE_CONFERENCES,
+    "conferences.actions.following.debrief_officer": Permission.SUPERVISE_CONFERENCES,
     "cram.actions.managing.end_risk": Permission.ASSESS_RISK,
+    "cram.actions.discarding.discard_assessment": Permission.ASSESS_RISK,
 }
 NEEDS["cases.actions.leading.choose_lead"] = Permission.ASSIGN_RECORDS
 NEEDS["cases.actions.writing.assign_case"] = Permission.ASSIGN_RECORDS
@@ -487,6 +665,8 @@ NOT_SENT_YET = {
     f"cram.actions.assessing.{name}"
     for name in ("start_assessment", "save_answers", "set_level", "add_new_information")
 }
+# So does what is written in a police report, when it is sent for endorsement and to the conference.
+NOT_SENT_YET |= {name for name in SCENARIOS if name.startswith("conferences.actions.reporting.")}
 # What stands in a record's chronology by itself, and what is no act on a record yet.
 UNTOLD = {
     *FOR_ONESELF,

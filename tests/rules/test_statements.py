@@ -37,6 +37,7 @@ LISTS = {
     "diary:queues": {},
     "diary:notices": {},
     "conferences:conferences": {},
+    "conferences:invitations": {},
     "workbench:people": {},
     "workbench:search": {"q": "Calloway"},
     "oversight:figures": {},

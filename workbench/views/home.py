@@ -18,6 +18,7 @@ from cases.models import Case, Closure
 from cases.policies import can_write
 from cases.queries import actions_to_do, chronology, heading, my_actions, nobodys_records, told
 from cases.reading import case_page
+from conferences.week import Row, soon
 from cram.managing import count_unmanaged
 from deadlines import clock
 from deadlines.calendar import what_to_enter
@@ -38,6 +39,7 @@ from referrals.policies import check_supervise
 from referrals.queries import desk_counts, drafts_for, last_answer, last_decision
 from team.acting import SignedIn, acting_team
 from team.enums import TeamKind
+from team.models import Team
 from team.permissions import Permission, may, teams_held
 from team.queries import loans_ending, people_in
 from workbench.risk import risk_of
@@ -76,11 +78,19 @@ def today(request: SignedIn) -> HttpResponse:
         "unmanaged": count_unmanaged(request.user, today=on, team=team) if works and team else None,
         "drafts": list(drafts_for(request.user)[:ON_TODAY]) if logs else [],
         "my_actions": my_actions(request.user, most=ON_TODAY) if works else [],
+        "conferences": _conferences(request, team, now),
         "told": unread(request.user, now=now, most=TOLD_ON_TODAY) if works else [],
         **(_my_duties(request, now) if works else {}),
     }
     _record_look(request, context)
     return render(request, "workbench/today.html", context)
+
+
+def _conferences(request: SignedIn, team: Team | None, now: datetime) -> list[Row] | None:
+    """The next conferences of whoever writes reports to them; None for everybody else."""
+    if team is None or not may(request.user, Permission.WRITE_REPORTS, team=team):
+        return None
+    return soon(request.user, team, now=now)
 
 
 def _my_duties(request: SignedIn, now: datetime) -> dict[str, Any]:
@@ -108,6 +118,7 @@ def _record_look(request: SignedIn, context: dict[str, Any]) -> None:
             {action.case_id for action in context["my_actions"]}
             | {row.shown.duty.case_id for row in context.get("my_duties", [])}
             | {told.notice.duty.case_id for told in context["told"] if told.notice.duty}
+            | {row.conference.case_id for row in context["conferences"] or ()}
         ),
         "draft": [str(draft.key) for draft in context["drafts"]],
         "messages": sorted(email.pk for email in context["urgent_mail"]),

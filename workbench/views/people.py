@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from audit.recording import record_access
+from cases.protection import on_plans_of
 from deadlines import clock
 from pages.paging import page_of
 from people.models import Person
@@ -63,6 +64,7 @@ def person(request: SignedIn, pk: int) -> HttpResponse:
         "person": found,
         "homes": homes_of(found),
         "relations": relations,
+        "on_plan": on_plans_of([found.pk]).get(found.pk),
         "suspects": may_have_harmed(found, user=request.user),
         "today": today,
         "several_teams": reaches_several_teams(request.user, Permission.SEE_RECORDS),

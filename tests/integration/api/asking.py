@@ -18,14 +18,14 @@ class Program:
         self.user = user
         self.client = Client(headers={"Authorization": f"Token {give_token(user, by=User.objects.system())}"})
 
-    def get(self, name: str, *args: Any, **asked: Any) -> Any:
+    def get(self, name: str, /, *args: Any, **asked: Any) -> Any:
         return self.client.get(reverse(f"api:{name}", args=args), asked)
 
-    def post(self, name: str, *args: Any, **sent: Any) -> Any:
+    def post(self, name: str, /, *args: Any, **sent: Any) -> Any:
         return self.client.post(reverse(f"api:{name}", args=args), sent, content_type="application/json")
 
-    def put(self, name: str, *args: Any, **sent: Any) -> Any:
+    def put(self, name: str, /, *args: Any, **sent: Any) -> Any:
         return self.client.put(reverse(f"api:{name}", args=args), sent, content_type="application/json")
 
-    def patch(self, name: str, *args: Any, **sent: Any) -> Any:
+    def patch(self, name: str, /, *args: Any, **sent: Any) -> Any:
         return self.client.patch(reverse(f"api:{name}", args=args), sent, content_type="application/json")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 from uuid import uuid4
 
@@ -20,6 +21,7 @@ from cases.actions import (
 )
 from cases.enums import Basis, Court, Kind, Part, Partner, Way
 from cases.models import Action, Case, Closure, Entry, Shared
+from conferences.models import Plan
 from deadlines import clock
 from diary.models import Duty
 from intake.models import Message
@@ -45,6 +47,7 @@ from tests.factories.mail import a_message
 from tests.factories.referrals import a_referral
 from tests.factories.team import a_team, an_officer
 from tests.integration.api.assessing import a_whole_assessment
+from tests.integration.api.conferring import a_core_group_held, a_whole_conference
 
 # Who called, where they must not be found again.
 CALLER = {
@@ -94,6 +97,18 @@ class Prepared:
     def assessment_id(self) -> int:
         return self.case.assessments.earliest("number").pk
 
+    @cached_property
+    def conference_id(self) -> int:
+        """Held just now, with a plan for each child and a core group; made when it is first asked for, because few
+        tests need it."""
+        conference = a_whole_conference(self.case, by=self.desk, supervisor=self.other)
+        a_core_group_held(self.case, by=self.desk)
+        return conference.pk
+
+    @property
+    def plan_id(self) -> int:
+        return Plan.objects.get(begun_at=self.conference_id).pk
+
     @property
     def child_id(self) -> int:
         return self.child.pk
@@ -122,6 +137,12 @@ READS: dict[str, str] = {
     "risks": "number",
     "research": "number",
     "searches": "number",
+    "conference": "conference_id",
+    "conferences": "",
+    "report": "conference_id",
+    "plan": "plan_id",
+    "plans": "",
+    "core_groups": "number",
     "officers": "number",
     "duties": "",
     "duty": "duty_id",

@@ -84,7 +84,17 @@ def test_the_way_in_says_where_everything_is() -> None:
         "schema": "http://testserver/api/schema/",
         **{
             each: f"http://testserver/api/v1/{each}/"
-            for each in ("intake", "referrals", "cases", "assessments", "duties", "notices", "people")
+            for each in (
+                "intake",
+                "referrals",
+                "cases",
+                "assessments",
+                "conferences",
+                "plans",
+                "duties",
+                "notices",
+                "people",
+            )
         },
     }
 
@@ -726,6 +736,7 @@ def test_what_stands_on_a_record_is_read_with_as_many_statements_however_much_it
     few = {name: statements(program, name, it.number) for name in names}
     grown_record(it.case)
     assert {name: statements(program, name, it.number) for name in names} == few
+    assert few.pop("closure") <= 16  # each room says what stands in the way
     assert max(few.values()) <= 15, few
 
 
@@ -763,13 +774,16 @@ def test_one_thing_is_read_with_few_statements() -> None:
 
 # --- the access log ------------------------------------------------------------------------------
 
-ON_RECORD = {name for name, what in READS.items() if what == "number"} | {"duty", "assessment"}
+ON_RECORD = {name for name, what in READS.items() if what == "number"}
+ON_RECORD |= {"duty", "assessment", "conference", "plan", "report"}
 OF_WHAT = {
     "referrals": "referrals.referral",
     "intake": "intake.message",
     "message": "intake.message",
     "cases": "cases.case",
     "assessments": "cram.assessment",
+    "conferences": "conferences.conference",
+    "plans": "conferences.plan",
     "duties": "diary.duty",
     "notices": "diary.notice",
     "people": "people.person",

@@ -296,14 +296,14 @@ def test_things_in_the_way_of_one_record_are_not_in_that_of_another() -> None:
 
 
 def test_the_rooms_that_have_a_say_are_known() -> None:
-    assert rooms() == ["cases", "cram", "diary", "referrals"]
+    assert rooms() == ["cases", "conferences", "cram", "diary", "referrals"]
 
 
 def test_no_room_has_its_say_twice() -> None:
     with pytest.raises(ValueError, match="cases has registered already"):
         register("cases", lambda case: [])
     register("cases", actions_in_the_way)
-    assert rooms() == ["cases", "cram", "diary", "referrals"]
+    assert rooms() == ["cases", "conferences", "cram", "diary", "referrals"]
 
 
 # --- asked for -----------------------------------------------------------------------------------

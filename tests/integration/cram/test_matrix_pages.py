@@ -112,6 +112,9 @@ def test_everybody_who_sees_records_reads_the_matrix_and_only_the_command_is_off
     assert "Children Act 1989, s66 (private fostering)" in page
     assert client.get(f"{HERE}1.0/compare/").status_code == 200
     assert client.get(f"{HERE}9.9/").status_code == 404
+    for shape in ("x", "1", "1.0.0", f"{'9' * 20}.1", "1.0%0a"):
+        assert client.get(f"{HERE}{shape}/").status_code == 404
+        assert client.get(f"{HERE}{shape}/neglect/change/").status_code == 404
 
 
 def test_the_pages_ask_no_more_questions_of_the_database_for_more_factors(

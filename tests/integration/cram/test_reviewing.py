@@ -36,7 +36,7 @@ from team.models import User
 from team.permissions import NotAllowed
 from tests.factories.assessing import WHY, an_assessed_case, an_assessment, answered, assessed, submitted
 from tests.factories.clock import move_time_to
-from tests.factories.deciding import asked_to_close
+from tests.factories.deciding import an_investigation, asked_to_close
 from tests.factories.managing import a_measure, a_risk, checked
 from tests.factories.referrals import a_case
 from tests.factories.researching import searched
@@ -220,14 +220,30 @@ def test_it_is_returned_with_reasons_put_right_and_sent_again() -> None:
         [DutyState.SATISFIED],
         [DutyState.SATISFIED, DutyState.OPEN],
     )
-    # The next review counts from the day on which it was sent last.
+    # The next review counts from the day on which it was sent first: it was put right, and nothing reviewed anew.
     assert (states(case, "cram_review"), str(open_duty(case, "cram_review").due_on)) == (
-        [DutyState.SATISFIED, DutyState.OPEN],
-        "2009-12-29",
+        [DutyState.OPEN],
+        "2009-12-28",
     )
     assert (assessment.on_time, all_well(case)) == (True, True)  # as it was sent first
     endorse_assessment(assessment, by=sergeant)
     assert [each.outcome for each in assessment.endorsements.order_by("pk")] == ["returned", "endorsed"]
+
+
+def test_what_is_put_right_after_the_next_review_came_due_leaves_that_late() -> None:
+    move_time_to(datetime(2009, 12, 12, 10, 0, tzinfo=LONDON))
+    case = an_investigation()
+    returned(submitted(case))
+    move_time_to(clock.now() + 43 * DAY)
+    review, supervision = open_duty(case, "cram_review"), open_duty(case, "supervision")
+    with pytest.raises(ValidationError, match="No review of the CRAM is due with the other one"):
+        submit_assessment(Assessment.objects.get(case=case), together_with=supervision, by=a_sergeant())
+    again = submitted(case)
+    assert list(Duty.objects.filter(case=case, kind="cram_review", state=DutyState.OPEN)) == [review]
+    assert review.late_from < again.submitted_at  # type: ignore[operator]
+    assert all_well(case)
+    with pytest.raises(IntegrityError, match="submitted_assessment_was_sent_first"), transaction.atomic():
+        Assessment.objects.filter(pk=again.pk).update(first_submitted_at=None)
 
 
 def test_what_was_returned_keeps_another_from_being_begun() -> None:

@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from cases.enums import Level
 from cases.models import Case
 from cram import actions
-from cram.enums import AssessmentState
+from cram.enums import NEVER_SENT, AssessmentState
 from cram.models import Assessment
 from cram.states import TRANSITIONS, allows, diagram
 from team.enums import COMMAND_ROLES, Role
@@ -25,6 +25,7 @@ STATES = Path("docs/states.md")
 ACTS: dict[str, Callable[[Case, Assessment | None, User], object]] = {
     "start_assessment": lambda case, _, by: actions.start_assessment(case, by=by),
     "submit_assessment": lambda _, assessment, by: actions.submit_assessment(assessment, by=by),  # type: ignore[arg-type]
+    "discard_assessment": lambda _, assessment, by: actions.discard_assessment(assessment, why="A slip", by=by),  # type: ignore[arg-type]
     "return_assessment": lambda _, assessment, by: actions.return_assessment(assessment, words="Why", by=by),  # type: ignore[arg-type]
     "endorse_assessment": lambda _, assessment, by: actions.endorse_assessment(assessment, by=by),  # type: ignore[arg-type]
 }
@@ -37,7 +38,9 @@ def in_state(state: AssessmentState | None, team: Team) -> tuple[Case, Assessmen
         return case, None
     assessment = actions.start_assessment(case, by=officer)
     actions.set_level(assessment, level=Level.STANDARD, rationale="Nothing is known.", by=officer)
-    if state == AssessmentState.UNDER_WAY:
+    if state == AssessmentState.DISCARDED:
+        actions.discard_assessment(assessment, why="A slip", by=officer)
+    if state in NEVER_SENT:
         return case, assessment
     actions.submit_assessment(assessment, by=officer)
     if state == AssessmentState.SUBMITTED:
@@ -57,7 +60,8 @@ def test_an_action_is_done_from_its_states_by_its_roles_alone(action: str, befor
     for role in Role:
         case, assessment = in_state(before, team)
         by = an_officer(role, None if role in COMMAND_ROLES else team)
-        may_from = allows(action, before) or (action == "start_assessment" and before == AssessmentState.ENDORSED)
+        over = (AssessmentState.ENDORSED, AssessmentState.DISCARDED)
+        may_from = allows(action, before) or (action == "start_assessment" and before in over)
         # While one waits for endorsement a sergeant can begin the next: a review does not wait for a supervisor.
         sergeant = role in HOLDERS[Permission.ENDORSE_ASSESSMENTS]
         may_from = may_from or (action == "start_assessment" and before == AssessmentState.SUBMITTED and sergeant)

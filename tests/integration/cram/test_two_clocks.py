@@ -7,6 +7,7 @@ from datetime import datetime
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.test import Client
 
 from cases.actions import assign_case
 from cases.models import Case
@@ -77,9 +78,16 @@ def reviewing(case: Case) -> Assessment:
     return set_level(review, level="medium", rationale=WHY, nothing_new=True, by=system())
 
 
-def test_a_review_that_answers_the_supervision_too_is_one_and_the_next_of_both_are_raised() -> None:
+def offered(client: Client, case: Case, by: User) -> bool:
+    """Whether somebody who sends the review is asked if it answers the other one too."""
+    client.force_login(by)
+    return b"This review answers the other one too" in client.get(f"/cases/{case.number}/cram/send/").content
+
+
+def test_a_review_that_answers_the_supervision_too_is_one_and_the_next_of_both_are_raised(client: Client) -> None:
     case = reviewed_on_both_clocks()
     review, supervision, by = reviewing(case), open_duty(case, "supervision"), an_officer(Role.SUPERVISOR)
+    assert offered(client, case, by)
     submit_assessment(review, together_with=supervision, by=by)
     supervision.refresh_from_db()
     assert (supervision.state, supervision.ended_why) == (DutyState.SATISFIED, "Answered with: CRAM review")
@@ -92,13 +100,14 @@ def test_a_review_that_answers_the_supervision_too_is_one_and_the_next_of_both_a
 
 
 @pytest.mark.parametrize("own", [True, False])
-def test_a_review_answers_the_supervision_of_nobody_who_may_not_hold_it(own: bool) -> None:
+def test_a_review_answers_the_supervision_of_nobody_who_may_not_hold_it(own: bool, client: Client) -> None:
     case = reviewed_on_both_clocks()
     by = an_officer(Role.SUPERVISOR if own else Role.INVESTIGATOR)
     if own:
         assign_case(case, officer_in_case=by, supervisor=None, reason="Load", by=system())
     review, supervision = reviewing(case), open_duty(case, "supervision")
     sentence = "another sergeant supervises your investigation" if own else "You cannot do the other review"
+    assert not offered(client, case, by)
     with pytest.raises(ValidationError, match=sentence):
         submit_assessment(review, together_with=supervision, by=by)
     supervision.refresh_from_db()

@@ -179,7 +179,7 @@ def test_of_what_runs_out_within_hours_the_next_to_run_out_stands_first(client: 
 def invitations(client: Client) -> int:
     """How many invitations of late Today tells of."""
     found = re.search(
-        rf'">(\d+)</span> <a class="govuk-link" href="{reverse("conferences:conferences")}">'
+        rf'">(\d+)</span> <a class="govuk-link" href="{reverse("conferences:invitations")}">'
         r"invitations? to conferences this week</a>",
         today(client),
     )

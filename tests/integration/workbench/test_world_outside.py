@@ -623,7 +623,7 @@ def test_older_emails_were_dealt_with_by_the_desk_each_at_its_time(
     pclo = User.objects.get(username="pclo")
     assert invitations(pclo).count() == 2
     client.force_login(pclo)
-    html = page(client, "/conferences/")
+    html = page(client, "/conferences/invitations/")
     listed = re.findall(r'rowheader"[^>]*><a [^>]*>(Invitation[^<]*)</a>', html)
     by_time = sorted((each for each in dealt_with if each.then == "conference"), key=lambda each: each.minutes)
     assert listed == [each.subject for each in by_time]

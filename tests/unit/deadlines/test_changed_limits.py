@@ -144,6 +144,28 @@ def test_one_that_is_due_at_once_is_right_whatever_was_changed_or_entered_since(
     assert rules.TRIAGE_OTHER.gave(due, start)
 
 
+def test_what_counts_back_beyond_the_calendar_is_due_when_it_became_known() -> None:
+    rule, conference, booked = rules.REPORT_BEFORE_INITIAL, noon(date(2029, 3, 7)), noon(date(2028, 12, 1))
+    due = rule.due_or_at_once(conference, known=booked)
+    assert (due.due_on, [note.startswith(AT_ONCE) for note in due.why.notes]) == (date(2028, 12, 1), [True])
+    assert rule.gave(due, conference, known=booked)
+    assert not rule.gave(due, conference, known=booked + DAY), "it became known on another day"
+    assert not rule.gave(due, conference)
+
+
+def test_what_counts_back_is_known_by_the_limit_of_the_day_on_which_it_was_booked() -> None:
+    rule, conference, booked = rules.REPORT_BEFORE_INITIAL, noon(FIRST + 21 * DAY), noon(FIRST)
+    change(rule, 4)
+    due = rule.due_or_at_once(conference, known=booked)
+    assert (due, due.why.value) == (rule.due(conference, known=booked), 4)
+    assert rule.gave(due, conference, known=booked)
+    assert not rule.gave(due, conference, known=booked - DAY), "another value was in force on that day"
+    assert not rule.gave(due, conference + DAY, known=booked)
+    short = rule.due_or_at_once(conference, known=conference - DAY)
+    assert (short.short_notice, rule.gave(short, conference, known=conference - DAY)) == (True, True)
+    assert not rule.gave(short, conference, known=booked), "it was not booked at short notice"
+
+
 def test_a_limit_of_nothing_with_a_note_is_not_taken_for_a_date_that_could_not_be_worked_out() -> None:
     """A briefing is due by the start: its value is 0, and so is that of what is due at once."""
     change(rules.BRIEFING, 0)

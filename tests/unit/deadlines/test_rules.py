@@ -60,6 +60,11 @@ TABLE = {
     "GAP": (5, WD, AFTER),
     "MEASURE-CHECK": (28, D, AFTER),
     "RESEARCH": (1, WD, AFTER),
+    # Nor these: the first step before a conference, whether police attend a review, and what comes back afterwards.
+    "RESEARCH-BEFORE-INITIAL": (4, WD, BEFORE),
+    "RESEARCH-BEFORE-REVIEW": (7, WD, BEFORE),
+    "ATTENDANCE-DECIDED": (6, WD, BEFORE),
+    "MINUTES": (20, WD, AFTER),
     # Nor these: who is told that a duty is late, and what the nightly check found (ADR 21, 22).
     "LATE-TO-SUPERVISOR": (24, H, AFTER),
     "LATE-TO-INSPECTOR": (72, H, AFTER),

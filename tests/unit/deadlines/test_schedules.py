@@ -98,7 +98,56 @@ def test_core_group_already_over_when_known() -> None:
     assert (due.due_on, due.short_notice) == (date(2009, 12, 9), True)
 
 
+def test_a_review_that_was_brought_forward_is_known_by_its_core_group() -> None:
+    group, rule = date(2009, 12, 7), rules.CRAM_REVIEW
+    known = noon(date(2009, 12, 1))
+    due = schedules.cram_review(SUBMITTED, core_groups=[group], known=known)
+    assert due == schedules.brought_forward(rule.due(SUBMITTED), group, known=known)
+    assert rule.gave(due, SUBMITTED, known=known, brought_to=group)
+    assert not rule.gave(due, SUBMITTED), "no core group brings it forward any more"
+    assert not rule.gave(due, SUBMITTED, known=known, brought_to=group + DAY)
+    assert not rule.gave(rule.due(SUBMITTED), SUBMITTED, known=known, brought_to=group)
+
+
+def test_one_that_was_due_at_once_for_a_core_group_is_not_so_for_another() -> None:
+    group, rule, known = date(2009, 12, 7), rules.CRAM_REVIEW, noon(date(2009, 12, 9))
+    over = schedules.cram_review(SUBMITTED, core_groups=[group], known=known)
+    assert rule.gave(over, SUBMITTED, known=known, brought_to=group)
+    assert not rule.gave(over, SUBMITTED, known=known + DAY, brought_to=date(2009, 12, 20)), "it was moved"
+    assert not rule.gave(over, SUBMITTED), "it was cancelled"
+
+
+@pytest.mark.parametrize(
+    ("days", "first"),
+    [
+        ([], None),
+        ([date(2009, 11, 16), date(2009, 12, 28), date(2010, 1, 4)], None),
+        ([date(2009, 12, 21), date(2009, 11, 9), date(2009, 12, 7)], date(2009, 12, 7)),
+    ],
+    ids=["none", "the day of the CRAM, and from its own date on", "the first between"],
+)
+def test_the_core_group_for_a_review_is_the_first_between(days: list[date], first: date | None) -> None:
+    known = noon(SUBMITTED)
+    assert schedules.core_group_for_review(SUBMITTED, [(each, known) for each in days]) == (
+        None if first is None else (first, known)
+    )
+    assert schedules.cram_review(SUBMITTED, core_groups=days).due_on == (first or date(2009, 12, 28))
+
+
 # --- conferences ---------------------------------------------------------------------------------
+
+
+def test_a_cram_counts_for_a_conference_for_the_days_between_two_reviews() -> None:
+    conference, booked = date(2010, 4, 6), noon(date(2010, 3, 1))
+    assert schedules.cram_counts_from(conference, known=booked) == date(2010, 2, 23)
+    assert (schedules.is_near(conference, date(2010, 2, 23)), schedules.is_near(conference, date(2010, 2, 22))) == (
+        True,
+        False,
+    )
+    Limit.objects.create(rule="CRAM-REVIEW", value=10, effective_from=date(2010, 3, 2), reason="Test")
+    assert schedules.cram_counts_from(conference, known=booked) == date(2010, 2, 23), "booked before the change"
+    assert schedules.cram_counts_from(conference, known=booked + DAY) == date(2010, 3, 27)
+    assert schedules.cram_counts_from(date(2003, 5, 6), known=date(2003, 5, 1)) == date(2003, 5, 6), "no limit then"
 
 
 def test_last_discussion_counts_before_april_2010() -> None:

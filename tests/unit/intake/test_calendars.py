@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 
 import pytest
 
-from intake.calendars import LONGEST, MOST_EVENTS, told
+from intake.calendars import LONGEST, MOST_EVENTS, Meeting, meetings, told
 
 ZONE = [
     "BEGIN:VTIMEZONE", "TZID:Customized Time Zone",
@@ -209,3 +210,62 @@ def test_whatever_a_calendar_is_made_of_it_is_read_in_no_time(bomb: str) -> None
     told("SUMMARY" + bomb * (2 * LONGEST // len(bomb)))
     told(bomb * (2 * LONGEST // len(bomb)))
     assert time.monotonic() - began < 3
+
+
+# --- for a form ----------------------------------------------------------------------------------
+
+
+def test_an_invitation_for_a_form() -> None:
+    said = calendar(
+        "SUMMARY:Review conference",
+        "DTSTART;TZID=GMT Standard Time:20100714T140000",
+        "DURATION:PT90M",
+        "LOCATION:Room 2\\nCivic Centre",
+        'ORGANIZER;CN="Arikan: S":mailto:s.arikan@borough.example',
+    )
+    assert meetings(said) == [
+        Meeting(
+            starts_at=datetime(2010, 7, 14, 13, 0, tzinfo=UTC),
+            ends_at=datetime(2010, 7, 14, 14, 30, tzinfo=UTC),
+            summary="Review conference",
+            location="Room 2 Civic Centre",
+            organiser="Arikan: S, s.arikan@borough.example",
+        )
+    ]
+
+
+JULY = datetime(2010, 7, 14, 13, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("said", "starts_at", "at_home"),
+    [
+        (["DTSTART:20100714T130000Z"], JULY, False),
+        (["DTSTART;TZID=Customized Time Zone:20100714T150000"], JULY, False),  # as the calendar describes it
+        (["DTSTART:20100714T140000"], JULY, True),
+        (["DTSTART;TZID=Moon:20100714T140000"], None, False),
+        (["DTSTART;VALUE=DATE:20100714"], None, False),
+        (["DTSTART:nonsense"], None, False),
+        (["DTSTART;TZID=America/New_York:00010101T000000", "DTEND:99991231T235959Z"], None, False),
+        (["DTSTART;TZID=Asia/Kolkata:00010101T000000"], None, False),
+        (["SUMMARY:When?"], None, False),
+    ],
+)
+def test_when_for_a_form_is_a_moment_or_nothing(said: list[str], starts_at: datetime | None, at_home: bool) -> None:
+    (meeting,) = meetings(calendar(*said, zone=ZONE))
+    assert (meeting.starts_at, meeting.at_home) == (starts_at, at_home)
+    assert meeting.ends_at is None
+
+
+def test_what_ends_before_it_begins_has_no_end() -> None:
+    (meeting,) = meetings(calendar("DTSTART:20100714T130000Z", "DTEND:20100714T120000Z"))
+    assert (meeting.starts_at, meeting.ends_at) == (JULY, None)
+
+
+def test_an_answer_is_no_meeting_and_what_is_cancelled_says_so() -> None:
+    begins = "DTSTART:20100714T130000Z"
+    assert meetings(calendar(begins, method="REPLY")) == meetings(calendar(begins, method="COUNTER")) == []
+    assert [each.is_cancelled for each in meetings(calendar(begins, method="CANCEL"))] == [True]
+    assert [each.is_cancelled for each in meetings(calendar(begins, "STATUS:CANCELLED"))] == [True]
+    assert [each.is_cancelled for each in meetings(calendar(begins))] == [False]
+    assert len(meetings("\r\n".join(["BEGIN:VCALENDAR", *["BEGIN:VEVENT", begins, "END:VEVENT"] * 9]))) == MOST_EVENTS

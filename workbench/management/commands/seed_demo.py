@@ -9,8 +9,7 @@ from django.db import transaction
 from deadlines import clock
 from team.models import User
 from workbench.demonstration import ACCOUNTS
-from workbench.demonstration_referrals import REFERRALS
-from workbench.loading import lend_a_supervisor, load_accounts, load_mail, load_referrals
+from workbench.loading import EVERY, lend_a_supervisor, load_accounts, load_mail, load_referrals
 
 
 class Command(BaseCommand):
@@ -31,4 +30,4 @@ class Command(BaseCommand):
             lend_a_supervisor(clock.today())
             load_referrals(clock.now())
             load_mail(clock.now())
-        self.stdout.write(f"Loaded {len(ACCOUNTS)} invented officers and {len(REFERRALS)} invented referrals.")
+        self.stdout.write(f"Loaded {len(ACCOUNTS)} invented officers and {len(EVERY)} invented referrals.")

@@ -1,4 +1,4 @@
-"""The page of conferences: the invitations that the desk passed on, and who reads them."""
+"""The invitations to conferences: those that the desk passed on, and who reads them."""
 
 from __future__ import annotations
 
@@ -15,18 +15,22 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from audit.models import AccessLog
+from conferences.actions import cancel_conference
 from deadlines.clock import LONDON
 from intake.actions import pass_to_conferences, set_aside_message
 from intake.models import Message
 from team.enums import Role
 from team.models import Team, User
 from tests.factories.clock import move_time_to
+from tests.factories.conferences import a_conference
+from tests.factories.deciding import a_closed_case
 from tests.factories.mail import a_message
+from tests.factories.referrals import a_case, a_child
 from tests.factories.team import a_team, an_officer
 
 pytestmark = pytest.mark.django_db
 
-HERE = "/conferences/"
+HERE = "/conferences/invitations/"
 # A Thursday, at midday.
 NOW = datetime(2010, 1, 14, 12, 0, tzinfo=LONDON)
 MINUTE = timedelta(minutes=1)
@@ -244,3 +248,95 @@ def test_questions_to_the_database_do_not_grow_with_the_invitations(client: Clie
         an_invitation(by=an_officer(Role.OFFICE_MANAGER))
     assert len(listed(page(client))) == 21
     assert ask() == few
+
+
+# --- what is booked from them --------------------------------------------------------------------
+
+
+def one(client: Client, message: Message, **asked: str) -> str:
+    answer = client.get(f"{HERE}{message.pk}/", asked)
+    assert answer.status_code == 200
+    return unescape(answer.content.decode())
+
+
+def books(html: str) -> list[str]:
+    """The records on which the page offers to book, in its order."""
+    return re.findall(r'href="/cases/([A-Z0-9-]+)/conferences/book/\?message=', html)
+
+
+def test_each_says_whether_a_conference_was_booked_from_it(client: Client, pclo: User) -> None:
+    waiting, done = an_invitation(), an_invitation("Penrose", at=NOW + MINUTE)
+    conference = a_conference(message=done)
+    html = page(client)
+    assert listed(html) == [done.pk, waiting.pk]
+    assert f'href="/cases/{conference.case.number}/conferences/1/"' in html
+    assert f'href="{HERE}{waiting.pk}/"' in html
+    assert f'href="{HERE}{done.pk}/"' not in html
+    assert listed(page(client, f"{HERE}?show=to_book")) == [waiting.pk]
+    assert AccessLog.objects.latest("pk").detail["filters"] == ["passed to conferences", "not booked yet"]
+    assert conference.case.number in one(client, done).split("Is it about another family too?")[0]
+    cancel_conference(conference, why="Withdrawn", by=User.objects.system())
+    assert listed(page(client, f"{HERE}?show=to_book")) == [done.pk, waiting.pk]
+    signed_in(client, Role.INVESTIGATOR)
+    assert "Book it" not in page(client)
+    a_conference(message=waiting)
+    a_conference(message=done)
+    assert "Every invitation that was passed on is booked." in page(client, f"{HERE}?show=to_book")
+
+
+def test_the_likeliest_record_stands_first_and_another_can_be_looked_for(client: Client, pclo: User) -> None:
+    named = a_case(children=[a_child("Rhys", "Calloway")])
+    numbered = a_case(children=[a_child("Nia", "Penrose")])
+    other = a_case(children=[a_child("Tia", "Vellacott")])
+    theirs = a_case(a_team("BRN"), children=[a_child("Jo", "Calloway")])
+    text = f"Our reference is {numbered.urn}."
+    message = pass_to_conferences(a_message(subject="ICPC - Calloway", text=text), by=User.objects.system())
+    html = one(client, message)
+    assert books(html) == [numbered.number, named.number]
+    told = words(html)
+    assert f"The text names {numbered.urn}." in told
+    assert "The subject names Calloway." in told
+    assert "Rhys Calloway" in told
+    assert theirs.number not in html
+    look = AccessLog.objects.get(object_type="intake.message", object_id=message.pk)
+    assert look.detail == {"records": sorted([named.pk, numbered.pk])}
+    for looked_for in (other.number, f" {other.urn} ", "vellacott"):
+        assert books(one(client, message, q=looked_for)) == [numbered.number, named.number, other.number]
+    for unknown in (theirs.number, "9999/99", "Nobody", "<b>"):
+        assert f"No record of {message.team} fits." in one(client, message, q=unknown)
+    assert "Take out line breaks" in one(client, message, q="a\u202eb")
+    conference = a_conference(named)
+    assert f"/cases/{named.number}/conferences/{conference.number}/" in one(client, message)
+
+
+def test_on_a_closed_record_it_is_not_offered(client: Client, pclo: User) -> None:
+    closed = a_closed_case()
+    message = pass_to_conferences(a_message(subject=f"RCPC {closed.urn}"), by=User.objects.system())
+    html = one(client, message)
+    assert books(html) == []
+    assert f"The subject names {closed.urn}" in html
+    assert f'href="/cases/{closed.number}/closure/"' in html
+    assert "No record is named in it that you can open." in one(client, an_invitation("Unheard"))
+
+
+def test_who_books_from_an_email_is_led_there_from_the_mailbox(client: Client) -> None:
+    email = a_message(subject="Invitation to Initial Child Protection Conference")
+    other = a_message(subject="Referral")
+
+    def way(message: Message) -> bool:
+        return f'href="{HERE}{message.pk}/"' in page(client, f"/referrals/mailbox/{message.pk}/")
+
+    signed_in(client, Role.OFFICE_MANAGER)
+    assert way(email)
+    assert not way(other)
+    passed = pass_to_conferences(other, by=User.objects.system())
+    assert way(passed)
+    signed_in(client, Role.INVESTIGATOR)
+    assert not way(passed)
+    assert client.get(f"{HERE}{passed.pk}/").status_code == 403
+    # A conference officer reads what was passed on, and nothing else.
+    signed_in(client, Role.PCLO)
+    assert way(passed)
+    assert client.get(f"{HERE}{email.pk}/").status_code == 404
+    signed_in(client, Role.PCLO, a_team("BRN"))
+    assert client.get(f"{HERE}{passed.pk}/").status_code == 404

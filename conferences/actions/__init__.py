@@ -1,0 +1,78 @@
+"""The only writer of conferences, police reports, plans and core groups."""
+
+from conferences.actions.booking import (
+    book_conference,
+    brief_officer,
+    cancel_conference,
+    change_conference,
+    decide_attendance,
+    move_conference,
+)
+from conferences.actions.following import (
+    Decided,
+    add_police_action,
+    check_minutes,
+    correct_attendance,
+    correct_outcome,
+    debrief_officer,
+    record_attendance,
+    record_outcomes,
+)
+from conferences.actions.issuing import endorse_report, return_report, send_report, submit_report
+from conferences.actions.plans import (
+    cancel_core_group,
+    end_plan,
+    move_core_group,
+    plan_core_group,
+    record_core_group,
+    record_plan,
+    withdraw_plan,
+)
+from conferences.actions.reporting import (
+    Decision,
+    add_item,
+    add_recipient,
+    assemble_report,
+    change_item,
+    decide_sharing,
+    keep_from,
+    start_report,
+    take_off_recipient,
+)
+
+__all__ = [
+    "Decided",
+    "Decision",
+    "add_item",
+    "add_police_action",
+    "add_recipient",
+    "assemble_report",
+    "book_conference",
+    "brief_officer",
+    "cancel_conference",
+    "cancel_core_group",
+    "change_conference",
+    "change_item",
+    "check_minutes",
+    "correct_attendance",
+    "correct_outcome",
+    "debrief_officer",
+    "decide_attendance",
+    "decide_sharing",
+    "end_plan",
+    "endorse_report",
+    "keep_from",
+    "move_conference",
+    "move_core_group",
+    "plan_core_group",
+    "record_attendance",
+    "record_core_group",
+    "record_outcomes",
+    "record_plan",
+    "return_report",
+    "send_report",
+    "start_report",
+    "submit_report",
+    "take_off_recipient",
+    "withdraw_plan",
+]

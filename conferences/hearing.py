@@ -1,0 +1,87 @@
+"""What the room does when a record's course turns, and what of it stands in the way of closure."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, OuterRef
+
+from cases.closure import InTheWay, Turn
+from cases.models import Case
+from conferences import duties
+from conferences.dates import about, owner_of
+from conferences.enums import ConferenceState
+from conferences.models import Conference, Plan
+from conferences.queries import adjourned_on, outcomes_of
+from conferences.report_queries import endorser_of, waiting_for_endorsement
+from conferences.steps import (
+    booked_on,
+    raise_what_follows,
+    settle_plans,
+    take_up_what_was_done,
+)
+from cram.duties import BEFORE_CONFERENCE
+from diary.kinds import kind_of
+from diary.models import Duty, DutyState
+from diary.steps import pass_to
+from team.models import User
+
+CANCELLED = ConferenceState.CANCELLED
+
+
+def hear(case: Case, turn: Turn, by: User) -> None:
+    """Searches and CRAMs are steps of a preparation; a record that is opened again has its duties again."""
+    if turn in (Turn.ASSESSED, Turn.SEARCHED):
+        for conference in booked_on(case):
+            take_up_what_was_done(conference, by=by)
+    elif turn == Turn.SUPERVISOR:
+        _pass_on(case, by=by)
+    elif turn == Turn.REOPENED:
+        settle_plans(case, by=by)
+        for conference in Conference.objects.filter(case=case, state=ConferenceState.HELD).order_by("pk"):
+            conference.case = case
+            raise_what_follows(conference, by=by)
+
+
+def _pass_on(case: Case, *, by: User) -> None:
+    """What the record's supervisor does for a conference falls to the new one."""
+    kinds = [kind.code for kind in (BEFORE_CONFERENCE, duties.DECIDE, duties.BRIEFING, duties.DEBRIEF)]
+    conferences = {conference.pk: conference for conference in Conference.objects.filter(case=case)}
+    for duty in Duty.objects.filter(case=case, kind__in=kinds, state=DutyState.OPEN).order_by("pk"):
+        kind, conference = kind_of(duty.kind), conferences[duty.subject]
+        conference.case = case
+        if kind is not None:
+            pass_to(duty, owner_of(kind, conference), by)
+    for report in waiting_for_endorsement(case.pk):
+        report.conference.case = case
+        for duty in Duty.objects.filter(case=case, kind=duties.ENDORSE.code, subject=report.pk, state=DutyState.OPEN):
+            pass_to(duty, endorser_of(report), by)
+
+
+def unfinished(case: Case) -> list[InTheWay]:
+    """What stands in the way of closing a record, by the facts: a conference that is booked or whose outcome is not
+    known, and a child on a plan. One query where there is neither: every page of a record's overview asks."""
+    there = Case.objects.annotate(
+        conferences_there=Exists(Conference.objects.filter(case=OuterRef("pk")).exclude(state=CANCELLED)),
+        plans_there=Exists(Plan.objects.running().filter(case=OuterRef("pk"))),
+    ).get(pk=case.pk)
+    if not (there.conferences_there or there.plans_there):
+        return []
+    view = "conferences:of_record"
+    rows = list(Conference.objects.filter(case=case).exclude(state=CANCELLED).order_by("pk"))
+    found = [
+        InTheWay(f"A conference is booked: {about(each)}", view)
+        for each in rows
+        if each.state == ConferenceState.BOOKED
+    ]
+    held = [each for each in rows if each.state == ConferenceState.HELD]
+    if held:
+        outcomes = outcomes_of([each.pk for each in held])
+        children = {each.pk: {child.child_id for child in each.children.all()} for each in held}
+        if any(children[each.pk] - set(outcomes.get(each.pk, {})) for each in held):
+            found.append(InTheWay(duties.OUTCOME.in_the_way, view))
+        if any(each.attended and each.debriefed_at is None for each in held):
+            found.append(InTheWay(duties.DEBRIEF.in_the_way, view))
+        if adjourned_on([case.pk]):
+            found.append(InTheWay("A conference was adjourned, and none is booked since", view))
+    plans = Plan.objects.running().filter(case=case).select_related("child").order_by("pk")
+    found += [InTheWay(f"{plan.child} is on a child protection plan", view) for plan in plans]
+    return found

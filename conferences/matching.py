@@ -1,0 +1,92 @@
+"""On which record the conference of an invitation may be booked: by the numbers and the names in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from django.db.models import Q, QuerySet
+
+from cases.enums import State
+from cases.models import NUMBER, Case
+from conferences.enums import ConferenceState
+from conferences.models import Conference
+from intake.looks import names_in, numbers_in, urns_in
+from intake.models import Message
+from intake.naming import records_by_name
+from team.models import User
+
+MOST = 8
+# What an email is about stands in its first lines; further down are older ones.
+READ = 2000
+A_URN = re.compile(r"0*(\d{1,6})/(?:20)?(\d\d)", re.A)
+
+
+@dataclass
+class Likely:
+    """A record on which it may be booked, and why. `booked`: the conferences that are booked on it already."""
+
+    case: Case
+    reasons: list[str] = field(default_factory=list)
+    weight: int = 0
+    booked: list[Conference] = field(default_factory=list)
+
+    @property
+    def is_open(self) -> bool:
+        return self.case.state == State.OPEN
+
+
+def likely(message: Message, *, user: User) -> list[Likely]:
+    """The likeliest records of the email's team, of those one may open, the surest first. Three queries at most."""
+    mine = _mine(message, user)
+    found: dict[int, Likely] = {}
+    head, text = message.subject, message.text[:READ]
+    for case in _by_number(mine, urns_in(f"{head} {text}"), numbers_in(f"{head} {text}")):
+        in_head = case.urn in map(_as_kept, urns_in(head)) or case.number in numbers_in(head)
+        one = found.setdefault(case.pk, Likely(case))
+        one.reasons.append(f"The {'subject' if in_head else 'text'} names {case.urn}")
+        one.weight += 60 if in_head else 30
+    for case, called in records_by_name(names_in(head), mine):
+        one = found.setdefault(case.pk, Likely(case))
+        one.reasons.append(f"The subject names {' and '.join(called)}")
+        one.weight += 10 * len(called)
+    return _with_booked(sorted(found.values(), key=lambda one: (-one.weight, not one.is_open, -one.case.pk))[:MOST])
+
+
+def looked_for(words: str, message: Message, *, user: User) -> list[Likely]:
+    """Records of the email's team by a record number, a URN or names, of those one may open, the newest first."""
+    mine, words = _mine(message, user), words.strip()
+    urn = re.sub(r"\s", "", words)
+    if A_URN.fullmatch(urn) or re.fullmatch(NUMBER, words.upper()):
+        cases = list(_by_number(mine, [urn], [words.upper()]))
+    else:
+        named = records_by_name(words.split(), mine)
+        most = max((len(called) for _, called in named), default=0)
+        cases = [case for case, called in named if len(called) == most]
+    return _with_booked([Likely(case) for case in cases[:MOST]])
+
+
+def _mine(message: Message, user: User) -> QuerySet[Case]:
+    return Case.objects.visible_to(user).filter(team=message.team)
+
+
+def _by_number(mine: QuerySet[Case], urns: Iterable[str], numbers: Collection[str]) -> QuerySet[Case]:
+    kept = [urn for each in urns if (urn := _as_kept(each))]
+    if not kept and not numbers:
+        return mine.none()
+    return mine.filter(Q(urn__in=kept[:MOST]) | Q(number__in=list(numbers)[:MOST])).order_by("-pk")[: 2 * MOST]
+
+
+def _as_kept(urn: str) -> str:
+    """A URN as records have it, 0598/09, however it is written; empty for anything else."""
+    found = A_URN.fullmatch(urn)
+    return f"{int(found[1]):04}/{found[2]}" if found else ""
+
+
+def _with_booked(them: list[Likely]) -> list[Likely]:
+    by_case = {one.case.pk: one for one in them}
+    rows = Conference.objects.filter(case__in=by_case, state=ConferenceState.BOOKED).order_by("starts_at", "pk")
+    for conference in rows:
+        by_case[conference.case_id].booked.append(conference)
+    return them

@@ -1,0 +1,219 @@
+"""What the room does as part of its own actions and when a record's course turns. The record is locked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import Q
+
+from cases.closure import Turn, tell
+from cases.enums import State
+from cases.models import Case
+from cases.steps import lock_linked
+from conferences import duties
+from conferences.dates import (
+    STEP_DUTIES,
+    about,
+    due_after,
+    due_before,
+    next_conference_by,
+    next_core_group_by,
+    owner_of,
+    step_due,
+)
+from conferences.enums import Attending, ConferenceState, CoreGroupState, StepKind
+from conferences.models import Conference, CoreGroup, Plan, StepDone
+from conferences.queries import children_of, counts_for, cram_for, steps_done
+from cram.duties import BEFORE_CONFERENCE
+from cram.models import Search
+from deadlines import clock, rules
+from deadlines.clock import london_date
+from deadlines.due import Due
+from diary.kinds import DutyKind
+from diary.models import Duty, DutyState
+from diary.steps import cancel_duty, end_duty, raise_again, satisfy_duty
+from pages.words import day, moment
+from team.history import save_as
+from team.models import User
+
+
+def raise_preparation(conference: Conference, *, by: User) -> None:
+    """Raise every duty that a booked conference brings: each step that is not done, the decision whether police
+    attend a review, and what follows it. Those that are open already must be ended before."""
+    done = steps_done(conference)
+    for kind, duty in STEP_DUTIES.items():
+        if kind not in done and not _falls_away(kind, conference):
+            _raise(duty, conference, step_due(kind, conference), by)
+    if conference.attending == Attending.UNDECIDED:
+        _raise(duties.DECIDE, conference, due_before(rules.ATTENDANCE_DECIDED, conference), by)
+    # What follows the conference: so that none goes by unseen.
+    _raise(duties.OUTCOME, conference, due_after(rules.CONFERENCE_OUTCOME, conference), by)
+    take_up_what_was_done(conference, by=by)
+
+
+def _falls_away(kind: StepKind, conference: Conference) -> bool:
+    return kind == StepKind.BRIEFING and conference.attending == Attending.REPORT_ONLY
+
+
+def take_up_what_was_done(conference: Conference, *, by: User) -> None:
+    """What was done on the record since the booking is a step of the preparation: searches, and the CRAM."""
+    done = steps_done(conference)
+    if StepKind.RESEARCH not in done:
+        search = Search.objects.filter(case=conference.case).order_by("-recorded_at", "-pk").first()
+        if search is not None and counts_for(conference, search.recorded_at):
+            step_done(conference, StepKind.RESEARCH, what=f"Searches recorded {moment(search.recorded_at)}", by=by)
+    if StepKind.CRAM not in done and (cram := cram_for(conference)) is not None:
+        what = f"CRAM {cram.number}, level {cram.get_level_display().lower()}"
+        step_done(conference, StepKind.CRAM, what=what, by=by)
+
+
+def step_done(conference: Conference, kind: StepKind, *, what: str, by: User) -> None:
+    """Mark a step of the preparation as done, and end its duty. One that is done already stays as it is."""
+    if conference.steps.filter(kind=kind).exists():
+        return
+    step = StepDone(conference=conference, kind=kind, done_at=clock.moment(), done_by=by, what=what)
+    step.clean_fields(exclude=["conference", "done_by"])
+    save_as(step, by)
+    if kind in STEP_DUTIES:
+        satisfy_duty(STEP_DUTIES[kind], conference.case, why=what, subject=conference.pk, by=by)
+
+
+def undo_steps(conference: Conference, kinds: Iterable[StepKind], *, by: User) -> None:
+    """These steps have to be done again; their history stays."""
+    for step in conference.steps.filter(kind__in=list(kinds)):
+        step._history_user, step._history_date = by, clock.moment()  # type: ignore[attr-defined]
+        step.delete()
+
+
+def end_preparation(conference: Conference, *, why: str, by: User) -> None:
+    """End every open duty of a conference, as when it is moved or cancelled, with the reason."""
+    kinds = [kind.code for kind in (*duties.ALL, BEFORE_CONFERENCE) if kind != duties.ENDORSE]
+    rows = Duty.objects.filter(case=conference.case, kind__in=kinds, subject=conference.pk, state=DutyState.OPEN)
+    for duty in rows.order_by("pk"):
+        duty.case = conference.case
+        end_duty(duty, done=False, why=why[:300], by=by)
+
+
+def end_endorsement(conference: Conference, *, why: str, by: User) -> None:
+    """A report that waits for endorsement is not endorsed any more: the conference is over, or will not be."""
+    for report in conference.reports.all():
+        cancel_duty(duties.ENDORSE, conference.case, why=why[:300], subject=report.pk, by=by)
+
+
+def raise_what_follows(conference: Conference, *, by: User) -> None:
+    """After a conference was held: the debrief of whoever went, and the minutes; nothing of its preparation stays."""
+    over = (duties.RESEARCH, BEFORE_CONFERENCE, duties.REPORT, duties.BRIEFING, duties.DECIDE)
+    for kind in over:
+        cancel_duty(kind, conference.case, why="The conference was held without it", subject=conference.pk, by=by)
+    end_endorsement(conference, why="The conference was held without it", by=by)
+    settle_debrief(conference, by=by)
+    if conference.minutes_on is None:
+        _raise(duties.MINUTES, conference, due_after(rules.MINUTES, conference), by)
+
+
+def settle_debrief(conference: Conference, *, by: User) -> None:
+    """Whoever attended is debriefed; where nobody did, nobody is."""
+    rows = Duty.objects.filter(
+        case=conference.case, kind=duties.DEBRIEF.code, subject=conference.pk, state=DutyState.OPEN
+    )
+    wanted = bool(conference.attended) and conference.debriefed_at is None
+    if not wanted:
+        why = "Nobody from the police attended"
+        cancel_duty(duties.DEBRIEF, conference.case, why=why, subject=conference.pk, by=by)
+    elif not rows.exists():
+        _raise(duties.DEBRIEF, conference, due_after(rules.DEBRIEF, conference), by)
+
+
+def _raise(kind: DutyKind, conference: Conference, due: Due, by: User) -> None:
+    raise_again(
+        kind,
+        conference.case,
+        due,
+        owner=owner_of(kind, conference),
+        subject=conference.pk,
+        about=about(conference),
+        by=by,
+    )
+
+
+# --- while a child is on a plan -------------------------------------------------------------------
+
+
+def lock_about(case: Case, *, conference: Conference | None = None, child: int | None = None) -> list[Case]:
+    """Lock a record with every record on which its children, those of a conference, or a child (id) are or were, and
+    those on which their plans are carried, in the order of their ids. The other open ones, to be told."""
+    children = {*children_of(case), *([child] if child else [])}
+    if conference is not None:
+        children |= set(conference.children.values_list("child_id", flat=True))
+    carried = Plan.objects.that_count().filter(child__in=children).values_list("case_id", flat=True)
+    return lock_linked(case, children, besides=set(carried))
+
+
+def settle_plans(case: Case, *, by: User) -> None:
+    """Put the duties of the plans that are carried on a record to how they should be: the next conference, until it
+    is booked, also about a child whose conference was adjourned; and the next core group."""
+    plans = list(Plan.objects.running().filter(case=case).order_by("pk")) if case.state == State.OPEN else []
+    _settle(duties.NEXT, case, next_conference_by(case, plans), by=by)
+    _settle(duties.CORE_GROUP, case, next_core_group_by(case, plans), by=by)
+
+
+def _settle(kind: DutyKind, case: Case, due: Due | None, *, by: User) -> None:
+    """One open duty of that kind with that date, or none; the one before says what became of it."""
+    there = Duty.objects.filter(case=case, kind=kind.code, state=DutyState.OPEN).order_by("pk").first()
+    if there is not None:
+        there.case = case
+        was = there.reckoned.why
+        if due is not None and (was.rule, was.started) == (due.why.rule, due.why.started):
+            return
+        done, why = _what_became(kind, case, due, london_date(was.started))
+        end_duty(there, done=done, why=why, by=by)
+    if due is not None:
+        raise_again(kind, case, due, by=by)
+
+
+def _what_became(kind: DutyKind, case: Case, due: Due | None, was: date) -> tuple[bool, str]:
+    """Whether what a duty asked for was done, and why it ends."""
+    if due is None:
+        if kind == duties.NEXT and conference_booked(case):
+            return True, "It is booked"
+        return False, "No child is on a plan any more"
+    started = london_date(due.why.started)
+    if started > was and started in days_held(kind, case):
+        return True, "It was held"
+    return False, f"Counted anew, from {day(started)}"
+
+
+def days_held(kind: DutyKind, case: Case) -> set[date]:
+    """The London days on which core groups of a record, or conferences about its children, were held."""
+    if kind == duties.CORE_GROUP:
+        groups = CoreGroup.objects.filter(case=case, state=CoreGroupState.HELD)
+        return {london_date(at) for at in groups.values_list("starts_at", flat=True)}
+    plans = Plan.objects.running().filter(case=case).values("child")
+    rows = Conference.objects.held().filter(Q(case=case) | Q(children__child__in=plans))
+    return {london_date(at) for at in rows.values_list("starts_at", flat=True)}
+
+
+def conference_booked(case: Case) -> bool:
+    """Whether a conference is booked on a record, or about a child whose plan is carried on it."""
+    plans = Plan.objects.running().filter(case=case).values("child")
+    return Conference.objects.booked().filter(Q(case=case) | Q(children__child__in=plans)).exists()
+
+
+def tell_all(case: Case, linked: Iterable[Case], *, by: User) -> None:
+    """The reviews of a record, and of the other open records of its children, hang on plans and core groups: each is
+    told that something about them has changed. All are locked."""
+    for each in (case, *linked):
+        if each.state == State.OPEN:
+            tell(each, Turn.PROTECTION, by=by)
+            if each != case:
+                settle_plans(each, by=by)
+    settle_plans(case, by=by)
+
+
+def booked_on(case: Case) -> list[Conference]:
+    """The booked conferences that are prepared on a record, with it as it is locked."""
+    rows = list(Conference.objects.filter(case=case, state=ConferenceState.BOOKED).order_by("starts_at", "pk"))
+    for conference in rows:
+        conference.case = case
+    return rows

@@ -1,0 +1,195 @@
+"""A CRAM before every conference, and what plans and core groups do to the dates of CRAMs (HMIC 2010, AFI 1)."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta
+from html import unescape
+
+import pytest
+from django.test import Client
+
+from cases.models import Case
+from conferences.actions import book_conference, cancel_core_group, withdraw_plan
+from conferences.enums import StepKind
+from conferences.queries import steps_done
+from cram.actions import submit_assessment
+from cram.enums import AssessmentKind
+from cram.timeline import timeline_of
+from deadlines import clock
+from deadlines.clock import LONDON
+from diary.checking import findings_of
+from diary.models import Duty, DutyState
+from diary.pairs import pair_of
+from team.enums import Role
+from tests.factories.assessing import an_assessed_case, an_assessment, assessed, submitted
+from tests.factories.clock import move_time_to
+from tests.factories.conferences import a_conference, a_core_group, a_plan, a_review, as_booked, on_a_plan
+from tests.factories.old_logs import an_old_referral
+from tests.factories.team import an_officer
+from tests.integration.cases.test_leading import another_of, the_child
+from tests.integration.cram.test_two_clocks import open_duty, reviewed_on_both_clocks, reviewing, system
+
+pytestmark = pytest.mark.django_db
+
+# A Monday; and an initial conference on the Tuesday after Easter, before which the CRAM is due on Tuesday 30 March.
+NOW = datetime(2010, 3, 1, 10, 0, tzinfo=LONDON)
+HELD = datetime(2010, 4, 6, 10, 0, tzinfo=LONDON)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def now() -> None:
+    move_time_to(NOW)
+
+
+def open_kinds(case: Case) -> dict[str, date]:
+    return dict(Duty.objects.filter(case=case, state=DutyState.OPEN).values_list("kind", "due_on"))
+
+
+# --- which it is, and by when --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "sent_at", "on_time"),
+    [
+        (0, datetime(2010, 3, 30, 23, 0, tzinfo=LONDON), True),
+        (0, datetime(2010, 3, 31, 0, 30, tzinfo=LONDON), False),
+        # The review was due on 18 March already: the CRAM answers that too, and is late for it.
+        (25, datetime(2010, 3, 19, 10, 0, tzinfo=LONDON), False),
+    ],
+)
+def test_it_is_on_time_by_the_date_of_its_conference_and_of_the_review_that_it_answers_too(
+    days_ago: int, sent_at: datetime, on_time: bool
+) -> None:
+    move_time_to(NOW - days_ago * DAY)
+    case = an_assessed_case()
+    conference = a_conference(case, starts_at=HELD)
+    move_time_to(sent_at)
+    sent = submitted(case)
+    assert (sent.kind, sent.on_time) == (AssessmentKind.CONFERENCE, on_time)
+    assert StepKind.CRAM in steps_done(conference)
+    # Any CRAM restarts the clock of the reviews.
+    assert open_kinds(case)["cram_review"] == sent_at.date() + 42 * DAY
+    assert "conference_cram" not in open_kinds(case)
+    assert findings_of(case) == []
+
+
+def test_one_that_is_further_off_than_a_review_waits_for_it_and_a_first_cram_stays_one() -> None:
+    case = an_assessed_case()
+    a_review(case, starts_at=NOW + 43 * DAY)
+    assert submitted(case).kind == AssessmentKind.REVIEW
+    assert "conference_cram" in open_kinds(case)
+    move_time_to(NOW + DAY)
+    assert an_assessment(case, kind=AssessmentKind.CONFERENCE).kind == AssessmentKind.CONFERENCE  # if it is said
+    conference = a_conference(starts_at=HELD)
+    assert submitted(conference.case).kind == AssessmentKind.FIRST
+    assert StepKind.CRAM in steps_done(conference)
+    assert findings_of(conference.case) == []
+
+
+def test_its_pages_say_before_which_conference_it_is(client: Client) -> None:
+    case, by = an_assessed_case(), an_officer(Role.INSPECTOR)
+    client.force_login(by)
+
+    def words(address: str = f"/cases/{case.number}/cram/") -> str:
+        html = unescape(client.get(address).content.decode())
+        return " ".join(re.sub(r"<[^>]*>", " ", html[html.index("<main") :]).split())
+
+    assert "Begin a review" in words()
+    a_conference(case, starts_at=HELD)
+    page = words()
+    assert "Begin the CRAM before the conference on 6 April 2010" in page
+    assert "CRAM before a conference (initial conference, 6 April 2010) :" in page.replace("):", ") :")
+    an_assessment(case)
+    assert "CRAM before the conference on 6 April 2010, under way" in words()
+    assert "CRAM before the conference on 6 April 2010, Matrix" in words(f"/cases/{case.number}/cram/send/")
+    move_time_to(datetime(2010, 3, 31, 10, 0, tzinfo=LONDON))
+    said = [each for row in timeline_of(case).rows for each in row.said]
+    assert "CRAM before a conference not done by 30 March 2010 (initial conference, 6 April 2010)" in said
+    late = submitted(case)
+    assert late.on_time is False
+    # Counted on a line of its own, which leads to its own list.
+    page = words("/cram/quality/")
+    assert "CRAM before a conference 1 0 of 1 1 not" in page
+    assert "First CRAM 1 1 of 1" in page
+    html = unescape(client.get("/cram/quality/").content.decode())
+    assert 'href="/cram/quality/list/?which=on_time&met=no&cram=conference' in html
+    listed = words("/cram/quality/list/?which=on_time&met=no&cram=conference")
+    assert listed.count(case.number) == 1
+    assert case.number not in words("/cram/quality/list/?which=on_time&met=no&cram=review")
+
+
+# --- plans and core groups -----------------------------------------------------------------------
+
+
+def test_a_child_on_a_plan_whose_record_is_of_an_old_log_has_a_first_cram_due_until_the_plan_is_withdrawn() -> None:
+    case = an_old_referral().case
+    assert "first_cram" not in open_kinds(case)
+    plan = a_plan(case)
+    duty = open_duty(case, "first_cram")
+    assert duty.due_at is not None
+    assert duty.due_at - plan.recorded_at == DAY
+    assert "a child on a plan, known" in duty.reckoned.why.sentence()
+    assert findings_of(case) == []
+    withdraw_plan(plan, why="It was their cousin", by=system())
+    duty.refresh_from_db()
+    assert (duty.state, duty.ended_why) == (DutyState.CANCELLED, "No child of it is on a plan any more")
+    assert findings_of(case) == []
+    # Recorded again, and assessed: done, and reviewed from now on.
+    plan = a_plan(case)
+    first = submitted(case)
+    assert (first.kind, first.on_time) == (AssessmentKind.FIRST, True)
+    withdraw_plan(plan, why="It was their cousin", by=system())
+    assert set(open_kinds(case)) & {"first_cram", "cram_review"} == {"cram_review"}
+    assert findings_of(case) == []
+
+
+def test_a_core_group_brings_the_review_of_the_record_that_leads_forward_and_of_no_other() -> None:
+    first = an_assessed_case()
+    second = another_of(the_child(first))
+    assessed(second)
+    assert ("cram_review" in open_kinds(first), "cram_review" in open_kinds(second)) == (True, False)
+    # The plan is carried on the record that does not lead, and so are its core groups.
+    a_plan(second)
+    group = a_core_group(second, NOW + 10 * DAY)
+    assert open_duty(first, "cram_review").due_on == (NOW + 10 * DAY).date()
+    assert "cram_review" not in open_kinds(second)
+    cancel_core_group(group, why="The school is closed", by=system())
+    assert open_duty(first, "cram_review").due_on == (NOW + 42 * DAY).date()
+    assert findings_of(first) + findings_of(second) == []
+
+
+def test_reviews_that_were_brought_forward_are_a_pair_by_their_new_dates() -> None:
+    case = reviewed_on_both_clocks()  # it is 18 January, the supervision is due; the review on 25 January
+    a_plan(case)
+    group = a_core_group(case, datetime(2010, 1, 5, 10, 0, tzinfo=LONDON))
+    review = open_duty(case, "cram_review")
+    assert (review.due_on, pair_of(review)) == (clock.today(), pair_of(open_duty(case, "supervision")))
+    pair = pair_of(review)
+    assert pair is not None
+    assert pair.by == clock.today()
+    cancel_core_group(group, why="It was another family’s", by=system())
+    a_core_group(case, datetime(2010, 1, 20, 10, 0, tzinfo=LONDON))
+    supervision = open_duty(case, "supervision")
+    assert open_duty(case, "cram_review").due_on == date(2010, 1, 20)
+    submit_assessment(reviewing(case), together_with=supervision, by=an_officer(Role.SUPERVISOR))
+    # One review for both: the core group is after it, and so the next is brought to that again.
+    following = (open_duty(case, "supervision").due_on, open_duty(case, "cram_review").due_on)
+    assert following == (date(2010, 2, 15), date(2010, 1, 20))
+    assert findings_of(case) == []
+
+
+def test_a_conference_of_two_records_is_assessed_on_the_one_that_prepares_it() -> None:
+    first = an_assessed_case()
+    second = another_of(the_child(first))
+    assessed(second)
+    book_conference(second, **as_booked(second, starts_at=HELD), by=system())
+    assert "conference_cram" in open_kinds(second)
+    assert "conference_cram" not in open_kinds(first)
+    move_time_to(NOW + DAY)
+    sent = submitted(second)
+    assert (sent.kind, sent.on_time) == (AssessmentKind.CONFERENCE, True)
+    assert findings_of(first) + findings_of(second) == []
+    on_a_plan(first)  # and what follows hangs on the record that leads
+    assert findings_of(first) + findings_of(second) == []

@@ -135,7 +135,7 @@ def _household(children: list[Person], people: list[OnRecord], conference: Confe
         parts = {row.part.part for row in people if row.person.pk == each.person.pk}
         is_to = {row.to_id: row for row in each.relations if row.to_id in about}  # what was said last of each child
         said = _relation(list(is_to.values()), parts)
-        text = ". ".join([f"{each.person}, {said}{_lives(each, homes)}", *_suspected(parts)]) + "."
+        text = f"{each.person}, {said}{_lives(each, homes)}."
         is_family = at_home or any(Relation(row.relation) in FAMILY for row in is_to.values())
         yield Drawn(
             f"person-{each.person.pk}",
@@ -145,6 +145,12 @@ def _household(children: list[Person], people: list[OnRecord], conference: Confe
             about=each.person.pk,
             why="" if is_family else THIRD_PARTY,
         )
+        if Part.SUSPECT in parts:
+            # By itself: who they are may be known to everybody there while this is not, and must not be yet.
+            text = f"It is alleged that {each.person} has harmed a child."
+            source = f"Record {conference.case.number}"
+            key = f"suspect-{each.person.pk}"
+            yield Drawn(key, Section.HOUSEHOLD, text, source, about=each.person.pk, why=NOT_CLEARED)
 
 
 def _relation(is_to: list[Relationship], parts: set[str]) -> str:
@@ -163,10 +169,6 @@ def _lives(each: OnRecord, homes: set[int]) -> str:
     if not each.addresses or not homes:
         return ""
     return "; lives with the children" if each.addresses[0].address_id in homes else "; lives elsewhere"
-
-
-def _suspected(parts: set[str]) -> list[str]:
-    return ["It is alleged that this person has harmed a child"] if Part.SUSPECT in parts else []
 
 
 def _reason(conference: Conference) -> Drawn:

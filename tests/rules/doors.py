@@ -681,6 +681,7 @@ DOORS: dict[str, Door] = {
             "decide_attendance",
             "brief_officer",
             "record_attendance",
+            "correct_attendance",
             "record_outcomes",
             "add_police_action",
             "debrief_officer",

@@ -11,6 +11,7 @@ from cases.actions import assign_case, take_person_off
 from cases.closure import in_the_way
 from cases.enums import Part
 from cases.models import Case, CasePerson
+from cases.protection import protections_of
 from cases.steps import put_on_case
 from conferences.actions import (
     Decided,
@@ -27,6 +28,7 @@ from conferences.enums import Outcome, PlanCategory, PlanEnd, StepKind
 from conferences.models import Conference, OutcomeFor, Plan
 from conferences.queries import steps_done
 from cram.actions import return_assessment
+from cram.expected import expected
 from deadlines import clock
 from deadlines.clock import LONDON
 from diary.checking import findings_of
@@ -45,6 +47,7 @@ from tests.factories.conferences import (
     on_a_plan,
 )
 from tests.factories.referrals import a_case, a_child
+from tests.factories.reports import a_submitted_report
 from tests.factories.team import a_team, an_officer
 
 pytestmark = pytest.mark.django_db
@@ -206,9 +209,6 @@ def test_what_was_put_off_later_does_not_keep_the_earlier_from_being_put_right()
 
 
 def test_a_plan_that_ended_first_does_not_move_what_is_due_since_it_began() -> None:
-    from cases.protection import protections_of
-    from cram.expected import expected
-
     case = a_case(children=[a_child("Rhys", "Vane"), a_child("Tia", "Vane")])
     rhys, tia = children_on(case)
     first = a_plan(case, child=rhys)
@@ -220,8 +220,6 @@ def test_a_plan_that_ended_first_does_not_move_what_is_due_since_it_began() -> N
 
 
 def test_a_conference_that_is_moved_has_its_new_day_in_the_queue_of_endorsements() -> None:
-    from tests.factories.reports import a_submitted_report
-
     report = a_submitted_report()
     conference = report.conference
     move_conference(conference, starts_at=conference.starts_at + timedelta(days=1), why="A room", by=system())

@@ -34,6 +34,7 @@ from diary.kinds import DutyKind
 from diary.models import Duty, DutyState
 from diary.steps import cancel_duty, end_duty, raise_again, satisfy_duty
 from pages.words import day, moment
+from people.models import Person
 from team.history import save_as
 from team.models import User
 
@@ -140,14 +141,14 @@ def _raise(kind: DutyKind, conference: Conference, due: Due, by: User) -> None:
 # --- while a child is on a plan -------------------------------------------------------------------
 
 
-def lock_about(case: Case, *, conference: Conference | None = None, child: int | None = None) -> list[Case]:
-    """Lock a record with every record on which its children, those of a conference, or a child (id) are or were, and
+def lock_about(case: Case, children: Iterable[Person] = (), *, conference: Conference | None = None) -> list[Case]:
+    """Lock a record with every record on which its children, those of a conference, or some others are or were, and
     those on which their plans are carried, in the order of their ids. The other open ones, to be told."""
-    children = {*children_of(case), *([child] if child else [])}
+    them = {*children_of(case), *(child.pk for child in children)}
     if conference is not None:
-        children |= set(conference.children.values_list("child_id", flat=True))
-    carried = Plan.objects.that_count().filter(child__in=children).values_list("case_id", flat=True)
-    return lock_linked(case, children, besides=set(carried))
+        them |= set(conference.children.values_list("child_id", flat=True))
+    carried = Plan.objects.that_count().filter(child__in=them).values_list("case_id", flat=True)
+    return lock_linked(case, them, besides=set(carried))
 
 
 def settle_plans(case: Case, *, by: User) -> None:

@@ -66,7 +66,7 @@ def book_conference(
     first and the last strategy discussion, of an initial one. Raises ValidationError, NotAllowed.
     """
     with transaction.atomic():
-        linked = lock_about(case)
+        linked = lock_about(case, children)
         case = locked(case, Permission.BOOK_CONFERENCES, by)
         check_open(case)
         now, children = clock.moment(), list(children)
@@ -130,7 +130,7 @@ def change_conference(
     discussions stands for nobody and none, of the others for what is there. Raises ValidationError; ChangedMeanwhile.
     """
     with transaction.atomic():
-        linked = lock_about(conference.case, conference=conference)
+        linked = lock_about(conference.case, children or (), conference=conference)
         conference = _booked(conference, Permission.BOOK_CONFERENCES, by)
         check_unchanged(conference, version)
         case, on = conference.case, clock.london_date(conference.starts_at)

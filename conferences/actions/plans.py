@@ -42,7 +42,7 @@ def record_plan(
     ValidationError.
     """
     with transaction.atomic():
-        linked = lock_about(case, child=child.pk)
+        linked = lock_about(case, [child])
         case = locked(case, Permission.RECORD_OUTCOMES, by)
         policies.check_plan_of_before(
             case,
@@ -76,7 +76,7 @@ def end_plan(plan: Plan, *, to_on: date, end: PlanEnd | str, note: str, version:
     """Record that a plan ended without a conference here: the child is 18, another area has taken it over, or the
     child has died. Raises ValidationError; ChangedMeanwhile."""
     with transaction.atomic():
-        linked = lock_about(plan.case, child=plan.child_id)
+        linked = lock_about(plan.case, [plan.child])
         plan = _plan(plan, by)
         policies.check_end_plan(plan, to_on, end, note, today=clock.today())
         check_unchanged(plan, version)
@@ -95,7 +95,7 @@ def withdraw_plan(plan: Plan, *, why: str, version: int | None = None, by: User)
     """Take a plan off the register that was recorded by mistake; it stays to be read. Raises ValidationError;
     ChangedMeanwhile."""
     with transaction.atomic():
-        linked = lock_about(plan.case, child=plan.child_id)
+        linked = lock_about(plan.case, [plan.child])
         plan = _plan(plan, by)
         policies.check_withdraw_plan(plan, why)
         check_unchanged(plan, version)

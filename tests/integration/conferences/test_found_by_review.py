@@ -16,6 +16,7 @@ from cases.steps import put_on_case
 from conferences.actions import (
     Decided,
     cancel_conference,
+    change_conference,
     check_minutes,
     correct_outcome,
     debrief_officer,
@@ -135,6 +136,25 @@ def test_a_review_on_another_record_ends_the_plan_of_one_that_the_child_was_take
     take_person_off(CasePerson.objects.get(case=case, person=child), reason="Lives elsewhere", by=system())
     decided(held(a_review(other, children=[child])), Outcome.ENDS)
     assert (due(case, "next_conference"), due(case, "core_group")) == (None, None)
+    assert findings_of(case) == findings_of(other) == []
+
+
+def test_a_review_about_another_child_there_is_known_where_the_plan_is_carried() -> None:
+    """Booked on a record on which the child only is there too: nobody looks for the next conference any more; and one
+    that is changed to be about somebody else is looked for again."""
+    case = a_case()
+    a_plan(case)
+    child = children_on(case)[0]
+    other = a_case()
+    put_on_case(other, child, Part.OTHER_CHILD, place=1, by=system())
+    review = a_review(other, children=[child])
+    assert due(case, "next_conference") is None
+    assert findings_of(case) == findings_of(other) == []
+    theirs = [each for each in children_on(other) if each != child]
+    change_conference(review, children=theirs, by=system())
+    assert due(case, "next_conference") is not None
+    change_conference(review, children=[*theirs, child], by=system())
+    assert due(case, "next_conference") is None
     assert findings_of(case) == findings_of(other) == []
 
 

@@ -12,6 +12,7 @@ from cases.enums import BY_HAND, WAYS, Basis, Court, Happened, Kind, Partner, St
 from cases.models import CasePerson
 from deadlines.clock import london_midnight
 from pages import words
+from pages.fields import WIDE
 from pages.forms import DayField, LinesField, MomentField, read_day, read_moment
 from pages.validators import LONGEST_REASON, LONGEST_TEXT, one_line
 from people.births import LIKE, reread_birth
@@ -21,8 +22,6 @@ from people.said import PersonSaid
 from team.enums import Role
 from team.forms import OfTeamForm
 from team.models import User
-
-WIDE = {"class": "cait-wide", "autocomplete": "off"}
 
 
 class HappenedField(MomentField):

@@ -11,10 +11,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms import BoundField
 
-from cases.forms import WIDE, OfficerField
+from cases.forms import OfficerField
 from conferences.clashes import clash_in_words, clashes
 from conferences.enums import INITIALS, Attending, ConferenceKind
 from conferences.models import Conference
+from pages.fields import line
 from pages.forms import DayField, LinesField, MomentField
 from pages.validators import LONGEST_REASON, LONGEST_TEXT, one_line
 from people.models import Person
@@ -23,18 +24,6 @@ from team.models import User
 LIKE = "Like 12/1/2010."
 FIGURES = {"class": "govuk-input--width-4", "inputmode": "numeric", "autocomplete": "off"}
 NOBODY = "Nobody by name: whoever is on duty"
-
-
-def _line(label: str, missing: str = "", *, hint: str = "", longest: int = 200) -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        max_length=longest,
-        required=bool(missing),
-        help_text=hint,
-        widget=forms.TextInput(attrs=WIDE),
-        validators=[one_line],
-        error_messages={"required": missing} if missing else {},
-    )
 
 
 def _starts_at(label: str) -> MomentField:
@@ -162,8 +151,8 @@ class BookForm(WithChildren, WithoutClash):
     )
     starts_at = _starts_at("Date and time")
     lasts = _lasts()
-    place = _line("Where", "Enter where it is held")
-    chair = _line("Chair", "Enter who chairs it", hint="With the title, as the report is addressed.")
+    place = line("Where", "Enter where it is held", longest=200)
+    chair = line("Chair", "Enter who chairs it", hint="With the title, as the report is addressed.", longest=200)
     agencies = _agencies()
     children = _children()
     pclo = _officer()
@@ -206,8 +195,8 @@ class ChangeForm(WithChildren, WithoutClash):
     """Everything but the time: that is moved, with the reason."""
 
     lasts = _lasts()
-    place = _line("Where", "Enter where it is held")
-    chair = _line("Chair", "Enter who chairs it", hint="With the title, as the report is addressed.")
+    place = line("Where", "Enter where it is held", longest=200)
+    chair = line("Chair", "Enter who chairs it", hint="With the title, as the report is addressed.", longest=200)
     agencies = _agencies()
     children = _children()
     pclo = _officer()
@@ -238,8 +227,8 @@ class ChangeForm(WithChildren, WithoutClash):
 class MoveForm(WithoutClash):
     starts_at = _starts_at("New date and time")
     lasts = _lasts()
-    place = _line("Where", "Enter where it is held")
-    why = _line("Why is it moved?", "Say why it is moved", longest=300)
+    place = line("Where", "Enter where it is held", longest=200)
+    why = line("Why is it moved?", "Say why it is moved")
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     anyway_words = "Move it all the same"
@@ -247,7 +236,7 @@ class MoveForm(WithoutClash):
 
 
 class CancelForm(forms.Form):
-    why = _line("Why is it not held?", "Say why it is not held", longest=300)
+    why = line("Why is it not held?", "Say why it is not held")
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
@@ -258,7 +247,7 @@ class AttendanceForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Select whether police attend"},
     )
-    why = _line("Why?", "Say why", longest=500)
+    why = line("Why?", "Say why", longest=500)
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:

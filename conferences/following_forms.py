@@ -9,56 +9,19 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from cases.forms import WIDE, OfficerField
+from cases.forms import OfficerField
 from conferences.actions import Decided
 from conferences.enums import Attending, Missed, Outcome, PlanCategory, PoliceView
 from conferences.models import Conference, Plan
-from pages.forms import DayField, LinesField
-from pages.validators import LONGEST_REASON, LONGEST_TEXT, one_line
+from pages.fields import line, lines, radios
+from pages.forms import DayField
+from pages.validators import LONGEST_TEXT
 from pages.words import count
 from people.models import Person
 from team.models import User
 
 LIKE = "Like 14/1/2010."
 HAS_PLAN = (Outcome.PLAN, Outcome.CONTINUES)
-
-
-def line(label: str, missing: str = "", *, hint: str = "", longest: int = 300) -> forms.CharField:
-    """One line of words; one that may stay empty has no sentence for that."""
-    return forms.CharField(
-        label=label,
-        max_length=longest,
-        required=bool(missing),
-        help_text=hint,
-        widget=forms.TextInput(attrs=WIDE),
-        validators=[one_line],
-        error_messages={"required": missing} if missing else {},
-    )
-
-
-def lines(
-    label: str, missing: str = "", *, rows: int = 4, hint: str = "", longest: int = LONGEST_REASON
-) -> LinesField:
-    """Several lines of words; such that may stay empty have no sentence for that."""
-    return LinesField(
-        label=label,
-        max_length=longest,
-        required=bool(missing),
-        help_text=hint,
-        widget=forms.Textarea(attrs={"rows": rows}),
-        error_messages={"required": missing} if missing else {},
-    )
-
-
-def radios(label: str, choices: Any, missing: str = "") -> forms.ChoiceField:
-    """One of a few answers, each to be read."""
-    return forms.ChoiceField(
-        label=label,
-        choices=choices,
-        required=bool(missing),
-        widget=forms.RadioSelect,
-        error_messages={"required": missing} if missing else {},
-    )
 
 
 # --- who attended --------------------------------------------------------------------------------

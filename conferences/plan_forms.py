@@ -9,7 +9,8 @@ from django import forms
 
 from cases.forms import OfficerField
 from conferences.enums import PlanCategory, PlanEnd
-from conferences.following_forms import LIKE, line, lines, radios
+from conferences.following_forms import LIKE
+from pages.fields import line, lines, radios
 from pages.forms import DayField, MomentField
 from pages.validators import LONGEST_TEXT
 from people.models import Person

@@ -13,35 +13,14 @@ from conferences.enums import FACTS, OPINIONS, RecipientKind, Sharing
 from conferences.models import Item, KeptFrom, Recipient
 from conferences.report_deciding import LEFT_OUT, READS, short
 from conferences.report_policies import WAYS_TO_SEND
+from pages.fields import line, lines
 from pages.forms import DayField, LinesField
-from pages.validators import LONGEST_REASON, LONGEST_TEXT, one_line
+from pages.validators import LONGEST_TEXT
 
 SECTIONS = [
     ("Facts", [(section.value, section.label) for section in FACTS]),
     ("Opinion", [(section.value, section.label) for section in OPINIONS]),
 ]
-
-
-def _line(label: str, *, hint: str = "", longest: int = 200, missing: str = "") -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        max_length=longest,
-        required=bool(missing),
-        help_text=hint,
-        widget=forms.TextInput(attrs=WIDE),
-        validators=[one_line],
-        error_messages={"required": missing} if missing else {},
-    )
-
-
-def _words(label: str, *, rows: int, missing: str = "") -> LinesField:
-    return LinesField(
-        label=label,
-        max_length=LONGEST_REASON,
-        required=bool(missing),
-        widget=forms.Textarea(attrs={"rows": rows}),
-        error_messages={"required": missing} if missing else {},
-    )
 
 
 class Words(forms.Form):
@@ -53,9 +32,10 @@ class Words(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
         error_messages={"required": "Enter what the report says"},
     )
-    source = _line(
+    source = line(
         "Where it is known from",
         hint="It stands in the report. Never the name of a caller whose identity is protected.",
+        longest=200,
     )
     happened_on = DayField(label="When it happened", help_text="Like 14/1/2010.", required=False)
     reads = forms.ChoiceField(
@@ -64,7 +44,7 @@ class Words(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Select who may read it"},
     )
-    why = _line("Why not everybody", hint="Needed where it is for the chair only, or withheld.", longest=300)
+    why = line("Why not everybody", hint="Needed where it is for the chair only, or withheld.")
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
@@ -148,7 +128,7 @@ class KeepForm(forms.Form):
                 required=False,
                 initial=each.pk in there,
             )
-            why = _line(f"Why not for {each}", longest=300)
+            why = line(f"Why not for {each}")
             why.initial = there.get(each.pk, "")
             self.fields[f"why-{each.pk}"] = why
 
@@ -165,10 +145,11 @@ class RecipientForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Select who they are"},
     )
-    name = _line(
+    name = line(
         "Name and job",
         hint="Such as “Ms A Adeyemi, head teacher”. It stands on each page of their copy.",
         missing="Enter their name and job",
+        longest=200,
     )
     email = forms.EmailField(
         label="Email address",
@@ -185,11 +166,11 @@ class OnVersion(forms.Form):
 
 
 class EndorseForm(OnVersion):
-    words = _words("What you add", rows=3)
+    words = lines("What you add", rows=3)
 
 
 class ReturnForm(OnVersion):
-    words = _words("What must be put right", rows=3, missing="Say what must be put right")
+    words = lines("What must be put right", "Say what must be put right", rows=3)
 
 
 class SendForm(OnVersion):

@@ -13,6 +13,7 @@ from conferences.queries import children_at
 from conferences.report_papers import read_by
 from conferences.report_policies import (
     NOT_CLEARED,
+    check_another,
     check_being_written,
     check_ready_to_send,
     check_start,
@@ -20,6 +21,8 @@ from conferences.report_policies import (
 )
 from conferences.report_queries import Stale, counts, goes_to, recipients_of, reports_of
 from pages.acting import refusal
+from team.models import User
+from team.permissions import Permission, may
 
 # Up to so many items stand on one page; a longer report is gone through part by part, a longer part page by page.
 AT_ONCE = 60
@@ -63,7 +66,9 @@ def chosen_recipient(recipients: Sequence[Recipient], asked: str) -> Recipient |
     return next(iter([*wanted, *recipients]), None)
 
 
-def of_report(report: Report, items: Sequence[Item], recipient: Recipient | None, *, old: Stale) -> dict[str, Any]:
+def of_report(
+    report: Report, items: Sequence[Item], recipient: Recipient | None, *, old: Stale, user: User
+) -> dict[str, Any]:
     """What stands on the page of a report, whatever its state."""
     conference = report.conference
     recipients = recipients_of(conference)
@@ -90,6 +95,9 @@ def of_report(report: Report, items: Sequence[Item], recipient: Recipient | None
         "is_newest": is_newest,
         "missing": missing_for_endorsement(report, items, recipients, old) if writes else [],
         "stops": stops(report, recipients) if is_newest else [],
+        "may_endorse": report.state == ReportState.SUBMITTED
+        and may(user, Permission.ENDORSE_REPORTS, team=conference.case.team)
+        and not refusal(check_another, report, by=user),
         "may_start": is_newest and not refusal(check_start, conference, report),
         "versions": list(reports_of(conference)),
         "copies": copies_of(report),

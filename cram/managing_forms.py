@@ -7,39 +7,16 @@ from typing import Any
 
 from django import forms
 
-from cases.forms import WIDE, OfficerField
+from cases.forms import OfficerField
 from cases.models import CasePerson
 from cram.enums import Approach, Works
-from pages.forms import DayField, LinesField
-from pages.validators import LONGEST_REASON, one_line
+from pages.fields import line, lines
+from pages.forms import DayField
 from people.models import Person
 
 LIKE = "Like 14/1/2010."
 # What whoever looks at a control measure can say of it.
 FOUND = [(value, label) for value, label in Works.choices if value != Works.UNCHECKED]
-
-
-def _line(label: str, missing: str = "", *, hint: str = "", longest: int = 300) -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        max_length=longest,
-        required=bool(missing),
-        help_text=hint,
-        widget=forms.TextInput(attrs=WIDE),
-        validators=[one_line],
-        error_messages={"required": missing} if missing else {},
-    )
-
-
-def _lines(label: str, missing: str = "", *, rows: int = 4, hint: str = "") -> LinesField:
-    return LinesField(
-        label=label,
-        max_length=LONGEST_REASON,
-        required=bool(missing),
-        help_text=hint,
-        widget=forms.Textarea(attrs={"rows": rows}),
-        error_messages={"required": missing} if missing else {},
-    )
 
 
 class WithOwner(forms.Form):
@@ -52,7 +29,7 @@ class WithOwner(forms.Form):
 
 
 class GapForm(WithOwner):
-    question = _line(
+    question = line(
         "What do we need to know?",
         "Say what we need to know",
         hint="As a question that somebody can answer, such as “Which other children can he reach today?”",
@@ -64,12 +41,12 @@ class GapForm(WithOwner):
 class ChangeGapForm(WithOwner):
     owner = OfficerField(label="Who finds out", error_messages={"required": "Select who finds out"})
     due_on = DayField(label="By when", help_text=LIKE, error_messages={"required": "Enter by when"})
-    reason = _line("Why", "Say why")
+    reason = line("Why", "Say why")
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class AnswerGapForm(forms.Form):
-    resolution = _lines(
+    resolution = lines(
         "What was found out, and from where?",
         "Enter what was found out",
         hint="Never the name of a caller whose identity is protected.",
@@ -77,11 +54,11 @@ class AnswerGapForm(forms.Form):
 
 
 class DropGapForm(forms.Form):
-    reason = _lines("Why does nobody need to know any more?", "Say why nobody needs to know any more")
+    reason = lines("Why does nobody need to know any more?", "Say why nobody needs to know any more")
 
 
 class RiskForm(forms.Form):
-    what = _line(
+    what = line(
         "What is the risk?",
         "Say what the risk is",
         hint="To which child, of what, from whom: “Kieran Stroud reaching the children”.",
@@ -101,7 +78,7 @@ class RiskForm(forms.Form):
 class WhyForm(forms.Form):
     """Why something has ended."""
 
-    why = _lines("")
+    why = lines("")
 
     def __init__(self, *args: Any, label: str, missing: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -116,12 +93,12 @@ class MeasureForm(WithOwner):
         widget=forms.RadioSelect,
         error_messages={"required": "Select what it does with the risk"},
     )
-    what = _line(
+    what = line(
         "What is the control measure?",
         "Say what the control measure is",
         hint="Such as a bail condition, an alarm, a placement, an exclusion.",
     )
-    carried_out_by = _line(
+    carried_out_by = line(
         "Who carries it out", hint="Where it is somebody else than the officer below: name and job.", longest=200
     )
     owner = OfficerField(
@@ -135,7 +112,7 @@ class MeasureForm(WithOwner):
         widget=forms.RadioSelect,
         error_messages={"required": "Select whether it works now"},
     )
-    found = _lines("How you know, or why the risk is accepted", rows=3, hint="Empty where nobody has checked it yet.")
+    found = lines("How you know, or why the risk is accepted", rows=3, hint="Empty where nobody has checked it yet.")
     check_on = DayField(
         label="To be checked by",
         help_text="On its last day at the latest.",
@@ -162,7 +139,7 @@ class CheckForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Select whether it still works"},
     )
-    found = _lines("What did you find, and how do you know?", "Say what you found")
+    found = lines("What did you find, and how do you know?", "Say what you found")
     next_on = DayField(
         label="To be checked again by", error_messages={"required": "Enter by when it is checked again"}
     )

@@ -8,34 +8,13 @@ from django import forms
 
 from cram.enums import Category
 from cram.matrix import kind_in_words
-from pages.forms import DayField, LinesField
-from pages.validators import LONGEST_REASON, one_line
+from pages.fields import line, lines
+from pages.forms import DayField
 
 WIDE = {"autocomplete": "off"}
 NARROW = {"class": "govuk-input--width-4", "autocomplete": "off"}
 OPEN_AGAIN = "This page was not sent whole. Open it again from the version."
 KINDS = [("yes", kind_in_words(True)), ("no", kind_in_words(False))]
-
-
-def _line(label: str, missing: str, *, hint: str = "", longest: int = 300) -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        max_length=longest,
-        help_text=hint,
-        widget=forms.TextInput(attrs=WIDE),
-        validators=[one_line],
-        error_messages={"required": missing},
-    )
-
-
-def _lines(label: str, missing: str, *, rows: int = 4, hint: str = "") -> LinesField:
-    return LinesField(
-        label=label,
-        max_length=LONGEST_REASON,
-        help_text=hint,
-        widget=forms.Textarea(attrs={"rows": rows}),
-        error_messages={"required": missing},
-    )
 
 
 def _hidden() -> forms.IntegerField:
@@ -52,12 +31,12 @@ class DraftMatrixForm(forms.Form):
         widget=forms.TextInput(attrs=NARROW),
         error_messages={"required": "Enter the number of the new version"},
     )
-    reason = _lines(
+    reason = lines(
         "Why is there a new version?",
         "Say why there is a new version",
         hint="Everybody who reads the matrix reads it. For example, which review or guidance calls for it.",
     )
-    about = _lines("What this matrix is, and whose", "Say what this matrix is, and whose", rows=6)
+    about = lines("What this matrix is, and whose", "Say what this matrix is, and whose", rows=6)
 
 
 class FactorForm(forms.Form):
@@ -78,13 +57,13 @@ class FactorForm(forms.Form):
             ["required", "invalid_choice"], "Say whether it is a definite risk factor or may indicate vulnerability"
         ),
     )
-    name = _line("Name", "Enter its name", hint="In few words, as it stands in lists.", longest=120)
-    question = _line(
+    name = line("Name", "Enter its name", hint="In few words, as it stands in lists.", longest=120)
+    question = line(
         "Question", "Enter the question", hint="As the officer answers it: yes, no or not known. “Is this child …?”"
     )
-    definition = _lines("What it means", "Say what it means", hint="What counts, what does not, where to look.")
-    evidence = _lines("Evidence base", "Say what is known from research and reviews")
-    source = _line("Source", "Name the source", hint="The public document or law, with its year.")
+    definition = lines("What it means", "Say what it means", hint="What counts, what does not, where to look.")
+    evidence = lines("Evidence base", "Say what is known from research and reviews")
+    source = line("Source", "Name the source", hint="The public document or law, with its year.")
     place = forms.IntegerField(
         label="Place",
         help_text="A number. Within its part of the matrix the factor with the lowest number is asked first.",

@@ -17,7 +17,7 @@ from cases.enums import Kind
 from cases.models import Action
 from cases.policies import check_can_work_on, check_due
 from cases.steps import enter, locked, set_action
-from conferences import duties, policies
+from conferences import duties, plan_policies, policies
 from conferences.enums import ConferenceState, Missed, Outcome, PlanCategory, PlanEnd, PoliceView
 from conferences.models import CategoryFrom, Conference, OutcomeFor, Plan, PoliceAction
 from conferences.queries import running_plans
@@ -241,7 +241,7 @@ def _check_one(conference: Conference, each: Decided, plan: Plan | None) -> None
     _check_said(conference, each, plan)
     if each.outcome == Outcome.PLAN:
         on = clock.london_date(conference.starts_at)
-        policies.check_no_other_plan(each.child, from_on=on, to_on=None, field="outcome")
+        plan_policies.check_no_other_plan(each.child, from_on=on, to_on=None, field="outcome")
 
 
 def _check_said(conference: Conference, each: Decided, plan: Plan | None) -> None:
@@ -334,8 +334,10 @@ def _undo(outcome: OutcomeFor, conference: Conference, why: str, by: User) -> No
             save_as(plan, by)
     elif outcome.outcome == Outcome.ENDS:
         for plan in Plan.objects.that_count().filter(child=outcome.child, ended_at=conference).select_related("case"):
-            policies.check_plan_can_go_on(plan)
-            policies.check_no_other_plan(outcome.child, from_on=plan.from_on, to_on=None, field="outcome", but=plan)
+            plan_policies.check_plan_can_go_on(plan)
+            plan_policies.check_no_other_plan(
+                outcome.child, from_on=plan.from_on, to_on=None, field="outcome", but=plan
+            )
             plan.to_on, plan.end, plan.ended_at = None, "", None
             save_as(plan, by)
     elif outcome.outcome == Outcome.CONTINUES:

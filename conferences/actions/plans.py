@@ -14,7 +14,7 @@ from cases.enums import Basis, Kind, Partner, Way
 from cases.models import Case
 from cases.policies import check_can_work_on
 from cases.steps import enter, locked, share
-from conferences import policies
+from conferences import plan_policies, policies
 from conferences.enums import CoreGroupState, PlanCategory, PlanEnd
 from conferences.models import CategoryFrom, CoreGroup, Plan
 from conferences.steps import lock_about, tell_all
@@ -44,7 +44,7 @@ def record_plan(
     with transaction.atomic():
         linked = lock_about(case, [child])
         case = locked(case, Permission.RECORD_OUTCOMES, by)
-        policies.check_plan_of_before(
+        plan_policies.check_plan_of_before(
             case,
             child,
             from_on=from_on,
@@ -78,7 +78,7 @@ def end_plan(plan: Plan, *, to_on: date, end: PlanEnd | str, note: str, version:
     with transaction.atomic():
         linked = lock_about(plan.case, [plan.child])
         plan = _plan(plan, by)
-        policies.check_end_plan(plan, to_on, end, note, today=clock.today())
+        plan_policies.check_end_plan(plan, to_on, end, note, today=clock.today())
         check_unchanged(plan, version)
         plan.to_on, plan.end, plan.end_note = to_on, end, note
         plan.clean_fields(exclude=["case", "team", "child", "begun_at", "ended_at"])
@@ -97,7 +97,7 @@ def withdraw_plan(plan: Plan, *, why: str, version: int | None = None, by: User)
     with transaction.atomic():
         linked = lock_about(plan.case, [plan.child])
         plan = _plan(plan, by)
-        policies.check_withdraw_plan(plan, why)
+        plan_policies.check_withdraw_plan(plan, why)
         check_unchanged(plan, version)
         plan.withdrawn_at, plan.withdrawn_why = clock.moment(), why
         plan.clean_fields(exclude=["case", "team", "child", "begun_at", "ended_at"])
@@ -119,7 +119,7 @@ def plan_core_group(case: Case, *, starts_at: datetime, place: str = "", by: Use
         linked = lock_about(case)
         case = locked(case, Permission.RECORD_OUTCOMES, by)
         now = clock.moment()
-        policies.check_plan_core_group(case, starts_at, now=now)
+        plan_policies.check_plan_core_group(case, starts_at, now=now)
         number = (CoreGroup.objects.filter(case=case).aggregate(last=Max("number"))["last"] or 0) + 1
         group = CoreGroup(
             case=case,
@@ -150,7 +150,7 @@ def move_core_group(
         policies.check_why(why)
         policies.check_when(starts_at, now=clock.moment())
         if starts_at != group.starts_at:
-            policies.check_core_group_is_new(group.case, starts_at)
+            plan_policies.check_core_group_is_new(group.case, starts_at)
         before = group.starts_at
         group.starts_at, group.place, group.dated_at = starts_at, place, clock.moment()
         group.clean_fields(exclude=["case"])
@@ -178,8 +178,8 @@ def record_core_group(
         linked = lock_about(group.case)
         group = _group(group, by)
         check_unchanged(group, version)
-        policies.check_core_group_held(group, note, now=clock.moment())
-        policies.check_shared_at(shared_what, shared_with, attended_by)
+        plan_policies.check_core_group_held(group, note, now=clock.moment())
+        plan_policies.check_shared_at(shared_what, shared_with, attended_by)
         if attended_by is not None:
             check_can_work_on(attended_by, case=group.case, field="attended_by")
         if shared_what.strip():
@@ -233,7 +233,7 @@ def _group(group: CoreGroup, by: User) -> CoreGroup:
     case = locked(group.case, Permission.RECORD_OUTCOMES, by)
     group = CoreGroup.objects.select_related("ended_by").get(pk=group.pk)
     group.case = case
-    policies.check_core_group_planned(group)
+    plan_policies.check_core_group_planned(group)
     return group
 
 

@@ -12,7 +12,7 @@ from api.fields import Day, Id, Line, Moment, Number, OfficerOut, Sent, Shown, T
 from cases.api.shapes import EARLIER, SharedOut, Version
 from conferences.enums import PlanCategory
 from conferences.models import CategoryFrom, CoreGroup, Plan
-from conferences.policies import ENDED_WITHOUT_CONFERENCE
+from conferences.plan_policies import ENDED_WITHOUT_CONFERENCE
 
 ENDS = [(each.value, each.label) for each in ENDED_WITHOUT_CONFERENCE]
 

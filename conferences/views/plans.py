@@ -15,7 +15,7 @@ from cases.models import Case
 from cases.policies import check_open
 from cases.queries import heading, officers_for
 from cases.reading import case_page
-from conferences import actions, plan_forms, policies
+from conferences import actions, plan_forms, plan_policies
 from conferences.enums import CoreGroupState
 from conferences.models import CoreGroup, Plan
 from conferences.queries import running_plans
@@ -70,7 +70,7 @@ def end_plan(request: SignedIn, case: Case, pk: int) -> HttpResponse:
             messages.success(request, f"It is recorded that the plan of {plan.child} ended.")
             return _back(case, "plans")
         _show_again(form, outcome, version)
-    context = _context(case, form, refusal(policies.check_plan_runs, plan))
+    context = _context(case, form, refusal(plan_policies.check_plan_runs, plan))
     return render(request, "conferences/end_plan.html", {**context, "plan": plan})
 
 
@@ -88,7 +88,7 @@ def withdraw_plan(request: SignedIn, case: Case, pk: int) -> HttpResponse:
             messages.success(request, f"The plan of {plan.child} is off the register. It stays to be read.")
             return _back(case, "plans")
         _show_again(form, outcome, version)
-    context = _context(case, form, refusal(policies.check_withdraw_plan, plan, "why"))
+    context = _context(case, form, refusal(plan_policies.check_withdraw_plan, plan, "why"))
     return render(request, "conferences/withdraw_plan.html", {**context, "plan": plan})
 
 
@@ -115,7 +115,7 @@ def plan_core_group(request: SignedIn, case: Case) -> HttpResponse:
                 request, f"The core group is recorded. The CRAM review is due by {day(group.starts_at)}."
             )
             return _back(case, "core-groups")
-    in_the_way = refusal(policies.check_plan_core_group, case, now, now=now)
+    in_the_way = refusal(plan_policies.check_plan_core_group, case, now, now=now)
     return render(request, "conferences/plan_core_group.html", _context(case, form, in_the_way))
 
 
@@ -154,7 +154,7 @@ def record_core_group(request: SignedIn, case: Case, nr: int) -> HttpResponse:
         _show_again(form, outcome, version)
     context = _of_group(group, form)
     context["in_the_way"] = context["in_the_way"] or refusal(
-        policies.check_core_group_held, group, "note", now=clock.moment()
+        plan_policies.check_core_group_held, group, "note", now=clock.moment()
     )
     return render(request, "conferences/record_core_group.html", context)
 
@@ -188,7 +188,7 @@ def _group(case: Case, nr: int) -> CoreGroup:
 
 
 def _of_group(group: CoreGroup, form: Any) -> dict[str, Any]:
-    context = _context(group.case, form, refusal(policies.check_core_group_planned, group))
+    context = _context(group.case, form, refusal(plan_policies.check_core_group_planned, group))
     return {**context, "group": group, "is_planned": group.state == CoreGroupState.PLANNED}
 
 

@@ -87,7 +87,7 @@ def report(request: SignedIn, case: Case, nr: int) -> HttpResponse:
         items = items_of(found)
     recipient = chosen_recipient(recipients_of(conference), request.GET.get("for", ""))
     context = {
-        **of_report(found, items, recipient, old=old),
+        **of_report(found, items, recipient, old=old, user=request.user),
         "deciding": deciding,
         "parts": [each for each in parts_of(deciding) if part is None or each.section == part],
         "part": part,

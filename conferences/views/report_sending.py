@@ -112,7 +112,7 @@ def _around(request: SignedIn, found: Report, form: Any, **other: Any) -> dict[s
         for each in goes_to(items, people)
     ]
     return {
-        **of_report(found, items, recipient, old=old),
+        **of_report(found, items, recipient, old=old, user=request.user),
         "items": items,
         "reading": reading,
         "form": form,

@@ -395,3 +395,12 @@ def test_an_outsider_knows_of_nothing_and_others_may_not_write_it(
     add_recipient(other, kind=RecipientKind.CHILD, name="Rhys", by=system())
     for name, pk in (("item", item.pk), ("take_off_recipient", chair.pk), ("copy", 1)):
         assert client.get(address(name, other, pk)).status_code == 404
+
+
+def test_whoever_sent_a_report_for_endorsement_is_not_asked_to_endorse_it(client: Client) -> None:
+    report = a_submitted_report()
+    case = report.conference.case
+    here = f"/cases/{case.number}/conferences/{report.conference.number}/report/"
+    for user, offered in ((an_officer(Role.PCLO, case.team), False), (an_officer(Role.SUPERVISOR, case.team), True)):
+        client.force_login(user)
+        assert ("Endorse or return" in client.get(here).content.decode()) is offered

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import DatabaseError, OperationalError, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.db.models import Q, QuerySet
 
 from audit.events import Event
@@ -19,7 +19,7 @@ from team.models import User
 
 logger = logging.getLogger(__name__)
 
-# So many rows are looked at in one transaction: with many more the database would read whole tables for them.
+# So many rows are looked at in one transaction: whoever works on one of their records waits no longer for it.
 AT_A_TIME = 2000
 # A statement that another's has come in between of is simply run again, a few times.
 TRIES = 3
@@ -28,6 +28,13 @@ COME_BETWEEN = ("40001", "40P01")  # could not serialize; deadlock
 
 class NotRecorded(RuntimeError):
     """The audit could not be written, so nothing was raised."""
+
+
+def _by_index() -> None:
+    """Some thousand rows among millions are found one by one. PostgreSQL takes a row of an index for so much dearer
+    than one of the whole table that it would read the whole table for each batch: half of the sweep's time."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
 
 
 @dataclass(frozen=True)
@@ -75,6 +82,7 @@ class Fallen:
         for left in reversed(range(TRIES)):
             try:
                 with transaction.atomic():
+                    _by_index()
                     return self._recorded(self.raise_some(AT_A_TIME, None))
             except OperationalError as wrong:
                 # Nothing is wrong with any row where another's transaction came between.

@@ -65,6 +65,13 @@ def counts_for(conference: Conference, at: datetime) -> bool:
     return at >= conference.booked_at and clock.london_date(at) >= cram_since(conference)
 
 
+def had_cram(conference: Conference, *, by: datetime) -> bool:
+    """Whether a CRAM that counts for a conference had been sent by a moment."""
+    sent = submitted(conference.case).filter(first_submitted_at__lte=by)
+    moments = sent.values_list("first_submitted_at", flat=True)
+    return any(at is not None and counts_for(conference, at) for at in moments)
+
+
 def steps_done(conference: Conference) -> dict[StepKind, StepDone]:
     """The steps of its preparation that are done."""
     return {StepKind(step.kind): step for step in conference.steps.select_related("done_by")}

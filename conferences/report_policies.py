@@ -11,7 +11,7 @@ from cases.enums import Basis, Way
 from conferences.enums import FACTS, RecipientKind, ReportState, Section, Sharing, StepKind
 from conferences.models import Conference, Item, Recipient, Report
 from conferences.policies import check_booked
-from conferences.queries import cram_for, steps_done
+from conferences.queries import cram_for, had_cram, steps_done
 from conferences.report_queries import Stale, authors_of, items_of, recipients_of, stale
 from conferences.report_states import OVER, allows
 from cram.enums import AssessmentState
@@ -249,8 +249,7 @@ def check_cram_was_there(report: Report) -> None:
     """A version that was sent for endorsement rests on the CRAM before the conference; not where the conference was
     moved so far since that another one was needed."""
     check_cram(report.conference)
-    step = steps_done(report.conference)[StepKind.CRAM]
-    if report.submitted_at is None or step.done_at > report.submitted_at:
+    if report.submitted_at is None or not had_cram(report.conference, by=report.submitted_at):
         raise ValidationError(
             "This report was written before the conference was moved, and a new CRAM was done since. "
             + (

@@ -5,6 +5,8 @@ import gc
 import os
 import shutil
 import sys
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -13,10 +15,13 @@ _servers = contextlib.ExitStack()
 # Tests of one group run on one worker, one after the other. Those that take longest begin first: one that began late
 # would keep its worker busy long after the others have finished. pytest-xdist is told to take groups as they come
 # (`--no-loadscope-reorder`), because the number of their tests does not say how long they take.
-LONGEST_FIRST = ("servers", "pages", "journeys", "imap", "migrations")
+LONGEST_FIRST = ("servers", "pages", "journeys", "doors", "demonstration", "imap", "migrations")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    from tests.shared import keep_connected
+
+    keep_connected()
     if hasattr(config, "workerinput"):
         return  # a worker of pytest-xdist: the process that started it has the servers up
     from django.conf import settings
@@ -36,6 +41,12 @@ def _keep_what_is_compiled(where: str) -> None:
         os.environ["PYTHONPYCACHEPREFIX"] = where
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """What the tests of a module share is built on one worker alone."""
+    if "shared" in getattr(item, "fixturenames", ()) and item.get_closest_marker("xdist_group") is None:
+        item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_turn)  # keeps the order of the tests of one group
@@ -50,6 +61,15 @@ def pytest_collection_finish() -> None:
     """Thousands of tests, once collected, stay until the end: not to be looked through again with all rubbish."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="module")
+def shared(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
+    """What the tests of a module build once: see `tests/shared.py`."""
+    from tests.shared import shared_transaction
+
+    with django_db_blocker.unblock(), shared_transaction() as it:
+        yield it
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

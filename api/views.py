@@ -23,6 +23,7 @@ RESOURCES = {
     "duties": "api:duties",
     "notices": "api:notices",
     "people": "api:people",
+    "transfers": "api:transfers",
 }
 
 
@@ -43,6 +44,7 @@ class WayInOut(serializers.Serializer[Any]):
     duties = serializers.URLField()
     notices = serializers.URLField()
     people = serializers.URLField()
+    transfers = serializers.URLField()
 
 
 class WayIn(APIView):

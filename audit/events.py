@@ -80,6 +80,10 @@ class Event(TextChoices):
     CLOSURE_WITHDRAWN = "CLOSURE_WITHDRAWN", "Withdrew a request to close a record"
     CASE_CLOSED = "CASE_CLOSED", "Agreed and closed a record"
     CASE_REOPENED = "CASE_REOPENED", "Opened a record again"
+    TRANSFER_ASKED = "TRANSFER_ASKED", "Asked another team to take a record over"
+    TRANSFER_WITHDRAWN = "TRANSFER_WITHDRAWN", "Withdrew a request that another team takes a record over"
+    TRANSFER_DECLINED = "TRANSFER_DECLINED", "Did not accept a record that another team transfers"
+    CASE_TRANSFERRED = "CASE_TRANSFERRED", "Accepted a record that another team transferred"
     # assessing the risk
     LEAD_CHOSEN = "LEAD_CHOSEN", "Chose on which record the reviews of a child hang"
     ASSESSMENT_STARTED = "ASSESSMENT_STARTED", "Began an assessment"
@@ -226,6 +230,8 @@ DETAILS: dict[str, str | None] = {
     "attended": "police attended",
     "outcomes": "outcomes",
     "starts_at": "date and time",
+    "from_team": "from team (number)",
+    "to_team": "to team (number)",
 }
 
 # By what a list was narrowed, which stands under "filters" as the names of what its page or address asks. A name that

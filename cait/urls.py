@@ -27,6 +27,7 @@ resources: list[URLPattern | URLResolver] = [
     path("", include("intake.api")),
     path("", include("referrals.api.urls")),
     path("", include("workbench.api")),
+    path("", include("workbench.transfers_api")),
 ]
 
 urlpatterns = [

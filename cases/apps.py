@@ -8,7 +8,8 @@ class CasesConfig(AppConfig):
     def ready(self) -> None:
         from cases.closure import register
         from cases.converters import RecordNumber
-        from cases.queries import actions_in_the_way
+        from cases.queries import in_the_way_of_closure
+        from cases.transfers import in_the_way_of_transfer
 
         register_converter(RecordNumber, "record")
-        register("cases", actions_in_the_way)
+        register("cases", in_the_way_of_closure, before_transfer=in_the_way_of_transfer)

@@ -28,13 +28,16 @@ class Turn(Enum):
     SUPERVISOR = auto()  # another supervisor, or none any more
     CLOSURE_ASKED = auto()
     CLOSURE_ANSWERED = auto()
+    TRANSFER_ASKED = auto()
+    TRANSFER_ANSWERED = auto()  # also where it was taken back; the record is the sender's still
+    TRANSFERRED = auto()  # another team has it from now on
     CLOSED = auto()
     REOPENED = auto()
 
 
 @dataclass(frozen=True)
 class InTheWay:
-    """One thing that stands in the way of closure, in words, and the page on which it is done.
+    """One thing that stands in the way of closure or of a transfer, in words, and the page on which it is done.
 
     `view` is a URL name whose one argument is the record's number.
     """
@@ -54,17 +57,25 @@ class _Room:
     check: Check
     hear: Hear | None
     ends: Ends | None
+    before_transfer: Check | None
 
 
 _ROOMS: dict[str, _Room] = {}
 
 
-def register(room: str, check: Check, hear: Hear | None = None, ends: Ends | None = None) -> None:
-    """Say what of a room stands in the way of closure, what it does at a turn, and what of it ends with the record.
+def register(
+    room: str,
+    check: Check,
+    hear: Hear | None = None,
+    ends: Ends | None = None,
+    before_transfer: Check | None = None,
+) -> None:
+    """Say what of a room stands in the way of closure, what it does at a turn, what of it ends with the record, and
+    what has to be finished before another team takes the record over.
 
     Raises ValueError for a second that says otherwise.
     """
-    said = _Room(check, hear, ends)
+    said = _Room(check, hear, ends, before_transfer)
     if _ROOMS.setdefault(room, said) != said:
         raise ValueError(f"{room} has registered already.")
 
@@ -80,6 +91,12 @@ def in_the_way(case: Case) -> list[InTheWay]:
     What two rooms say in the same words, one by its duty and one by the facts, is said once.
     """
     return list(dict.fromkeys(each for room in _ROOMS.values() for each in room.check(case)))
+
+
+def before_transfer(case: Case) -> list[InTheWay]:
+    """Everything that has to be finished before another team takes a record over: what is half written, or waits for
+    somebody's answer here (CAIT default)."""
+    return [each for room in _ROOMS.values() if room.before_transfer for each in room.before_transfer(case)]
 
 
 def ends_undone(case: Case) -> list[str]:

@@ -25,6 +25,15 @@ class ClosureState(TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
+class TransferState(TextChoices):
+    """What has become of a request that another borough's team takes a record over."""
+
+    ASKED = "asked", "Waiting for an answer"
+    ACCEPTED = "accepted", "Accepted"
+    DECLINED = "declined", "Not accepted"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
 class Level(TextChoices):
     """Level of risk, set by judgement with a written rationale (HMIC 2010, AFI 1), never by counting."""
 

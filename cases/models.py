@@ -22,6 +22,7 @@ from cases.enums import (
     Partner,
     Series,
     State,
+    TransferState,
     Way,
 )
 from deadlines.clock import CaitMoment
@@ -42,6 +43,10 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """The records the user may open today: those of the teams in which their role lets them see records."""
         teams = teams_held(user, Permission.SEE_RECORDS)
         return self if teams is None else self.filter(team_id__in=teams)
+
+    def that_were_transferred(self) -> CaseQuerySet:
+        """Those that another team had before. Few: found by their transfers."""
+        return self.filter(pk__in=Transfer.objects.filter(state=TransferState.ACCEPTED).values("case"))
 
 
 class Case(models.Model):
@@ -72,6 +77,7 @@ class Case(models.Model):
         indexes = [
             models.Index(fields=["team", "-raised_at", "-id"], name="case_by_team_and_time"),
             models.Index(fields=["-raised_at", "-id"], name="case_by_time"),
+            models.Index(fields=["urn"], name="case_by_urn"),
             models.Index(fields=["officer_in_case", "-raised_at", "-id"], name="case_by_officer"),
             models.Index(
                 fields=["team", "-raised_at", "-id"],
@@ -296,6 +302,69 @@ class Closure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case}, {self.get_state_display()}"
+
+
+class TransferQuerySet(models.QuerySet["Transfer"]):
+    def visible_to(self, user: User | AnonymousUser) -> TransferQuerySet:
+        """Those that the user may ask for or answer today: of the team that has the record, or had it, and of the
+        one that is to take it over. More of the record they read only where they may open it."""
+        asks, answers = (
+            teams_held(user, each) for each in (Permission.TRANSFER_RECORDS, Permission.ANSWER_TRANSFERS)
+        )
+        if asks is None or answers is None:
+            return self
+        return self.filter(Q(from_team_id__in=asks) | Q(to_team_id__in=answers))
+
+
+class Transfer(models.Model):
+    """A request that another borough's team takes a record over, and its answer (ADR 30). Until it is accepted the
+    record stays where it is: the sender owns it until the receiver accepts."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="transfers", db_index=False)
+    from_team = models.ForeignKey(Team, models.PROTECT, related_name="+", db_index=False)
+    to_team = models.ForeignKey(Team, models.PROTECT, related_name="+", db_index=False)
+    reason = models.TextField()
+    state = models.CharField(max_length=10, choices=TransferState, default=TransferState.ASKED)
+    asked_at = models.DateTimeField(db_default=CaitMoment())
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    # Why it is not accepted, or was taken back; what whoever accepts adds.
+    answer = models.TextField(blank=True, default="")
+
+    history = tracked()
+    objects = TransferQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "transfer of a record"
+        verbose_name_plural = "transfers of records"
+        constraints = [
+            models.UniqueConstraint(fields=["case"], name="one_transfer_at_a_time", condition=Q(state="asked")),
+            models.CheckConstraint(condition=Q(state__in=TransferState.values), name="transfer_state_is_known"),
+            models.CheckConstraint(condition=~Q(from_team=models.F("to_team")), name="transfer_is_to_another_team"),
+            models.CheckConstraint(condition=~Q(reason=""), name="transfer_says_why"),
+            models.CheckConstraint(
+                name="answered_transfer_says_when_and_by_whom",
+                condition=Q(state=TransferState.ASKED, answered_at__isnull=True, answered_by__isnull=True, answer="")
+                | (~Q(state=TransferState.ASKED) & Q(answered_at__isnull=False, answered_by__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="transfer_that_is_not_accepted_says_why",
+                condition=~Q(state__in=[TransferState.DECLINED, TransferState.WITHDRAWN]) | ~Q(answer=""),
+            ),
+            models.CheckConstraint(
+                name="transfer_is_accepted_by_another",
+                condition=~Q(state=TransferState.ACCEPTED) | ~Q(answered_by=models.F("asked_by")),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["case", "-id"], name="transfer_by_case"),
+            models.Index(fields=["from_team", "-asked_at", "-id"], name="transfer_by_sender"),
+            models.Index(fields=["to_team", "-asked_at", "-id"], name="transfer_by_receiver"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case} to {self.to_team}"
 
 
 class Lead(models.Model):

@@ -9,18 +9,20 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import (
+    Count,
     Exists,
     F,
     OuterRef,
     Prefetch,
     Q,
     QuerySet,
+    Subquery,
     prefetch_related_objects,
 )
 
 from cases.closure import InTheWay
-from cases.enums import CHILDREN, ActionState, Kind, Part, State
-from cases.models import Action, Case, CasePerson, CaseQuerySet, Closure, Entry, Shared
+from cases.enums import CHILDREN, ActionState, Kind, Part, State, TransferState
+from cases.models import Action, Case, CasePerson, CaseQuerySet, Closure, Entry, Shared, Transfer
 from cases.protection import on_plans_of
 from deadlines import clock
 from deadlines.clock import london_day_end, london_midnight
@@ -272,10 +274,15 @@ def actions_to_do(case: Case) -> QuerySet[Action]:
     return rows.order_by("due_on", "id")
 
 
-def actions_in_the_way(case: Case) -> list[InTheWay]:
-    """A record closes only when all police actions are complete (HMIC 2010, AFI 2)."""
-    left = Action.objects.filter(case=case, state=ActionState.OPEN).count()
-    return [InTheWay(f"{words.count(left, 'action')} still to do", "cases:actions_page")] if left else []
+def in_the_way_of_closure(case: Case) -> list[InTheWay]:
+    """A record closes only when all police actions are complete (HMIC 2010, AFI 2); and not while it waits for the
+    answer of another team that is to take it over. One query: every page of a record's overview asks."""
+    to_do = Action.objects.filter(case=OuterRef("pk"), state=ActionState.OPEN).order_by().values("case")
+    asked = Transfer.objects.filter(case=OuterRef("pk"), state=TransferState.ASKED).values("to_team__name")
+    facts = Case.objects.values_list(Subquery(to_do.annotate(left=Count("pk")).values("left")), Subquery(asked))
+    left, team = facts.get(pk=case.pk)
+    found = [InTheWay(f"{words.count(left, 'action')} still to do", "cases:actions_page")] if left else []
+    return found + ([InTheWay(f"The transfer to {team} waits for an answer", "cases:transfer")] if team else [])
 
 
 def since_asked(closure: Closure) -> list[Entry]:

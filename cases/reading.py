@@ -11,23 +11,37 @@ from django.http import Http404, HttpResponse
 
 from audit.events import Look
 from audit.recording import record_access
-from cases.models import Case
-from deadlines.clock import CaitNow
+from cases.models import Case, Transfer
+from cases.transfers import gone
+from deadlines.clock import CaitNow, london_date
+from pages.words import day
 from team.acting import SignedIn
 from team.models import User
+from team.permissions import NotAllowed
 
 CaseView = Callable[..., HttpResponse]
+
+
+class Gone(NotAllowed):
+    """A record was transferred to another team: whoever had it reads to whom (ADR 30)."""
+
+    def __init__(self, left: Transfer) -> None:
+        on = day(london_date(left.answered_at)) if left.answered_at else ""
+        super().__init__(f"Record {left.case} was transferred to {left.to_team} on {on}. Ask them.")
 
 
 def open_case(number: str, *, by: User, page: str, how: Look = Look.PAGE) -> Case:
     """The record, and the row of the access log in the caller's transaction: no log, no view. `page`: what is looked
     at of it, the name of its address.
 
-    Raises Http404 for a record that does not exist and for one that the user may not know of.
+    Raises Http404 for a record that does not exist and for one that the user may not know of; Gone for one that was
+    theirs, and is with another team by now: of it nothing is shown, so nothing is logged.
     """
     visible = Case.objects.visible_to(by).annotate(at_present=CaitNow())
     case = visible.select_related("team", "officer_in_case", "supervisor").filter(number=number).first()
     if case is None:
+        if left := gone(number, user=by):
+            raise Gone(left)
         raise Http404
     case.looked_at = case.at_present
     record_access(case, by=by, how=how, case_id=case.pk, team_id=case.team_id, detail={"page": page})

@@ -23,12 +23,18 @@ from team.permissions import NotAllowed, Permission, require
 LONGEST_TITLE = 200
 
 
+def lock(pk: int) -> Case:
+    """The record's row as it is now, locked, with its team. The team is read after it and not joined to it: whoever
+    waited while another team took the record over would find no row, since the one they waited for fits no more."""
+    return Case.objects.select_for_update(of=("self",), no_key=True).prefetch_related("team").get(pk=pk)
+
+
 def locked(case: Case, permission: Permission, by: User) -> Case:
     """The record's row as it is now, locked: every action on a record begins so, one after the other.
 
     Raises NotAllowed, also for a record outside `visible_to`: a page does not even find it.
     """
-    case = Case.objects.select_for_update(of=("self",), no_key=True).select_related("team").get(pk=case.pk)
+    case = lock(case.pk)
     require(by, permission, team=case.team)
     if not by.is_system and not Case.objects.visible_to(by).filter(pk=case.pk).exists():
         raise NotAllowed("You cannot open this record. Ask its supervisor.")
@@ -50,7 +56,8 @@ def lock_linked(
     while True:
         point = transaction.savepoint()
         ids = {*_linked(case, children), *besides, *([case.pk] if case else [])}
-        rows = Case.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=ids).select_related("team")
+        # Their teams are read after them, as in `lock`.
+        rows = Case.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=ids).prefetch_related("team")
         them = list(rows.order_by("pk"))
         linked = _linked(case, children)
         if ids.issuperset(linked):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from cases.views import closing, leading, record
+from cases.views import closing, leading, record, transferring
 
 app_name = "cases"
 urlpatterns = [
@@ -26,4 +26,6 @@ urlpatterns = [
     path("<record:number>/closure/<int:pk>/refuse/", closing.refuse_closure, name="refuse_closure"),
     path("<record:number>/closure/<int:pk>/withdraw/", closing.withdraw_closure, name="withdraw_closure"),
     path("<record:number>/reopen/", closing.reopen_case, name="reopen_case"),
+    path("<record:number>/transfer/", transferring.transfer, name="transfer"),
+    path("<record:number>/transfer/<int:pk>/withdraw/", transferring.withdraw_transfer, name="withdraw_transfer"),
 ]

@@ -17,7 +17,7 @@ class ConferencesConfig(AppConfig):
         for kind in (*duties.ALL, BEFORE_CONFERENCE):
             register(kind)
         register_expected("conferences", expected, (*duties.ALL, BEFORE_CONFERENCE))
-        closure.register("conferences", hearing.unfinished, hearing.hear)
+        closure.register("conferences", hearing.unfinished, hearing.hear, before_transfer=hearing.half_done)
         protection.register(protections)
         protection.register_on_plans(on_plans)
         register_events("conferences", calendar.meetings)

@@ -8,8 +8,8 @@ from cases.closure import InTheWay, Turn
 from cases.models import Case
 from conferences import duties
 from conferences.dates import about, owner_of
-from conferences.enums import ConferenceState
-from conferences.models import Conference, Plan
+from conferences.enums import BEING_WRITTEN, ConferenceState, ReportState
+from conferences.models import Conference, Plan, Report
 from conferences.queries import adjourned_on, outcomes_of
 from conferences.report_queries import endorser_of, waiting_for_endorsement
 from conferences.steps import (
@@ -22,7 +22,10 @@ from cram.duties import BEFORE_CONFERENCE
 from diary.kinds import kind_of
 from diary.models import Duty, DutyState
 from diary.steps import pass_to
+from team.history import save_as
 from team.models import User
+from team.permissions import Permission
+from team.queries import who_may
 
 CANCELLED = ConferenceState.CANCELLED
 
@@ -34,6 +37,8 @@ def hear(case: Case, turn: Turn, by: User) -> None:
             take_up_what_was_done(conference, by=by)
     elif turn == Turn.SUPERVISOR:
         _pass_on(case, by=by)
+    elif turn == Turn.TRANSFERRED:
+        _hand_over(case, by=by)
     elif turn == Turn.REOPENED:
         settle_plans(case, by=by)
         for conference in Conference.objects.filter(case=case, state=ConferenceState.HELD).order_by("pk"):
@@ -56,6 +61,29 @@ def _pass_on(case: Case, *, by: User) -> None:
             pass_to(duty, endorser_of(report), by)
 
 
+def _hand_over(case: Case, *, by: User) -> None:
+    """What is still to come is the new team's: the conferences that are booked, and the plans that run. What was held
+    or has ended stays with the team whose work it was, so no figure moves."""
+    writes = who_may(Permission.WRITE_REPORTS, team=case.team)
+    for conference in booked_on(case):
+        conference.team = case.team
+        conference.pclo = conference.pclo if conference.pclo_id in writes else None
+        save_as(conference, by)
+    for plan in Plan.objects.running().filter(case=case).order_by("pk"):
+        plan.team = case.team
+        save_as(plan, by)
+
+
+def half_done(case: Case) -> list[InTheWay]:
+    """What of a police report has to be finished before another team takes the record over: it is written and
+    endorsed by those who know what is in it (CAIT default)."""
+    said = dict.fromkeys(BEING_WRITTEN, "A police report to a conference is being written")
+    said[ReportState.SUBMITTED] = "A police report to a conference is not endorsed"
+    rows = Report.objects.filter(conference__case=case, conference__state=ConferenceState.BOOKED, state__in=said)
+    there = {said[ReportState(state)] for state in rows.values_list("state", flat=True)}
+    return [InTheWay(what, "conferences:of_record") for what in sorted(there)]
+
+
 def unfinished(case: Case) -> list[InTheWay]:
     """What stands in the way of closing a record, by the facts: a conference that is booked or whose outcome is not
     known, and a child on a plan. One query where there is neither: every page of a record's overview asks."""
@@ -66,7 +94,8 @@ def unfinished(case: Case) -> list[InTheWay]:
     if not (there.conferences_there or there.plans_there):
         return []
     view = "conferences:of_record"
-    rows = list(Conference.objects.filter(case=case).exclude(state=CANCELLED).order_by("pk"))
+    standing = Conference.objects.filter(case=case).exclude(state=CANCELLED)
+    rows = list(standing.prefetch_related("children").order_by("pk"))
     found = [
         InTheWay(f"A conference is booked: {about(each)}", view)
         for each in rows

@@ -117,13 +117,13 @@ def _children(case: Case, teams: Collection[int] | None, next_due: Due | None) -
     parts = CasePerson.objects.filter(case=case, part__in=CHILDREN, taken_off_at=None).select_related("person")
     shown = {part.person_id: ChildShown(part.person) for part in parts.order_by("place", "pk")}
     rows = Plan.objects.filter(Q(child__in=shown) | Q(case=case)).select_related(
-        "child", "case", "team", "begun_at", "ended_at"
+        "child", "case__team", "team", "begun_at", "ended_at"
     )
     categories = Prefetch("categories", CategoryFrom.objects.order_by("from_on", "pk"), to_attr="in_order")
     running = []
     for plan in rows.prefetch_related(categories).order_by("from_on", "pk"):
         theirs = shown.setdefault(plan.child_id, ChildShown(plan.child))
-        it = PlanShown(plan, plan.in_order, may_open=teams is None or plan.team_id in teams)
+        it = PlanShown(plan, plan.in_order, may_open=teams is None or plan.case.team_id in teams)
         if plan.withdrawn_at is not None:
             theirs.withdrawn.insert(0, it)
             continue
@@ -148,7 +148,7 @@ def _next_conferences(
     for row in booked.order_by("-conference__starts_at", "-conference_id"):
         child = shown[row.child_id]
         child.booked = row.conference
-        child.may_open_booked = teams is None or row.conference.team_id in teams
+        child.may_open_booked = teams is None or row.conference.case.team_id in teams
     last = last_conferences(running)
     with worked_out_together():
         for plan in running:

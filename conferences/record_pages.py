@@ -63,10 +63,12 @@ class OfRecord:
 def conferences_shown(case: Case, *, user: User, now: datetime) -> OfRecord:
     """The conferences of a record and of its children, as far as one may open them."""
     about = conferences_about(case)
-    mine = list(about.visible_to(user).select_related("case", "team", "pclo", "attended_by"))  # type: ignore[attr-defined]
+    # By the records themselves: a conference that was held stays with the team that had its record then.
+    visible = about.filter(case__in=Case.objects.visible_to(user))
+    mine = list(visible.select_related("case", "team", "pclo", "attended_by"))
     seen = {each.pk for each in mine}
     others = about.exclude(pk__in=seen).exclude(state=ConferenceState.CANCELLED)
-    hidden = Team.objects.filter(pk__in=others.order_by().values("team")).order_by("name")
+    hidden = Team.objects.filter(pk__in=others.order_by().values("case__team")).order_by("name")
     them = shown(mine, user=user, now=now)
     booked = [each for each in reversed(them) if each.conference.state == ConferenceState.BOOKED]
     over = [each for each in them if each.conference.state != ConferenceState.BOOKED]

@@ -14,4 +14,4 @@ class CramConfig(AppConfig):
         for kind in duties.ALL:
             register(kind)
         register_expected("cram", expected, duties.ALL)
-        closure.register("cram", steps.unfinished, steps.hear)
+        closure.register("cram", steps.unfinished, steps.hear, before_transfer=steps.half_done)

@@ -24,6 +24,8 @@ from diary.steps import cancel_duty, end_open, pass_to, raise_again, raise_duty,
 from pages.words import day
 from team.history import save_as, saved_at
 from team.models import User
+from team.permissions import Permission
+from team.queries import who_may
 
 # From which event the first CRAM of a record of an old log is counted.
 ON_A_PLAN = "a child on a plan, known"
@@ -37,6 +39,8 @@ def hear(case: Case, turn: Turn, by: User) -> None:
         settle_review(case, by=by)
     elif turn == Turn.SUPERVISOR:
         _pass_endorsements_on(case, by=by)
+    elif turn == Turn.TRANSFERRED:
+        _take_over(case, by=by)
     if turn == Turn.REOPENED:
         if last_submitted(case) is None:  # closed before CAIT asked for one
             _raise_first(case, by=by)
@@ -59,6 +63,20 @@ def _pass_endorsements_on(case: Case, *, by: User) -> None:
         rows = Duty.objects.filter(case=case, kind=duties.ENDORSE.code, subject=assessment.pk, state=DutyState.OPEN)
         for duty in rows:
             pass_to(duty, endorser_of(assessment), by)
+
+
+def _take_over(case: Case, *, by: User) -> None:
+    """What is not known, and what manages a risk, falls to whoever took the record over, where its owner cannot work
+    on it in their team."""
+    works = who_may(Permission.WRITE_RECORDS, team=case.team)
+    gaps = Gap.objects.filter(case=case, state=GapState.OPEN).exclude(owner__in=works).order_by("pk")
+    measures = Measure.objects.filter(case=case, ended_at__isnull=True).exclude(owner__in=works).order_by("pk")
+    for kind, rows in ((duties.GAP, gaps), (duties.MEASURE, measures)):
+        for row in rows:
+            row.owner = by
+            save_as(row, by)
+            for duty in Duty.objects.filter(case=case, kind=kind.code, subject=row.pk, state=DutyState.OPEN):
+                pass_to(duty, by, by)
 
 
 def settle_review(case: Case, *, by: User) -> None:
@@ -186,6 +204,18 @@ def direct(
     action = set_action(case, what=what, owner=owner, due_on=due_on, by=by)
     Direction.objects.create(assessment=assessment, action=action, by_supervisor=by_supervisor)
     return action
+
+
+def half_done(case: Case) -> list[InTheWay]:
+    """What of assessing has to be finished before another team takes the record over: a CRAM is written and endorsed
+    by those who know what is in it (CAIT default)."""
+    said = {
+        AssessmentState.UNDER_WAY: InTheWay("A CRAM is under way", duties.REVIEW.view),
+        AssessmentState.RETURNED: InTheWay(duties.RETURNED.in_the_way, duties.RETURNED.view),
+        AssessmentState.SUBMITTED: InTheWay(duties.ENDORSE.in_the_way, duties.ENDORSE.view),
+    }
+    there = set(Assessment.objects.filter(case=case, state__in=said).values_list("state", flat=True))
+    return [each for state, each in said.items() if state in there]
 
 
 def unfinished(case: Case) -> list[InTheWay]:

@@ -187,6 +187,11 @@ CLOSURE_ANSWER = _rule(
 )
 """A supervisor agrees or refuses; nobody agrees to their own request."""
 
+TRANSFER_ANSWER = _rule(
+    "TRANSFER-ANSWER", "answer about the transfer of a record", "request", Clock.WORKING_DAYS, "CAIT default"
+)
+"""The sender owns the record until the receiver accepts it, so the sender sees to the answer."""
+
 # --- conferences and plans -----------------------------------------------------------------------
 
 INITIAL_CONFERENCE = _rule(

@@ -17,7 +17,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from audit.events import Event
 from cases.enums import Partner
 from deadlines import clock, schedules
-from diary.kinds import Sent, kind_of
+from diary.kinds import Letter, Sent, kind_of
 from diary.models import Chase, ChaseState, Duty, Mail, MailState, Rung, Step, StepState
 from diary.raising import AT_A_TIME, Fallen
 from team.models import Team
@@ -123,14 +123,9 @@ def write(pk: int, *, wait: bool = False) -> Mail | None:
         step.save()
         return None
     rung = rung_for(duty.team, Partner(chase.partner), step.number)
-    kind = kind_of(duty.kind)
-    if rung is None or kind is None or kind.letter is None:
+    letter = letter_of(duty, step.number) if rung else None
+    if rung is None or letter is None or not withdraw_unsent(duty, wait=wait):
         return None
-    if not withdraw_unsent(duty, wait=wait):
-        return None
-    now = clock.moment()
-    sent = Sent(asked_by(duty, by=now), chases_sent(duty, by=now))
-    letter = kind.letter(duty, step.number, sent)
     mail = Mail.objects.create(
         step=step,
         rung=rung,
@@ -145,6 +140,15 @@ def write(pk: int, *, wait: bool = False) -> Mail | None:
     step.state = StepState.WRITTEN
     step.save()
     return mail
+
+
+def letter_of(duty: Duty, number: int) -> Letter | None:
+    """What is written to a partner with a step, by what they have been sent about the duty until now; None where
+    nothing is written about a duty of its kind."""
+    kind, now = kind_of(duty.kind), clock.moment()
+    if kind is None or kind.letter is None:
+        return None
+    return kind.letter(duty, number, Sent(asked_by(duty, by=now), chases_sent(duty, by=now)))
 
 
 def waiting_steps() -> QuerySet[Step]:

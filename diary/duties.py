@@ -1,4 +1,4 @@
-"""The duties that the record itself raises on its way to being closed, and the check of duties."""
+"""The duties that the record itself raises on its way to being closed or transferred, and the check of duties."""
 
 from diary.kinds import DutyKind
 from team.enums import Role
@@ -11,6 +11,16 @@ CLOSURE = DutyKind(
     view="cases:closure",
     permission=Permission.CLOSE_RECORDS,
     do="Answer",
+)
+
+# Of the team that has the record: it is theirs until the other accepts it.
+TRANSFER = DutyKind(
+    code="transfer",
+    label="Get an answer about the transfer",
+    owner_role=Role.SUPERVISOR,
+    view="cases:transfer",
+    permission=Permission.TRANSFER_RECORDS,
+    do="Look",
 )
 
 # A duty that is missing, or wrong, is itself a duty: the nightly check raises it (`diary.nightly`).

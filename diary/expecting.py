@@ -10,8 +10,8 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from cases.enums import ClosureState, State
-from cases.models import Case, Closure
+from cases.enums import ClosureState, State, TransferState
+from cases.models import Case, Closure, Transfer
 from deadlines import rules
 from deadlines.rule import Rule
 from diary import duties
@@ -73,10 +73,14 @@ def expected(cases: Collection[int]) -> list[Expected]:
     return [each for expects, _ in _ROOMS.values() for each in expects(cases)]
 
 
-def answers_to_closure(cases: Collection[int]) -> list[Expected]:
-    """A request to close a record is to be answered."""
-    asked = Closure.objects.filter(case__in=cases, case__state=State.OPEN, state=ClosureState.ASKED)
+def answers_wanted(cases: Collection[int]) -> list[Expected]:
+    """A request to close a record is to be answered, and one that another team takes it over."""
+    asked = {
+        (duties.CLOSURE, rules.CLOSURE_ANSWER): Closure.objects.filter(state=ClosureState.ASKED),
+        (duties.TRANSFER, rules.TRANSFER_ANSWER): Transfer.objects.filter(state=TransferState.ASKED),
+    }
     return [
-        Expected(case=case, kind=duties.CLOSURE, rule=rules.CLOSURE_ANSWER, start=at)
-        for case, at in asked.values_list("case_id", "asked_at")
+        Expected(case=case, kind=kind, rule=rule, start=at)
+        for (kind, rule), rows in asked.items()
+        for case, at in rows.filter(case__in=cases, case__state=State.OPEN).values_list("case_id", "asked_at")
     ]

@@ -12,8 +12,7 @@ from django.db import connection, transaction
 from audit.events import Event
 from audit.recording import record
 from cases.enums import Kind
-from cases.models import Case
-from cases.steps import enter
+from cases.steps import enter, lock
 from deadlines import clock, rules
 from diary import duties
 from diary.checking import Finding, check_everything, findings_of
@@ -83,7 +82,7 @@ def _take_from_who_left(by: User) -> None:
     left = Duty.objects.filter(nobodys(), state=DutyState.OPEN, owner__isnull=False).order_by("case_id", "pk")
     for pk, case_pk in left.values_list("pk", "case_id"):
         with transaction.atomic():
-            case = Case.objects.select_for_update(of=("self",), no_key=True).select_related("team").get(pk=case_pk)
+            case = lock(case_pk)
             duty = Duty.objects.filter(nobodys(), pk=pk, state=DutyState.OPEN, owner__isnull=False).first()
             if duty is None:
                 continue
@@ -99,7 +98,7 @@ def _take_from_who_left(by: User) -> None:
 def _tell(pk: int, check: Check, by: User) -> list[Finding]:
     """Look again at one record that nobody else is writing on, and raise the inspector's duty or end it."""
     with transaction.atomic():
-        case = Case.objects.select_for_update(of=("self",), no_key=True).select_related("team").get(pk=pk)
+        case = lock(pk)
         found = findings_of(case)
         if found and not is_open(duties.FOUND, case):
             due = rules.CHECK_FINDING.due_or_at_once(check.on)

@@ -22,7 +22,7 @@ from audit.recording import record
 from cases.enums import Kind, Partner
 from cases.steps import enter
 from deadlines import clock
-from diary.chasing import rung_for
+from diary.chasing import letter_of, rung_for
 from diary.digests import works_here
 from diary.models import ChaseState, Digest, Mail, MailState, Outgoing, Step
 from team.models import Membership, User
@@ -147,13 +147,17 @@ def _begin_mail(pk: int) -> tuple[Mail, EmailMessage]:
 
 
 def _addressed(mail: Mail) -> bool:
-    """Whether its address is still approved; where it is not, the one that has taken its place."""
-    if mail.rung.ended_at is None:
-        return True
+    """Whether its address is still approved, by the team that has the record now; where it is not, the one that has
+    taken its place. What another team had written before the record came is written anew: it names the team."""
     duty = mail.step.duty
+    is_ours = mail.rung.team_id == duty.team_id
+    if is_ours and mail.rung.ended_at is None:
+        return True
     rung = rung_for(duty.team, Partner(duty.chase.partner), mail.step.number)
     if rung is not None:
         mail.rung, mail.to_whom, mail.address = rung, rung.to_whom, rung.address
+        if not is_ours and (letter := letter_of(duty, mail.step.number)):
+            mail.subject, mail.text, mail.title = letter.subject, letter.text, letter.title
     return rung is not None
 
 

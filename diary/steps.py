@@ -8,8 +8,8 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from cases.closure import Turn
-from cases.enums import ClosureState, Partner
-from cases.models import Case, Closure
+from cases.enums import ClosureState, Partner, TransferState
+from cases.models import Case, Closure, Transfer
 from deadlines import clock, rules, schedules
 from deadlines.due import Due
 from diary import duties
@@ -20,6 +20,8 @@ from diary.pairs import check_answers_both
 from diary.telling import stop_watching, tell_given, watch
 from team.history import add_many, keep_lines, new_ids, save_as
 from team.models import Team, User
+from team.permissions import Permission
+from team.queries import who_may
 
 
 def raise_duty(
@@ -320,8 +322,39 @@ def hear(case: Case, turn: Turn, by: User) -> None:
         raise_again(duties.CLOSURE, case, rules.CLOSURE_ANSWER.due_or_at_once(asked_at), by=by)
     elif turn == Turn.CLOSURE_ANSWERED:
         end_open(duties.CLOSURE, case, done=True, why="Answered", by=by)
+    elif turn == Turn.TRANSFER_ASKED:
+        asked_at = Transfer.objects.get(case=case, state=TransferState.ASKED).asked_at
+        raise_again(duties.TRANSFER, case, rules.TRANSFER_ANSWER.due_or_at_once(asked_at), by=by)
+    elif turn == Turn.TRANSFER_ANSWERED:
+        withdrawn = Transfer.objects.filter(case=case).latest("pk").state == TransferState.WITHDRAWN
+        why = "The request was withdrawn" if withdrawn else "Answered"
+        end_open(duties.TRANSFER, case, done=not withdrawn, why=why, by=by)
+    elif turn == Turn.TRANSFERRED:
+        _hand_over(case, by)
     elif turn == Turn.CLOSED:
         # Nothing that stands in the way is open any more; what is left ends with the record.
         for duty in Duty.objects.filter(case=case, state=DutyState.OPEN).order_by("pk"):
             kind = kind_of(duty.kind)
             _close(duty, DutyState.CANCELLED, f"The record was closed without it: {kind.label if kind else ''}", by)
+
+
+def _hand_over(case: Case, by: User) -> None:
+    """What is open on a record is the new team's; each date stays. Who has it by name and cannot do it there has it
+    no more. Another borough's partner was asked, so emails wait until somebody there has looked whom to ask."""
+    sender = Transfer.objects.filter(case=case, state=TransferState.ACCEPTED).latest("pk").from_team
+    # What the sweep locks too: whatever it is just telling the sender of, it tells before.
+    list(Watch.objects.select_for_update(of=("self",)).filter(duty__case=case).order_by("pk"))
+    running = Chase.objects.exclude(state=ChaseState.ENDED).filter(duty__case=case)
+    chased = set(running.values_list("duty_id", flat=True))
+    can: dict[Permission, set[int]] = {}
+    for duty in Duty.objects.filter(case=case, state=DutyState.OPEN).select_related("owner").order_by("pk"):
+        duty.case, duty.team = case, case.team
+        kind = kind_of(duty.kind)
+        if duty.owner is not None and kind is not None:
+            if kind.permission not in can:
+                can[kind.permission] = who_may(kind.permission, team=case.team)
+            duty.owner = duty.owner if duty.owner.pk in can[kind.permission] else None
+        if duty.pk in chased and duty.held_at is None:
+            hold(duty, f"The record came from {sender}: see whom to ask, then let the emails go.", by)
+        else:
+            save_as(duty, by)

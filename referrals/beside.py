@@ -142,7 +142,7 @@ def _logged(user: User, team: Team, *, now: datetime, whole_desk: bool) -> Itera
     lists = [_read(rows.order_by("-received_at", "-id"), MOST_LOGGED), [], []]
     if whole_desk:
         lists[1] = _read(
-            oldest.filter(progress=Progress.LOGGED, old_urn=""), MOST_TO_DO
+            oldest.still_there().filter(progress=Progress.LOGGED, old_urn=""), MOST_TO_DO
         )  # those of old logs are in the queue
         lists[2] = _read(queries.narrowed(oldest, user=user, unconfirmed=True), MOST_TO_DO)
     lines = {line.number: line for line in queries.log_lines(row for each in lists for row in each)}
@@ -172,7 +172,11 @@ def _in_words(row: Any, line: queries.Line, now: datetime) -> Logged:
         state=state,
         late=late,
         urgent=line.urgent,
-        unconfirmed=row.method == Method.TELEPHONE and row.confirmed_at is None and not row.old_urn and is_open,
+        unconfirmed=row.method == Method.TELEPHONE
+        and row.confirmed_at is None
+        and not row.old_urn
+        and is_open
+        and not queries.is_gone(row),
         confirmation_late=days_away(confirmation, now) if confirmation and is_late(confirmation, now) else "",
         received=line.received,
     )

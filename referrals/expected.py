@@ -37,9 +37,9 @@ class Facts:
     decisions: list[Decision] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     supervisions: list[Supervision] = field(default_factory=list)
-    # The record's own changes: when, whether it was open, its officer in case.
-    course: list[tuple[datetime, bool, int | None]] = field(default_factory=list)
-    # The days on which each of its officers has worked in its team.
+    # The record's own changes: when, whether it was open, its officer in case, its team.
+    course: list[tuple[datetime, bool, int | None, int]] = field(default_factory=list)
+    # The days on which each of its officers has worked, in whichever team.
     worked: list[Membership] = field(default_factory=list)
     # Those whose account was closed once: nobody knows here when they worked.
     closed: set[int] = field(default_factory=set)
@@ -67,8 +67,9 @@ def expected(cases: Collection[int]) -> list[Expected]:
     # Only where something was decided can the course of the record matter.
     decided = [case for case, each in facts.items() if each.decisions]
     lines: Any = Case.history.filter(id__in=decided).order_by("history_id")
-    for case, at, state, officer in lines.values_list("id", "history_date", "state", "officer_in_case_id"):
-        facts[case].course.append((at, state == State.OPEN, officer))
+    of_each = ("id", "history_date", "state", "officer_in_case_id", "team_id")
+    for case, at, state, officer, team in lines.values_list(*of_each):
+        facts[case].course.append((at, state == State.OPEN, officer, team))
     for supervision in Supervision.objects.filter(case__in=decided).order_by("case_id", "id"):
         facts[supervision.case_id].supervisions.append(supervision)
     _add_who_worked_where(facts.values())
@@ -77,7 +78,7 @@ def expected(cases: Collection[int]) -> list[Expected]:
 
 def _add_who_worked_where(every: Iterable[Facts]) -> None:
     """Whether an officer in case works in the record's team decides who supervises, and whether one is wanted."""
-    officers = {officer for facts in every for _, _, officer in facts.course if officer}
+    officers = {officer for facts in every for _, _, officer, _ in facts.course if officer}
     if not officers:
         return
     roles = HOLDERS[Permission.WRITE_RECORDS]
@@ -87,17 +88,18 @@ def _add_who_worked_where(every: Iterable[Facts]) -> None:
     lines: Any = User.history.filter(id__in=officers, is_active=False)
     closed = set(lines.values_list("id", flat=True))
     for facts in every:
-        of_it = {officer for _, _, officer in facts.course if officer}
+        of_it = {officer for _, _, officer, _ in facts.course if officer}
         facts.worked = [each for officer in of_it for each in by_officer.get(officer, [])]
         facts.closed = of_it & closed
 
 
 def _worked(facts: Facts, officer: int | None, at: datetime) -> bool:
-    """Whether an officer worked in the record's team at a moment."""
+    """Whether an officer worked at a moment in the team that had the record then."""
     on = clock.london_date(at)
+    team = next((team for since, _, _, team in reversed(facts.course) if since <= at), facts.referral.case.team_id)
     return any(
         each.user_id == officer
-        and each.team_id == facts.referral.case.team_id
+        and each.team_id == team
         and each.from_on <= on <= (each.to_on or on)
         and (each.withdrawn_at is None or each.withdrawn_at > at)
         for each in facts.worked
@@ -283,5 +285,5 @@ def _happened(facts: Facts) -> Iterable[tuple[datetime, Any]]:
     what += [
         (each.judged_at, each) for each in facts.answers if each.judgement == Judgement.CHANGED and each.judged_at
     ]
-    what += [(at, (is_open, officer)) for at, is_open, officer in facts.course]
+    what += [(at, (is_open, officer)) for at, is_open, officer, _ in facts.course]
     return sorted(what, key=lambda each: each[0])

@@ -30,6 +30,7 @@ from referrals.models import (
     Decision,
     Draft,
     Referral,
+    ReferralQuerySet,
     Strategy,
     categories_in_words,
     children_given,
@@ -77,7 +78,7 @@ def cases_named(words: str, *, user: User) -> list[int]:
 
 
 def narrowed(
-    rows: QuerySet[Referral],
+    rows: ReferralQuerySet,
     *,
     user: User,
     team: Team | None = None,
@@ -90,8 +91,11 @@ def narrowed(
     unconfirmed: bool = False,
     from_on: date | None = None,
     to_on: date | None = None,
-) -> QuerySet[Referral]:
-    """The log narrowed by what was asked; both days included. Raises ValidationError as `cases_named`."""
+) -> ReferralQuerySet:
+    """The log narrowed by what was asked; both days included. What the desk has still to do, or has decided, is asked
+    of those whose record is still there. Raises ValidationError as `cases_named`."""
+    if progress or decision or unconfirmed:
+        rows = rows.still_there()
     if q:
         if urn := read_urn(q):
             rows = rows.filter(urn_year=urn[0], urn_serial=urn[1])
@@ -127,7 +131,8 @@ def narrowed(
 # What the log shows of a referral; most of its columns, long texts among them, it does not.
 IN_THE_LOG = (
     *("id", "case_id", "urn_year", "urn_serial", "received_at", "logged_at", "as_given", "categories", "source"),
-    *("protected", "urgent", "progress", "decision", "case__number", "team__name"),
+    *("protected", "urgent", "progress", "decision", "case__number", "team__name", "team_id", "case__team_id"),
+    "case__team__name",
 )
 
 
@@ -162,8 +167,10 @@ class Line:
 
 def log_lines(rows: Iterable[Any]) -> list[Line]:
     """The lines for some rows of `in_the_log`, with what is due: one query however many there are."""
+    rows = list(rows)
     lines = {row.case_id: _line(row) for row in rows}
-    open_duties = Duty.objects.filter(case__in=lines, state=DutyState.OPEN).order_by("late_from", "id")
+    here = [row.case_id for row in rows if not is_gone(row)]
+    open_duties = Duty.objects.filter(case__in=here, state=DutyState.OPEN).order_by("late_from", "id")
     for case, kind, due_on, due_at in open_duties.values_list("case_id", "kind", "due_on", "due_at"):
         if kind in (duties.TRIAGE.code, duties.DECISION.code):
             lines[case].due = due_at or due_on
@@ -175,8 +182,14 @@ def log_lines(rows: Iterable[Any]) -> list[Line]:
     return list(lines.values())
 
 
+def is_gone(row: Any) -> bool:
+    """Whether the record of a row of `in_the_log` is with another team than the one whose log it is."""
+    return bool(row.case__team_id != row.team_id)
+
+
 def _line(row: Any) -> Line:
     decided = row.progress == Progress.DECIDED
+    state = str(DecisionKind(row.decision).label if decided else Progress(row.progress).label)
     return Line(
         urn=urn_of(row.urn_year, row.urn_serial),
         number=row.case__number,
@@ -186,8 +199,8 @@ def _line(row: Any) -> Line:
         harm=categories_in_words(row.categories),
         source=source_in_words(row.source, row.protected),
         team=row.team__name,
-        urgent=row.urgent and row.progress == Progress.LOGGED,
-        state=str(DecisionKind(row.decision).label if decided else Progress(row.progress).label),
+        urgent=row.urgent and row.progress == Progress.LOGGED and not is_gone(row),
+        state=f"Transferred to {row.case__team__name}" if is_gone(row) else state,
     )
 
 
@@ -231,8 +244,8 @@ MOST_COUNTED = 1000
 
 
 def desk_counts(team: Team) -> DeskCounts:
-    """What waits at the desk of one team."""
-    rows = Referral.objects.filter(team=team).order_by()
+    """What waits at the desk of one team. What came from another team stands in its queues, by its duties."""
+    rows = Referral.objects.filter(team=team).still_there().order_by()
     to_triage = rows.filter(progress=Progress.LOGGED)
     unconfirmed = rows.filter(method=Method.TELEPHONE, confirmed_at=None, old_urn="", case__state=State.OPEN)
     to_decide = rows.filter(progress=Progress.TRIAGED)

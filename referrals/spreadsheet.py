@@ -58,6 +58,8 @@ def workbook(referrals: Iterable[Referral], *, by: Any, at: datetime, narrowed: 
 
 def _cells(sheet: Any, referral: Referral) -> list[Any]:
     confirmation = "outstanding" if referral.needs_confirmation else "received" if referral.confirmed_at else ""
+    confirmation = "" if referral.is_gone else confirmation
+    decided = referral.progress == Progress.DECIDED and not referral.is_gone
     return [
         words(sheet, referral.urn),
         words(sheet, referral.case.number),
@@ -68,8 +70,8 @@ def _cells(sheet: Any, referral: Referral) -> list[Any]:
         words(sheet, "; ".join(referral.children_as_given) or f"none named: {referral.no_child_because}"),
         words(sheet, referral.category_words()),
         words(sheet, "yes" if referral.urgent else "no"),
-        words(sheet, referral.get_progress_display()),
-        words(sheet, referral.get_decision_display() if referral.progress == Progress.DECIDED else ""),
+        words(sheet, "Transferred" if referral.is_gone else referral.get_progress_display()),
+        words(sheet, referral.get_decision_display() if decided else ""),
         words(sheet, confirmation),
         words(sheet, referral.circumstances, wrap=True),
         words(sheet, str(referral.logged_by)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from cases.enums import State
 from cases.models import NUMBER, Case, CasePerson
@@ -18,7 +18,7 @@ from pages.words import day
 from people.said import name_key
 from referrals.models import Referral, read_urn
 from referrals.queries import cases_named
-from team.models import User
+from team.models import Team, User
 
 MOST = 8
 SURE = 20
@@ -51,7 +51,7 @@ class Suggestion:
 
 
 def suggested(message: Message, *, user: User) -> list[Suggestion]:
-    """The likeliest referrals of the email's team, of those one may open, the surest first. Five queries at most."""
+    """The likeliest referrals of the email's team, of those one may open, the surest first. Six queries at most."""
     found: dict[int, Suggestion] = {}
     mine = Case.objects.visible_to(user).filter(team=message.team)
     names = names_in(message.subject)
@@ -73,11 +73,10 @@ def suggested(message: Message, *, user: User) -> list[Suggestion]:
                 f"It answers our email{when}{other}",
                 100 if known else 0 if mail.case_id in found else 15,
             )
-    visible = Referral.objects.visible_to(user).filter(team=message.team)
     in_subject = {urn for each in urns_in(message.subject) if (urn := read_urn(each))}
     in_text = {urn for each in urns_in(message.text[:READ]) if (urn := read_urn(each))}
     numbers = numbers_in(f"{message.subject} {message.text[:READ]}")
-    for referral in _by_number(visible, [*in_subject, *in_text], numbers):
+    for referral in _by_number(user, message.team, [*in_subject, *in_text], numbers):
         in_head = (referral.urn_year, referral.urn_serial) in in_subject
         in_head = in_head or referral.case.number in message.subject.upper()
         where, weight = ("subject", 60) if in_head else ("text", 30)
@@ -96,14 +95,15 @@ def suggested(message: Message, *, user: User) -> list[Suggestion]:
 
 def looked_for(words: str, message: Message, *, user: User) -> list[Suggestion]:
     """Referrals of the email's team by a URN, a record number or a name, the newest first. Raises ValidationError."""
-    mine = Referral.objects.visible_to(user).filter(team=message.team).select_related("case")
     if urn := read_urn(words):
-        rows = mine.filter(urn_year=urn[0], urn_serial=urn[1])
+        which = Q(urn_year=urn[0], urn_serial=urn[1])
     elif re.fullmatch(NUMBER, words.strip().upper()):
-        rows = mine.filter(case__number=words.strip().upper())
+        which = Q(case__number=words.strip().upper())
     else:
-        rows = mine.filter(case_id__in=cases_named(words, user=user))
-    return [Suggestion(each) for each in rows.order_by("-received_at", "-pk")[:MOST]]
+        which = Q(case_id__in=cases_named(words, user=user))
+    found = _with(user, message.team, which, most=MOST)
+    found.sort(key=lambda each: (each.received_at, each.pk), reverse=True)
+    return [Suggestion(each) for each in found[:MOST]]
 
 
 def _of(case: Case) -> Referral:
@@ -112,12 +112,25 @@ def _of(case: Case) -> Referral:
     return referral
 
 
-def _by_number(visible: QuerySet[Referral], urns: list[tuple[int, int]], numbers: list[str]) -> list[Referral]:
+def _with(user: User, team: Team, which: Q, *, most: int) -> list[Referral]:
+    """Some referrals whose record a team has now, of those one may open, the latest received first: of its own log,
+    and of those whose record came from another team. Apart, so that each is found by an index."""
+    mine = Case.objects.visible_to(user).filter(team=team)
+    own = Referral.objects.visible_to(user).filter(team=team).still_there()
+    came = Referral.objects.filter(case__in=mine.that_were_transferred()).exclude(team=team)
+    return [
+        referral
+        for rows in (own, came)
+        for referral in rows.filter(which).select_related("case").order_by("-received_at", "-pk")[:most]
+    ]
+
+
+def _by_number(user: User, team: Team, urns: list[tuple[int, int]], numbers: list[str]) -> list[Referral]:
     """The referrals that a URN or a record number names."""
     named = Q(case__number__in=numbers[:MOST])
     for year, serial in urns[:MOST]:
         named |= Q(urn_year=year, urn_serial=serial)
-    return list(visible.filter(named).select_related("case")[: 2 * MOST]) if urns or numbers else []
+    return _with(user, team, named, most=2 * MOST) if urns or numbers else []
 
 
 def _say_against(suggestions: list[Suggestion], names: list[str]) -> None:

@@ -63,6 +63,8 @@ class Permission(TextChoices):
     ASK_CLOSURE = "ask_closure", "ask for a record to be closed"
     CLOSE_RECORDS = "close_records", "answer a request to close a record"
     REOPEN_RECORDS = "reopen_records", "open a closed record again"
+    TRANSFER_RECORDS = "transfer_records", "transfer records to another team"
+    ANSWER_TRANSFERS = "answer_transfers", "answer for a record that another team transfers"
 
 
 # The table. A line that is hard to read aloud is wrong.
@@ -102,6 +104,8 @@ HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.ASK_CLOSURE: WORKERS,
     Permission.CLOSE_RECORDS: SERGEANTS,
     Permission.REOPEN_RECORDS: SERGEANTS,
+    Permission.TRANSFER_RECORDS: SERGEANTS,
+    Permission.ANSWER_TRANSFERS: SERGEANTS,
 }
 
 

@@ -13,7 +13,7 @@ from audit.models import AuditEvent
 from deadlines.calendar import add_months
 from team.enums import Posting
 from team.models import CalendarAddress, Membership, Team, User
-from team.permissions import Permission, may
+from team.permissions import HOLDERS, Permission, may
 
 
 @dataclass
@@ -44,6 +44,12 @@ def people_in(team: Team) -> list[Person]:
     for loan in loans.select_related("team").order_by("to_on", "id"):
         people[loan.user_id].loans_elsewhere.append(loan)
     return list(people.values())
+
+
+def who_may(permission: Permission, *, team: Team) -> set[int]:
+    """Who (ids) may do something in a team today, through a role there. One query."""
+    working = Membership.objects.today().filter(team=team, role__in=HOLDERS[permission], user__is_active=True)
+    return set(working.values_list("user_id", flat=True))
 
 
 def teams_with_people() -> list[tuple[Team, int]]:

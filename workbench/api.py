@@ -16,7 +16,7 @@ from api.fields import Moment
 from api.filters import narrowing
 from api.resources import Resource
 from api.schema import listing
-from cases.models import CasePerson
+from cases.models import Case, CasePerson
 from deadlines import clock
 from people.api import PersonOut
 from people.enums import Relation
@@ -99,7 +99,8 @@ class People(Resource):
         """Whoever lives at an address that was found, or is on a record that was, beside those found by name."""
         named = {row.person.pk for row in (*found.people, *found.alike)}
         ids = {person.pk for place in found.places for person in place.people}
-        cases = [referral.case_id for referral in found.referrals]
+        # Not of a record that is with another team by now.
+        cases = Case.objects.visible_to(self.user).filter(pk__in=[each.case_id for each in found.referrals])
         ids |= set(CasePerson.objects.filter(case__in=cases, taken_off_at=None).values_list("person", flat=True))
         people = Person.objects.filter(pk__in=ids - named).prefetch_related("other_names").order_by("-pk")
         return on_records(people, user=self.user, today=today)

@@ -685,5 +685,14 @@ REFERRALS = [
         "Class teacher, Oakfield Primary",
         team="ENF",
         address="18 Alma Mews, EN3",
+        then=(
+            Then(2, "outsider_sergeant", "triage", ("She is safe at school until Friday", "See her at school")),
+            Then(
+                53,
+                "outsider_sergeant",
+                "transfer",
+                ("HGY", "She and her mother live with an aunt in Tottenham since Saturday, and stay there."),
+            ),
+        ),
     ),
 ]

@@ -18,6 +18,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.csrf import requires_csrf_token
 
 from api.errors import NO_SLASH, problem
+from cases.reading import Gone
 from pages.addresses import FOR_PROGRAMS
 
 logger = logging.getLogger(__name__)
@@ -39,7 +40,8 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """`PermissionDenied("A sentence for the reader.")` is shown; without one the page says it in general."""
     sentence = str(exception.args[0]) if exception and exception.args else ""
-    return _page(request, "403.html", 403, sentence=sentence)
+    template = "cases/gone.html" if isinstance(exception, Gone) else "403.html"
+    return _page(request, template, 403, sentence=sentence)
 
 
 @requires_csrf_token

@@ -325,6 +325,8 @@ def _do(then: Then, referral: Referral, received: datetime, officers: dict[str, 
             reason=why,
             by=by,
         )
+    elif then.does == "transfer":
+        on_case.ask_transfer(case, to_team=Team.objects.get(code=words[0]), reason=words[1], by=by)
     elif then.does == "decide":
         on_referral.decide_referral(
             case, kind=then.decision, reason=words[0], not_chosen=words[1], passed_to=words[2], decided_at=at, by=by

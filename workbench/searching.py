@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.core.exceptions import ValidationError
@@ -82,18 +83,25 @@ def searched(words: str, *, user: User, today: date) -> Found:
 
 
 def _by_number(words: str, user: User) -> list[Referral]:
-    """The referrals with a URN, a record number, or the serial of a URN."""
-    rows = Referral.objects.visible_to(user).select_related("case", "team").order_by("-logged_at", "-pk")
+    """The referrals with a URN, a record number, or the serial of a URN, the latest logged first: those that reached
+    one's teams, and those whose record came to them from another."""
     plain = words.strip().upper()
+    which: dict[str, Any]
     if urn := read_urn(words):
-        rows = rows.filter(urn_year=urn[0], urn_serial=urn[1])
+        which = {"urn_year": urn[0], "urn_serial": urn[1]}
     elif re.fullmatch(NUMBER, plain):
-        rows = rows.filter(case__number=plain)
+        which = {"case__number": plain}
     elif re.fullmatch(r"\d{1,6}", plain, re.A):
-        rows = rows.filter(urn_serial=int(plain))
+        which = {"urn_serial": int(plain)}
     else:
         return []
-    return list(rows[:MOST])
+    came = Referral.objects.filter(case__in=Case.objects.visible_to(user).that_were_transferred())
+    found: dict[int, Referral] = {}
+    # Apart, so that each is found by an index.
+    for rows in (Referral.objects.visible_to(user), came):
+        rows = rows.filter(**which).select_related("case", "team").order_by("-logged_at", "-pk")
+        found |= {referral.pk: referral for referral in rows[:MOST]}
+    return sorted(found.values(), key=lambda each: (each.logged_at, each.pk), reverse=True)[:MOST]
 
 
 def _is_number(words: str) -> bool:

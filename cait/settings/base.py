@@ -212,6 +212,7 @@ SPECTACULAR_SETTINGS = {
         "RecordState": "cases.enums.State",
         "ActionState": "cases.enums.ActionState",
         "ClosureState": "cases.enums.ClosureState",
+        "TransferState": "cases.enums.TransferState",
         "DutyState": "diary.models.DutyState",
         "EmailState": "intake.enums.State",
         "EmailUse": "intake.enums.UseKind",

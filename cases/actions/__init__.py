@@ -2,6 +2,7 @@
 
 from cases.actions.closing import agree_closure, ask_closure, refuse_closure, reopen_case, withdraw_closure
 from cases.actions.leading import choose_lead
+from cases.actions.transferring import accept_transfer, ask_transfer, decline_transfer, withdraw_transfer
 from cases.actions.writing import (
     add_action,
     add_entry,
@@ -17,11 +18,13 @@ from cases.actions.writing import (
 )
 
 __all__ = [
+    "accept_transfer",
     "add_action",
     "add_entry",
     "add_person",
     "agree_closure",
     "ask_closure",
+    "ask_transfer",
     "assign_case",
     "cancel_action",
     "change_action",
@@ -29,9 +32,11 @@ __all__ = [
     "choose_lead",
     "complete_action",
     "correct_entry",
+    "decline_transfer",
     "refuse_closure",
     "reopen_case",
     "share_information",
     "take_person_off",
     "withdraw_closure",
+    "withdraw_transfer",
 ]

@@ -322,7 +322,7 @@ def _locked_others(person: Person, case: Case) -> list[Case]:
     """The other open records of a person, locked with this one in the order of their ids, whoever may open them."""
     rows = Case.objects.filter(parts__person=person, parts__taken_off_at=None, state=State.OPEN).values("pk")
     locked = Case.objects.select_for_update(of=("self",), no_key=True).filter(Q(pk__in=rows) | Q(pk=case.pk))
-    return [each for each in locked.select_related("team").order_by("pk") if each.pk != case.pk]
+    return [each for each in locked.prefetch_related("team").order_by("pk") if each.pk != case.pk]
 
 
 def _other_children(part: CasePerson) -> int:

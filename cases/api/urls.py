@@ -1,6 +1,6 @@
 from django.urls import path
 
-from cases.api import views
+from cases.api import transfers, views
 
 urlpatterns = [
     path("cases/", views.Cases.as_view(), name="cases"),
@@ -22,4 +22,10 @@ urlpatterns = [
         "cases/<record:number>/closure/<int:pk>/withdraw/", views.WithdrawClosure.as_view(), name="withdraw_closure"
     ),
     path("cases/<record:number>/reopen/", views.Reopen.as_view(), name="reopen_case"),
+    path("cases/<record:number>/transfers/", transfers.TransfersOfRecord.as_view(), name="transfers_of_record"),
+    path(
+        "cases/<record:number>/transfers/<int:pk>/withdraw/",
+        transfers.WithdrawTransfer.as_view(),
+        name="withdraw_transfer",
+    ),
 ]

@@ -50,6 +50,7 @@ def records(request: SignedIn) -> HttpResponse:
         "filtered": bool(form.errors) or any(asked.values()),
         "rows": lines,
         "several_teams": reaches_several_teams(request.user, Permission.SEE_RECORDS),
+        "may_transfer": may(request.user, Permission.ANSWER_TRANSFERS, team=None),
         **page.links(request.GET),
     }
     return render(request, "cases/records.html", context)

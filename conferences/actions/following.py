@@ -280,7 +280,7 @@ def _decide(conference: Conference, each: Decided, plan: Plan | None, why: str, 
         plan = Plan(
             child=each.child,
             case=conference.case,
-            team=conference.team,
+            team=conference.case.team,
             from_on=on,
             begun_at=conference,
             recorded_by=by,
@@ -339,6 +339,7 @@ def _undo(outcome: OutcomeFor, conference: Conference, why: str, by: User) -> No
                 outcome.child, from_on=plan.from_on, to_on=None, field="outcome", but=plan
             )
             plan.to_on, plan.end, plan.ended_at = None, "", None
+            plan.team = plan.case.team  # which may have taken the record over since it ended
             save_as(plan, by)
     elif outcome.outcome == Outcome.CONTINUES:
         running = running_plans([outcome.child_id]).get(outcome.child_id)

@@ -83,7 +83,9 @@ class Conferences(Resource):
         asked = self.asked(ConferencesForm(request.query_params, teams=teams))
         rows = Conference.objects.visible_to(self.user)
         if number := asked["case"]:
-            rows = rows.filter(case=open_case(number, by=self.user, page=self.address, how=Look.API))
+            # All of them, also those that were held when another team had the record.
+            case = open_case(number, by=self.user, page=self.address, how=Look.API)
+            rows = Conference.objects.filter(case=case)
         else:
             self.looked(Conference, filters=sorted(name for name, value in asked.items() if value))
         if team := asked.get("team"):
@@ -145,7 +147,8 @@ class OfConference(WithConference):
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         Resource.initial(self, request, *args, **kwargs)
-        rows = Conference.objects.visible_to(self.user).select_related("case", "pclo")
+        # Whether one may open it is asked of its record, which may have come from another team since it was held.
+        rows = Conference.objects.select_related("case", "pclo")
         self.conference = get_object_or_404(rows, pk=kwargs["pk"])
         self.case = open_case(self.conference.case.number, by=self.user, page=self.address, how=Look.API)
         self.check_writes(self.case.team)

@@ -58,7 +58,9 @@ class Plans(Resource):
         asked = self.asked(PlansForm(request.query_params, teams=teams))
         rows = Plan.objects.visible_to(self.user).that_count()
         if number := asked["case"]:
-            rows = rows.filter(case=open_case(number, by=self.user, page=self.address, how=Look.API))
+            # All of them, also those that ended when another team had the record.
+            case = open_case(number, by=self.user, page=self.address, how=Look.API)
+            rows = Plan.objects.that_count().filter(case=case)
         else:
             filters = sorted(name for name, value in asked.items() if value not in (None, ""))
             self.looked(Plan, filters=filters)
@@ -99,7 +101,8 @@ class OfPlan(OfRecord):
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         Resource.initial(self, request, *args, **kwargs)
-        rows = Plan.objects.visible_to(self.user).select_related("case", "child", "recorded_by")
+        # Whether one may open it is asked of its record, which may have come from another team since it ended.
+        rows = Plan.objects.select_related("case", "child", "recorded_by")
         self.plan = get_object_or_404(rows, pk=kwargs["pk"])
         self.case = open_case(self.plan.case.number, by=self.user, page=self.address, how=Look.API)
         self.check_writes(self.case.team)

@@ -36,7 +36,9 @@ IS_INITIAL = Q(kind__in=INITIALS)
 
 class ConferenceQuerySet(models.QuerySet["Conference"]):
     def visible_to(self, user: User | AnonymousUser) -> ConferenceQuerySet:
-        """The conferences of the records that the user may open today."""
+        """The conferences of the teams whose records the user may open today: for lists and figures. One that was
+        held stays with the team that had its record then; whether it can be opened is asked of the record (`Case`).
+        """
         teams = teams_held(user, Permission.SEE_RECORDS)
         return self if teams is None else self.filter(team_id__in=teams)
 

@@ -30,7 +30,8 @@ class DateRange(Func):
 
 class PlanQuerySet(models.QuerySet["Plan"]):
     def visible_to(self, user: User | AnonymousUser) -> PlanQuerySet:
-        """The plans of the records that the user may open today."""
+        """The plans of the teams whose records the user may open today: for lists and figures. One that ended stays
+        with the team that had its record then; whether it can be opened is asked of the record (`Case`)."""
         teams = teams_held(user, Permission.SEE_RECORDS)
         return self if teams is None else self.filter(team_id__in=teams)
 

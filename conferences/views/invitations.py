@@ -23,7 +23,6 @@ from intake.queries import invitations as passed_on
 from intake.queries import uses_by_time
 from pages.paging import page_of
 from team.acting import SignedIn, acting_team
-from team.models import User
 from team.permissions import Permission, may, reaches_several_teams, require
 
 # What the list shows, by what the address asks for.
@@ -47,7 +46,7 @@ def invitations(request: SignedIn) -> HttpResponse:
         team = acting_team(request)
         detail = {"filters": filters, "messages": emails}
         record_access(Message, by=request.user, team_id=team.pk if team else None, detail=detail)
-        conferences = booked_from(emails, user=request.user)
+        conferences = booked_from(emails)
     context = {
         "uses": page.rows,
         "conferences": conferences,
@@ -74,7 +73,7 @@ def invitation(request: SignedIn, pk: int) -> HttpResponse:
         words = form.cleaned_data["q"] if form.is_valid() else ""
         found = looked_for(words, email, user=request.user) if words else None
         suggestions = likely(email, user=request.user)
-        conferences = booked_from([email.pk], user=request.user).get(email.pk, [])
+        conferences = booked_from([email.pk]).get(email.pk, [])
         named = _called([*suggestions, *(found or [])])
         detail = {"records": sorted({one.case.pk for one in [*suggestions, *(found or [])]})}
         record_access(email, by=request.user, team_id=email.team_id, detail=detail)
@@ -89,10 +88,10 @@ def invitation(request: SignedIn, pk: int) -> HttpResponse:
     return render(request, "conferences/invitation.html", context)
 
 
-def booked_from(emails: Collection[int], *, user: User) -> dict[int, list[Conference]]:
-    """The conferences that were booked from some emails (ids), of those one may open, and not cancelled since. One
-    query."""
-    rows = Conference.objects.visible_to(user).filter(message__in=emails).exclude(state=ConferenceState.CANCELLED)
+def booked_from(emails: Collection[int]) -> dict[int, list[Conference]]:
+    """The conferences that were booked from some emails (ids) that one may read, and not cancelled since: on a record
+    of the team that got the email, which may be with another by now. One query."""
+    rows = Conference.objects.filter(message__in=emails).exclude(state=ConferenceState.CANCELLED)
     found: dict[int, list[Conference]] = defaultdict(list)
     for each in rows.select_related("case").order_by("starts_at", "pk"):
         found[each.message_id or 0].append(each)

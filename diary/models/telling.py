@@ -54,9 +54,12 @@ class NoticeKind(models.TextChoices):
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def visible_to(self, user: User | AnonymousUser) -> NoticeQuerySet:
-        """What is told about the records that the user may open today."""
+        """What is told about the records that the user may open today. What was told of a duty that another team has
+        by now is not shown any more: to the team that was told, its record is gone."""
         teams = teams_held(user, Permission.SEE_RECORDS)
-        return self if teams is None else self.filter(team_id__in=teams)
+        if teams is None:
+            return self
+        return self.filter(Q(duty=None) | Q(duty__team_id__in=teams), team_id__in=teams)
 
 
 class Notice(models.Model):

@@ -324,4 +324,4 @@ def _locked(referral: Referral, permission: Permission, by: User) -> tuple[Case,
 
 
 def _record(event: Event, referral: Referral, by: User, **detail: Any) -> None:
-    record(event, by=by, on=referral, case_id=referral.case_id, team_id=referral.team_id, detail=detail)
+    record(event, by=by, on=referral, case_id=referral.case_id, team_id=referral.case.team_id, detail=detail)

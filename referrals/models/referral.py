@@ -53,9 +53,14 @@ def source_in_words(source: str, protected: bool) -> str:
 
 class ReferralQuerySet(models.QuerySet["Referral"]):
     def visible_to(self, user: User | AnonymousUser) -> ReferralQuerySet:
-        """The referrals whose record the user may open today."""
+        """The log: the referrals that reached the teams whose records the user may open today. The record of one may
+        be with another team by now; whether it can be opened is asked of the record (`Case`)."""
         teams = teams_held(user, Permission.SEE_RECORDS)
         return self if teams is None else self.filter(team_id__in=teams)
+
+    def still_there(self) -> ReferralQuerySet:
+        """Those whose record is with the team that they reached."""
+        return self.filter(case__team=models.F("team"))
 
 
 class Referral(models.Model):
@@ -195,6 +200,11 @@ class Referral(models.Model):
     def urn(self) -> str:
         """As it is read out: 0598/09."""
         return urn_of(self.urn_year, self.urn_serial)
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether its record is with another team than the one that it reached."""
+        return self.case.team_id != self.team_id
 
     @property
     def received_words(self) -> str:

@@ -12,8 +12,8 @@ from functools import partial
 import pytest
 from django.db import connection, transaction
 
-from cases.actions import agree_closure
-from cases.models import Closure
+from cases.actions import accept_transfer, agree_closure
+from cases.models import Closure, Transfer
 from diary.actions import hold_chases
 from diary.models import Duty, Waker
 from diary.sweep import sweep
@@ -22,10 +22,11 @@ from team.enums import Role
 from team.models import User
 from tests.factories.deciding import a_decision, an_open_update, asked_to_close
 from tests.factories.team import a_team, an_officer
-from tests.faults.parts import gate_before, number, set_clock
+from tests.factories.transferring import a_transfer
+from tests.faults.parts import gate_before, number, rows, set_clock
 from tests.faults.test_clock import pass_of_the_diary
 from tests.faults.whole import all_is_as_it_should_be
-from tests.faults.world import BEGAN, DAY, MINUTE
+from tests.faults.world import BEGAN, DAY, HOUR, MINUTE
 from tests.integration.cait.processes import eventually
 from tests.integration.diary.mail_server import MailServer
 
@@ -45,6 +46,18 @@ def held_back(duty: Duty) -> None:
     hold_chases(duty, why="The worker is the subject", by=User.objects.system())
 
 
+def transferred(duty: Duty) -> None:
+    receiver = User.objects.get(username="accepts")
+    accept_transfer(Transfer.objects.get(case=duty.case_id), by=receiver)
+
+
+def asked_for_elsewhere() -> Duty:
+    """What Social Services are asked on a record that Enfield is to take over."""
+    duty = an_open_update()
+    a_transfer(duty.case)
+    return duty
+
+
 def of_closure() -> Duty:
     return Duty.objects.get(case=asked_to_close().case, kind="closure")
 
@@ -54,7 +67,10 @@ ACTS: dict[str, tuple[Act, Callable[[], Duty], str]] = {
     "closed": (closed, of_closure, "diary_notice"),
     "decided again": (decided_again, an_open_update, "diary_notice"),
     "held back": (held_back, an_open_update, "diary_step"),
+    "transferred": (transferred, asked_for_elsewhere, "diary_notice"),
 }
+# It goes on being due, and nothing is written to anybody.
+GOES_ON = ("held back", "transferred")
 
 
 @pytest.fixture
@@ -70,6 +86,9 @@ def supervisor(few: str) -> None:
     closes = an_officer(Role.SUPERVISOR, a_team())
     closes.username = "closes"
     closes.save(update_fields=["username"])
+    accepts = an_officer(Role.SUPERVISOR, a_team("ENF"))
+    accepts.username = "accepts"
+    accepts.save(update_fields=["username"])
 
 
 def falls_at(duty: Duty) -> datetime:
@@ -125,11 +144,19 @@ def test_17_the_sweep_comes_while_a_record_is_being(what: str, sink: MailServer)
         assert raised(duty) == (0, 0, 0) if what != "held back" else raised(duty)[1:] == (0, 0)
     pass_of_the_diary(sink)
     told, chases, sent = raised(duty)
-    if what == "held back":
-        assert (told, chases, sent) == (1, 1, 0)  # it goes on being due; nothing is written to anybody
+    if what in GOES_ON:
+        assert (told, chases, sent) == (1, 1, 0)
     else:
         assert (told, chases, sent) == (0, 0, 0)
+    if what == "transferred":
+        assert who_was_told(duty) == "ENF"
     all_is_as_it_should_be(sink)
+
+
+def who_was_told(duty: Duty) -> str:
+    of = "SELECT team.code FROM diary_notice notice JOIN team_team team ON team.id = notice.team_id"
+    ((code,),) = rows(f"{of} WHERE notice.kind = 'late' AND notice.duty_id = %s", duty.pk)
+    return str(code)
 
 
 def somebody_waits_for_a_row() -> bool:
@@ -147,7 +174,7 @@ def test_17_the_sweep_is_telling_when_a_record_is_to_be(what: str, sink: MailSer
     with together() as pool, gate_before(duty.pk, table) as gate:
         sweeping = pool.submit(in_another(swept))
         gate.wait()
-        assert raised(duty)[:2] == (0, 1 if what == "decided again" else 0)  # its chase comes before
+        assert raised(duty)[:2] == (0, 1 if what in ("decided again", "transferred") else 0)  # its chase comes before
         acting = pool.submit(in_another(lambda: act(duty)))
         eventually(somebody_waits_for_a_row, 30)
         assert not acting.done()
@@ -157,7 +184,7 @@ def test_17_the_sweep_is_telling_when_a_record_is_to_be(what: str, sink: MailSer
     before = raised(duty)
     pass_of_the_diary(sink)
     told, chases, sent = raised(duty)
-    if what == "held back":
+    if what in GOES_ON:
         assert (told, chases, sent) == (1, 1, 0)
     else:
         assert (told, chases, sent) == before
@@ -175,8 +202,9 @@ def test_17_many_times_at_once(sink: MailServer, monkeypatch: pytest.MonkeyPatch
     pass_of_the_diary(sink)
     raced: list[int] = []
     at_the_end: dict[int, tuple[int, int, int]] = {}
-    for what, (act, _, _) in ACTS.items():
-        set_clock(falls_at(of_each[what][0]) + MINUTE)
+    for place, (what, (act, _, _)) in enumerate(ACTS.items()):
+        # The clock only goes on, also where what is next falls at the same moment as what was before.
+        set_clock(falls_at(of_each[what][0]) + MINUTE + place * HOUR)
         go = threading.Barrier(3)
         with together() as pool:
             # From the end and from the middle, so that the sweep meets them.
@@ -188,7 +216,7 @@ def test_17_many_times_at_once(sink: MailServer, monkeypatch: pytest.MonkeyPatch
     pass_of_the_diary(sink)
     for what, duties in of_each.items():
         acted_on = [duty for duty in duties if duty.pk in at_the_end]
-        if what == "held back":
+        if what in GOES_ON:
             assert {raised(duty) for duty in acted_on} == {(1, 1, 0)}
             continue
         raced += [duty.pk for duty in acted_on]

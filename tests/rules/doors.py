@@ -50,6 +50,7 @@ from tests.factories.reports import (
 )
 from tests.factories.researching import research_asked
 from tests.factories.team import a_team, a_user, an_officer
+from tests.factories.transferring import a_transfer, a_transfer_to_us
 
 EVERYBODY = frozenset(Role)
 ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
@@ -189,6 +190,15 @@ def a_telephoned_record() -> dict[str, Any]:
 def a_request_to_close() -> dict[str, Any]:
     closure = asked_to_close()
     return {"number": closure.case.number, "pk": closure.pk}
+
+
+def a_transfer_of_ours() -> dict[str, Any]:
+    transfer = a_transfer()
+    return {"number": transfer.case.number, "pk": transfer.pk}
+
+
+def a_transfer_to_answer() -> dict[str, Any]:
+    return {"pk": a_transfer_to_us().pk}
 
 
 def a_closed_record() -> dict[str, Any]:
@@ -600,6 +610,12 @@ DOORS: dict[str, Door] = {
     "cases:refuse_closure": Door(HOLDERS[Permission.CLOSE_RECORDS], needs=a_request_to_close, record=True),
     "cases:withdraw_closure": Door(HOLDERS[Permission.ASK_CLOSURE], needs=a_request_to_close, record=True),
     "cases:reopen_case": Door(HOLDERS[Permission.REOPEN_RECORDS], needs=a_closed_record, record=True),
+    "cases:transfer": Door(SEES, needs=a_record, record=True),
+    "cases:withdraw_transfer": Door(HOLDERS[Permission.TRANSFER_RECORDS], needs=a_transfer_of_ours, record=True),
+    "workbench:transfers": Door(HOLDERS[Permission.ANSWER_TRANSFERS]),
+    "workbench:transfer": Door(HOLDERS[Permission.ANSWER_TRANSFERS], needs=a_transfer_to_answer, hidden=True),
+    "workbench:accept_transfer": Door(HOLDERS[Permission.ANSWER_TRANSFERS], needs=a_transfer_to_answer, hidden=True),
+    "workbench:decline_transfer": Door(HOLDERS[Permission.ANSWER_TRANSFERS], needs=a_transfer_to_answer, hidden=True),
     "referrals:record_strategy": Door(WRITES, needs=a_record, record=True),
     "referrals:decide": Door(HOLDERS[Permission.DECIDE_REFERRALS], needs=a_record, record=True),
     "referrals:supervise": Door(HOLDERS[Permission.SUPERVISE_RECORDS], needs=an_investigated_record, record=True),
@@ -642,6 +658,16 @@ DOORS: dict[str, Door] = {
     "api:refuse_closure": Door(SEES, needs=a_request_to_close, record=True, program=True, status=405),
     "api:withdraw_closure": Door(SEES, needs=a_request_to_close, record=True, program=True, status=405),
     "api:reopen_case": Door(SEES, needs=a_closed_record, record=True, program=True, status=405),
+    "api:transfers_of_record": Door(SEES, needs=a_record, record=True, program=True),
+    "api:withdraw_transfer": Door(SEES, needs=a_transfer_of_ours, record=True, program=True, status=405),
+    "api:transfers": Door(HOLDERS[Permission.ANSWER_TRANSFERS], program=True),
+    "api:transfer": Door(HOLDERS[Permission.ANSWER_TRANSFERS], needs=a_transfer_to_answer, hidden=True, program=True),
+    "api:accept_transfer": Door(
+        HOLDERS[Permission.ANSWER_TRANSFERS], needs=a_transfer_to_answer, hidden=True, program=True, status=405
+    ),
+    "api:decline_transfer": Door(
+        HOLDERS[Permission.ANSWER_TRANSFERS], needs=a_transfer_to_answer, hidden=True, program=True, status=405
+    ),
     "api:assessments": Door(SEES, program=True),
     "api:assessment": Door(SEES, needs=an_assessment_to_read, record=True, program=True),
     **{

@@ -7,6 +7,7 @@ import importlib.util
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from types import FunctionType, ModuleType
 from typing import Any
 from uuid import uuid4
@@ -21,7 +22,6 @@ from cases import actions as cases
 from cases.enums import Basis, Court, Kind, Part, Partner, Way
 from cases.models import Action, Case, CasePerson, Entry
 from conferences import actions as conferences
-from conferences.models import OutcomeFor
 from cram import actions as cram
 from deadlines import clock
 from deadlines.rules import SS_UPDATE
@@ -89,6 +89,8 @@ from tests.factories.reports import (
 from tests.factories.researching import as_asked, as_searched, research_asked
 from tests.factories.rows import everything
 from tests.factories.team import a_team, a_user, an_officer
+from tests.factories.transferring import a_receiver, a_transfer, a_transfer_to_us
+from tests.shared import undone
 
 pytestmark = pytest.mark.django_db
 
@@ -200,6 +202,12 @@ def withdraw(by: User) -> Callable[[], Any]:
     return lambda: cases.withdraw_closure(closure, answer="Too soon", by=by)
 
 
+def ask_transfer(by: User) -> Callable[[], Any]:
+    case, to_team = a_case(), a_team("ENF")
+    a_receiver(to_team)
+    return lambda: cases.ask_transfer(case, to_team=to_team, reason="They moved there", by=by)
+
+
 def a_held_update() -> Duty:
     return diary.hold_chases(an_open_update(), why="The worker is the subject", by=system())
 
@@ -279,7 +287,7 @@ def record_outcomes(by: User) -> Callable[[], Any]:
 
 def correct_outcome(by: User) -> Callable[[], Any]:
     conference = that_decided()
-    outcome, right = OutcomeFor.objects.get(), said_of_the_child("no_plan", conference.case)
+    outcome, right = conference.outcomes.get(), said_of_the_child("no_plan", conference.case)
     return lambda: conferences.correct_outcome(outcome, decided=right, why="The wrong child", by=by)
 
 
@@ -414,6 +422,10 @@ SCENARIOS: dict[str, Callable[[User], Callable[[], Any]]] = {
     "cases.actions.closing.refuse_closure": on(asked_to_close, cases.refuse_closure, answer="The aunt is not seen"),
     "cases.actions.closing.withdraw_closure": withdraw,
     "cases.actions.closing.reopen_case": on(a_closed_case, cases.reopen_case, reason="A new referral"),
+    "cases.actions.transferring.ask_transfer": ask_transfer,
+    "cases.actions.transferring.withdraw_transfer": on(a_transfer, cases.withdraw_transfer, answer="They are back"),
+    "cases.actions.transferring.accept_transfer": on(a_transfer_to_us, cases.accept_transfer),
+    "cases.actions.transferring.decline_transfer": on(a_transfer_to_us, cases.decline_transfer, answer="Not ours"),
     "cram.actions.assessing.start_assessment": on(a_case, cram.start_assessment),
     "cram.actions.assessing.save_answers": save_answers,
     "cram.actions.assessing.set_level": on(
@@ -613,6 +625,10 @@ NEEDS: dict[str, Permission] = {
     "cases.actions.closing.refuse_closure": Permission.CLOSE_RECORDS,
     "cases.actions.closing.withdraw_closure": Permission.ASK_CLOSURE,
     "cases.actions.closing.reopen_case": Permission.REOPEN_RECORDS,
+    "cases.actions.transferring.ask_transfer": Permission.TRANSFER_RECORDS,
+    "cases.actions.transferring.withdraw_transfer": Permission.TRANSFER_RECORDS,
+    "cases.actions.transferring.accept_transfer": Permission.ANSWER_TRANSFERS,
+    "cases.actions.transferring.decline_transfer": Permission.ANSWER_TRANSFERS,
     **{name: Permission.ASSESS_RISK for name in SCENARIOS if name.startswith("cram.actions.assessing.")},
     **{name: Permission.ENDORSE_ASSESSMENTS for name in SCENARIOS if name.startswith("cram.actions.endorsing.")},
     **{name: Permission.CHANGE_MATRIX for name in SCENARIOS if name.startswith("cram.actions.matrix.")},
@@ -715,27 +731,102 @@ def test_every_action_ends_with_by(name: str, function: FunctionType) -> None:
 TOLD = {name for name in SCENARIOS if name.split(".")[0] != "team"} - UNTOLD - NOT_SENT_YET
 
 
-@pytest.mark.parametrize("name", sorted(SCENARIOS))
-def test_every_action_writes_one_audit_event_by_who_acted_and_tells_of_itself_on_its_record(name: str) -> None:
-    """One event, that the auditor can read; and one entry of the chronology, where it is an act on a record."""
-    by = somebody_who_may(name)
-    act = SCENARIOS[name](by)
-    events = set(AuditEvent.objects.values_list("pk", flat=True))
-    entries = set(Entry.objects.values_list("pk", flat=True))
-    act()
-    (recorded,) = AuditEvent.objects.exclude(pk__in=events)
-    assert recorded.by_id == by.pk
-    assert recorded.event in Event
-    assert set(recorded.detail) <= set(DETAILS)
-    if name in TOLD:
-        written = Entry.objects.exclude(pk__in=entries)
-        (told,) = written.filter(case=recorded.case_id) if name in ON_SEVERAL_RECORDS else written
-        assert {each.recorded_by for each in written} == {by}
-        assert recorded.case_id == told.case_id
-
-
 class NoRoom(Exception):
     """The audit cannot be written."""
+
+
+@dataclass(frozen=True)
+class Tried:
+    """An action, and somebody who may do it."""
+
+    name: str
+    by: User
+    act: Callable[[], Any]
+
+
+def refuses_every_role_that_may_not(it: Tried) -> None:
+    """It saves nothing before it asks."""
+    if it.name in OWN:
+        return
+    mine = it.by.memberships.values("role", "team").get()
+    ours, command = a_team(), a_team("CAC")
+    before = everything()
+    for role in sorted(set(Role) - allowed(it.name)):
+        holds(it.by, role, command if role in COMMAND_ROLES else ours)
+        with pytest.raises(NotAllowed, match="You cannot"):
+            it.act()
+    holds(it.by, **mine)  # as it was
+    assert everything() == before
+
+
+def holds(somebody: User, role: str, team: Any) -> None:
+    """Their one role is another."""
+    somebody.memberships.update(role=role, team=team)
+    somebody.forget_roles()
+
+
+def refuses_a_role_in_another_team(it: Tried) -> None:
+    if it.name not in set(NEEDS) - FOR_ONESELF:
+        return
+    with undone():
+        holds(it.by, Role.DESK_SERGEANT, a_team("ENF"))
+        with pytest.raises(NotAllowed, match="You cannot"):
+            it.act()
+    it.by.forget_roles()
+
+
+def writes_nothing_on_a_closed_record(it: Tried) -> None:
+    if it.name not in ON_A_RECORD:
+        return
+    with undone():
+        Case.objects.update(state="closed", closed_at=clock.now())
+        before = everything()
+        with pytest.raises(ValidationError, match="is closed"):
+            it.act()
+        assert everything() == before
+
+
+def leaves_no_trace_where_it_cannot_be_recorded(it: Tried) -> None:
+    """All that it does is one transaction with the audit."""
+
+    def full(**fields: Any) -> None:
+        raise NoRoom
+
+    before = everything()
+    with pytest.MonkeyPatch.context() as without_room:
+        without_room.setattr(AuditEvent.objects, "create", full)
+        with pytest.raises(NoRoom):
+            it.act()
+    assert everything() == before
+
+
+def writes_one_audit_event_by_who_acted_and_tells_of_itself_on_its_record(it: Tried) -> None:
+    """One event, that the auditor can read; and one entry of the chronology, where it is an act on a record."""
+    with undone():
+        events = set(AuditEvent.objects.values_list("pk", flat=True))
+        entries = set(Entry.objects.values_list("pk", flat=True))
+        it.act()
+        (recorded,) = AuditEvent.objects.exclude(pk__in=events)
+        assert recorded.by_id == it.by.pk
+        assert recorded.event in Event
+        assert set(recorded.detail) <= set(DETAILS)
+        if it.name in TOLD:
+            written = Entry.objects.exclude(pk__in=entries)
+            (told,) = written.filter(case=recorded.case_id) if it.name in ON_SEVERAL_RECORDS else written
+            assert {each.recorded_by for each in written} == {it.by}
+            assert recorded.case_id == told.case_id
+
+
+# What refuses comes first: after it everything is as it was.
+RULES = (
+    refuses_every_role_that_may_not,
+    refuses_a_role_in_another_team,
+    writes_nothing_on_a_closed_record,
+    leaves_no_trace_where_it_cannot_be_recorded,
+    writes_one_audit_event_by_who_acted_and_tells_of_itself_on_its_record,
+)
+# The actions of each file. What each needs is built once for all the rules, and thrown away with that of the others.
+FILES = sorted({name.rpartition(".")[0] for name in SCENARIOS})
 
 
 # It runs outside any transaction of the test's own: only so is an action found out that saves before it asks whether
@@ -743,48 +834,16 @@ class NoRoom(Exception):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("name", sorted(SCENARIOS))
-def test_every_action_that_is_refused_or_cannot_be_recorded_leaves_no_trace(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Not when the audit cannot be written; nor when any role asks for it that may not do it."""
-    ours, command = a_team(), a_team("CAC")
-    by = somebody_who_may(name)
-    act = SCENARIOS[name](by)
-    before = everything()
-
-    def full(**fields: Any) -> None:
-        raise NoRoom
-
-    with monkeypatch.context() as without_room:
-        without_room.setattr(AuditEvent.objects, "create", full)
-        with pytest.raises(NoRoom):
-            act()
-    assert everything() == before
-    if name in OWN:
-        return
-    mine = by.memberships.values("role", "team").get()
-    for role in sorted(set(Role) - allowed(name)):
-        by.memberships.update(role=role, team=command if role in COMMAND_ROLES else ours)
-        by.forget_roles()
-        with pytest.raises(NotAllowed, match="You cannot"):
-            act()
-    by.memberships.update(**mine)  # as it was
-    assert everything() == before
-
-
-@pytest.mark.parametrize("name", ON_A_RECORD)
-def test_nothing_is_written_on_a_closed_record(name: str) -> None:
-    act = SCENARIOS[name](somebody_who_may(name))
-    Case.objects.update(state="closed", closed_at=clock.now())
-    before = everything()
-    with pytest.raises(ValidationError, match="is closed"):
-        act()
-    assert everything() == before
-
-
-@pytest.mark.parametrize("name", sorted(set(NEEDS) - FOR_ONESELF))
-def test_a_role_in_another_team_is_not_enough(name: str) -> None:
-    act = SCENARIOS[name](an_officer(Role.DESK_SERGEANT, a_team("ENF")))
-    with pytest.raises(NotAllowed, match="You cannot"):
-        act()
+@pytest.mark.parametrize("file", FILES)
+def test_every_action_keeps_the_rules(file: str) -> None:
+    broken = []
+    for name, scenario in SCENARIOS.items():
+        if name.rpartition(".")[0] == file:
+            by = somebody_who_may(name)
+            it = Tried(name, by, scenario(by))
+            for rule in RULES:
+                try:
+                    rule(it)
+                except (Exception, pytest.fail.Exception) as reason:
+                    broken.append(f"{name} {rule.__name__}: {type(reason).__name__}: {reason}")
+    assert not broken, "\n\n".join(broken)

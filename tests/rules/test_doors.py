@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 from django.db import connection, reset_queries
@@ -17,41 +16,39 @@ from cases.models import Case
 from team.enums import COMMAND_ROLES, Role
 from tests.factories.team import a_team, a_user, an_officer
 from tests.rules.doors import DOORS, LOGS, SEES
+from tests.shared import Shared
+
+# What stands behind the doors takes longest to build: on one worker it is built once.
+pytestmark = pytest.mark.xdist_group("doors")
 
 PRIVATE = sorted(name for name, door in DOORS.items() if not door.public)
 
 
-def addresses(patterns: list[URLPattern | URLResolver], space: str = "") -> Iterator[str]:
+def names(patterns: list[URLPattern | URLResolver], space: str = "") -> Iterator[str]:
     for p in patterns:
         if isinstance(p, URLResolver):
-            yield from addresses(p.url_patterns, f"{p.namespace}:" if p.namespace else space)
+            yield from names(p.url_patterns, f"{p.namespace}:" if p.namespace else space)
         else:
             assert p.name, f"{p.pattern} has no name"
             yield f"{space}{p.name}"
 
 
-Made = dict[Callable[[], dict[str, Any]], dict[str, Any]]
-
-
-def address(name: str, made: Made | None = None) -> str:
-    """The address of a door, with what it is about. `made`: what the test has for other doors already."""
-    needs, made = DOORS[name].needs, {} if made is None else made
-    if needs is None:
-        return reverse(name)
-    if needs not in made:
-        made[needs] = needs()
-    return reverse(name, kwargs=made[needs])
+@pytest.fixture(scope="module")
+def addresses(shared: Shared) -> dict[str, str]:
+    """The address of every door, with what it is about: where several are about the same, it is built once."""
+    needs = dict.fromkeys(door.needs for door in DOORS.values() if door.needs)
+    made = {each: shared(each) for each in needs}
+    return {name: reverse(name, kwargs=made[door.needs] if door.needs else None) for name, door in DOORS.items()}
 
 
 def test_every_address_is_declared_and_every_declaration_exists() -> None:
-    assert sorted(addresses(get_resolver().url_patterns)) == sorted(DOORS)
+    assert sorted(names(get_resolver().url_patterns)) == sorted(DOORS)
 
 
 @pytest.mark.django_db
-def test_without_signing_in_one_is_sent_to_the_sign_in_page() -> None:
-    made = Made()
+def test_without_signing_in_one_is_sent_to_the_sign_in_page(addresses: dict[str, str]) -> None:
     for name, door in DOORS.items():
-        answer = Client().get(address(name, made))
+        answer = Client().get(addresses[name])
         if door.public:
             assert answer.status_code in (200, 503), name
         elif door.program:
@@ -63,55 +60,44 @@ def test_without_signing_in_one_is_sent_to_the_sign_in_page() -> None:
             assert answer["Location"].startswith(reverse("account_login")), name
 
 
-def several(roles: Iterable[Role], most: int) -> Any:
-    """So many roles to a test: what stands behind the doors, which takes longest, is made once for all of them."""
-    them = sorted(roles)
-    parts = [them[first : first + most] for first in range(0, len(them), most)]
-    return pytest.mark.parametrize("roles", parts, ids=["-".join(part) for part in parts])
-
-
 @pytest.mark.django_db
-@several(Role, most=4)
-def test_each_role_opens_its_own_doors_and_no_other_and_changes_nothing_by_it(roles: list[Role]) -> None:
+@pytest.mark.parametrize("role", sorted(Role))
+def test_each_role_opens_its_own_doors_and_no_other_and_changes_nothing_by_it(
+    role: Role, client: Client, addresses: dict[str, str]
+) -> None:
     """But for the access log: a GET writes nothing."""
-    made = Made()
-    here = {name: address(name, made) for name in DOORS}
     wrong, writes = {}, []
-    for role in roles:
-        client = Client()
-        client.force_login(an_officer(role))
-        acts = AuditEvent.objects.count()
-        reset_queries()  # only so many are kept
-        for name, door in DOORS.items():
-            closed = 404 if door.hidden or (door.record and role not in SEES) else 403
-            expected = door.status if door.public or role in door.opens_for else closed
-            with CaptureQueriesContext(connection) as captured:
-                status = client.get(here[name]).status_code
-            if status != expected:
-                wrong[role, name] = f"{status}, not {expected}"
-            writes += [
-                (role, name, q["sql"])
-                for q in captured.captured_queries
-                if q["sql"].split(" ", 1)[0] in ("INSERT", "UPDATE", "DELETE") and '"audit_accesslog"' not in q["sql"]
-            ]
-        assert AuditEvent.objects.count() == acts, role
+    client.force_login(an_officer(role))
+    acts = AuditEvent.objects.count()
+    reset_queries()  # only so many are kept
+    for name, door in DOORS.items():
+        closed = 404 if door.hidden or (door.record and role not in SEES) else 403
+        expected = door.status if door.public or role in door.opens_for else closed
+        with CaptureQueriesContext(connection) as captured:
+            status = client.get(addresses[name]).status_code
+        if status != expected:
+            wrong[name] = f"{status}, not {expected}"
+        writes += [
+            (name, q["sql"])
+            for q in captured.captured_queries
+            if q["sql"].split(" ", 1)[0] in ("INSERT", "UPDATE", "DELETE") and '"audit_accesslog"' not in q["sql"]
+        ]
+    assert AuditEvent.objects.count() == acts
     assert not wrong
     assert writes == []
 
 
 @pytest.mark.django_db
-@several(SEES - COMMAND_ROLES, most=4)
-def test_a_record_of_another_team_is_not_found(roles: list[Role]) -> None:
+@pytest.mark.parametrize("role", sorted(SEES - COMMAND_ROLES))
+def test_a_record_of_another_team_is_not_found(role: Role, client: Client, addresses: dict[str, str]) -> None:
     drafts = {name for name in DOORS if name.startswith("referrals:") and "draft" in name}
-    made = Made()
-    for role in roles:
-        client = Client()
-        client.force_login(an_officer(role, a_team("ENF")))
-        opened = {}
-        for name, door in DOORS.items():
-            if door.record or door.hidden or (name in drafts - {"referrals:save_draft"} and role in LOGS):
-                opened[name] = client.get(address(name, made)).status_code
-        assert set(opened.values()) == {404}, (role, opened)
+    client.force_login(an_officer(role, a_team("ENF")))
+    opened = {}
+    for name, door in DOORS.items():
+        if door.record or door.hidden or (name in drafts - {"referrals:save_draft"} and role in LOGS):
+            opened[name] = client.get(addresses[name]).status_code
+    assert {name: status for name, status in opened.items() if status != 404} == {}
+    assert opened
     assert not AccessLog.objects.exists()
 
 
@@ -123,11 +109,13 @@ RECORDS = {name: min(door.opens_for) for name, door in DOORS.items() if door.rec
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", sorted(set(RECORDS.values())))
-def test_every_look_at_a_record_is_one_row_of_the_access_log(role: Role, client: Client) -> None:
-    user, made = an_officer(role), Made()
+def test_every_look_at_a_record_is_one_row_of_the_access_log(
+    role: Role, client: Client, addresses: dict[str, str]
+) -> None:
+    user = an_officer(role)
     client.force_login(user)
     for name in (name for name, first in RECORDS.items() if first == role):
-        url = address(name, made)
+        url = addresses[name]
         before = AccessLog.objects.count()
         assert client.get(url).status_code == 200, name
         (row,) = AccessLog.objects.order_by("pk")[before:]
@@ -148,10 +136,9 @@ def test_a_role_in_the_past_or_to_come_opens_nothing(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_an_account_without_a_role_opens_only_what_needs_none(client: Client) -> None:
+def test_an_account_without_a_role_opens_only_what_needs_none(client: Client, addresses: dict[str, str]) -> None:
     client.force_login(a_user())
-    made = Made()
-    opened = {n for n in PRIVATE if client.get(address(n, made)).status_code == 200}
+    opened = {name for name in PRIVATE if client.get(addresses[name]).status_code == 200}
     assert opened == {
         *("workbench:today", "workbench:shortcuts", "team:change", "account_logout", "account_change_password"),
         *("api:way_in", "api-schema"),

@@ -7,6 +7,7 @@ import importlib
 import re
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -43,16 +44,18 @@ HEIGHT = {
 }
 
 
-def sources(*rooms: str) -> Iterator[tuple[str, str]]:
+@cache
+def sources(*rooms: str) -> tuple[tuple[str, str], ...]:
     """Every Python file of the rooms that somebody wrote, with its text."""
-    for room in rooms or (*settings.ROOMS, "cait"):
-        for file in sorted((HERE / room).rglob("*.py")):
-            if "migrations" not in file.parts:
-                yield str(file.relative_to(HERE)), file.read_text()
+    files = (file for room in rooms or (*settings.ROOMS, "cait") for file in sorted((HERE / room).rglob("*.py")))
+    return tuple((str(file.relative_to(HERE)), file.read_text()) for file in files if "migrations" not in file.parts)
 
 
-def templates() -> list[Path]:
-    return sorted((HERE / "templates").rglob("*.html"))
+@cache
+def templates() -> dict[str, str]:
+    """Every template, with its text."""
+    folder = HERE / "templates"
+    return {str(file.relative_to(folder)): file.read_text() for file in sorted(folder.rglob("*.html"))}
 
 
 def found(pattern: str, *rooms: str, but: tuple[str, ...] = ()) -> list[str]:
@@ -149,10 +152,17 @@ def test_no_row_is_updated_behind_the_back_of_its_history() -> None:
 
 def calls(methods: set[str]) -> Iterator[tuple[str, ast.Call]]:
     """Every call of one of the methods, and the file it stands in."""
-    for name, text in sources():
-        for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in methods:
-                yield name, node
+    return ((name, call) for name, method, call in every_call() if method in methods)
+
+
+@cache
+def every_call() -> tuple[tuple[str, str, ast.Call], ...]:
+    return tuple(
+        (name, node.func.attr, node)
+        for name, text in sources()
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    )
 
 
 def is_actions(name: str) -> bool:
@@ -189,22 +199,23 @@ def test_every_permission_is_in_the_table() -> None:
     assert all(HOLDERS.values())
 
 
-@pytest.mark.parametrize("file", templates(), ids=lambda f: str(f.name))
-def test_every_template_can_be_read_and_is_used(file: Path) -> None:
-    name = str(file.relative_to(HERE / "templates"))
-    get_template(name)
-    looked_for = (f'"{name}"', f"'{name}'")
-    everywhere = [t for _, t in sources()] + [f.read_text() for f in templates()]
-    named_by_a_library = name.startswith(("account/", "django/")) or name in ("403.html", "404.html", "500.html")
-    assert named_by_a_library or any(q in text for text in everywhere for q in looked_for)
+def test_every_template_can_be_read_and_is_used() -> None:
+    texts = [text for _, text in sources()] + [*templates().values()]
+    # Whatever stands in quotation marks of either kind and could be the name of one.
+    named = {name for text in texts for _, name in re.findall(r"""(["'])([\w./-]+\.html)\1""", text)}
+    by_a_library = ("account/", "django/")
+    unused = []
+    for name in templates():
+        get_template(name)
+        if not (name in named or name.startswith(by_a_library) or name in ("403.html", "404.html", "500.html")):
+            unused.append(name)
+    assert templates()
+    assert unused == []
 
 
-@pytest.mark.parametrize("file", templates(), ids=lambda f: str(f.name))
-def test_no_template_has_style_or_script_of_its_own(file: Path) -> None:
-    text = file.read_text()
-    assert not re.search(r"\sstyle=|<style|\son[a-z]+=|<script(?![^>]*\ssrc=)|javascript:", text)
-    assert "|safe" not in text
-    assert "autoescape off" not in text
+def test_no_template_has_style_or_script_of_its_own() -> None:
+    own = re.compile(r"\sstyle=|<style|\son[a-z]+=|<script(?![^>]*\ssrc=)|javascript:|\|safe|autoescape off")
+    assert [f"{name}: {found[0]}" for name, text in templates().items() if (found := own.search(text))] == []
 
 
 def test_nothing_built_or_fetched_is_committed() -> None:

@@ -23,6 +23,7 @@ from tests.factories.deciding import an_answer, an_approved_address, an_open_upd
 from tests.factories.mail import a_message
 from tests.factories.referrals import a_case, a_child
 from tests.factories.team import an_officer
+from tests.shared import Shared, own
 
 pytestmark = pytest.mark.django_db
 
@@ -63,17 +64,27 @@ def filled() -> Case:
     return case
 
 
+@pytest.fixture(scope="module")
+def built(shared: Shared) -> Case:
+    return shared(filled)
+
+
+@pytest.fixture
+def case(built: Case) -> Case:
+    return own(built)
+
+
+@pytest.mark.usefixtures("case")
 @pytest.mark.parametrize("role", [Role.DESK_SERGEANT, Role.INSPECTOR])
 @pytest.mark.parametrize("name", sorted(LISTS))
 def test_no_list_takes_more_than_twelve_statements(name: str, role: Role, client: Client) -> None:
-    filled()
     client.force_login(an_officer(role))
     assert 3 <= statements(client, reverse(name), **LISTS[name]) <= MOST
 
 
+@pytest.mark.usefixtures("case")
 @pytest.mark.parametrize("role", [Role.DESK_SERGEANT, Role.INSPECTOR, Role.COMMAND])
 def test_the_queue_takes_no_more_than_eight_however_many_rows_it_has(role: Role, client: Client) -> None:
-    filled()
     client.force_login(an_officer(role))
     before = statements(client, reverse("diary:queues"))
     assert 3 <= before <= 8
@@ -82,15 +93,13 @@ def test_the_queue_takes_no_more_than_eight_however_many_rows_it_has(role: Role,
     assert statements(client, reverse("diary:queues")) == before
 
 
-def test_a_chronology_is_a_list_too(client: Client) -> None:
-    case = filled()
+def test_a_chronology_is_a_list_too(case: Case, client: Client) -> None:
     client.force_login(an_officer(Role.DESK_SERGEANT))
     assert 3 <= statements(client, reverse("cases:chronology", args=[case.number])) <= MOST
 
 
 @pytest.mark.parametrize("name", ["workbench:case", "cases:chronology"])
-def test_a_record_takes_as_many_however_much_happened(name: str, client: Client) -> None:
-    case = filled()
+def test_a_record_takes_as_many_however_much_happened(name: str, case: Case, client: Client) -> None:
     client.force_login(an_officer(Role.DESK_SERGEANT))
     before = statements(client, reverse(name, args=[case.number]))
     for number in range(60):

@@ -43,6 +43,7 @@ from team.models import Team
 from team.permissions import Permission, may, teams_held
 from team.queries import loans_ending, people_in
 from workbench.risk import risk_of
+from workbench.transfers import to_answer, with_all_of_it
 
 LATEST = 5
 # Rows of a list on Today; the whole list is a page of its own.
@@ -79,6 +80,9 @@ def today(request: SignedIn) -> HttpResponse:
         "drafts": list(drafts_for(request.user)[:ON_TODAY]) if logs else [],
         "my_actions": my_actions(request.user, most=ON_TODAY) if works else [],
         "conferences": _conferences(request, team, now),
+        "transfers": list(with_all_of_it(to_answer(request.user, team)).order_by("asked_at", "pk")[:ON_TODAY])
+        if team and may(request.user, Permission.ANSWER_TRANSFERS, team=team)
+        else [],
         "told": unread(request.user, now=now, most=TOLD_ON_TODAY) if works else [],
         **(_my_duties(request, now) if works else {}),
     }
@@ -119,6 +123,7 @@ def _record_look(request: SignedIn, context: dict[str, Any]) -> None:
             | {row.shown.duty.case_id for row in context.get("my_duties", [])}
             | {told.notice.duty.case_id for told in context["told"] if told.notice.duty}
             | {row.conference.case_id for row in context["conferences"] or ()}
+            | {each.case_id for each in context["transfers"]}
         ),
         "draft": [str(draft.key) for draft in context["drafts"]],
         "messages": sorted(email.pk for email in context["urgent_mail"]),
@@ -180,6 +185,7 @@ def case(request: SignedIn, case: Case) -> HttpResponse:
         "may_decide": may(request.user, Permission.DECIDE_REFERRALS, team=case.team),
         "may_write": can_write(case, request.user),
         "may_assign": may(request.user, Permission.ASSIGN_RECORDS, team=case.team),
+        "may_transfer": may(request.user, Permission.TRANSFER_RECORDS, team=case.team),
         "leads": shown_to(request.user, case),
         "may_supervise": may(request.user, Permission.SUPERVISE_RECORDS, team=case.team)
         and not refusal(check_supervise, case, referral, is_due=_is_due(SUPERVISION, duties), by=request.user),

@@ -20,6 +20,7 @@ import pytest
 from cait import embedded
 from cait.run import GaveUp, Program
 from tests.integration.cait.processes import Running, clean_environment, eventually, free_port, parents, running
+from workbench import post
 
 pytestmark = [
     pytest.mark.xdist_group("servers"),
@@ -32,10 +33,9 @@ MAKE = ["make", f"PYTHON={sys.executable}", "-o", "build/.environment", "-o", "b
 
 @pytest.fixture(scope="module")
 def cait(folder: Path) -> Iterator[Running]:
-    """CAIT, up and healthy, through the one command of the README: on what `test_mail_servers.py` left, which began
-    with nothing; with nothing where this file runs alone."""
-    data = folder / "data"
-    with running(data, free_port(), [*MAKE, f"DATA={data}"]) as it:
+    """CAIT, up and healthy: on what `test_mail_servers.py` left, which began with nothing; with nothing where this is
+    alone."""
+    with running(folder / "data", free_port()) as it:
         eventually(it.is_healthy)
         yield it
 
@@ -185,14 +185,40 @@ def test_a_terminal_that_cannot_show_every_character_is_no_obstacle(folder: Path
         assert "cannot be used" in refused("cait.run", CAIT_DATA=str(data), PORT=port, PYTHONIOENCODING="ascii")
 
 
-def test_make_told_to_stop_stops_everything(cait: Running, folder: Path) -> None:
+def test_a_killed_supervisor_takes_its_programs_along_and_the_next_start_by_make_works_and_stops(
+    cait: Running, folder: Path
+) -> None:
+    """The next start is by the one command of the README."""
     data = folder / "data"
-    everything = cait.tree()
-    assert {"supervisor", "web", "worker", "beat"} == set(cait.children())
-    cait.stop()  # the signal goes to make, which passes it on; its own exit code is make's affair
+    sql(data, "UPDATE team_user SET family_name = 'Kept' WHERE username = 'pclo'")
+    programs, mail = set(cait.children().values()), (post.ports(data), letters(data))
+    os.kill(cait.children()["supervisor"], signal.SIGKILL)
+    cait.process.wait()
+    # At once, on the same port: what the killed one left behind is still stopping.
+    with running(data, cait.port, [*MAKE, f"DATA={data}"]) as it:
+        # Not by its health: until it has the port, the old one may answer.
+        it.says("CAIT is running at")
+        assert not programs & parents().keys()
+        assert sql(data, "SELECT count(*) FROM team_user") == "21"  # twenty invented people and CAIT itself
+        assert sql(data, "SELECT family_name FROM team_user WHERE username = 'pclo'") == "Kept"
+        assert (post.ports(data), letters(data)) == mail
+        eventually(lambda: all(listens(port) for port in post.ports(data).values()))
+        everything = it.tree()
+        assert {"supervisor", "web", "worker", "beat"} == set(it.children())
+        it.stop()  # the signal goes to make, which passes it on; its own exit code is make's affair
     nothing_is_left(everything, data)
-    assert "Everything is stopped" in cait.said()
-    assert "Traceback" not in cait.said()
+    assert "Everything is stopped" in it.said()
+    assert "Traceback" not in it.said()
+
+
+def letters(data: Path) -> list[bytes]:
+    """What lies in the demonstration's mailboxes."""
+    return sorted(file.read_bytes() for file in post.folder(data).glob("*/[cn][ue][rw]/*"))
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as knocking:
+        return knocking.connect_ex(("127.0.0.1", port)) == 0
 
 
 TOLD_ALL_THE_TIME = """
@@ -221,27 +247,6 @@ def test_told_to_stop_while_it_prepares_it_stops_in_order(cait: Running, folder:
         assert it.stop() == 0, it.said()
     assert "Everything is stopped" in it.said()
     assert "CAIT is running at" not in it.said()
-    nothing_is_left(everything, data)
-
-
-def test_a_killed_supervisor_takes_its_programs_along_and_the_next_start_works(cait: Running, folder: Path) -> None:
-    data = folder / "data"
-    with running(data, cait.port) as killed:
-        eventually(killed.is_healthy)
-        sql(data, "UPDATE team_user SET family_name = 'Kept' WHERE username = 'pclo'")
-        programs = set(killed.children().values())
-        killed.process.kill()
-        killed.process.wait()
-    # At once, on the same port: what the killed one left behind is still stopping.
-    with running(data, cait.port) as it:
-        # Not by its health: until it has the port, the old one may answer.
-        it.says("CAIT is running at")
-        assert not programs & parents().keys()
-        assert sql(data, "SELECT count(*) FROM team_user") == "21"  # twenty invented people and CAIT itself
-        assert sql(data, "SELECT family_name FROM team_user WHERE username = 'pclo'") == "Kept"
-        everything = it.tree()
-        assert it.stop(signal.SIGINT) == 0
-    assert "Everything is stopped" in it.said()
     nothing_is_left(everything, data)
 
 

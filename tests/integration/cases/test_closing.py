@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -18,7 +16,8 @@ from cases.closure import ends_undone, in_the_way, register, rooms
 from cases.enums import ClosureState, Court, Kind, Level, State
 from cases.models import Case, Closure, Entry
 from cases.policies import check_nothing_in_the_way
-from cases.queries import actions_in_the_way
+from cases.queries import in_the_way_of_closure
+from cases.transfers import in_the_way_of_transfer
 from cram.actions import return_assessment
 from cram.enums import Said
 from deadlines import clock
@@ -26,27 +25,25 @@ from deadlines.clock import LONDON
 from diary.models import Chase, ChaseState, Duty, DutyState
 from pages.words import moment
 from referrals.actions import confirm_referral
-from referrals.enums import DecisionKind, Judgement, Method, Progress
+from referrals.enums import DecisionKind, Judgement, Progress
 from referrals.models import Decision, Referral
 from team.enums import Role
 from team.history import who_changed
 from team.models import User
 from team.permissions import NotAllowed
-from tests.factories.assessing import an_assessed_case, an_assessment, answered, assessed, submitted
+from tests.factories.assessing import an_assessment, answered, assessed, submitted
 from tests.factories.clock import move_time_to
 from tests.factories.deciding import (
     a_closed_case,
-    a_decided_case,
     a_decision,
     a_ready_case,
     a_triaged_case,
     an_answer,
-    an_open_update,
     asked_to_close,
     judged,
 )
-from tests.factories.referrals import a_case
 from tests.factories.team import a_team, an_officer
+from tests.shared import own
 
 pytestmark = pytest.mark.django_db
 
@@ -125,157 +122,140 @@ def an_action(case: Case) -> Any:
 # --- what stands in the way ----------------------------------------------------------------------
 
 
-def a_ready_triaged_case(**other: Any) -> Case:
-    return assessed(a_triaged_case(**other)).case
-
-
-def an_asked_case() -> Case:
-    return assessed(an_open_update().case).case
-
-
-def with_a_returned_assessment() -> Case:
-    assessment = submitted(a_decided_case())
-    return return_assessment(assessment, words="Who has the child tonight?", by=a_sergeant()).assessment.case
-
-
-def with_a_gap() -> Case:
-    case = a_decided_case()
-    answered(an_assessment(case), Said.NOT_KNOWN)
-    return assessed(case, Level.MEDIUM).case
-
-
-def with_an_action() -> Case:
-    case = a_ready_case()
-    an_action(case)
-    return case
-
-
-def with_two_actions() -> Case:
-    case = with_an_action()
-    an_action(case)
-    return case
-
-
-def unasked_and_unjudged() -> Case:
-    case = a_ready_case()
+def with_an_answer(case: Case) -> Case:
     an_answer(case)
     return case
 
 
-IN_THE_WAY: dict[str, tuple[Callable[[], Case], list[tuple[str, str]]]] = {
-    "an action": (with_an_action, [("1 action still to do", "cases:actions_page")]),
-    "two actions": (with_two_actions, [("2 actions still to do", "cases:actions_page")]),
-    "not triaged": (an_assessed_case, [UNTRIAGED]),
-    "not decided": (a_ready_triaged_case, [UNDECIDED]),
-    "not answered": (lambda: an_asked_case(), [UNANSWERED]),
-    "not judged": (unasked_and_unjudged, [UNJUDGED]),
-    "not allocated": (lambda: a_ready_case(DecisionKind.POLICE), [UNALLOCATED]),
-    "not assessed": (a_decided_case, [UNASSESSED]),
-    "assessment begun": (lambda: an_assessment(a_decided_case()).case, [UNASSESSED]),
-    "not endorsed": (lambda: submitted(a_decided_case()).case, [UNENDORSED]),
-    "returned": (with_a_returned_assessment, [RETURNED]),
-    "not known": (with_a_gap, [UNKNOWN]),
-    "under review": (lambda: an_assessment(a_ready_case()).case, [("A CRAM is under way", "cram:assess")]),
-    "nothing done": (a_case, [UNTRIAGED, UNASSESSED]),
-}
+def with_a_returned_assessment(case: Case) -> Case:
+    return return_assessment(submitted(case), words="Who has the child tonight?", by=a_sergeant()).assessment.case
 
 
-@pytest.mark.parametrize("what", IN_THE_WAY)
-def test_closure_is_refused_with_what_stands_in_the_way(what: str) -> None:
-    make, expected = IN_THE_WAY[what]
-    case = make()
-    assert things(case) == expected
-    assert refusal(lambda: ask(case)) == ["This record cannot be closed yet.", *(f"{each}." for each, _ in expected)]
-    assert not Closure.objects.exists()
-    assert not Duty.objects.filter(kind="closure").exists()
+def with_a_gap(case: Case) -> Case:
+    answered(an_assessment(case), Said.NOT_KNOWN)
+    return assessed(case, Level.MEDIUM).case
 
 
-def test_everything_that_stands_in_the_way_is_named_once() -> None:
-    case = an_asked_case()
+def with_an_action(case: Case) -> Case:
     an_action(case)
-    an_answer(case, text="One")
-    an_answer(case, text="Two")
-    assert sorted(things(case)) == sorted([("1 action still to do", "cases:actions_page"), UNANSWERED, UNJUDGED])
-    said = refusal(lambda: ask(case))
+    return case
+
+
+def under_way(case: Case) -> Case:
+    return an_assessment(case).case
+
+
+class Way(NamedTuple):
+    """What stands in the way, of what record of the folder, after what is done to it; and which duty says so too."""
+
+    name: str
+    of: str
+    done: Callable[[Case], Case] | None
+    things: list[tuple[str, str]]
+    duty: str = ""
+
+
+IN_THE_WAY = [
+    Way("an action", "ready", with_an_action, [("1 action still to do", "cases:actions_page")]),
+    Way(
+        "two actions",
+        "ready",
+        lambda case: with_an_action(with_an_action(case)),
+        [("2 actions still to do", "cases:actions_page")],
+    ),
+    Way("not triaged", "received", lambda case: assessed(case).case, [UNTRIAGED], "triage"),
+    Way("not decided", "triaged", lambda case: assessed(case).case, [UNDECIDED], "decision"),
+    Way("not answered", "awaited", None, [UNANSWERED], "update"),
+    Way("not judged", "ready", with_an_answer, [UNJUDGED], "judge"),
+    Way("not allocated", "investigation", None, [UNALLOCATED], "allocation"),
+    Way("not assessed", "decided", None, [UNASSESSED], "first_cram"),
+    Way("assessment begun", "decided", under_way, [UNASSESSED]),
+    Way("not endorsed", "decided", lambda case: submitted(case).case, [UNENDORSED], "endorse_cram"),
+    Way("returned", "decided", with_a_returned_assessment, [RETURNED], "cram_returned"),
+    Way("not known", "decided", with_a_gap, [UNKNOWN], "gap"),
+    Way("under review", "ready", under_way, [("A CRAM is under way", "cram:assess")]),
+    Way("nothing done", "received", None, [UNTRIAGED, UNASSESSED]),
+]
+
+
+@pytest.mark.parametrize("way", IN_THE_WAY, ids=[each.name for each in IN_THE_WAY])
+def test_closure_is_refused_with_what_stands_in_the_way_though_a_duty_is_missing(
+    way: Way, built: dict[str, Case]
+) -> None:
+    case = own(built[way.of])
+    case = way.done(case) if way.done else case
+
+    def refused() -> None:
+        assert things(case) == way.things
+        said = ["This record cannot be closed yet.", *(f"{each}." for each, _ in way.things)]
+        assert refusal(lambda: ask(case)) == said
+        assert not Closure.objects.filter(case=case).exists()
+        assert not Duty.objects.filter(case=case, kind="closure").exists()
+
+    refused()
+    if way.duty:  # the facts keep it open all the same
+        lost(case, way.duty)
+        # The next review of the risk is in nobody's way.
+        assert not Duty.objects.filter(case=case, state=DutyState.OPEN).exclude(kind="cram_review").exists()
+        refused()
+
+
+def test_everything_that_stands_in_the_way_is_named_once(awaited: Case) -> None:
+    an_action(awaited)
+    an_answer(awaited, text="One")
+    an_answer(awaited, text="Two")
+    assert sorted(things(awaited)) == sorted([("1 action still to do", "cases:actions_page"), UNANSWERED, UNJUDGED])
+    said = refusal(lambda: ask(awaited))
     assert sorted(said[1:]) == sorted(["1 action still to do.", f"{UNANSWERED[0]}.", f"{UNJUDGED[0]}."])
 
 
-def test_when_each_thing_is_done_nothing_stands_in_the_way() -> None:
-    case = an_asked_case()
-    action = an_action(case)
-    judged(an_answer(case))
-    assert things(case) == [("1 action still to do", "cases:actions_page")]
+def test_when_each_thing_is_done_nothing_stands_in_the_way(awaited: Case) -> None:
+    action = an_action(awaited)
+    judged(an_answer(awaited))
+    assert things(awaited) == [("1 action still to do", "cases:actions_page")]
     actions.complete_action(action, result="Done", by=by_cait())
-    assert things(case) == []
-    assert ask(case).state == ClosureState.ASKED
+    assert things(awaited) == []
+    assert ask(awaited).state == ClosureState.ASKED
 
 
-def test_an_action_that_is_not_needed_is_not_in_the_way() -> None:
-    case = a_ready_case()
-    actions.cancel_action(an_action(case), result="The school rang", by=by_cait())
-    assert things(case) == []
+def test_an_action_that_is_not_needed_is_not_in_the_way(ready: Case) -> None:
+    actions.cancel_action(an_action(ready), result="The school rang", by=by_cait())
+    assert things(ready) == []
 
 
-def test_an_investigation_with_an_officer_is_not_in_the_way() -> None:
-    case = a_ready_case(DecisionKind.POLICE)
-    actions.assign_case(case, officer_in_case=a_constable(), supervisor=None, by=by_cait())
-    assert things(case) == []
+def test_an_investigation_with_an_officer_is_not_in_the_way(investigation: Case) -> None:
+    actions.assign_case(investigation, officer_in_case=a_constable(), supervisor=None, by=by_cait())
+    assert things(investigation) == []
 
 
-def test_what_does_not_answer_is_still_in_the_way() -> None:
-    case = an_asked_case()
-    judged(an_answer(case), Judgement.NO_ANSWER)
-    assert things(case) == [UNANSWERED]
+def test_what_does_not_answer_is_still_in_the_way(awaited: Case) -> None:
+    judged(an_answer(awaited), Judgement.NO_ANSWER)
+    assert things(awaited) == [UNANSWERED]
 
 
-def test_changed_circumstances_are_in_the_way_until_it_is_decided_again() -> None:
-    case = an_asked_case()
-    judged(an_answer(case), Judgement.CHANGED)
-    assert things(case) == [UNDECIDED]
-    a_decision(case)
-    assert things(case) == []
+def test_changed_circumstances_are_in_the_way_until_it_is_decided_again(awaited: Case) -> None:
+    judged(an_answer(awaited), Judgement.CHANGED)
+    assert things(awaited) == [UNDECIDED]
+    a_decision(awaited)
+    assert things(awaited) == []
 
 
-def test_a_written_confirmation_still_to_come_is_not_in_the_way_and_said_to_end_undone() -> None:
-    case = a_ready_case(method=Method.TELEPHONE)
-    assert things(case) == []
-    assert ends_undone(case) == ["Get the telephone referral in writing", "CRAM review"]
-    ask(case)
-    assert ends_undone(case) == ["Get the telephone referral in writing", "CRAM review"]
-    assert ends_undone(a_decided_case()) == []
+def test_a_written_confirmation_still_to_come_is_not_in_the_way_and_said_to_end_undone(
+    telephoned: Case, decided: Case
+) -> None:
+    assert things(telephoned) == []
+    assert ends_undone(telephoned) == ["Get the telephone referral in writing", "CRAM review"]
+    ask(telephoned)
+    assert ends_undone(telephoned) == ["Get the telephone referral in writing", "CRAM review"]
+    assert ends_undone(decided) == []
 
 
-def test_a_duty_nobody_knows_is_in_the_way() -> None:
-    case = a_ready_case()
-    duty = Duty.objects.get(case=case, kind="decision")
+def test_a_duty_nobody_knows_is_in_the_way(ready: Case) -> None:
+    duty = Duty.objects.get(case=ready, kind="decision")
     Duty.objects.filter(pk=duty.pk).update(
         kind="forgotten", state=DutyState.OPEN, ended_at=None, ended_by=None, ended_why=""
     )
-    assert things(case) == [("A duty that CAIT does not know is open: forgotten", "workbench:case")]
-
-
-@pytest.mark.parametrize(
-    ("make", "kind", "expected"),
-    [
-        pytest.param(an_assessed_case, "triage", UNTRIAGED, id="not triaged"),
-        pytest.param(a_ready_triaged_case, "decision", UNDECIDED, id="not decided"),
-        pytest.param(lambda: an_asked_case(), "update", UNANSWERED, id="not answered"),
-        pytest.param(unasked_and_unjudged, "judge", UNJUDGED, id="not judged"),
-        pytest.param(a_decided_case, "first_cram", UNASSESSED, id="not assessed"),
-        pytest.param(lambda: submitted(a_decided_case()).case, "endorse_cram", UNENDORSED, id="not endorsed"),
-        pytest.param(with_a_returned_assessment, "cram_returned", RETURNED, id="returned"),
-        pytest.param(with_a_gap, "gap", UNKNOWN, id="not known"),
-    ],
-)
-def test_the_facts_keep_a_record_open_where_a_duty_is_missing(
-    make: Callable[[], Case], kind: str, expected: tuple[str, str]
-) -> None:
-    case = make()
-    lost(case, kind)
-    # The next review of the risk is in nobody's way.
-    assert not Duty.objects.filter(case=case, state=DutyState.OPEN).exclude(kind="cram_review").exists()
-    assert things(case) == [expected]
-    assert refusal(lambda: ask(case))[1:] == [f"{expected[0]}."]
+    assert things(ready) == [("A duty that CAIT does not know is open: forgotten", "workbench:case")]
 
 
 def test_by_the_facts_an_answer_from_before_the_last_decision_is_none() -> None:
@@ -289,10 +269,12 @@ def test_by_the_facts_an_answer_from_before_the_last_decision_is_none() -> None:
     assert things(case) == [UNANSWERED]
 
 
-def test_things_in_the_way_of_one_record_are_not_in_that_of_another() -> None:
-    with_an_action()
-    an_open_update()
-    check_nothing_in_the_way(a_ready_case())
+def test_things_in_the_way_of_one_record_are_not_in_that_of_another(
+    ready: Case, decided: Case, awaited: Case
+) -> None:
+    an_action(decided)
+    assert things(awaited) == [UNANSWERED]
+    check_nothing_in_the_way(ready)
 
 
 def test_the_rooms_that_have_a_say_are_known() -> None:
@@ -302,7 +284,7 @@ def test_the_rooms_that_have_a_say_are_known() -> None:
 def test_no_room_has_its_say_twice() -> None:
     with pytest.raises(ValueError, match="cases has registered already"):
         register("cases", lambda case: [])
-    register("cases", actions_in_the_way)
+    register("cases", in_the_way_of_closure, before_transfer=in_the_way_of_transfer)
     assert rooms() == ["cases", "conferences", "cram", "diary", "referrals"]
 
 
@@ -310,27 +292,32 @@ def test_no_room_has_its_say_twice() -> None:
 
 
 @pytest.mark.parametrize("court", [Court.NONE, Court.CONCLUDED])
-def test_a_request_is_kept_with_what_came_of_it(court: Court) -> None:
-    case, by = a_ready_case(), a_constable()
-    closure = ask(case, court=court, by=by)
+def test_a_request_is_kept_with_what_came_of_it(court: Court, ready: Case) -> None:
+    by = a_constable()
+    closure = ask(ready, court=court, by=by)
     closure.refresh_from_db()
-    assert (closure.case, closure.state, closure.outcome, closure.court) == (case, ClosureState.ASKED, OUTCOME, court)
+    assert (closure.case, closure.state, closure.outcome, closure.court) == (
+        ready,
+        ClosureState.ASKED,
+        OUTCOME,
+        court,
+    )
     assert (closure.asked_by, closure.answered_by, closure.answer) == (by, None, "")
     assert closure.history.get().history_user == by
-    assert state_of(case) == State.OPEN
+    assert state_of(ready) == State.OPEN
 
 
-def test_a_request_stands_in_the_chronology_and_is_one_event() -> None:
-    case, by = a_ready_case(), a_constable()
+def test_a_request_stands_in_the_chronology_and_is_one_event(ready: Case) -> None:
+    by = a_constable()
     events = AuditEvent.objects.count()
-    closure = ask(case, court=Court.CONCLUDED, by=by)
-    entry, event = newest(case), AuditEvent.objects.latest("id")
+    closure = ask(ready, court=Court.CONCLUDED, by=by)
+    entry, event = newest(ready), AuditEvent.objects.latest("id")
     assert (entry.title, entry.kind, entry.recorded_by) == ("Closure asked for", Kind.RECORD, by)
     assert entry.text == f"{OUTCOME}\n\nCourt case: it is concluded."
     assert (event.event, event.by_id, event.case_id, event.object_id) == (
         "CLOSURE_ASKED",
         by.pk,
-        case.pk,
+        ready.pk,
         closure.pk,
     )
     assert AuditEvent.objects.count() == events + 1
@@ -345,78 +332,51 @@ def test_a_request_is_to_be_answered_by_the_next_working_day() -> None:
     assert duty.reckoned.why.sentence().startswith("1 working day from Fri 11 Dec 2009 (request) = Mon 14 Dec 2009")
 
 
-def test_the_record_stays_open_until_the_court_case_is_concluded() -> None:
-    case = a_ready_case()
+def test_the_record_stays_open_until_the_court_case_is_concluded(ready: Case) -> None:
 
     def act() -> Closure:
-        return ask(case, court=Court.UNDER_WAY)
+        return ask(ready, court=Court.UNDER_WAY)
 
     assert beside(act) == ["court"]
     assert refusal(act) == ["The record stays open until the court case is concluded"]
 
 
-def test_the_database_knows_no_closure_while_a_court_case_is_under_way() -> None:
-    closure = asked_to_close()
+def test_the_database_knows_no_closure_while_a_court_case_is_under_way(closure: Closure) -> None:
     with pytest.raises(IntegrityError, match="closure_after_the_court_case"), transaction.atomic():
         Closure.objects.filter(pk=closure.pk).update(court=Court.UNDER_WAY)
 
 
 @pytest.mark.parametrize("outcome", ["", "  \n"])
-def test_what_came_of_it_is_said(outcome: str) -> None:
-    case = a_ready_case()
-    assert beside(lambda: ask(case, outcome=outcome)) == ["outcome"]
+def test_what_came_of_it_is_said(outcome: str, ready: Case) -> None:
+    assert beside(lambda: ask(ready, outcome=outcome)) == ["outcome"]
 
 
-def test_who_asks_second_reads_who_asked() -> None:
-    first = asked_to_close()
-    assert refusal(lambda: ask(first.case)) == [
-        f"{first.asked_by} asked on {moment(first.asked_at)} to close this record, because: “{OUTCOME}” "
+def test_who_asks_second_reads_who_asked(closure: Closure) -> None:
+    assert refusal(lambda: ask(closure.case)) == [
+        f"{closure.asked_by} asked on {moment(closure.asked_at)} to close this record, because: “{OUTCOME}” "
         "Another sergeant or the inspector answers."
     ]
-    assert (Closure.objects.count(), Duty.objects.filter(kind="closure").count()) == (1, 1)
+    assert (closure.case.closures.count(), Duty.objects.filter(case=closure.case, kind="closure").count()) == (1, 1)
 
 
-def test_the_database_holds_one_request_at_a_time() -> None:
-    closure = asked_to_close()
+def test_the_database_holds_one_request_at_a_time(closure: Closure) -> None:
     twin = Closure(case=closure.case, outcome="x", court=Court.NONE, asked_by=closure.asked_by)
     with pytest.raises(IntegrityError, match="one_request_at_a_time"), transaction.atomic():
         twin.save()
 
 
-@pytest.mark.django_db(transaction=True)
-def test_of_many_who_ask_at_once_one_asks_and_the_others_read_who() -> None:
-    case, officers, start = a_ready_case(), [a_constable() for _ in range(5)], threading.Barrier(5)
-
-    def act(officer: User) -> str:
-        try:
-            start.wait(30)
-            ask(case, by=officer)
-        except ValidationError as reason:
-            return str(reason.messages[0])
-        finally:
-            connection.close()
-        return ""
-
-    with ThreadPoolExecutor(5) as pool:
-        said = sorted(pool.map(act, officers))
-    asked = Closure.objects.get()
-    assert said[0] == ""
-    assert all(each.startswith(f"{asked.asked_by} asked on ") for each in said[1:])
-
-
-def test_who_only_reads_records_asks_for_nothing() -> None:
-    case = a_ready_case()
+def test_who_only_reads_records_asks_for_nothing(ready: Case) -> None:
     for by in (an_officer(Role.COMMAND), an_officer(Role.REVIEWER), a_sergeant(team=a_team("ENF"))):
         with pytest.raises(NotAllowed, match="You cannot ask for a record to be closed in Team HGY"):
-            ask(case, by=by)
+            ask(ready, by=by)
 
 
 # --- agreed --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("role", [Role.DESK_SERGEANT, Role.SUPERVISOR, Role.INSPECTOR])
-def test_another_agrees_and_the_record_is_closed(role: Role) -> None:
-    closure, by = asked_to_close(), an_officer(role)
+def test_another_agrees_and_the_record_is_closed(role: Role, closure: Closure) -> None:
+    by = an_officer(role)
     actions.agree_closure(closure, answer="I have read it", by=by)
     closure.refresh_from_db()
     case = Case.objects.get(pk=closure.case_id)
@@ -425,8 +385,8 @@ def test_another_agrees_and_the_record_is_closed(role: Role) -> None:
     assert case.history.latest("history_id").history_user == by
 
 
-def test_closing_stands_in_the_chronology_and_is_one_event() -> None:
-    closure, by = asked_to_close(), a_sergeant()
+def test_closing_stands_in_the_chronology_and_is_one_event(closure: Closure) -> None:
+    by = a_sergeant()
     events = AuditEvent.objects.count()
     actions.agree_closure(closure, answer="I have read it", by=by)
     entry, event = newest(closure.case), AuditEvent.objects.latest("id")
@@ -436,9 +396,9 @@ def test_closing_stands_in_the_chronology_and_is_one_event() -> None:
     assert AuditEvent.objects.count() == events + 1
 
 
-def test_whoever_asked_does_not_agree() -> None:
+def test_whoever_asked_does_not_agree(ready: Case) -> None:
     by = a_sergeant()
-    closure = asked_to_close(by=by)
+    closure = asked_to_close(ready, by=by)
     assert refusal(lambda: actions.agree_closure(closure, by=by)) == [
         "You asked to close this record, so somebody else must agree. Ask another sergeant or the inspector."
     ]
@@ -447,44 +407,43 @@ def test_whoever_asked_does_not_agree() -> None:
     assert state_of(closure.case) == State.CLOSED
 
 
-def test_cait_that_asked_does_not_agree_either() -> None:
-    closure = asked_to_close(by=by_cait())
+def test_cait_that_asked_does_not_agree_either(ready: Case) -> None:
+    closure = asked_to_close(ready, by=by_cait())
     assert refusal(lambda: actions.agree_closure(closure, by=by_cait()))[0].startswith("You asked to close")
 
 
-def test_the_officer_in_case_does_not_agree() -> None:
-    case, officer = a_ready_case(DecisionKind.POLICE), a_sergeant()
-    actions.assign_case(case, officer_in_case=officer, supervisor=None, by=by_cait())
-    closure = ask(case)
+def test_the_officer_in_case_does_not_agree(investigation: Case) -> None:
+    officer = a_sergeant()
+    actions.assign_case(investigation, officer_in_case=officer, supervisor=None, by=by_cait())
+    closure = ask(investigation)
     assert refusal(lambda: actions.agree_closure(closure, by=officer)) == [IN_CASE]
     actions.agree_closure(closure, by=a_sergeant())
-    assert state_of(case) == State.CLOSED
+    assert state_of(investigation) == State.CLOSED
 
 
-def test_who_became_officer_in_case_meanwhile_does_not_agree() -> None:
-    closure, officer = asked_to_close(), a_sergeant()
+def test_who_became_officer_in_case_meanwhile_does_not_agree(closure: Closure) -> None:
+    officer = a_sergeant()
     actions.assign_case(closure.case, officer_in_case=officer, supervisor=None, by=by_cait())
     assert refusal(lambda: actions.agree_closure(closure, by=officer)) == [IN_CASE]
 
 
-def test_who_takes_themselves_off_the_case_first_does_not_agree_either() -> None:
-    case, officer = a_ready_case(), a_sergeant()
-    actions.assign_case(case, officer_in_case=officer, supervisor=None, by=officer)
-    actions.assign_case(Case.objects.get(pk=case.pk), officer_in_case=a_constable(), supervisor=officer, by=officer)
-    closure = ask(case)
+def test_who_takes_themselves_off_the_case_first_does_not_agree_either(ready: Case) -> None:
+    officer = a_sergeant()
+    actions.assign_case(ready, officer_in_case=officer, supervisor=None, by=officer)
+    actions.assign_case(Case.objects.get(pk=ready.pk), officer_in_case=a_constable(), supervisor=officer, by=officer)
+    closure = ask(ready)
     assert refusal(lambda: actions.agree_closure(closure, by=officer)) == [IN_CASE]
-    assert state_of(case) == State.OPEN
+    assert state_of(ready) == State.OPEN
 
 
-def test_the_supervisor_of_the_record_agrees() -> None:
-    case, supervisor = a_ready_case(), a_sergeant()
-    actions.assign_case(case, officer_in_case=a_constable(), supervisor=supervisor, by=by_cait())
-    actions.agree_closure(ask(case), by=supervisor)
-    assert state_of(case) == State.CLOSED
+def test_the_supervisor_of_the_record_agrees(ready: Case) -> None:
+    supervisor = a_sergeant()
+    actions.assign_case(ready, officer_in_case=a_constable(), supervisor=supervisor, by=by_cait())
+    actions.agree_closure(ask(ready), by=supervisor)
+    assert state_of(ready) == State.CLOSED
 
 
-def test_the_database_itself_refuses_an_agreement_by_whoever_asked() -> None:
-    closure = asked_to_close()
+def test_the_database_itself_refuses_an_agreement_by_whoever_asked(closure: Closure) -> None:
     with (
         pytest.raises(IntegrityError, match="closure_is_agreed_by_another"),
         transaction.atomic(),
@@ -498,16 +457,15 @@ def test_the_database_itself_refuses_an_agreement_by_whoever_asked() -> None:
 
 
 @pytest.mark.parametrize("role", [Role.INVESTIGATOR, Role.OFFICE_MANAGER, Role.PCLO, Role.COMMAND])
-def test_whoever_is_no_sergeant_answers_nothing(role: Role) -> None:
-    closure, by = asked_to_close(), an_officer(role)
+def test_whoever_is_no_sergeant_answers_nothing(role: Role, closure: Closure) -> None:
+    by = an_officer(role)
     for act in (actions.agree_closure, actions.refuse_closure):
         with pytest.raises(NotAllowed, match="You cannot answer a request to close a record in Team HGY"):
             act(closure, answer="Yes", by=by)
     assert state_of(closure.case) == State.OPEN
 
 
-def test_a_sergeant_of_another_team_answers_nothing() -> None:
-    closure = asked_to_close()
+def test_a_sergeant_of_another_team_answers_nothing(closure: Closure) -> None:
     with pytest.raises(NotAllowed):
         actions.agree_closure(closure, by=a_sergeant(team=a_team("ENF")))
 
@@ -527,8 +485,10 @@ def after_asking_an_update(case: Case) -> None:
         (after_asking_an_update, f"{UNJUDGED[0]}."),
     ],
 )
-def test_what_came_in_the_way_after_asking_refuses_the_agreement(happens: Callable[[Case], None], said: str) -> None:
-    closure, by = asked_to_close(), a_sergeant()
+def test_what_came_in_the_way_after_asking_refuses_the_agreement(
+    happens: Callable[[Case], None], said: str, closure: Closure
+) -> None:
+    by = a_sergeant()
     happens(closure.case)
     assert refusal(lambda: actions.agree_closure(closure, by=by)) == ["This record cannot be closed yet.", said]
     closure.refresh_from_db()
@@ -539,8 +499,8 @@ def test_what_came_in_the_way_after_asking_refuses_the_agreement(happens: Callab
 # --- refused and withdrawn -----------------------------------------------------------------------
 
 
-def test_a_request_is_refused_with_a_reason_and_the_record_stays_open() -> None:
-    closure, by = asked_to_close(), a_sergeant()
+def test_a_request_is_refused_with_a_reason_and_the_record_stays_open(closure: Closure) -> None:
+    by = a_sergeant()
     actions.refuse_closure(closure, answer="The aunt is not seen", by=by)
     closure.refresh_from_db()
     assert (closure.state, closure.answered_by, closure.answer) == (ClosureState.REFUSED, by, "The aunt is not seen")
@@ -550,9 +510,9 @@ def test_a_request_is_refused_with_a_reason_and_the_record_stays_open() -> None:
     assert (event.event, event.by_id) == ("CLOSURE_REFUSED", by.pk)
 
 
-def test_whoever_asked_withdraws_with_a_reason() -> None:
+def test_whoever_asked_withdraws_with_a_reason(ready: Case) -> None:
     by = a_constable()
-    closure = asked_to_close(by=by)
+    closure = asked_to_close(ready, by=by)
     actions.withdraw_closure(closure, answer="A new mark", by=by)
     closure.refresh_from_db()
     assert (closure.state, closure.answered_by, closure.answer) == (ClosureState.WITHDRAWN, by, "A new mark")
@@ -563,16 +523,16 @@ def test_whoever_asked_withdraws_with_a_reason() -> None:
 
 
 @pytest.mark.parametrize("other", [a_constable, a_sergeant])
-def test_nobody_else_withdraws(other: Callable[[], User]) -> None:
-    closure, by = asked_to_close(), other()
+def test_nobody_else_withdraws(other: Callable[[], User], closure: Closure) -> None:
+    by = other()
     assert refusal(lambda: actions.withdraw_closure(closure, answer="No", by=by)) == [
         f"{closure.asked_by} asked to close this record. Only they can withdraw the request."
     ]
 
 
-def test_neither_is_done_without_a_reason() -> None:
+def test_neither_is_done_without_a_reason(ready: Case) -> None:
     by = a_constable()
-    closure = asked_to_close(by=by)
+    closure = asked_to_close(ready, by=by)
     assert beside(lambda: actions.refuse_closure(closure, answer=" ", by=a_sergeant())) == ["answer"]
     assert beside(lambda: actions.withdraw_closure(closure, answer=" ", by=by)) == ["answer"]
     closure.refresh_from_db()
@@ -599,8 +559,9 @@ def agreed(closure: Closure) -> None:
         (withdrawn, "withdrew the request to close this record"),
     ],
 )
-def test_who_answers_second_reads_who_answered_and_how(first: Callable[[Closure], None], did: str) -> None:
-    closure = asked_to_close()
+def test_who_answers_second_reads_who_answered_and_how(
+    first: Callable[[Closure], None], did: str, closure: Closure
+) -> None:
     first(closure)
     closure.refresh_from_db()
     assert closure.answered_at is not None
@@ -611,8 +572,7 @@ def test_who_answers_second_reads_who_answered_and_how(first: Callable[[Closure]
 
 
 @pytest.mark.parametrize("answer", [agreed, refused, withdrawn])
-def test_each_answer_ends_the_duty_to_answer(answer: Callable[[Closure], None]) -> None:
-    closure = asked_to_close()
+def test_each_answer_ends_the_duty_to_answer(answer: Callable[[Closure], None], closure: Closure) -> None:
     answer(closure)
     closure.refresh_from_db()
     duty = the_closure_duty(closure.case)
@@ -620,8 +580,7 @@ def test_each_answer_ends_the_duty_to_answer(answer: Callable[[Closure], None]) 
 
 
 @pytest.mark.parametrize("answer", [refused, withdrawn])
-def test_it_is_asked_for_again_with_a_duty_of_its_own(answer: Callable[[Closure], None]) -> None:
-    closure = asked_to_close()
+def test_it_is_asked_for_again_with_a_duty_of_its_own(answer: Callable[[Closure], None], closure: Closure) -> None:
     answer(closure)
     again = ask(closure.case)
     states = Duty.objects.filter(case=closure.case, kind="closure").order_by("cycle").values_list("state", flat=True)
@@ -630,115 +589,51 @@ def test_it_is_asked_for_again_with_a_duty_of_its_own(answer: Callable[[Closure]
     assert state_of(closure.case) == State.CLOSED
 
 
-@pytest.mark.django_db(transaction=True)
-def test_of_two_sergeants_who_answer_at_once_one_does_and_the_other_reads_who() -> None:
-    for _ in range(3):
-        closure, officers, start = asked_to_close(), [a_sergeant(), a_sergeant()], threading.Barrier(2)
-
-        def act(
-            officer: User,
-            answer: Callable[..., Closure],
-            closure: Closure = closure,
-            start: threading.Barrier = start,
-        ) -> str:
-            try:
-                start.wait(30)
-                answer(closure, answer="So I think", by=officer)
-            except ValidationError as reason:
-                return str(reason.messages[0])
-            finally:
-                connection.close()
-            return ""
-
-        with ThreadPoolExecutor(2) as pool:
-            said = list(pool.map(act, officers, [actions.agree_closure, actions.refuse_closure]))
-        closure.refresh_from_db()
-        first = 0 if closure.state == ClosureState.AGREED else 1
-        assert closure.answered_by == officers[first]
-        did = ["agreed to close", "did not agree to close"][first]
-        assert said[first] == ""
-        assert said[1 - first].startswith(f"{officers[first]} {did} this record on ")
-        assert said[1 - first].endswith("“So I think”")
-        assert state_of(closure.case) == [State.CLOSED, State.OPEN][first]
-        assert Entry.objects.filter(case=closure.case, title__in=["Record closed", "Closure not agreed"]).count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_an_action_added_while_a_record_is_closed_leaves_no_closed_record_with_an_action() -> None:
-    for _ in range(3):
-        closure, sergeant, owner, start = asked_to_close(), a_sergeant(), a_constable(), threading.Barrier(2)
-
-        def close(closure: Closure = closure, by: User = sergeant, start: threading.Barrier = start) -> None:
-            try:
-                start.wait(30)
-                actions.agree_closure(closure, by=by)
-            except ValidationError:
-                pass  # the action came first
-            finally:
-                connection.close()
-
-        def add(closure: Closure = closure, owner: User = owner, start: threading.Barrier = start) -> None:
-            try:
-                start.wait(30)
-                actions.add_action(closure.case, what="Visit", owner=owner, due_on=clock.today(), by=owner)
-            except ValidationError:
-                pass  # the record was closed first
-            finally:
-                connection.close()
-
-        with ThreadPoolExecutor(2) as pool:
-            for done in (pool.submit(close), pool.submit(add)):
-                done.result()
-        is_closed = state_of(closure.case) == State.CLOSED
-        assert is_closed != closure.case.actions.exists()
-
-
 # --- closed, and opened again --------------------------------------------------------------------
 
 
-def test_nothing_is_written_on_a_closed_record_nor_asked_or_answered_about_it() -> None:
-    case, sergeant = a_closed_case(), a_sergeant()
+def test_nothing_is_written_on_a_closed_record_nor_asked_or_answered_about_it(closed: Case) -> None:
+    sergeant = a_sergeant()
     sentence = (
-        f"Record {case} is closed, so nothing can be added to it. A sergeant or the inspector can open it again."
+        f"Record {closed} is closed, so nothing can be added to it. A sergeant or the inspector can open it again."
     )
     for act in (
-        lambda: actions.add_entry(case, kind=Kind.NOTE, title="T", text="t", happened_at=clock.now(), by=sergeant),
-        lambda: an_action(case),
-        lambda: actions.assign_case(case, officer_in_case=a_constable(), supervisor=None, by=sergeant),
-        lambda: an_answer(case),
-        lambda: a_decision(case),
-        lambda: ask(case),
+        lambda: actions.add_entry(closed, kind=Kind.NOTE, title="T", text="t", happened_at=clock.now(), by=sergeant),
+        lambda: an_action(closed),
+        lambda: actions.assign_case(closed, officer_in_case=a_constable(), supervisor=None, by=sergeant),
+        lambda: an_answer(closed),
+        lambda: a_decision(closed),
+        lambda: ask(closed),
     ):
         assert refusal(act) == [sentence]
 
 
-def test_a_written_confirmation_still_to_come_ends_with_the_record() -> None:
-    case, by = a_ready_case(method=Method.TELEPHONE), a_sergeant()
-    actions.agree_closure(ask(case), by=by)
-    duty = Duty.objects.get(case=case, kind="confirmation")
+def test_a_written_confirmation_still_to_come_ends_with_the_record(telephoned: Case) -> None:
+    by = a_sergeant()
+    actions.agree_closure(ask(telephoned), by=by)
+    duty = Duty.objects.get(case=telephoned, kind="confirmation")
     assert (duty.state, duty.ended_by) == (DutyState.CANCELLED, by)
     assert duty.ended_why == "The record was closed without it: Get the telephone referral in writing"
-    assert not Duty.objects.filter(case=case, state=DutyState.OPEN).exists()
+    assert not Duty.objects.filter(case=telephoned, state=DutyState.OPEN).exists()
 
 
-def test_no_chase_runs_on_a_closed_record() -> None:
-    case = an_asked_case()
-    judged(an_answer(case))
-    actions.agree_closure(ask(case), by=a_sergeant())
-    assert set(Chase.objects.values_list("state", flat=True)) == {ChaseState.ENDED}
+def test_no_chase_runs_on_a_closed_record(awaited: Case) -> None:
+    judged(an_answer(awaited))
+    actions.agree_closure(ask(awaited), by=a_sergeant())
+    assert set(Chase.objects.filter(duty__case=awaited).values_list("state", flat=True)) == {ChaseState.ENDED}
 
 
-def test_a_record_is_opened_again_with_a_reason() -> None:
-    case, by = a_closed_case(), a_sergeant()
+def test_a_record_is_opened_again_with_a_reason(closed: Case) -> None:
+    by = a_sergeant()
     events = AuditEvent.objects.count()
-    actions.reopen_case(case, reason="A new mark", by=by)
-    again = Case.objects.get(pk=case.pk)
+    actions.reopen_case(closed, reason="A new mark", by=by)
+    again = Case.objects.get(pk=closed.pk)
     assert (again.state, again.closed_at) == (State.OPEN, None)
     assert again.history.latest("history_id").history_user == by
-    entry, event = newest(case), AuditEvent.objects.latest("id")
+    entry, event = newest(closed), AuditEvent.objects.latest("id")
     assert (entry.title, entry.kind, entry.text) == ("Record opened again", Kind.DECISION, "A new mark")
     assert (entry.significant, entry.recorded_by) == (True, by)
-    assert (event.event, event.by_id, event.case_id) == ("CASE_REOPENED", by.pk, case.pk)
+    assert (event.event, event.by_id, event.case_id) == ("CASE_REOPENED", by.pk, closed.pk)
     assert AuditEvent.objects.count() == events + 1
 
 
@@ -757,57 +652,48 @@ def test_a_record_opened_again_must_be_decided_again() -> None:
     assert things(case) == []
 
 
-def test_a_record_opened_again_is_closed_again_by_asking_again() -> None:
-    case = a_closed_case()
-    actions.reopen_case(case, reason="A new mark", by=a_sergeant())
-    a_decision(case)
-    agreed(ask(Case.objects.get(pk=case.pk)))
-    assert state_of(case) == State.CLOSED
-    assert list(Closure.objects.filter(case=case).values_list("state", flat=True)) == [ClosureState.AGREED] * 2
+def test_a_record_opened_again_is_closed_again_by_asking_again(closed: Case) -> None:
+    actions.reopen_case(closed, reason="A new mark", by=a_sergeant())
+    a_decision(closed)
+    agreed(ask(Case.objects.get(pk=closed.pk)))
+    assert state_of(closed) == State.CLOSED
+    assert list(Closure.objects.filter(case=closed).values_list("state", flat=True)) == [ClosureState.AGREED] * 2
 
 
-def test_a_record_that_was_never_closed_is_not_opened_again() -> None:
-    case = a_ready_case()
-    assert refusal(lambda: actions.reopen_case(case, reason="Again", by=a_sergeant())) == [f"Record {case} is open."]
-    assert Duty.objects.filter(case=case, kind="decision").count() == 1
-
-
-def test_only_a_closed_record_is_opened_again_and_with_a_reason() -> None:
-    case = a_closed_case()
-    assert beside(lambda: actions.reopen_case(case, reason=" ", by=a_sergeant())) == ["reason"]
-    first = a_sergeant()
-    actions.reopen_case(case, reason="A new mark", by=first)
-    since = case.history.latest("history_id").history_date
-    assert refusal(lambda: actions.reopen_case(case, reason="Again", by=a_sergeant())) == [
-        f"{first} opened record {case} again on {moment(since)}."
+def test_a_record_that_was_never_closed_is_not_opened_again(ready: Case) -> None:
+    assert refusal(lambda: actions.reopen_case(ready, reason="Again", by=a_sergeant())) == [
+        f"Record {ready} is open."
     ]
-    assert Duty.objects.filter(case=case, kind="decision", state=DutyState.OPEN).count() == 1
+    assert Duty.objects.filter(case=ready, kind="decision").count() == 1
+
+
+def test_only_a_closed_record_is_opened_again_and_with_a_reason(closed: Case) -> None:
+    assert beside(lambda: actions.reopen_case(closed, reason=" ", by=a_sergeant())) == ["reason"]
+    first = a_sergeant()
+    actions.reopen_case(closed, reason="A new mark", by=first)
+    since = closed.history.latest("history_id").history_date
+    assert refusal(lambda: actions.reopen_case(closed, reason="Again", by=a_sergeant())) == [
+        f"{first} opened record {closed} again on {moment(since)}."
+    ]
+    assert Duty.objects.filter(case=closed, kind="decision", state=DutyState.OPEN).count() == 1
 
 
 @pytest.mark.parametrize("role", [Role.INVESTIGATOR, Role.OFFICE_MANAGER, Role.COMMAND])
-def test_whoever_is_no_sergeant_opens_nothing_again(role: Role) -> None:
-    case = a_closed_case()
+def test_whoever_is_no_sergeant_opens_nothing_again(role: Role, closed: Case) -> None:
     with pytest.raises(NotAllowed, match="You cannot open a closed record again in Team HGY"):
-        actions.reopen_case(case, reason="A new mark", by=an_officer(role))
-    assert state_of(case) == State.CLOSED
+        actions.reopen_case(closed, reason="A new mark", by=an_officer(role))
+    assert state_of(closed) == State.CLOSED
 
 
 @pytest.mark.parametrize("statement", ["UPDATE {} SET outcome = 'x'", "DELETE FROM {}"])
-def test_what_was_asked_and_answered_stays_in_the_history(statement: str) -> None:
-    asked_to_close()
+def test_what_was_asked_and_answered_stays_in_the_history(statement: str, closure: Closure) -> None:
     connection.check_constraints()
     with pytest.raises(DatabaseError, match="only ever added"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement.format("cases_historicalclosure"))
 
 
-def test_an_investigation_that_nobody_holds_stays_open_though_its_duty_is_lost() -> None:
-    case = a_ready_case(DecisionKind.POLICE)
-    lost(case, "allocation")
-    assert things(case) == [UNALLOCATED]
-
-
 def test_what_came_before_the_request_is_no_answer_to_it() -> None:
-    case = a_ready_triaged_case(received_at=clock.now() - 5 * DAY)
+    case = assessed(a_triaged_case(received_at=clock.now() - 5 * DAY)).case
     answer = an_answer(case, received_at=clock.now() - 2 * DAY)
     a_decision(case, kind=DecisionKind.SOCIAL_SERVICES)
     judged(answer)
@@ -815,71 +701,68 @@ def test_what_came_before_the_request_is_no_answer_to_it() -> None:
     assert things(case) == [UNANSWERED]
 
 
-def test_nobody_refuses_their_own_request() -> None:
+def test_nobody_refuses_their_own_request(ready: Case) -> None:
     asker = a_sergeant()
-    closure = asked_to_close(by=asker)
+    closure = asked_to_close(ready, by=asker)
     with pytest.raises(ValidationError, match="Withdraw the request instead"):
         actions.refuse_closure(closure, answer="Too soon", by=asker)
 
 
-def test_what_is_closed_without_its_confirmation_asks_for_it_again_when_it_is_opened_again() -> None:
-    case = a_ready_case(method=Method.TELEPHONE)
-    closed = actions.agree_closure(asked_to_close(case), by=a_sergeant()).case
+def test_what_is_closed_without_its_confirmation_asks_for_it_again_when_it_is_opened_again(telephoned: Case) -> None:
+    closed = actions.agree_closure(asked_to_close(telephoned), by=a_sergeant()).case
     assert closed.state == State.CLOSED
     actions.reopen_case(closed, reason="A new call", by=a_sergeant())
-    assert Duty.objects.filter(case=case, kind="confirmation", state=DutyState.OPEN).count() == 1
+    assert Duty.objects.filter(case=telephoned, kind="confirmation", state=DutyState.OPEN).count() == 1
 
 
-def test_a_confirmation_that_has_come_is_not_asked_for_again() -> None:
-    case = a_ready_case(method=Method.TELEPHONE)
-    confirm_referral(Referral.objects.get(case=case), confirmed_at=clock.now(), confirmed_how="Email", by=by_cait())
-    actions.agree_closure(asked_to_close(case), by=a_sergeant())
-    actions.reopen_case(case, reason="A new call", by=a_sergeant())
-    states = Duty.objects.filter(case=case, kind="confirmation").values_list("state", flat=True)
+def test_a_confirmation_that_has_come_is_not_asked_for_again(telephoned: Case) -> None:
+    confirm_referral(
+        Referral.objects.get(case=telephoned), confirmed_at=clock.now(), confirmed_how="Email", by=by_cait()
+    )
+    actions.agree_closure(asked_to_close(telephoned), by=a_sergeant())
+    actions.reopen_case(telephoned, reason="A new call", by=a_sergeant())
+    states = Duty.objects.filter(case=telephoned, kind="confirmation").values_list("state", flat=True)
     assert list(states) == [DutyState.SATISFIED]
 
 
-def test_what_is_decided_as_before_after_it_was_opened_again_is_taken() -> None:
-    case = a_closed_case()
-    before = Decision.objects.get(case=case)
-    actions.reopen_case(case, reason="A new mark", by=a_sergeant())
-    again = a_decision(case, kind=DecisionKind(before.kind))
+def test_what_is_decided_as_before_after_it_was_opened_again_is_taken(closed: Case) -> None:
+    before = Decision.objects.get(case=closed)
+    actions.reopen_case(closed, reason="A new mark", by=a_sergeant())
+    again = a_decision(closed, kind=DecisionKind(before.kind))
     assert (again.kind, again.number) == (before.kind, 2)
 
 
 # --- who changed a field last --------------------------------------------------------------------
 
 
-def test_what_was_never_changed_was_changed_by_nobody() -> None:
-    case = a_ready_case()
-    assert who_changed(case, "state") is None
-    assert who_changed(case, "officer_in_case_id") is None
+def test_what_was_never_changed_was_changed_by_nobody(ready: Case) -> None:
+    assert who_changed(ready, "state") is None
+    assert who_changed(ready, "officer_in_case_id") is None
 
 
-def test_who_changed_a_field_last_is_told_with_the_moment_whatever_else_was_changed_since() -> None:
-    case, first, second = a_closed_case(), a_sergeant(), a_sergeant()
-    closer = Closure.objects.get(case=case).answered_by
-    assert who_changed(case, "state") == (closer, case.history.latest("history_id").history_date)
-    actions.reopen_case(case, reason="A new mark", by=first)
-    opened = case.history.latest("history_id").history_date
-    actions.assign_case(case, officer_in_case=a_constable(), supervisor=None, by=second)
-    given = case.history.latest("history_id").history_date
-    assert who_changed(case, "state") == (first, opened)
-    assert who_changed(case, "officer_in_case_id") == (second, given)
-    assert who_changed(case, "supervisor_id") is None
+def test_who_changed_a_field_last_is_told_with_the_moment_whatever_else_was_changed_since(closed: Case) -> None:
+    first, second = a_sergeant(), a_sergeant()
+    closer = Closure.objects.get(case=closed).answered_by
+    assert who_changed(closed, "state") == (closer, closed.history.latest("history_id").history_date)
+    actions.reopen_case(closed, reason="A new mark", by=first)
+    opened = closed.history.latest("history_id").history_date
+    actions.assign_case(closed, officer_in_case=a_constable(), supervisor=None, by=second)
+    given = closed.history.latest("history_id").history_date
+    assert who_changed(closed, "state") == (first, opened)
+    assert who_changed(closed, "officer_in_case_id") == (second, given)
+    assert who_changed(closed, "supervisor_id") is None
 
 
-def test_of_several_changes_of_one_field_the_last_counts() -> None:
-    case, first, second = a_ready_case(), a_sergeant(), a_sergeant()
+def test_of_several_changes_of_one_field_the_last_counts(ready: Case) -> None:
+    first, second = a_sergeant(), a_sergeant()
     for by in (first, second):
-        actions.assign_case(case, officer_in_case=a_constable(), supervisor=None, by=by)
-    found = who_changed(case, "officer_in_case_id")
+        actions.assign_case(ready, officer_in_case=a_constable(), supervisor=None, by=by)
+    found = who_changed(ready, "officer_in_case_id")
     assert found is not None
     assert found[0] == second
 
 
-def test_a_decision_overtakes_the_request_of_who_did_not_know_of_it() -> None:
-    closure = asked_to_close()
+def test_a_decision_overtakes_the_request_of_who_did_not_know_of_it(closure: Closure) -> None:
     a_decision(closure.case, kind=DecisionKind.POLICE)
     closure.refresh_from_db()
     assert (closure.state, closure.answer) == (

@@ -18,15 +18,10 @@ from cases.models import Case, Closure
 from deadlines import clock
 from diary.models import Duty
 from pages.words import moment
-from referrals.enums import DecisionKind, Method
 from team.enums import Role
 from team.models import User
-from tests.factories.assessing import an_assessed_case, assessed, submitted
+from tests.factories.assessing import assessed, submitted
 from tests.factories.deciding import (
-    a_closed_case,
-    a_decided_case,
-    a_ready_case,
-    a_triaged_case,
     an_answer,
     an_open_update,
     asked_to_close,
@@ -34,6 +29,7 @@ from tests.factories.deciding import (
 )
 from tests.factories.referrals import a_case
 from tests.factories.team import a_team, an_officer
+from tests.shared import own
 
 pytestmark = pytest.mark.django_db
 
@@ -99,15 +95,15 @@ def add_action(case: Case) -> None:
 # --- asking --------------------------------------------------------------------------------------
 
 
-def test_where_nothing_stands_in_the_way_closure_can_be_asked_for(client: Client) -> None:
-    constable, case = signed_in(client, Role.INVESTIGATOR), a_ready_case()
-    page = page_of(client, "closure", case)
+def test_where_nothing_stands_in_the_way_closure_can_be_asked_for(client: Client, ready: Case) -> None:
+    constable = signed_in(client, Role.INVESTIGATOR)
+    page = page_of(client, "closure", ready)
     assert "Closing this record" in page
     assert "Nothing that CAIT knows of stands in the way." in page
     assert 'name="outcome"' in page
-    page = send(client, "closure", case, outcome=OUTCOME, court="concluded")
+    page = send(client, "closure", ready, outcome=OUTCOME, court="concluded")
     assert "Closure is asked for. Another sergeant or the inspector answers." in page
-    closure = Closure.objects.get()
+    closure = Closure.objects.get(case=ready)
     assert (closure.asked_by, closure.outcome, closure.court) == (constable, OUTCOME, Court.CONCLUDED)
 
 
@@ -126,55 +122,58 @@ def test_what_stands_in_the_way_is_listed_with_where_it_is_done(client: Client, 
     assert 'name="outcome"' not in page
 
 
-def test_what_ends_undone_is_said_before_it_is_asked_for_and_agreed(client: Client, sergeant: User) -> None:
-    case = a_ready_case(method=Method.TELEPHONE)
-    assert "get the telephone referral in writing" in page_of(client, "closure", case).lower()
-    closure = asked_to_close(case)
-    assert "Get the telephone referral in writing" in page_of(client, "agree_closure", case, closure.pk)
-    other = asked_to_close()
-    for name, args in (("closure", ()), ("agree_closure", (other.pk,))):
-        assert "the telephone referral in writing" not in page_of(client, name, other.case, *args)
+def test_what_ends_undone_is_said_before_it_is_asked_for_and_agreed(
+    client: Client, sergeant: User, telephoned: Case, closure: Closure
+) -> None:
+    assert "get the telephone referral in writing" in page_of(client, "closure", telephoned).lower()
+    of_it = asked_to_close(telephoned)
+    assert "Get the telephone referral in writing" in page_of(client, "agree_closure", telephoned, of_it.pk)
+    for name, args in (("closure", ()), ("agree_closure", (closure.pk,))):
+        assert "the telephone referral in writing" not in page_of(client, name, closure.case, *args)
 
 
-def test_an_empty_request_is_refused_beside_its_fields(client: Client, sergeant: User) -> None:
-    assert wrong(send(client, "closure", a_ready_case(), outcome="")) == ["court", "outcome"]
-    assert not Closure.objects.exists()
+def test_an_empty_request_is_refused_beside_its_fields(client: Client, sergeant: User, ready: Case) -> None:
+    assert wrong(send(client, "closure", ready, outcome="")) == ["court", "outcome"]
+    assert not Closure.objects.filter(case=ready).exists()
 
 
 def test_a_court_case_under_way_is_refused_beside_its_field_and_nothing_typed_is_lost(
-    client: Client, sergeant: User
+    client: Client, sergeant: User, ready: Case
 ) -> None:
-    page = send(client, "closure", a_ready_case(), outcome=TYPED, court="under_way")
+    page = send(client, "closure", ready, outcome=TYPED, court="under_way")
     assert wrong(page) == ["court"]
     assert "The record stays open until the court case is concluded" in page
     assert TYPED in page
-    assert not Closure.objects.exists()
+    assert not Closure.objects.filter(case=ready).exists()
 
 
-def test_what_stands_in_the_way_refuses_what_is_sent_all_the_same(client: Client, sergeant: User) -> None:
-    case = a_triaged_case()
-    page = send(client, "closure", case, outcome=OUTCOME, court="none")
+def test_what_stands_in_the_way_refuses_what_is_sent_all_the_same(
+    client: Client, sergeant: User, triaged: Case
+) -> None:
+    page = send(client, "closure", triaged, outcome=OUTCOME, court="none")
     assert "This record cannot be closed yet." in page
     assert "It is not decided what is done about the referral." in page
-    assert not Closure.objects.exists()
+    assert not Closure.objects.filter(case=triaged).exists()
 
 
-def test_who_asks_second_is_told_who_asked(client: Client, sergeant: User) -> None:
-    closure = asked_to_close()
-    page = send(client, "closure", closure.case, outcome="Mine", court="none")
+def test_who_asks_second_is_told_who_asked_and_loses_nothing(
+    client: Client, sergeant: User, closure: Closure
+) -> None:
+    page = send(client, "closure", closure.case, outcome=TYPED, court="none")
+    assert TYPED in page
     assert (
         f"{closure.asked_by} asked on {moment(closure.asked_at)} to close this record, because: “{OUTCOME}” "
         "Another sergeant or the inspector answers."
     ) in page
-    assert Closure.objects.count() == 1
+    assert closure.case.closures.count() == 1
 
 
 # --- the page as each sees it --------------------------------------------------------------------
 
 
-def test_a_constable_who_asked_may_withdraw_alone(client: Client) -> None:
+def test_a_constable_who_asked_may_withdraw_alone(client: Client, ready: Case) -> None:
     by = signed_in(client, Role.INVESTIGATOR)
-    closure = asked_to_close(by=by)
+    closure = asked_to_close(ready, by=by)
     page = page_of(client, "closure", closure.case)
     assert "Closure is asked for" in page
     assert OUTCOME in page
@@ -183,8 +182,8 @@ def test_a_constable_who_asked_may_withdraw_alone(client: Client) -> None:
     assert 'name="outcome"' not in page
 
 
-def test_a_sergeant_who_asked_reads_that_another_must_agree(client: Client, sergeant: User) -> None:
-    closure = asked_to_close(by=sergeant)
+def test_a_sergeant_who_asked_reads_that_another_must_agree(client: Client, sergeant: User, ready: Case) -> None:
+    closure = asked_to_close(ready, by=sergeant)
     page = page_of(client, "closure", closure.case)
     assert (
         "You asked to close this record, so somebody else must agree. Ask another sergeant or the inspector." in page
@@ -192,50 +191,51 @@ def test_a_sergeant_who_asked_reads_that_another_must_agree(client: Client, serg
     assert offered(page, closure) == ["withdraw_closure"]
 
 
-def test_another_sergeant_may_agree_or_not(client: Client, sergeant: User) -> None:
-    closure = asked_to_close()
+def test_another_sergeant_may_agree_or_not(client: Client, sergeant: User, closure: Closure) -> None:
     page = page_of(client, "closure", closure.case)
     assert f"{closure.asked_by}, {moment(closure.asked_at)}. Court case: there was none." in page
     assert offered(page, closure) == ["agree_closure", "refuse_closure"]
 
 
-def test_a_sergeant_who_is_officer_in_case_may_refuse_alone(client: Client, sergeant: User) -> None:
-    case = a_ready_case(DecisionKind.POLICE)
-    actions.assign_case(case, officer_in_case=sergeant, supervisor=None, by=User.objects.system())
-    closure = asked_to_close(case)
-    page = page_of(client, "closure", case)
+def test_a_sergeant_who_is_officer_in_case_may_refuse_alone(
+    client: Client, sergeant: User, investigation: Case
+) -> None:
+    actions.assign_case(investigation, officer_in_case=sergeant, supervisor=None, by=User.objects.system())
+    closure = asked_to_close(investigation)
+    page = page_of(client, "closure", investigation)
     assert "You are or were officer in case, so somebody else must agree." in page
     assert offered(page, closure) == ["refuse_closure"]
 
 
 @pytest.mark.parametrize("role", [Role.INVESTIGATOR, Role.OFFICE_MANAGER, Role.COMMAND])
-def test_whoever_is_no_sergeant_reads_who_answers(client: Client, role: Role) -> None:
+def test_whoever_is_no_sergeant_reads_who_answers(client: Client, role: Role, closure: Closure) -> None:
     signed_in(client, role)
-    closure = asked_to_close()
     page = page_of(client, "closure", closure.case)
     assert "Another sergeant or the inspector answers." in page
     assert offered(page, closure) == []
 
 
-def test_the_command_reads_what_stands_in_the_way_and_asks_for_nothing(client: Client) -> None:
+def test_the_command_reads_what_stands_in_the_way_and_asks_for_nothing(client: Client, ready: Case) -> None:
     signed_in(client, Role.COMMAND)
-    free = a_ready_case()
-    assert 'name="outcome"' not in page_of(client, "closure", free)
-    assert client.post(url_of("closure", free), {"outcome": OUTCOME, "court": "none"}).status_code == 403
+    assert 'name="outcome"' not in page_of(client, "closure", ready)
+    assert client.post(url_of("closure", ready), {"outcome": OUTCOME, "court": "none"}).status_code == 403
     assert in_the_way(page_of(client, "closure", a_case()))[0][0] == "The referral is not triaged"
-    assert not Closure.objects.exists()
+    assert not Closure.objects.filter(case=ready).exists()
 
 
-def test_what_came_in_the_way_after_asking_stands_beside_the_request(client: Client, sergeant: User) -> None:
-    closure = asked_to_close()
+def test_what_came_in_the_way_after_asking_stands_beside_the_request(
+    client: Client, sergeant: User, closure: Closure
+) -> None:
     add_action(closure.case)
     page = page_of(client, "closure", closure.case)
     assert "Closure is asked for" in page
     assert in_the_way(page) == [("1 action still to do", url_of("actions_page", closure.case))]
 
 
-def test_a_closed_record_says_when_and_how_and_a_sergeant_may_open_it_again(client: Client, sergeant: User) -> None:
-    case = Case.objects.get(pk=a_closed_case().pk)
+def test_a_closed_record_says_when_and_how_and_a_sergeant_may_open_it_again(
+    client: Client, sergeant: User, closed: Case
+) -> None:
+    case = Case.objects.get(pk=closed.pk)
     assert case.closed_at is not None
     page = page_of(client, "closure", case)
     assert "This record is closed" in page
@@ -247,16 +247,16 @@ def test_a_closed_record_says_when_and_how_and_a_sergeant_may_open_it_again(clie
 
 
 @pytest.mark.parametrize("role", [Role.INVESTIGATOR, Role.COMMAND])
-def test_whoever_is_no_sergeant_reads_whom_to_ask_to_open_it_again(client: Client, role: Role) -> None:
+def test_whoever_is_no_sergeant_reads_whom_to_ask_to_open_it_again(client: Client, role: Role, closed: Case) -> None:
     signed_in(client, role)
-    case = a_closed_case()
-    page = page_of(client, "closure", case)
+    page = page_of(client, "closure", closed)
     assert "ask a sergeant to open it again" in page
-    assert url_of("reopen_case", case) not in page
+    assert url_of("reopen_case", closed) not in page
 
 
-def test_what_was_asked_before_stands_with_how_it_was_answered(client: Client, sergeant: User) -> None:
-    closure = asked_to_close()
+def test_what_was_asked_before_stands_with_how_it_was_answered(
+    client: Client, sergeant: User, closure: Closure
+) -> None:
     actions.refuse_closure(closure, answer="The aunt is not seen", by=sergeant)
     again = asked_to_close(closure.case)
     page = page_of(client, "closure", closure.case)
@@ -269,8 +269,7 @@ def test_what_was_asked_before_stands_with_how_it_was_answered(client: Client, s
 # --- answering -----------------------------------------------------------------------------------
 
 
-def test_agreeing_closes_the_record(client: Client, sergeant: User) -> None:
-    closure = asked_to_close()
+def test_agreeing_closes_the_record(client: Client, sergeant: User, closure: Closure) -> None:
     page = page_of(client, "agree_closure", closure.case, closure.pk)
     assert OUTCOME in page
     assert "Then nothing can be written on it until it is opened again." in page
@@ -282,16 +281,16 @@ def test_agreeing_closes_the_record(client: Client, sergeant: User) -> None:
     assert state_of(closure.case) == State.CLOSED
 
 
-def test_whoever_agrees_says_that_they_have_read_the_record(client: Client, sergeant: User) -> None:
-    closure = asked_to_close()
+def test_whoever_agrees_says_that_they_have_read_the_record(client: Client, sergeant: User, closure: Closure) -> None:
     page = send(client, "agree_closure", closure.case, closure.pk, answer=TYPED)
     assert wrong(page) == ["read"]
     assert TYPED in page
     assert state_of(closure.case) == State.OPEN
 
 
-def test_refusing_keeps_the_record_open_and_says_whom_to_tell(client: Client, sergeant: User) -> None:
-    closure = asked_to_close()
+def test_refusing_keeps_the_record_open_and_says_whom_to_tell(
+    client: Client, sergeant: User, closure: Closure
+) -> None:
     page = send(client, "refuse_closure", closure.case, closure.pk, answer="The aunt is not seen")
     assert f"Record {closure.case} stays open. Tell {closure.asked_by}; why is in the chronology too." in page
     closure.refresh_from_db()
@@ -299,9 +298,9 @@ def test_refusing_keeps_the_record_open_and_says_whom_to_tell(client: Client, se
     assert "The aunt is not seen" in page_of(client, "chronology", closure.case)
 
 
-def test_withdrawing_keeps_the_record_open(client: Client) -> None:
+def test_withdrawing_keeps_the_record_open(client: Client, ready: Case) -> None:
     by = signed_in(client, Role.INVESTIGATOR)
-    closure = asked_to_close(by=by)
+    closure = asked_to_close(ready, by=by)
     page = send(client, "withdraw_closure", closure.case, closure.pk, answer="A new mark")
     assert "The request is withdrawn. The record stays open." in page
     closure.refresh_from_db()
@@ -311,8 +310,8 @@ def test_withdrawing_keeps_the_record_open(client: Client) -> None:
 @pytest.mark.parametrize(
     ("name", "says"), [("refuse_closure", "Say what is missing"), ("withdraw_closure", "Say why you withdraw it")]
 )
-def test_without_a_reason_neither_is_done(client: Client, sergeant: User, name: str, says: str) -> None:
-    closure = asked_to_close(by=sergeant if name == "withdraw_closure" else None)
+def test_without_a_reason_neither_is_done(client: Client, sergeant: User, name: str, says: str, ready: Case) -> None:
+    closure = asked_to_close(ready, by=sergeant if name == "withdraw_closure" else None)
     page = send(client, name, closure.case, closure.pk, answer="  ")
     assert wrong(page) == ["answer"]
     assert says in page
@@ -320,26 +319,24 @@ def test_without_a_reason_neither_is_done(client: Client, sergeant: User, name: 
     assert closure.state == ClosureState.ASKED
 
 
-def test_the_page_to_agree_says_why_one_cannot(client: Client, sergeant: User) -> None:
-    own = asked_to_close(by=sergeant)
-    page = page_of(client, "agree_closure", own.case, own.pk)
+def test_the_page_to_agree_says_why_one_cannot(client: Client, sergeant: User, closure: Closure, ready: Case) -> None:
+    mine = asked_to_close(ready, by=sergeant)
+    page = page_of(client, "agree_closure", mine.case, mine.pk)
     assert "You asked to close this record, so somebody else must agree." in page
     assert 'name="read"' not in page
-    page = send(client, "agree_closure", own.case, own.pk, read="on", answer=TYPED)
+    page = send(client, "agree_closure", mine.case, mine.pk, read="on", answer=TYPED)
     assert "You asked to close this record, so somebody else must agree." in page
     assert TYPED in page
-    assert state_of(own.case) == State.OPEN
-    blocked = asked_to_close()
-    add_action(blocked.case)
-    page = page_of(client, "agree_closure", blocked.case, blocked.pk)
+    assert state_of(mine.case) == State.OPEN
+    add_action(closure.case)
+    page = page_of(client, "agree_closure", closure.case, closure.pk)
     assert "1 action still to do." in page
     assert 'name="read"' not in page
 
 
 def test_what_came_in_the_way_while_the_form_was_open_refuses_and_nothing_typed_is_lost(
-    client: Client, sergeant: User
+    client: Client, sergeant: User, closure: Closure
 ) -> None:
-    closure = asked_to_close()
     page_of(client, "agree_closure", closure.case, closure.pk)
     add_action(closure.case)
     page = send(client, "agree_closure", closure.case, closure.pk, read="on", answer=TYPED)
@@ -348,8 +345,7 @@ def test_what_came_in_the_way_while_the_form_was_open_refuses_and_nothing_typed_
     assert state_of(closure.case) == State.OPEN
 
 
-def test_only_whoever_asked_is_offered_to_withdraw(client: Client, sergeant: User) -> None:
-    closure = asked_to_close()
+def test_only_whoever_asked_is_offered_to_withdraw(client: Client, sergeant: User, closure: Closure) -> None:
     page = page_of(client, "withdraw_closure", closure.case, closure.pk)
     assert f"{closure.asked_by} asked to close this record. Only they can withdraw the request." in page
     assert 'name="answer"' not in page
@@ -377,9 +373,9 @@ def refused(closure: Closure, by: User) -> None:
 )
 @pytest.mark.parametrize("name", ["agree_closure", "refuse_closure"])
 def test_the_second_who_answers_is_told_who_did_and_loses_nothing(
-    client: Client, sergeant: User, name: str, first: Callable[[Closure, User], None], says: str
+    client: Client, sergeant: User, name: str, first: Callable[[Closure, User], None], says: str, closure: Closure
 ) -> None:
-    closure, other = asked_to_close(), an_officer(Role.SUPERVISOR, name="Tull")
+    other = an_officer(Role.SUPERVISOR, name="Tull")
     page_of(client, name, closure.case, closure.pk)
     first(closure, other)
     page = send(client, name, closure.case, closure.pk, read="on", answer=TYPED)
@@ -389,12 +385,13 @@ def test_the_second_who_answers_is_told_who_did_and_loses_nothing(
     assert closure.answered_by == other
 
 
-def test_a_request_of_another_record_is_not_answered_here(client: Client, sergeant: User) -> None:
-    closure, other = asked_to_close(), a_ready_case()
+def test_a_request_of_another_record_is_not_answered_here(
+    client: Client, sergeant: User, closure: Closure, ready: Case
+) -> None:
     for name in ANSWERS:
-        assert client.get(url_of(name, other, closure.pk)).status_code == 404
-        assert client.post(url_of(name, other, closure.pk), {"read": "on", "answer": "x"}).status_code == 404
-        assert client.get(url_of(name, other, 10**30)).status_code == 404
+        assert client.get(url_of(name, ready, closure.pk)).status_code == 404
+        assert client.post(url_of(name, ready, closure.pk), {"read": "on", "answer": "x"}).status_code == 404
+        assert client.get(url_of(name, ready, 10**30)).status_code == 404
     closure.refresh_from_db()
     assert closure.state == ClosureState.ASKED
 
@@ -402,41 +399,42 @@ def test_a_request_of_another_record_is_not_answered_here(client: Client, sergea
 # --- opened again --------------------------------------------------------------------------------
 
 
-def test_a_closed_record_is_opened_again_with_a_reason(client: Client, sergeant: User) -> None:
-    case = a_closed_case()
-    assert wrong(send(client, "reopen_case", case, reason=" ")) == ["reason"]
-    page = send(client, "reopen_case", case, reason="A new mark")
-    assert f"Record {case} is open again. Now decide what is done." in page
+def test_a_closed_record_is_opened_again_with_a_reason(client: Client, sergeant: User, closed: Case) -> None:
+    assert wrong(send(client, "reopen_case", closed, reason=" ")) == ["reason"]
+    page = send(client, "reopen_case", closed, reason="A new mark")
+    assert f"Record {closed} is open again. Now decide what is done." in page
     assert "To be decided again." in page
     assert in_the_way(page) == [
-        ("It is not decided what is done about the referral", url_of("referrals:decide", case)),
+        ("It is not decided what is done about the referral", url_of("referrals:decide", closed)),
     ]
 
 
-def test_an_open_record_is_not_opened_again(client: Client, sergeant: User) -> None:
-    case = a_ready_case()
-    page = page_of(client, "reopen_case", case)
-    assert f"Record {case} is open." in page
+def test_an_open_record_is_not_opened_again(client: Client, sergeant: User, ready: Case) -> None:
+    page = page_of(client, "reopen_case", ready)
+    assert f"Record {ready} is open." in page
     assert 'name="reason"' not in page
-    page = send(client, "reopen_case", case, reason=TYPED)
-    assert f"Record {case} is open." in page
+    page = send(client, "reopen_case", ready, reason=TYPED)
+    assert f"Record {ready} is open." in page
     assert TYPED in page
 
 
-def test_the_second_who_opens_it_again_is_told_who_did_and_loses_nothing(client: Client, sergeant: User) -> None:
-    case, other = a_closed_case(), an_officer(Role.SUPERVISOR, name="Tull")
-    page_of(client, "reopen_case", case)
-    actions.reopen_case(case, reason="A new mark", by=other)
-    page = send(client, "reopen_case", case, reason=TYPED)
-    assert f"{other} opened record {case} again on " in page
+def test_the_second_who_opens_it_again_is_told_who_did_and_loses_nothing(
+    client: Client, sergeant: User, closed: Case
+) -> None:
+    other = an_officer(Role.SUPERVISOR, name="Tull")
+    page_of(client, "reopen_case", closed)
+    actions.reopen_case(closed, reason="A new mark", by=other)
+    page = send(client, "reopen_case", closed, reason=TYPED)
+    assert f"{other} opened record {closed} again on " in page
     assert TYPED in page
-    assert f"{other} opened record {case} again on " in page_of(client, "reopen_case", case)
+    assert f"{other} opened record {closed} again on " in page_of(client, "reopen_case", closed)
 
 
-def test_what_is_asked_on_a_closed_record_says_who_can_open_it_again(client: Client, sergeant: User) -> None:
-    case = a_closed_case()
-    page = send(client, "closure", case, outcome=TYPED, court="none")
-    assert f"Record {case} is closed, so nothing can be added to it." in page
+def test_what_is_asked_on_a_closed_record_says_who_can_open_it_again(
+    client: Client, sergeant: User, closed: Case
+) -> None:
+    page = send(client, "closure", closed, outcome=TYPED, court="none")
+    assert f"Record {closed} is closed, so nothing can be added to it." in page
     assert "A sergeant or the inspector can open it again." in page
     assert TYPED in page
 
@@ -444,8 +442,7 @@ def test_what_is_asked_on_a_closed_record_says_who_can_open_it_again(client: Cli
 # --- who may -------------------------------------------------------------------------------------
 
 
-def test_an_outsider_does_not_even_find_the_pages(client: Client) -> None:
-    closure, closed = asked_to_close(), a_closed_case()
+def test_an_outsider_does_not_even_find_the_pages(client: Client, closure: Closure, closed: Case) -> None:
     signed_in(client, Role.SUPERVISOR, team=a_team("ENF"))
     urls = [url_of(name, closure.case, closure.pk) for name in ANSWERS]
     urls += [url_of("closure", closure.case), url_of("reopen_case", closed), url_of("closure", closed)]
@@ -457,8 +454,9 @@ def test_an_outsider_does_not_even_find_the_pages(client: Client) -> None:
 
 
 @pytest.mark.parametrize("role", [Role.INVESTIGATOR, Role.OFFICE_MANAGER, Role.COMMAND])
-def test_whoever_is_no_sergeant_is_refused_what_they_send(client: Client, role: Role) -> None:
-    closure, closed = asked_to_close(), a_closed_case()
+def test_whoever_is_no_sergeant_is_refused_what_they_send(
+    client: Client, role: Role, closure: Closure, closed: Case
+) -> None:
     signed_in(client, role)
     for name in ("agree_closure", "refuse_closure"):
         url = url_of(name, closure.case, closure.pk)
@@ -472,14 +470,12 @@ def test_whoever_is_no_sergeant_is_refused_what_they_send(client: Client, role: 
     assert (closure.state, state_of(closed)) == (ClosureState.ASKED, State.CLOSED)
 
 
-def test_the_command_withdraws_nothing(client: Client) -> None:
-    closure = asked_to_close()
+def test_the_command_withdraws_nothing(client: Client, closure: Closure) -> None:
     signed_in(client, Role.COMMAND)
     assert client.post(url_of("withdraw_closure", closure.case, closure.pk), {"answer": "x"}).status_code == 403
 
 
-def test_each_look_is_logged_with_its_page(client: Client, sergeant: User) -> None:
-    closure = asked_to_close()
+def test_each_look_is_logged_with_its_page(client: Client, sergeant: User, closure: Closure) -> None:
     for name in ("closure", "reopen_case"):
         page_of(client, name, closure.case)
         assert AccessLog.objects.latest("id").detail == {"page": f"cases:{name}"}
@@ -497,58 +493,55 @@ def test_each_look_is_logged_with_its_page(client: Client, sergeant: User) -> No
 
 
 @pytest.mark.parametrize(
-    ("make", "what", "view"),
+    ("of", "done", "what", "view"),
     [
-        (an_assessed_case, "The referral is not triaged", "referrals:triage"),
-        (a_decided_case, "The first CRAM is not done", "cram:assess"),
-        (lambda: submitted(a_decided_case()).case, "A CRAM is not endorsed", "cram:endorse"),
-        (
-            lambda: assessed(a_triaged_case()).case,
-            "It is not decided what is done about the referral",
-            "referrals:decide",
-        ),
-        (
-            lambda: a_ready_case(DecisionKind.POLICE),
-            "The investigation is given to no officer",
-            "cases:assign_case",
-        ),
-        (
-            lambda: assessed(an_open_update().case).case,
-            "Social Services have not answered what we asked",
-            "referrals:social_services",
-        ),
+        ("received", assessed, "The referral is not triaged", "referrals:triage"),
+        ("decided", None, "The first CRAM is not done", "cram:assess"),
+        ("decided", submitted, "A CRAM is not endorsed", "cram:endorse"),
+        ("triaged", assessed, "It is not decided what is done about the referral", "referrals:decide"),
+        ("investigation", None, "The investigation is given to no officer", "cases:assign_case"),
+        ("awaited", None, "Social Services have not answered what we asked", "referrals:social_services"),
     ],
 )
 def test_the_record_says_what_stands_in_the_way_and_leads_to_it(
-    client: Client, sergeant: User, make: Callable[[], Case], what: str, view: str
+    client: Client,
+    sergeant: User,
+    built: dict[str, Case],
+    of: str,
+    done: Callable[[Case], Any] | None,
+    what: str,
+    view: str,
 ) -> None:
-    case = make()
+    case = own(built[of])
+    if done:
+        done(case)
     page = page_of(client, "workbench:case", case)
     assert "1 thing stands in the way of closure" in page
     assert in_the_way(page) == [(what, url_of(view, case))]
     assert client.get(url_of(view, case)).status_code == 200
 
 
-def test_where_nothing_stands_in_the_way_the_record_leads_to_its_closure(client: Client, sergeant: User) -> None:
-    case = a_ready_case()
-    page = page_of(client, "workbench:case", case)
+def test_where_nothing_stands_in_the_way_the_record_leads_to_its_closure(
+    client: Client, sergeant: User, ready: Case
+) -> None:
+    page = page_of(client, "workbench:case", ready)
     assert "Nothing stands in the way of closure" in page
     assert in_the_way(page) == []
-    assert f'href="{url_of("closure", case)}">Ask for closure</a>' in page
+    assert f'href="{url_of("closure", ready)}">Ask for closure</a>' in page
 
 
-def test_a_closed_record_says_so_and_offers_nothing_to_write(client: Client, sergeant: User) -> None:
-    case = a_closed_case()
-    page = page_of(client, "workbench:case", case)
+def test_a_closed_record_says_so_and_offers_nothing_to_write(client: Client, sergeant: User, closed: Case) -> None:
+    page = page_of(client, "workbench:case", closed)
     assert "This record was closed on" in page
     assert "How it was closed" in page
     assert "in the way of closure" not in page
     for name in ("add_entry", "assign_case", "referrals:decide", "referrals:record_strategy"):
-        assert f'href="{url_of(name, case)}"' not in page
+        assert f'href="{url_of(name, closed)}"' not in page
 
 
-def test_a_request_is_due_of_the_sergeants_and_its_duty_leads_to_the_page(client: Client, sergeant: User) -> None:
-    closure = asked_to_close()
+def test_a_request_is_due_of_the_sergeants_and_its_duty_leads_to_the_page(
+    client: Client, sergeant: User, closure: Closure
+) -> None:
     link = f'href="{url_of("closure", closure.case)}">Answer the request to close the record'
     assert link in unescape(client.get("/").content.decode())
     assert link in page_of(client, "workbench:case", closure.case)
@@ -557,23 +550,16 @@ def test_a_request_is_due_of_the_sergeants_and_its_duty_leads_to_the_page(client
     assert not Duty.objects.filter(case=closure.case, kind="closure", state="open").exists()
 
 
-def test_who_asks_second_loses_nothing(client: Client, sergeant: User) -> None:
-    closure = asked_to_close()
-    assert TYPED in send(client, "closure", closure.case, outcome=TYPED, court="none")
+def test_who_asks_when_something_has_come_in_the_way_loses_nothing(
+    client: Client, sergeant: User, ready: Case
+) -> None:
+    add_action(ready)
+    assert TYPED in send(client, "closure", ready, outcome=TYPED, court="none")
 
 
-def test_who_asks_when_something_has_come_in_the_way_loses_nothing(client: Client, sergeant: User) -> None:
-    case = a_ready_case()
-    add_action(case)
-    assert TYPED in send(client, "closure", case, outcome=TYPED, court="none")
-
-
-def test_who_asks_when_it_is_closed_already_loses_nothing(client: Client, sergeant: User) -> None:
-    assert TYPED in send(client, "closure", a_closed_case(), outcome=TYPED, court="none")
-
-
-def test_whoever_answers_reads_what_was_written_since_it_was_asked_for(client: Client, sergeant: User) -> None:
-    closure = asked_to_close()
+def test_whoever_answers_reads_what_was_written_since_it_was_asked_for(
+    client: Client, sergeant: User, closure: Closure
+) -> None:
     page = page_of(client, "agree_closure", closure.case, closure.pk)
     assert "Written on the record since then" not in page
     judged(an_answer(closure.case))
@@ -584,9 +570,9 @@ def test_whoever_answers_reads_what_was_written_since_it_was_asked_for(client: C
         assert "Closure asked for" not in page
 
 
-def test_whoever_asked_is_not_told_to_answer_it(client: Client) -> None:
+def test_whoever_asked_is_not_told_to_answer_it(client: Client, ready: Case) -> None:
     asker = an_officer(Role.SUPERVISOR)
-    closure = asked_to_close(by=asker)
+    closure = asked_to_close(ready, by=asker)
     for by, shown in ((asker, False), (an_officer(Role.SUPERVISOR), True)):
         client.force_login(by)
         page = unescape(client.get(reverse("workbench:case", args=[closure.case.number])).content.decode())

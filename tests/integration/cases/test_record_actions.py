@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -221,8 +219,8 @@ TRACKED = sorted(set(ACTS) - {"add_entry", "correct_entry", "share_information"}
 
 
 @pytest.mark.parametrize("name", sorted(ACTS))
-def test_every_action_makes_one_entry_in_the_name_of_who_acts(name: str) -> None:
-    case, by = a_case(), a_sergeant()
+def test_every_action_makes_one_entry_in_the_name_of_who_acts(name: str, case: Case) -> None:
+    by = a_sergeant()
     act = ACTS[name](case, by)
     before = case.entries.count()
     act()
@@ -231,8 +229,8 @@ def test_every_action_makes_one_entry_in_the_name_of_who_acts(name: str) -> None
 
 
 @pytest.mark.parametrize("name", sorted(ACTS))
-def test_every_action_is_one_event_on_its_record(name: str) -> None:
-    case, by = a_case(), a_sergeant()
+def test_every_action_is_one_event_on_its_record(name: str, case: Case) -> None:
+    by = a_sergeant()
     act = ACTS[name](case, by)
     before = set(AuditEvent.objects.values_list("pk", flat=True))
     act()
@@ -241,15 +239,15 @@ def test_every_action_is_one_event_on_its_record(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", TRACKED)
-def test_the_history_of_what_was_changed_is_in_the_name_of_who_acts(name: str) -> None:
-    case, by = a_case(), a_sergeant()
+def test_the_history_of_what_was_changed_is_in_the_name_of_who_acts(name: str, case: Case) -> None:
+    by = a_sergeant()
     row = ACTS[name](case, by)()
     assert row.history.latest("history_id").history_user == by
 
 
 @pytest.mark.parametrize("name", sorted(ACTS))
-def test_nothing_is_written_on_a_closed_record(name: str) -> None:
-    case, by = a_case(), a_sergeant()
+def test_nothing_is_written_on_a_closed_record(name: str, case: Case) -> None:
+    by = a_sergeant()
     act = ACTS[name](case, by)
     closed(case)
     entries, events = case.entries.count(), AuditEvent.objects.count()
@@ -260,24 +258,22 @@ def test_nothing_is_written_on_a_closed_record(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(ACTS))
-def test_a_sergeant_of_another_team_is_refused(name: str) -> None:
-    case = a_case()
+def test_a_sergeant_of_another_team_is_refused(name: str, case: Case) -> None:
     act = ACTS[name](case, an_officer(Role.SUPERVISOR, a_team("ENF")))
     with pytest.raises(NotAllowed, match=r"You cannot .* in Team HGY"):
         act()
 
 
 @pytest.mark.parametrize("name", sorted(ACTS))
-def test_the_command_reads_and_does_not_write(name: str) -> None:
-    case = a_case()
+def test_the_command_reads_and_does_not_write(name: str, case: Case) -> None:
     act = ACTS[name](case, an_officer(Role.COMMAND))
     with pytest.raises(NotAllowed, match="You cannot"):
         act()
 
 
 @pytest.mark.parametrize("name", sorted(set(ACTS) - {"assign_case"}))
-def test_a_constable_of_the_team_may_write(name: str) -> None:
-    case, by = a_case(), a_constable()
+def test_a_constable_of_the_team_may_write(name: str, case: Case) -> None:
+    by = a_constable()
     ACTS[name](case, by)()
     assert newest(case).recorded_by == by
 
@@ -285,8 +281,8 @@ def test_a_constable_of_the_team_may_write(name: str) -> None:
 # --- who works on it -----------------------------------------------------------------------------
 
 
-def test_the_officer_in_case_and_the_supervisor_are_named() -> None:
-    case, officer, sergeant = a_case(), a_constable(), a_sergeant()
+def test_the_officer_in_case_and_the_supervisor_are_named(case: Case) -> None:
+    officer, sergeant = a_constable(), a_sergeant()
     case = actions.assign_case(case, officer_in_case=officer, supervisor=sergeant, reason="On call", by=sergeant)
     case.refresh_from_db()
     assert (case.officer_in_case, case.supervisor) == (officer, sergeant)
@@ -297,16 +293,16 @@ def test_the_officer_in_case_and_the_supervisor_are_named() -> None:
     assert detail == {"officer_in_case": officer.pk, "supervisor": sergeant.pk}
 
 
-def test_only_what_changed_is_told() -> None:
-    case, officer, sergeant = a_case(), a_constable(), a_sergeant()
+def test_only_what_changed_is_told(case: Case) -> None:
+    officer, sergeant = a_constable(), a_sergeant()
     actions.assign_case(case, officer_in_case=officer, supervisor=sergeant, by=sergeant)
     actions.assign_case(case, officer_in_case=None, supervisor=sergeant, by=sergeant)
     assert newest(case).title == "Officer in case: nobody"
     assert AuditEvent.objects.latest("id").detail == {"officer_in_case": "nobody"}
 
 
-def test_the_same_officers_once_more_are_refused_as_no_change() -> None:
-    case, officer = a_case(), a_constable()
+def test_the_same_officers_once_more_are_refused_as_no_change(case: Case) -> None:
+    officer = a_constable()
     actions.assign_case(case, officer_in_case=officer, supervisor=None, by=by_cait())
     entries, lines = case.entries.count(), case.history.count()
     with pytest.raises(ValidationError, match="Nothing is changed yet"):
@@ -314,14 +310,13 @@ def test_the_same_officers_once_more_are_refused_as_no_change() -> None:
     assert (case.entries.count(), case.history.count()) == (entries, lines)
 
 
-def test_a_constable_cannot_say_who_works_on_a_record() -> None:
-    act = assign_by(a_case(), a_constable())
+def test_a_constable_cannot_say_who_works_on_a_record(case: Case) -> None:
+    act = assign_by(case, a_constable())
     with pytest.raises(NotAllowed, match="You cannot say who works on a record in Team HGY"):
         act()
 
 
-def test_only_who_holds_a_role_in_the_team_can_work_on_its_record() -> None:
-    case = a_case()
+def test_only_who_holds_a_role_in_the_team_can_work_on_its_record(case: Case) -> None:
     begun = clock.today() - 9 * DAY
     ended = an_officer(Role.INVESTIGATOR, from_on=begun, to_on=clock.today() - DAY)
     closed_account = a_constable()
@@ -337,8 +332,8 @@ def test_only_who_holds_a_role_in_the_team_can_work_on_its_record() -> None:
         assert beside(assign) == ["officer_in_case"]
 
 
-def test_whoever_assigns_second_reads_who_was_first_and_whom_they_chose() -> None:
-    case, mine, theirs, other = a_case(), a_constable(), a_constable(), a_sergeant()
+def test_whoever_assigns_second_reads_who_was_first_and_whom_they_chose(case: Case) -> None:
+    mine, theirs, other = a_constable(), a_constable(), a_sergeant()
     version = version_of(case)
     actions.assign_case(case, officer_in_case=theirs, supervisor=None, by=other)
     with pytest.raises(ChangedMeanwhile) as refused:
@@ -353,8 +348,8 @@ def test_whoever_assigns_second_reads_who_was_first_and_whom_they_chose() -> Non
 # --- the chronology ------------------------------------------------------------------------------
 
 
-def test_an_entry_keeps_what_was_written() -> None:
-    case, by, happened_at = a_case(), a_constable(), clock.now() - DAY
+def test_an_entry_keeps_what_was_written(case: Case) -> None:
+    by, happened_at = a_constable(), clock.now() - DAY
     child = the_child(case)
     entry = entry_on(
         case,
@@ -373,8 +368,8 @@ def test_an_entry_keeps_what_was_written() -> None:
     assert entry.recorded_at > happened_at
 
 
-def test_what_has_not_happened_yet_is_refused() -> None:
-    case, now = a_case(), clock.now()
+def test_what_has_not_happened_yet_is_refused(case: Case) -> None:
+    now = clock.now()
 
     def act() -> Entry:
         return entry_on(case, happened_at=now + MINUTE)
@@ -386,16 +381,15 @@ def test_what_has_not_happened_yet_is_refused() -> None:
     assert entry_on(case, happened_at=now).happened_at == now
 
 
-def test_somebody_who_is_not_on_the_record_is_not_named_on_it() -> None:
-    case, stranger = a_case(), the_child(a_case())
+def test_somebody_who_is_not_on_the_record_is_not_named_on_it(case: Case) -> None:
+    stranger = the_child(a_case())
     sentence = "Somebody you chose is not on this record, or was taken off it. Add them to the record first."
     assert refusal(lambda: entry_on(case, people=[the_child(case), stranger])) == sentence
     assert refusal(lambda: shared_from(case, people=[stranger])) == sentence
     assert refusal(lambda: put_right(case, stranger, given_names="Reece")) == sentence
 
 
-def test_somebody_who_was_taken_off_the_record_is_not_named_with_what_is_new() -> None:
-    case = a_case()
+def test_somebody_who_was_taken_off_the_record_is_not_named_with_what_is_new(case: Case) -> None:
     person = added(case, a_child("Ann"))
     part = CasePerson.objects.get(case=case, person=person)
     actions.take_person_off(part, reason="Somebody else", by=by_cait())
@@ -404,8 +398,8 @@ def test_somebody_who_was_taken_off_the_record_is_not_named_with_what_is_new() -
     assert refusal(lambda: shared_from(case, people=[person])) == sentence
 
 
-def test_a_correction_stands_beside_and_the_entry_stays() -> None:
-    case, by = a_case(), a_constable()
+def test_a_correction_stands_beside_and_the_entry_stays(case: Case) -> None:
+    by = a_constable()
     entry = entry_on(case, source="Neighbour")
     correction = correction_of(entry, by=by)
     correction.refresh_from_db()
@@ -416,50 +410,50 @@ def test_a_correction_stands_beside_and_the_entry_stays() -> None:
     assert entry.text == "Nobody at home."
 
 
-def test_a_correction_is_not_corrected_itself() -> None:
-    correction = correction_of(entry_on(a_case()))
+def test_a_correction_is_not_corrected_itself(case: Case) -> None:
+    correction = correction_of(entry_on(case))
     assert refusal(lambda: correction_of(correction, text="Nobody.")) == (
         "Correct the entry itself: a new correction stands below the ones before it."
     )
 
 
-def test_corrections_of_one_entry_stand_in_a_row() -> None:
-    entry = entry_on(a_case())
+def test_corrections_of_one_entry_stand_in_a_row(case: Case) -> None:
+    entry = entry_on(case)
     first = correction_of(entry)
     second = correction_of(entry, text="The aunt was at home.", seen=first.pk)
     assert list(entry.corrections.order_by("id")) == [first, second]
 
 
-def test_a_correction_that_changes_nothing_is_refused() -> None:
-    entry = entry_on(a_case())
+def test_a_correction_that_changes_nothing_is_refused(case: Case) -> None:
+    entry = entry_on(case)
     sentence = "Nothing is changed yet. Change what is wrong, then save."
     assert refusal(lambda: correction_of(entry, text=entry.text)) == sentence
     correction_of(entry)
     assert refusal(lambda: correction_of(entry)) == sentence
 
 
-def test_back_to_what_the_entry_said_first_is_a_correction_of_the_last_one() -> None:
-    entry = entry_on(a_case())
+def test_back_to_what_the_entry_said_first_is_a_correction_of_the_last_one(case: Case) -> None:
+    entry = entry_on(case)
     correction_of(entry)
     assert correction_of(entry, text=entry.text).text == "Nobody at home."
 
 
-def test_how_exactly_it_is_known_when_something_happened_can_be_corrected() -> None:
-    entry = entry_on(a_case(), happened=Happened.AT)
+def test_how_exactly_it_is_known_when_something_happened_can_be_corrected(case: Case) -> None:
+    entry = entry_on(case, happened=Happened.AT)
     correction = correction_of(entry, text=entry.text, happened=Happened.ABOUT)
     assert correction.happened == Happened.ABOUT
 
 
-def test_a_correction_to_the_future_is_refused() -> None:
-    entry = entry_on(a_case())
+def test_a_correction_to_the_future_is_refused(case: Case) -> None:
+    entry = entry_on(case)
     act = lambda: correction_of(entry, happened_at=clock.now() + MINUTE)  # noqa: E731
     assert "This is in the future" in refusal(act)
     assert beside(act) == ["happened_at"]
 
 
 @pytest.mark.parametrize("before", [0, 1])
-def test_whoever_corrects_second_reads_the_first_correction(before: int) -> None:
-    entry, other = entry_on(a_case()), a_constable()
+def test_whoever_corrects_second_reads_the_first_correction(before: int, case: Case) -> None:
+    entry, other = entry_on(case), a_constable()
     seen = correction_of(entry, text="The mother was at home.").pk if before else 0
     theirs = correction_of(entry, title="Visit", seen=seen, by=other)
     theirs.refresh_from_db()
@@ -474,8 +468,8 @@ def test_whoever_corrects_second_reads_the_first_correction(before: int) -> None
 # --- actions -------------------------------------------------------------------------------------
 
 
-def test_an_action_has_an_owner_and_a_date() -> None:
-    case, by, owner, due_on = a_case(), a_constable(), a_constable(), clock.today() + 3 * DAY
+def test_an_action_has_an_owner_and_a_date(case: Case) -> None:
+    by, owner, due_on = a_constable(), a_constable(), clock.today() + 3 * DAY
     action = an_action(case, owner=owner, due_on=due_on, by=by)
     action.refresh_from_db()
     assert (action.what, action.owner, action.due_on) == ("Ring the school", owner, due_on)
@@ -486,8 +480,8 @@ def test_an_action_has_an_owner_and_a_date() -> None:
     assert AuditEvent.objects.latest("id").detail == {"owner": owner.pk, "due_on": str(due_on)}
 
 
-def test_an_action_may_be_due_today_and_not_before() -> None:
-    case, today = a_case(), clock.today()
+def test_an_action_may_be_due_today_and_not_before(case: Case) -> None:
+    today = clock.today()
     assert an_action(case, due_on=today).due_on == today
 
     def act() -> Action:
@@ -497,8 +491,8 @@ def test_an_action_may_be_due_today_and_not_before() -> None:
     assert beside(act) == ["due_on"]
 
 
-def test_an_action_is_not_for_somebody_of_another_team() -> None:
-    case, stranger = a_case(), an_officer(Role.INVESTIGATOR, a_team("ENF"))
+def test_an_action_is_not_for_somebody_of_another_team(case: Case) -> None:
+    stranger = an_officer(Role.INVESTIGATOR, a_team("ENF"))
 
     def act() -> Action:
         return an_action(case, owner=stranger)
@@ -508,8 +502,8 @@ def test_an_action_is_not_for_somebody_of_another_team() -> None:
     assert not case.actions.exists()
 
 
-def test_an_action_is_given_to_somebody_else_and_the_reason_is_told() -> None:
-    case, other = a_case(), a_constable()
+def test_an_action_is_given_to_somebody_else_and_the_reason_is_told(case: Case) -> None:
+    other = a_constable()
     action = an_action(case)
     later = action.due_on + DAY
     actions.change_action(action, owner=other, due_on=later, reason="On leave", by=a_sergeant())
@@ -522,16 +516,15 @@ def test_an_action_is_given_to_somebody_else_and_the_reason_is_told() -> None:
     )
 
 
-def test_an_action_changed_to_what_it_is_leaves_no_trace() -> None:
-    case = a_case()
+def test_an_action_changed_to_what_it_is_leaves_no_trace(case: Case) -> None:
     action = an_action(case)
     entries, events = case.entries.count(), AuditEvent.objects.count()
     actions.change_action(action, owner=action.owner, due_on=action.due_on, reason="None", by=by_cait())
     assert (case.entries.count(), AuditEvent.objects.count(), action.history.count()) == (entries, events, 1)
 
 
-def test_an_action_is_not_changed_to_a_day_that_is_over_or_a_stranger() -> None:
-    action, yesterday = an_action(a_case()), clock.today() - DAY
+def test_an_action_is_not_changed_to_a_day_that_is_over_or_a_stranger(case: Case) -> None:
+    action, yesterday = an_action(case), clock.today() - DAY
     stranger = an_officer(Role.INVESTIGATOR, a_team("ENF"))
 
     def change(owner: User, due_on: date) -> Callable[[], Action]:
@@ -541,8 +534,8 @@ def test_an_action_is_not_changed_to_a_day_that_is_over_or_a_stranger() -> None:
     assert beside(change(stranger, action.due_on)) == ["owner"]
 
 
-def test_whoever_changes_an_action_second_reads_what_the_first_made_of_it() -> None:
-    action, other, theirs = an_action(a_case()), a_sergeant(), a_constable()
+def test_whoever_changes_an_action_second_reads_what_the_first_made_of_it(case: Case) -> None:
+    action, other, theirs = an_action(case), a_sergeant(), a_constable()
     version, first = version_of(action), action.owner
     actions.change_action(action, owner=theirs, due_on=action.due_on, reason="On leave", by=other)
     with pytest.raises(ChangedMeanwhile) as refused:
@@ -556,8 +549,8 @@ def test_whoever_changes_an_action_second_reads_what_the_first_made_of_it() -> N
     assert action.owner == theirs
 
 
-def test_whoever_changes_the_date_second_reads_the_first_date_in_words() -> None:
-    action, other = an_action(a_case()), a_sergeant()
+def test_whoever_changes_the_date_second_reads_the_first_date_in_words(case: Case) -> None:
+    action, other = an_action(case), a_sergeant()
     version, before = version_of(action), action.due_on
     actions.change_action(action, owner=action.owner, due_on=before + DAY, reason="Closed", by=other)
     with pytest.raises(ChangedMeanwhile) as refused:
@@ -575,9 +568,9 @@ ENDS = [
 
 @pytest.mark.parametrize(("end", "state", "title", "was"), ENDS)
 def test_an_action_ends_with_what_came_of_it(
-    end: Callable[..., Action], state: ActionState, title: str, was: str
+    end: Callable[..., Action], state: ActionState, title: str, was: str, case: Case
 ) -> None:
-    case, by = a_case(), a_constable()
+    by = a_constable()
     action = end(an_action(case), result="The head called back.", by=by)
     action.refresh_from_db()
     assert (action.state, action.result, action.ended_by) == (state, "The head called back.", by)
@@ -589,9 +582,9 @@ def test_an_action_ends_with_what_came_of_it(
 @pytest.mark.parametrize(("end", "state", "title", "was"), ENDS)
 @pytest.mark.parametrize("then", ["complete", "cancel", "change"])
 def test_an_action_that_has_ended_stays_as_it_ended(
-    end: Callable[..., Action], state: ActionState, title: str, was: str, then: str
+    end: Callable[..., Action], state: ActionState, title: str, was: str, then: str, case: Case
 ) -> None:
-    action, first = an_action(a_case()), a_constable()
+    action, first = an_action(case), a_constable()
     ended = end(action, result="The head called back.", by=first)
     again: dict[str, Callable[[], Action]] = {
         "complete": lambda: actions.complete_action(action, result="Mine", by=by_cait()),
@@ -608,58 +601,11 @@ def test_an_action_that_has_ended_stays_as_it_ended(
     assert (action.state, action.result) == (state, "The head called back.")
 
 
-@pytest.mark.django_db(transaction=True)
-def test_of_many_who_complete_one_action_at_once_the_first_does_and_the_others_read_who() -> None:
-    case = a_case()
-    action, officers = an_action(case), [a_constable() for _ in range(6)]
-    entries, start, done, refused = case.entries.count(), threading.Barrier(6), [], []
-
-    def complete(officer: User) -> None:
-        try:
-            start.wait(30)
-            done.append(actions.complete_action(action, result=f"By {officer.username}", by=officer))
-        except ValidationError as reason:
-            refused.append(reason.messages[0])
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(6) as pool:
-        list(pool.map(complete, officers))
-    assert (len(done), len(refused)) == (1, 5)
-    first = done[0].ended_by
-    assert first is not None
-    assert all(said.startswith(f"{first} recorded this action as done") for said in refused)
-    assert all(said.endswith(f"“By {first.username}”") for said in refused)
-    assert case.entries.count() == entries + 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_two_who_complete_and_cancel_an_action_at_once_one_is_refused() -> None:
-    action, by, start = an_action(a_case()), a_constable(), threading.Barrier(2)
-
-    def end(how: Callable[..., Action]) -> bool:
-        try:
-            start.wait(30)
-            how(action, result="Ended", by=User.objects.get(pk=by.pk))
-        except ValidationError:
-            return False
-        finally:
-            connection.close()
-        return True
-
-    with ThreadPoolExecutor(2) as pool:
-        ended = list(pool.map(end, [actions.complete_action, actions.cancel_action]))
-    assert sorted(ended) == [False, True]
-    action.refresh_from_db()
-    assert action.state == (ActionState.DONE if ended[0] else ActionState.CANCELLED)
-    assert action.history.count() == 2
-
-
 # --- what is shared ------------------------------------------------------------------------------
 
 
-def test_what_was_passed_on_is_kept_with_its_ground() -> None:
-    case, by, at = a_case(), a_constable(), clock.now() - DAY
+def test_what_was_passed_on_is_kept_with_its_ground(case: Case) -> None:
+    by, at = a_constable(), clock.now() - DAY
     child = the_child(case)
     shared = shared_from(case, shared_at=at, people=[child], by=by)
     shared.refresh_from_db()
@@ -676,8 +622,8 @@ def test_what_was_passed_on_is_kept_with_its_ground() -> None:
     assert AuditEvent.objects.latest("id").detail == {"partner": "health", "people": [child.pk]}
 
 
-def test_nothing_is_passed_on_in_the_future() -> None:
-    case, now = a_case(), clock.now()
+def test_nothing_is_passed_on_in_the_future(case: Case) -> None:
+    now = clock.now()
 
     def act() -> Shared:
         return shared_from(case, shared_at=now + MINUTE)
@@ -690,8 +636,8 @@ def test_nothing_is_passed_on_in_the_future() -> None:
 # --- people on the record ------------------------------------------------------------------------
 
 
-def test_somebody_new_is_put_on_the_record_behind_those_who_are_there() -> None:
-    case, by = a_case(), a_constable()
+def test_somebody_new_is_put_on_the_record_behind_those_who_are_there(case: Case) -> None:
+    by = a_constable()
     person = added(case, a_child("Ann", "Orme"), by=by)
     assert on_record(case) == [("Rhys", "child"), ("Ann", "other_child")]
     entry = newest(case)
@@ -708,16 +654,15 @@ def test_an_adult_is_related_to_every_child_the_record_is_about() -> None:
     assert sorted((each.relation, each.to.given_names) for each in known) == [("mother", "Ann"), ("mother", "Rhys")]
 
 
-def test_a_mother_may_be_a_suspect_too_and_is_one_person() -> None:
-    case = a_case()
+def test_a_mother_may_be_a_suspect_too_and_is_one_person(case: Case) -> None:
+    people = Person.objects.count()
     mother = added(case, a_child("Shelley", relation=Relation.MOTHER), Part.ADULT)
     added(case, PersonSaid(same_as=mother.pk, relation=Relation.MOTHER), Part.SUSPECT)
     assert on_record(case) == [("Rhys", "child"), ("Shelley", "adult"), ("Shelley", "suspect")]
-    assert (Person.objects.count(), Relationship.objects.count()) == (2, 1)
+    assert (Person.objects.count(), mother.relationships.count()) == (people + 1, 1)
 
 
-def test_nobody_is_put_on_a_record_twice_in_one_part() -> None:
-    case = a_case()
+def test_nobody_is_put_on_a_record_twice_in_one_part(case: Case) -> None:
     child, people = the_child(case), Person.objects.count()
     said = PersonSaid(given_names="Reece", family_name="Other", same_as=child.pk)
     with pytest.raises(ValidationError) as refused:
@@ -726,51 +671,33 @@ def test_nobody_is_put_on_a_record_twice_in_one_part() -> None:
     assert (Person.objects.count(), OtherName.objects.count()) == (people, 0)
 
 
-def test_somebody_known_from_another_record_is_the_same_person_on_both() -> None:
-    first, second = a_case(), a_case()
-    person = the_child(first)
+def test_somebody_known_from_another_record_is_the_same_person_on_both(case: Case) -> None:
+    second = a_case()
+    person = the_child(case)
     assert added(second, PersonSaid(same_as=person.pk)) == person
-    assert set(person.cases.all()) == {first, second}
+    assert set(person.cases.all()) == {case, second}
 
 
-def test_somebody_on_a_record_that_one_may_not_open_cannot_be_chosen() -> None:
-    hidden, case = the_child(a_case(a_team("ENF"))), a_case()
+def test_somebody_on_a_record_that_one_may_not_open_cannot_be_chosen(case: Case) -> None:
+    hidden = the_child(a_case(a_team("ENF")))
     assert refusal(lambda: added(case, PersonSaid(same_as=hidden.pk), by=a_constable())) == (
         "One of the people you chose is not on a record that you may open. Check the matches."
     )
     assert on_record(case) == [("Rhys", "child")]
 
 
-def test_somebody_on_no_record_at_all_cannot_be_chosen() -> None:
-    person, case = Person.objects.create(given_names="Nobody"), a_case()
+def test_somebody_on_no_record_at_all_cannot_be_chosen(case: Case) -> None:
+    person = Person.objects.create(given_names="Nobody")
     assert "not on a record that you may open" in refusal(
         lambda: added(case, PersonSaid(same_as=person.pk), by=a_constable())
     )
 
 
-def test_a_birth_that_cannot_be_puts_nobody_on_the_record() -> None:
-    case, tomorrow = a_case(), clock.today() + DAY
+def test_a_birth_that_cannot_be_puts_nobody_on_the_record(case: Case) -> None:
+    tomorrow = clock.today() + DAY
     with pytest.raises(ValidationError, match="the day this was said"):
         added(case, a_child("Ann", birth=Birth.on(tomorrow)))
     assert on_record(case) == [("Rhys", "child")]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_one_person_put_on_a_record_twice_at_once_is_there_once() -> None:
-    case, person = a_case(), the_child(a_case())
-
-    def add(_: int) -> bool:
-        try:
-            added(case, PersonSaid(same_as=person.pk))
-        except ValidationError:
-            return False
-        finally:
-            connection.close()
-        return True
-
-    with ThreadPoolExecutor(4) as pool:
-        assert sorted(pool.map(add, range(4))) == [False, False, False, True]
-    assert len(on_record(case)) == 2
 
 
 def test_what_is_put_right_says_how_it_was_and_why() -> None:
@@ -797,15 +724,13 @@ def test_an_unborn_child_becomes_the_same_person_at_birth() -> None:
     assert newest(case).title == "Details of Unborn baby Aldous put right"
 
 
-def test_nothing_put_right_leaves_no_trace() -> None:
-    case = a_case()
+def test_nothing_put_right_leaves_no_trace(case: Case) -> None:
     entries, events = case.entries.count(), AuditEvent.objects.count()
     put_right(case, the_child(case))
     assert (case.entries.count(), AuditEvent.objects.count()) == (entries, events)
 
 
-def test_a_birth_that_cannot_be_is_not_put_right() -> None:
-    case = a_case()
+def test_a_birth_that_cannot_be_is_not_put_right(case: Case) -> None:
     act = lambda: put_right(case, the_child(case), birth=Birth.on(clock.today() + DAY))  # noqa: E731
     assert "the day this was said" in refusal(act)
 
@@ -822,18 +747,18 @@ def test_whoever_puts_right_second_reads_what_the_first_made_of_it() -> None:
     assert the_child(case).given_names == "Reece"
 
 
-def test_a_person_changed_on_another_record_is_noticed_on_this_one() -> None:
-    first, second, other = a_case(), a_case(), a_constable()
-    person = the_child(first)
+def test_a_person_changed_on_another_record_is_noticed_on_this_one(case: Case) -> None:
+    second, other = a_case(), a_constable()
+    person = the_child(case)
     added(second, PersonSaid(same_as=person.pk))
     version = version_of(person)
     put_right(second, person, given_names="Reece", by=other)
     with pytest.raises(ChangedMeanwhile, match="changed this while you had it open"):
-        put_right(first, person, given_names="Rees", version=version)
+        put_right(case, person, given_names="Rees", version=version)
 
 
-def test_somebody_taken_off_leaves_what_was_written_about_them() -> None:
-    case, by = a_case(), a_constable()
+def test_somebody_taken_off_leaves_what_was_written_about_them(case: Case) -> None:
+    by = a_constable()
     person = added(case, a_child("Ann", "Orme"))
     about = entry_on(case, people=[person])
     part = CasePerson.objects.get(case=case, person=person)
@@ -847,8 +772,7 @@ def test_somebody_taken_off_leaves_what_was_written_about_them() -> None:
     assert list(about.people.all()) == [person]
 
 
-def test_the_only_child_stays() -> None:
-    case = a_case()
+def test_the_only_child_stays(case: Case) -> None:
     added(case, a_child("Ann"), Part.OTHER_CHILD)
     assert refusal(lambda: actions.take_person_off(the_part(case), reason="Wrong", by=by_cait())) == (
         "This is the only child on the record. Add the right child first, then take this one off."
@@ -866,29 +790,7 @@ def test_the_last_child_left_stays_where_another_was_taken_off() -> None:
     assert "only child on the record" in refusal(lambda: actions.take_person_off(ann, reason="Wrong", by=by_cait()))
 
 
-@pytest.mark.django_db(transaction=True)
-def test_of_two_children_taken_off_at_once_one_stays() -> None:
-    case = a_case(children=[a_child("Rhys"), a_child("Ann")])
-    start = threading.Barrier(2)
-
-    def take_off(part: CasePerson) -> bool:
-        try:
-            start.wait(30)
-            actions.take_person_off(part, reason="Wrong", by=by_cait())
-        except ValidationError:
-            return False
-        finally:
-            connection.close()
-        return True
-
-    by_cait()  # made before the two need it
-    with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(take_off, CasePerson.objects.filter(case=case))) == [False, True]
-    assert len(on_record(case)) == 1
-
-
-def test_somebody_is_taken_off_once() -> None:
-    case = a_case()
+def test_somebody_is_taken_off_once(case: Case) -> None:
     person = added(case, a_child("Ann", "Orme"))
     part = CasePerson.objects.get(case=case, person=person)
     off = actions.take_person_off(part, reason="Wrong", by=by_cait())
@@ -898,8 +800,7 @@ def test_somebody_is_taken_off_once() -> None:
     )
 
 
-def test_somebody_taken_off_can_come_back_in_the_same_part() -> None:
-    case = a_case()
+def test_somebody_taken_off_can_come_back_in_the_same_part(case: Case) -> None:
     person = added(case, a_child("Ann"))
     part = CasePerson.objects.get(case=case, person=person)
     actions.take_person_off(part, reason="Wrong", by=by_cait())
@@ -972,14 +873,13 @@ def a_bare_case(case: Case, **fields: Any) -> Case:
         ),
     ],
 )
-def test_the_database_refuses_what_cannot_be_true(constraint: str, make: Callable[[Case], Any]) -> None:
-    case = a_case()
+def test_the_database_refuses_what_cannot_be_true(constraint: str, make: Callable[[Case], Any], case: Case) -> None:
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         make(case)
 
 
-def test_the_levels_are_those_of_the_handbook() -> None:
-    assert a_bare_case(a_case(), level=Level.HIGH).get_level_display() == "High"
+def test_the_levels_are_those_of_the_handbook(case: Case) -> None:
+    assert a_bare_case(case, level=Level.HIGH).get_level_display() == "High"
 
 
 @pytest.mark.parametrize(
@@ -995,8 +895,7 @@ def test_the_levels_are_those_of_the_handbook() -> None:
     ],
 )
 @pytest.mark.parametrize("statement", ["UPDATE {} SET {} = {}", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
-def test_what_was_written_is_neither_changed_nor_deleted(table: str, statement: str) -> None:
-    case = a_case()
+def test_what_was_written_is_neither_changed_nor_deleted(table: str, statement: str, case: Case) -> None:
     child = the_child(case)
     shared_from(case, people=[child])
     entry_on(case, people=[child])
@@ -1006,16 +905,16 @@ def test_what_was_written_is_neither_changed_nor_deleted(table: str, statement: 
         cursor.execute(statement.format(table, column, column))
 
 
-def test_an_entry_is_not_changed_through_its_model_either() -> None:
-    entry = entry_on(a_case())
+def test_an_entry_is_not_changed_through_its_model_either(case: Case) -> None:
+    entry = entry_on(case)
     entry.text = "Somebody was at home."
     for change in (entry.save, entry.delete):
         with pytest.raises(DatabaseError, match="only ever added"), transaction.atomic():
             change()
 
 
-def test_when_it_happened_and_when_it_was_written_down_are_two_times() -> None:
+def test_when_it_happened_and_when_it_was_written_down_are_two_times(case: Case) -> None:
     happened_at = datetime(2009, 12, 2, 15, 20, tzinfo=clock.LONDON)
-    entry = entry_on(a_case(), happened_at=happened_at)
+    entry = entry_on(case, happened_at=happened_at)
     entry.refresh_from_db()
     assert (entry.happened_at, clock.london_date(entry.recorded_at)) == (happened_at, clock.today())

@@ -57,6 +57,12 @@ def an_entry(case: Case, title: str = "Home visit", **other: Any) -> Entry:
     return actions.add_entry(case, **(said | other))
 
 
+def many_entries(*said: dict[str, Any], case: Case) -> list[Entry]:
+    """Rows as `add_entry` and `correct_entry` write them, at once: for a chronology that is merely long."""
+    same = {"case": case, "kind": Kind.CONTACT, "happened_at": START, "recorded_by": User.objects.system()}
+    return Entry.objects.bulk_create(Entry(**(same | each)) for each in said)
+
+
 def page_of(client: Client, name: str, case: Case, *args: int, **asked: Any) -> str:
     answer = client.get(reverse(name, args=[case.number, *args]), asked)
     assert answer.status_code == 200
@@ -93,8 +99,7 @@ def test_what_is_due_next_stands_with_its_date_and_why(client: Client, sergeant:
     assert f'href="{reverse("referrals:triage", args=[case.number])}"' in triage
 
 
-def test_actions_stand_among_what_is_due_with_who_set_them(client: Client, sergeant: User) -> None:
-    case = a_case()
+def test_actions_stand_among_what_is_due_with_who_set_them(client: Client, sergeant: User, case: Case) -> None:
     triage_referral(case.referral, urgent=False, what_next="", reason="Known", by=sergeant)
     constable, today = an_officer(Role.INVESTIGATOR, name="Lindley"), clock.today()
     actions.add_action(case, what="Ring the school", owner=constable, due_on=today + 9 * ONE_DAY, by=sergeant)
@@ -105,8 +110,7 @@ def test_actions_stand_among_what_is_due_with_who_set_them(client: Client, serge
     assert "Triage the referral" not in due
 
 
-def test_nothing_due_says_so(client: Client, sergeant: User) -> None:
-    case = a_case()
+def test_nothing_due_says_so(client: Client, sergeant: User, case: Case) -> None:
     triage_referral(case.referral, urgent=False, what_next="", reason="Known", by=sergeant)
     a_decision(case)
     cram_set_aside(case)
@@ -115,7 +119,7 @@ def test_nothing_due_says_so(client: Client, sergeant: User) -> None:
 
 def test_other_referrals_of_its_people_stand_with_whom_they_share(client: Client, sergeant: User) -> None:
     case = a_case(children=[a_child("Rhys", "Calloway")])
-    rhys = Person.objects.get()
+    rhys = Person.objects.get(parts__case=case)
     other = a_referral(children=[a_child("Rhys", "Calloway", same_as=rhys.pk), a_child("Ottoline", "Vane")])
     theirs = a_referral(a_team("ENF"), children=[a_child("Rhys", "Calloway", same_as=rhys.pk)])
     known = section(page_of(client, "workbench:case", case), "Known before?")
@@ -126,8 +130,7 @@ def test_other_referrals_of_its_people_stand_with_whom_they_share(client: Client
     assert theirs.case.number not in known
 
 
-def test_the_latest_decisions_stand_with_who_took_them(client: Client, sergeant: User) -> None:
-    case = a_case()
+def test_the_latest_decisions_stand_with_who_took_them(client: Client, sergeant: User, case: Case) -> None:
     for number in range(7):
         an_entry(case, f"Decision {number}", kind=Kind.DECISION, happened_at=START + number * HOUR, by=sergeant)
     an_entry(case, "A mere visit", happened_at=START + 99 * HOUR)
@@ -137,8 +140,7 @@ def test_the_latest_decisions_stand_with_who_took_them(client: Client, sergeant:
     assert "A mere visit" not in decided
 
 
-def test_a_corrected_decision_is_shown_as_it_now_stands(client: Client, sergeant: User) -> None:
-    case = a_case()
+def test_a_corrected_decision_is_shown_as_it_now_stands(client: Client, sergeant: User, case: Case) -> None:
     entry = an_entry(case, "No further action", kind=Kind.DECISION)
     actions.correct_entry(
         entry, title="Section 47 enquiry", text="", happened_at=START, reason="Wrong record", by=sergeant
@@ -152,8 +154,7 @@ def test_a_corrected_decision_is_shown_as_it_now_stands(client: Client, sergeant
 # --- the chronology ------------------------------------------------------------------------------
 
 
-def test_entries_stand_by_when_they_happened_either_way_round(client: Client, sergeant: User) -> None:
-    case = a_case()
+def test_entries_stand_by_when_they_happened_either_way_round(client: Client, sergeant: User, case: Case) -> None:
     for number in (2, 0, 1):
         an_entry(case, f"Nr {number}", happened_at=START + number * HOUR)
     newest = titles(page_of(client, "cases:chronology", case))
@@ -163,11 +164,9 @@ def test_entries_stand_by_when_they_happened_either_way_round(client: Client, se
 
 @pytest.mark.parametrize("order", ["newest", "oldest"])
 def test_a_long_chronology_is_read_to_its_end_without_a_gap_or_a_repeat(
-    client: Client, sergeant: User, order: str
+    client: Client, sergeant: User, order: str, case: Case
 ) -> None:
-    case = a_case()
-    for number in range(119):
-        an_entry(case, f"Nr {number:03}", happened_at=START + number % 40 * HOUR)
+    many_entries(*({"title": f"Nr {n:03}", "happened_at": START + n % 40 * HOUR} for n in range(119)), case=case)
     here = reverse("cases:chronology", args=[case.number])
     seen: list[str] = []
     url = f"{here}?order={order}"
@@ -178,12 +177,12 @@ def test_a_long_chronology_is_read_to_its_end_without_a_gap_or_a_repeat(
         further = re.search(r'href="([^"]*)" rel="next"', page)
         url = here + unescape(further[1]) if further else ""
     sign = "-" if order == "newest" else ""
-    assert seen == list(Entry.objects.order_by(f"{sign}happened_at", f"{sign}id").values_list("title", flat=True))
+    assert seen == list(case.entries.order_by(f"{sign}happened_at", f"{sign}id").values_list("title", flat=True))
 
 
 def test_each_filter_of_the_chronology_shows_what_fits_it_alone(client: Client, sergeant: User) -> None:
     case = a_case(received_at=START - 999 * HOUR, children=[a_child("Rhys"), a_child("Tia")])
-    rhys = Person.objects.get(given_names="Rhys")
+    rhys = Person.objects.get(parts__case=case, given_names="Rhys")
     an_entry(case, "Visit", happened_at=START)
     an_entry(case, "Incident", kind=Kind.INCIDENT, happened_at=START + 48 * HOUR, people=[rhys])
     an_entry(case, "Decision", kind=Kind.DECISION, happened_at=START + 96 * HOUR, significant=True)
@@ -202,25 +201,22 @@ def test_each_filter_of_the_chronology_shows_what_fits_it_alone(client: Client, 
     assert shown(kind="contact", significant="on") == []
 
 
-def test_a_wrong_filter_shows_nothing_and_says_why(client: Client, sergeant: User) -> None:
+def test_a_wrong_filter_shows_nothing_and_says_why(client: Client, sergeant: User, case: Case) -> None:
     stranger = Person.objects.get(parts__case=a_case())
-    case = a_case()
     for wrong in ({"from_on": "31/2/2010"}, {"kind": "gossip"}, {"person": stranger.pk}):
         page = page_of(client, "cases:chronology", case, **wrong)
         assert titles(page) == []
         assert "Nothing is shown until what is marked above is put right" in page
 
 
-def test_both_times_of_an_entry_are_shown(client: Client, sergeant: User) -> None:
-    case = a_case()
+def test_both_times_of_an_entry_are_shown(client: Client, sergeant: User, case: Case) -> None:
     an_entry(case, happened_at=START, happened=Happened.ABOUT)
     page = page_of(client, "cases:chronology", case, kind="contact")
     assert "14 January 2010, 10am" in page
     assert "Recorded " in page
 
 
-def test_corrections_stand_beside_what_was_first_recorded(client: Client, sergeant: User) -> None:
-    case = a_case()
+def test_corrections_stand_beside_what_was_first_recorded(client: Client, sergeant: User, case: Case) -> None:
     entry = an_entry(case, "Home visit")
     for text, why in (("The grandmother.", "Read the notebook"), ("The aunt.", "Asked again")):
         actions.correct_entry(entry, title="Home visit", text=text, happened_at=START, reason=why, by=sergeant)
@@ -236,16 +232,14 @@ def test_corrections_stand_beside_what_was_first_recorded(client: Client, sergea
 
 def test_the_print_holds_everything_the_oldest_first_and_is_logged_as_a_print(client: Client, sergeant: User) -> None:
     case = a_case(received_at=START - 99 * HOUR)
-    for number in range(60):
-        an_entry(case, f"Nr {number:02}", happened_at=START + number * HOUR)
+    many_entries(*({"title": f"Nr {n:02}", "happened_at": START + n * HOUR} for n in range(60)), case=case)
     page = page_of(client, "cases:print_chronology", case)
     assert titles(page)[1:] == [f"Nr {number:02}" for number in range(60)]
     look = AccessLog.objects.latest("id")
     assert (look.how, look.case_id, look.by_id) == ("print", case.pk, sergeant.pk)
 
 
-def test_the_print_is_narrowed_as_the_page_was_and_says_so(client: Client, sergeant: User) -> None:
-    case = a_case()
+def test_the_print_is_narrowed_as_the_page_was_and_says_so(client: Client, sergeant: User, case: Case) -> None:
     an_entry(case, "Visit")
     page = page_of(client, "cases:print_chronology", case, kind="contact", from_on="14/1/2010")
     assert titles(page) == ["Visit"]
@@ -263,16 +257,22 @@ def statements(client: Client, url: str) -> list[str]:
 
 def test_two_hundred_entries_cost_no_more_statements_than_five(client: Client, sergeant: User) -> None:
     case = a_case(children=[a_child("Rhys"), a_child("Tia")], adults=[a_child("Shelley")])
-    people = list(Person.objects.all())
+    people = list(Person.objects.filter(parts__case=case))
 
     def some(first: int, last: int) -> None:
-        for number in range(first, last):
-            kind = Kind.DECISION if number % 2 else Kind.CONTACT
-            entry = an_entry(case, f"Nr {number}", kind=kind, people=people, happened_at=START + number * HOUR)
-            if number % 3 == 0:
-                actions.correct_entry(
-                    entry, title="Now", text="So", happened_at=START, reason="Wrong", by=an_officer("investigator")
-                )
+        kinds, numbers = [Kind.CONTACT, Kind.DECISION], range(first, last)
+        each = [{"title": f"Nr {n}", "happened_at": START + n * HOUR, "kind": kinds[n % 2]} for n in numbers]
+        entries = many_entries(*each, case=case)
+        on_entries = Entry.people.through.objects
+        on_entries.bulk_create(on_entries.model(entry=entry, person=person) for entry in entries for person in people)
+        correctors = [an_officer(Role.INVESTIGATOR) for _ in range(last // 20 + 2)]
+        many_entries(
+            *(
+                {"title": "Now", "corrects": entry, "reason": "Wrong", "recorded_by": correctors[n % len(correctors)]}
+                for n, entry in enumerate(entries[::3])
+            ),
+            case=case,
+        )
 
     some(0, 5)
     a_referral(children=[a_child("Rhys", same_as=people[0].pk)])
@@ -298,8 +298,10 @@ def other_sergeant() -> User:
     return an_officer(Role.SUPERVISOR, name="Tull")
 
 
-def test_the_second_of_two_who_triage_is_told_who_did_it_and_loses_nothing(client: Client, sergeant: User) -> None:
-    case, other = a_case(), other_sergeant()
+def test_the_second_of_two_who_triage_is_told_who_did_it_and_loses_nothing(
+    client: Client, sergeant: User, case: Case
+) -> None:
+    other = other_sergeant()
     triage_referral(case.referral, urgent=True, what_next="", reason="Marks on the cheek", by=other)
     page = send(client, "referrals:triage", case, urgent="no", reason=TYPED, what_next="")
     assert f"{other} triaged this referral on " in page
@@ -326,9 +328,9 @@ def a_thing_to_do(case: Case, by: User) -> Action:
 
 @pytest.mark.parametrize("name", ["cases:complete_action", "cases:cancel_action"])
 def test_the_second_of_two_who_end_an_action_is_told_who_did_it_and_loses_nothing(
-    client: Client, sergeant: User, name: str
+    client: Client, sergeant: User, name: str, case: Case
 ) -> None:
-    case, other = a_case(), other_sergeant()
+    other = other_sergeant()
     action = a_thing_to_do(case, sergeant)
     actions.complete_action(action, result="They will ring back", by=other)
     page = send(client, name, case, action.pk, result=TYPED)
@@ -338,9 +340,9 @@ def test_the_second_of_two_who_end_an_action_is_told_who_did_it_and_loses_nothin
 
 
 def test_the_second_of_two_who_change_an_action_is_told_what_changed_and_loses_nothing(
-    client: Client, sergeant: User
+    client: Client, sergeant: User, case: Case
 ) -> None:
-    case, other = a_case(), other_sergeant()
+    other = other_sergeant()
     action = a_thing_to_do(case, sergeant)
     version = version_of(action)
     actions.change_action(action, owner=other, due_on=action.due_on, reason="On leave", by=other)
@@ -355,9 +357,9 @@ def test_the_second_of_two_who_change_an_action_is_told_what_changed_and_loses_n
 
 
 def test_whoever_changes_an_action_that_has_ended_is_told_who_ended_it_and_loses_nothing(
-    client: Client, sergeant: User
+    client: Client, sergeant: User, case: Case
 ) -> None:
-    case, other = a_case(), other_sergeant()
+    other = other_sergeant()
     action = a_thing_to_do(case, sergeant)
     version = version_of(action)
     actions.cancel_action(action, result="Not needed after all", by=other)
@@ -368,9 +370,9 @@ def test_whoever_changes_an_action_that_has_ended_is_told_who_ended_it_and_loses
 
 
 def test_the_second_of_two_who_assign_is_told_whom_the_first_chose_and_loses_nothing(
-    client: Client, sergeant: User
+    client: Client, sergeant: User, case: Case
 ) -> None:
-    case, other = a_case(), other_sergeant()
+    other = other_sergeant()
     version = version_of(case)
     actions.assign_case(case, officer_in_case=other, supervisor=None, by=other)
     mine = {"officer_in_case": sergeant.pk, "supervisor": "", "reason": TYPED, "version": version}
@@ -385,9 +387,9 @@ def test_the_second_of_two_who_assign_is_told_whom_the_first_chose_and_loses_not
 
 
 def test_the_second_of_two_who_correct_an_entry_reads_the_first_correction_and_loses_nothing(
-    client: Client, sergeant: User
+    client: Client, sergeant: User, case: Case
 ) -> None:
-    case, other = a_case(), other_sergeant()
+    other = other_sergeant()
     entry = an_entry(case)
     actions.correct_entry(
         entry, title="Home visit", text="The aunt was there.", happened_at=START, reason="Asked", by=other
@@ -408,7 +410,7 @@ def test_the_second_of_two_who_put_a_person_right_is_told_what_changed_and_loses
     client: Client, sergeant: User
 ) -> None:
     case, other = a_case(children=[a_child("Rhys", "Calloway")]), other_sergeant()
-    person = Person.objects.get()
+    person = Person.objects.get(parts__case=case)
     version = version_of(person)
     said = PersonSaid(given_names="Rhys", family_name="Callaway")
     actions.change_person(person, case=case, said=said, reason="Spelt so", on=clock.today(), by=other)
@@ -445,9 +447,8 @@ def test_whoever_puts_somebody_right_who_was_taken_off_is_told_so(client: Client
 
 
 def test_an_entry_about_the_future_is_refused_beside_its_field_and_nothing_is_lost(
-    client: Client, sergeant: User
+    client: Client, sergeant: User, case: Case
 ) -> None:
-    case = a_case()
     mine = {"kind": "contact", "title": "Visit", "text": TYPED, "happened_at": "1/1/2100 10:00"}
     page = send(client, "cases:add_entry", case, **mine)
     assert 'id="id_happened_at_error"' in page
@@ -459,8 +460,10 @@ def test_an_entry_about_the_future_is_refused_beside_its_field_and_nothing_is_lo
 # --- who may open it -----------------------------------------------------------------------------
 
 
-def test_an_entry_or_action_of_another_record_is_not_found_on_this_one(client: Client, sergeant: User) -> None:
-    case, other = a_case(), a_case()
+def test_an_entry_or_action_of_another_record_is_not_found_on_this_one(
+    client: Client, sergeant: User, case: Case
+) -> None:
+    other = a_case()
     entry, action = an_entry(other), a_thing_to_do(other, sergeant)
     part = CasePerson.objects.get(case=other)
     for name, pk in (
@@ -474,8 +477,7 @@ def test_an_entry_or_action_of_another_record_is_not_found_on_this_one(client: C
         assert client.get(reverse(f"cases:{name}", args=[case.number, pk])).status_code == 404, name
 
 
-def test_every_opening_is_one_row_in_the_access_log(client: Client, sergeant: User) -> None:
-    case = a_case()
+def test_every_opening_is_one_row_in_the_access_log(client: Client, sergeant: User, case: Case) -> None:
     for name in ("workbench:case", "referrals:referral", "cases:chronology", "cases:people", "cases:shared"):
         page_of(client, name, case)
     looks = AccessLog.objects.filter(case_id=case.pk).order_by("id")

@@ -264,9 +264,8 @@ def test_the_tab_asks_as_often_however_many_conferences_there_are(client: Client
     a_review(case, pclo=pclo)
     ask()
     few = ask()
-    for weeks in range(3):
-        a_review(case, starts_at=THEN + weeks * WEEK, pclo=pclo)
-        held(a_review(case, starts_at=NOW - (weeks + 1) * WEEK), attended_by=pclo)
+    a_review(case, starts_at=THEN, pclo=pclo)
+    held(a_review(case, starts_at=NOW - WEEK), attended_by=pclo)
     assert ask() == few
     assert few <= 45
 

@@ -157,17 +157,15 @@ def test_what_is_due_at_once_says_that_notice_was_short() -> None:
     assert "short notice: known on Wed 10 Mar 2010" in duty.reckoned.why.sentence()
 
 
-def test_a_cancelled_conference_leaves_no_duty_and_says_why() -> None:
-    conference = a_review()
-    cancel_conference(conference, why="Social Services closed their case", by=system())
-    assert open_duties(conference.case, conference.pk) == {}
-    reasons = set(Duty.objects.filter(subject=conference.pk).values_list("ended_why", flat=True))
+def test_a_cancelled_conference_leaves_no_duty_and_says_why(review: Conference) -> None:
+    cancel_conference(review, why="Social Services closed their case", by=system())
+    assert open_duties(review.case, review.pk) == {}
+    reasons = set(Duty.objects.filter(subject=review.pk).values_list("ended_why", flat=True))
     assert reasons == {"The conference was cancelled: Social Services closed their case"}
-    sound(conference.case)
+    sound(review.case)
 
 
-def test_searches_and_a_cram_after_the_booking_are_its_first_two_steps() -> None:
-    case = a_case()
+def test_searches_and_a_cram_after_the_booking_are_its_first_two_steps(case: Case) -> None:
     assessed(case)
     move_time_to(NOW + timedelta(hours=1))
     conference = a_conference(case)
@@ -182,8 +180,7 @@ def test_searches_and_a_cram_after_the_booking_are_its_first_two_steps() -> None
     sound(case)
 
 
-def test_a_cram_months_before_a_review_is_not_the_one_before_it() -> None:
-    case = a_case()
+def test_a_cram_months_before_a_review_is_not_the_one_before_it(case: Case) -> None:
     assessed(case)
     conference = a_review(case, starts_at=at(2010, 9, 1))
     move_time_to(at(2010, 4, 1))
@@ -197,8 +194,7 @@ def test_a_cram_months_before_a_review_is_not_the_one_before_it() -> None:
     sound(case)
 
 
-def test_a_conference_moved_by_months_is_prepared_anew() -> None:
-    case = a_case()
+def test_a_conference_moved_by_months_is_prepared_anew(case: Case) -> None:
     conference = a_conference(case, starts_at=at(2010, 3, 31))
     searched(case)
     submitted(case)
@@ -212,26 +208,23 @@ def test_a_conference_moved_by_months_is_prepared_anew() -> None:
     sound(case)
 
 
-def test_a_review_that_only_a_report_goes_to_needs_no_briefing() -> None:
-    conference = a_review()
-    decide_attendance(conference, attending=Attending.REPORT_ONLY, why="Nothing new since the last", by=system())
-    found = open_duties(conference.case, conference.pk)
+def test_a_review_that_only_a_report_goes_to_needs_no_briefing(review: Conference) -> None:
+    decide_attendance(review, attending=Attending.REPORT_ONLY, why="Nothing new since the last", by=system())
+    found = open_duties(review.case, review.pk)
     assert not {"conference_attending", "conference_briefing"} & set(found)
-    sound(conference.case)
-    conference.refresh_from_db()
-    decide_attendance(conference, attending=Attending.GOING, why="The father was arrested", by=system())
-    assert "conference_briefing" in open_duties(conference.case, conference.pk)
-    sound(conference.case)
+    sound(review.case)
+    review.refresh_from_db()
+    decide_attendance(review, attending=Attending.GOING, why="The father was arrested", by=system())
+    assert "conference_briefing" in open_duties(review.case, review.pk)
+    sound(review.case)
 
 
-def test_police_attend_every_initial_conference() -> None:
-    conference = a_conference()
+def test_police_attend_every_initial_conference(conference: Conference) -> None:
     with pytest.raises(ValidationError, match="Police attend every initial conference"):
         decide_attendance(conference, attending=Attending.REPORT_ONLY, why="Nobody is free", by=system())
 
 
-def test_a_booked_conference_stands_in_the_way_of_closure() -> None:
-    conference = a_conference()
+def test_a_booked_conference_stands_in_the_way_of_closure(conference: Conference) -> None:
     assert any("A conference is booked" in each.what for each in in_the_way(conference.case))
 
 
@@ -257,9 +250,9 @@ def test_a_missed_conference_needs_no_debrief() -> None:
     sound(conference.case)
 
 
-def test_attendance_is_not_recorded_before_the_conference() -> None:
+def test_attendance_is_not_recorded_before_the_conference(conference: Conference) -> None:
     with pytest.raises(ValidationError, match="Record who attended once it has begun"):
-        record_attendance(a_conference(), attended_by=None, missed="sickness", missed_why="Ill", by=system())
+        record_attendance(conference, attended_by=None, missed="sickness", missed_why="Ill", by=system())
 
 
 # --- on a plan -----------------------------------------------------------------------------------
@@ -294,8 +287,7 @@ def test_the_next_conference_is_three_months_then_six_and_ends_when_it_is_booked
     sound(case)
 
 
-def test_a_review_that_ends_the_plans_ends_what_they_bring() -> None:
-    case = a_case()
+def test_a_review_that_ends_the_plans_ends_what_they_bring(case: Case) -> None:
     on_a_plan(case)
     review = a_review(case)
     decided(held(review), Outcome.ENDS)
@@ -304,16 +296,14 @@ def test_a_review_that_ends_the_plans_ends_what_they_bring() -> None:
     sound(case)
 
 
-def test_core_groups_chain_every_six_weeks() -> None:
-    case = a_case()
+def test_core_groups_chain_every_six_weeks(case: Case) -> None:
     on_a_plan(case, starts_at=at(2010, 3, 31))
     core_group_held(a_core_group(case, at(2010, 4, 14)))
     assert open_duties(case)["core_group"] == date(2010, 5, 26)
     sound(case)
 
 
-def test_the_review_of_the_cram_is_brought_forward_to_a_core_group_and_goes_back_with_it() -> None:
-    case = a_case()
+def test_the_review_of_the_cram_is_brought_forward_to_a_core_group_and_goes_back_with_it(case: Case) -> None:
     on_a_plan(case, starts_at=at(2010, 3, 31))
     submitted(case)
     assert open_duties(case)["cram_review"] == date(2010, 5, 12)
@@ -348,8 +338,7 @@ def test_a_plan_recorded_by_mistake_is_withdrawn_with_its_duties() -> None:
     sound(plan.case)
 
 
-def test_what_was_decided_is_put_right_with_the_plan_and_its_duties() -> None:
-    case = a_case()
+def test_what_was_decided_is_put_right_with_the_plan_and_its_duties(case: Case) -> None:
     on_a_plan(case)
     child = children_on(case)[0]
     outcome = OutcomeFor.objects.get()
@@ -364,8 +353,7 @@ def test_what_was_decided_is_put_right_with_the_plan_and_its_duties() -> None:
     sound(case)
 
 
-def test_an_end_that_was_put_right_opens_the_plan_again() -> None:
-    case = a_case()
+def test_an_end_that_was_put_right_opens_the_plan_again(case: Case) -> None:
     on_a_plan(case)
     decided(held(a_review(case)), Outcome.ENDS)
     wrong = OutcomeFor.objects.latest("pk")
@@ -384,9 +372,8 @@ def test_each_childs_error_stands_under_its_own_field() -> None:
     assert refused.value.message_dict == {f"category-{child.pk}": ["Select the category of the plan"]}
 
 
-def test_a_conference_stays_booked_until_somebody_says_who_attended() -> None:
-    conference = a_conference()
+def test_a_conference_stays_booked_until_somebody_says_who_attended(conference: Conference) -> None:
     move_time_to(conference.ends_at + timedelta(days=3))
-    assert Conference.objects.get().state == "booked"
+    assert Conference.objects.get(pk=conference.pk).state == "booked"
     assert open_duties(conference.case)["conference_outcome"] < clock.today()
     sound(conference.case)

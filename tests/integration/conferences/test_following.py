@@ -82,8 +82,8 @@ def a_review_that_decided(
 # --- who attended --------------------------------------------------------------------------------
 
 
-def test_attendance_says_who_went_or_why_nobody_did() -> None:
-    conference, stranger = that_began(), an_officer(Role.PCLO, a_team("ENF"))
+def test_attendance_says_who_went_or_why_nobody_did(began: Conference) -> None:
+    stranger = an_officer(Role.PCLO, a_team("ENF"))
     ours = an_officer(Role.PCLO)
     for said, field, sentence in (
         ({}, "missed", "Select why nobody attended"),
@@ -94,19 +94,18 @@ def test_attendance_says_who_went_or_why_nobody_did() -> None:
         ({"attended_by": stranger}, "attended_by", str(stranger)),
         ({"attended_by": ours, "version": 0}, "", "opened"),
     ):
-        (told,) = refused(actions.record_attendance, conference, **said)[field]
+        (told,) = refused(actions.record_attendance, began, **said)[field]
         assert sentence in told or not field
-    conference.refresh_from_db()
-    assert conference.attended is None
+    began.refresh_from_db()
+    assert began.attended is None
 
 
-def test_of_two_who_record_who_attended_the_second_is_told() -> None:
-    conference = that_began()
-    stale = Conference.objects.get()
-    held(conference)
+def test_of_two_who_record_who_attended_the_second_is_told(began: Conference) -> None:
+    stale = Conference.objects.get(pk=began.pk)
+    held(began)
     with pytest.raises(ChangedMeanwhile, match="recorded on 10 March 2010, 10am who attended"):
         actions.record_attendance(stale, missed=Missed.OTHER, missed_why="Fog", by=system())
-    assert Conference.objects.get().attended
+    assert Conference.objects.get(pk=began.pk).attended
 
 
 # --- what was decided ----------------------------------------------------------------------------
@@ -128,8 +127,7 @@ def test_something_is_decided_about_each_child_once_and_about_nobody_else() -> N
 
 
 @pytest.mark.parametrize("on_plan", [False, True])
-def test_what_is_decided_fits_the_plan_the_category_and_the_police_view(on_plan: bool) -> None:
-    case = a_case()
+def test_what_is_decided_fits_the_plan_the_category_and_the_police_view(on_plan: bool, case: Case) -> None:
     (child,) = children_on(case)
     if on_plan:
         a_plan(case, from_on=TODAY - 30 * DAY)
@@ -155,27 +153,24 @@ def test_what_is_decided_fits_the_plan_the_category_and_the_police_view(on_plan:
     assert not OutcomeFor.objects.exists()
 
 
-def test_a_plan_that_nobody_knows_of_neither_goes_on_nor_ends() -> None:
-    conference = that_was_held()
-    (child,) = children_on(conference.case)
+def test_a_plan_that_nobody_knows_of_neither_goes_on_nor_ends(was_held: Conference) -> None:
+    (child,) = children_on(was_held.case)
     for outcome in (Outcome.CONTINUES, Outcome.ENDS):
         said = [Decided(child, outcome, CATEGORY.get(outcome, ""))]
-        told = refused(actions.record_outcomes, conference, decided=said)
+        told = refused(actions.record_outcomes, was_held, decided=said)
         assert told == {
             f"outcome-{child.pk}": [f"CAIT knows of no plan of {child}. Record the plan they were on first"]
         }
 
 
-def test_nothing_is_decided_by_a_conference_that_was_not_held() -> None:
-    conference = that_began()
-    said = [Decided(children_on(conference.case)[0], Outcome.NO_PLAN)]
-    assert "Record first who attended" in refused(actions.record_outcomes, conference, decided=said)[""][0]
-    actions.cancel_conference(conference, why="Snow", by=system())
-    assert "cancelled: Snow" in refused(actions.record_outcomes, conference, decided=said)[""][0]
+def test_nothing_is_decided_by_a_conference_that_was_not_held(began: Conference) -> None:
+    said = [Decided(children_on(began.case)[0], Outcome.NO_PLAN)]
+    assert "Record first who attended" in refused(actions.record_outcomes, began, decided=said)[""][0]
+    actions.cancel_conference(began, why="Snow", by=system())
+    assert "cancelled: Snow" in refused(actions.record_outcomes, began, decided=said)[""][0]
 
 
-def test_the_category_of_a_plan_is_told_for_each_day() -> None:
-    case = a_case()
+def test_the_category_of_a_plan_is_told_for_each_day(case: Case) -> None:
     (child,) = children_on(case)
     first = that_decided(case)
     began = london_date(first.starts_at)
@@ -199,8 +194,7 @@ def test_the_category_of_a_plan_is_told_for_each_day() -> None:
     assert on_plans_of([child.pk]) == {}
 
 
-def test_what_was_put_right_meanwhile_or_by_a_later_conference_is_not_put_right_again() -> None:
-    case = a_case()
+def test_what_was_put_right_meanwhile_or_by_a_later_conference_is_not_put_right_again(case: Case) -> None:
     (child,) = children_on(case)
     that_decided(case)
     first = OutcomeFor.objects.get()
@@ -220,8 +214,8 @@ def test_what_was_put_right_meanwhile_or_by_a_later_conference_is_not_put_right_
     assert "A later conference has decided about" in told[""][0]
 
 
-def test_an_adjourned_conference_is_put_right_to_a_plan_from_its_own_day() -> None:
-    conference = decided(that_was_held(), Outcome.ADJOURNED)
+def test_an_adjourned_conference_is_put_right_to_a_plan_from_its_own_day(was_held: Conference) -> None:
+    conference = decided(was_held, Outcome.ADJOURNED)
     (child,) = children_on(conference.case)
     assert not Plan.objects.exists()
     right = Decided(child, Outcome.PLAN, PlanCategory.PHYSICAL)
@@ -230,8 +224,7 @@ def test_an_adjourned_conference_is_put_right_to_a_plan_from_its_own_day() -> No
     assert (plan.from_on, plan.begun_at) == (london_date(conference.starts_at), conference)
 
 
-def test_an_end_is_not_put_right_where_the_child_is_on_another_plan_since() -> None:
-    case = a_case()
+def test_an_end_is_not_put_right_where_the_child_is_on_another_plan_since(case: Case) -> None:
     (child,) = children_on(case)
     a_plan(case, from_on=TODAY - 90 * DAY)
     a_review_that_decided(case, Outcome.ENDS)
@@ -248,8 +241,7 @@ def test_an_end_is_not_put_right_where_the_child_is_on_another_plan_since() -> N
     assert Plan.objects.running().get().from_on == TODAY + 5 * DAY
 
 
-def test_where_only_the_police_view_or_the_category_is_put_right_the_plan_stays_as_it_is() -> None:
-    case = a_case()
+def test_where_only_the_police_view_or_the_category_is_put_right_the_plan_stays_as_it_is(case: Case) -> None:
     (child,) = children_on(case)
     conference = that_decided(case)
     plan = Plan.objects.get()
@@ -270,49 +262,48 @@ def test_where_only_the_police_view_or_the_category_is_put_right_the_plan_stays_
 # --- actions, debrief, minutes -------------------------------------------------------------------
 
 
-def test_a_police_action_is_for_an_officer_of_the_team_by_a_day_to_come_and_is_added_once() -> None:
-    conference, owner = that_was_held(), an_officer(Role.INVESTIGATOR)
+def test_a_police_action_is_for_an_officer_of_the_team_by_a_day_to_come_and_is_added_once(
+    was_held: Conference, began: Conference
+) -> None:
+    owner = an_officer(Role.INVESTIGATOR)
     said: dict[str, Any] = {"what": "See the aunt", "owner": owner, "due_on": TODAY}
-    assert list(refused(actions.add_police_action, conference, **said | {"due_on": TODAY - DAY})) == ["due_on"]
+    assert list(refused(actions.add_police_action, was_held, **said | {"due_on": TODAY - DAY})) == ["due_on"]
     stranger = an_officer(Role.INVESTIGATOR, a_team("ENF"))
-    assert list(refused(actions.add_police_action, conference, **said | {"owner": stranger})) == ["owner"]
-    actions.add_police_action(conference, **said, by=system())
-    assert "added this action on" in refused(actions.add_police_action, conference, **said)[""][0]
-    assert conference.police_actions.count() == 1
-    assert "Record first who attended" in refused(actions.add_police_action, that_began(), **said)[""][0]
+    assert list(refused(actions.add_police_action, was_held, **said | {"owner": stranger})) == ["owner"]
+    actions.add_police_action(was_held, **said, by=system())
+    assert "added this action on" in refused(actions.add_police_action, was_held, **said)[""][0]
+    assert was_held.police_actions.count() == 1
+    assert "Record first who attended" in refused(actions.add_police_action, began, **said)[""][0]
 
 
-def test_a_debrief_is_of_somebody_who_went_in_words_and_once() -> None:
-    conference = that_was_held()
-    assert refused(actions.debrief_officer, conference, words=" ") == {"words": ["Say what came of the debrief"]}
-    actions.debrief_officer(conference, words="Well done", by=system())
+def test_a_debrief_is_of_somebody_who_went_in_words_and_once(was_held: Conference, began: Conference) -> None:
+    assert refused(actions.debrief_officer, was_held, words=" ") == {"words": ["Say what came of the debrief"]}
+    actions.debrief_officer(was_held, words="Well done", by=system())
     with pytest.raises(ChangedMeanwhile, match="gave the debrief on"):
-        actions.debrief_officer(conference, words="Well done", by=system())
-    missed = held(that_began(), missed=Missed.OTHER, missed_why="Fog")
+        actions.debrief_officer(was_held, words="Well done", by=system())
+    missed = held(began, missed=Missed.OTHER, missed_why="Fog")
     assert "nobody is debriefed" in refused(actions.debrief_officer, missed, words="Well done")[""][0]
 
 
-def test_minutes_come_after_the_conference_and_agree_or_differ() -> None:
-    conference = that_was_held()
+def test_minutes_come_after_the_conference_and_agree_or_differ(was_held: Conference) -> None:
     for said, field in (
         ({"received_on": TODAY + DAY, "agree": True}, "received_on"),
         ({"received_on": TODAY - 2 * DAY, "agree": True}, "received_on"),
         ({"received_on": TODAY, "agree": False, "differ": " "}, "differ"),
         ({"received_on": TODAY, "agree": True, "differ": "The date"}, "differ"),
     ):
-        assert list(refused(actions.check_minutes, conference, **said)) == [field], said
-    actions.check_minutes(conference, received_on=TODAY, agree=True, by=system())
+        assert list(refused(actions.check_minutes, was_held, **said)) == [field], said
+    actions.check_minutes(was_held, received_on=TODAY, agree=True, by=system())
     with pytest.raises(ChangedMeanwhile, match="checked the minutes that came on 10 March 2010"):
-        actions.check_minutes(conference, received_on=TODAY, agree=False, differ="The date", by=system())
-    conference.refresh_from_db()
-    assert conference.minutes_agree
+        actions.check_minutes(was_held, received_on=TODAY, agree=False, differ="The date", by=system())
+    was_held.refresh_from_db()
+    assert was_held.minutes_agree
 
 
 # --- plans ---------------------------------------------------------------------------------------
 
 
-def test_a_plan_of_before_has_a_category_and_a_last_conference_since_it_began() -> None:
-    case = a_case()
+def test_a_plan_of_before_has_a_category_and_a_last_conference_since_it_began(case: Case) -> None:
     said: dict[str, Any] = {
         "child": children_on(case)[0],
         "from_on": TODAY - 9 * DAY,
@@ -331,8 +322,7 @@ def test_a_plan_of_before_has_a_category_and_a_last_conference_since_it_began() 
     assert not Plan.objects.exists()
 
 
-def test_a_child_is_on_one_plan_at_a_time_by_the_rule_and_in_the_database() -> None:
-    case = a_case()
+def test_a_child_is_on_one_plan_at_a_time_by_the_rule_and_in_the_database(case: Case) -> None:
     plan = a_plan(case, from_on=TODAY - 60 * DAY)
     actions.end_plan(plan, to_on=TODAY - 30 * DAY, end=PlanEnd.MOVED, note="Ms Arikan", by=system())
     said: dict[str, Any] = {
@@ -440,28 +430,27 @@ def test_where_a_report_was_decided_nobody_had_to_go() -> None:
 # --- who attended, put right ---------------------------------------------------------------------
 
 
-def test_who_attended_is_put_right_with_the_debrief_and_both_stand_in_the_chronology() -> None:
-    conference = that_was_held()
-    case, was = conference.case, conference.attended_by
+def test_who_attended_is_put_right_with_the_debrief_and_both_stand_in_the_chronology(was_held: Conference) -> None:
+    case, was = was_held.case, was_held.attended_by
     ill: dict[str, Any] = {"missed": "sickness", "missed_why": "The officer was ill after all"}
     with pytest.raises(ValidationError, match="Say why"):
-        actions.correct_attendance(conference, **ill, why=" ", by=system())
-    actions.correct_attendance(conference, **ill, why="I ticked the wrong line", by=system())
-    conference.refresh_from_db()
-    assert (conference.attended, conference.missed) == (False, "sickness")
+        actions.correct_attendance(was_held, **ill, why=" ", by=system())
+    actions.correct_attendance(was_held, **ill, why="I ticked the wrong line", by=system())
+    was_held.refresh_from_db()
+    assert (was_held.attended, was_held.missed) == (False, "sickness")
     assert not Duty.objects.filter(case=case, kind="conference_debrief", state=DutyState.OPEN).exists()
     assert findings_of(case) == []
     entry = case.entries.get(title="Put right: who attended the initial conference")
     assert f"Before: {was} attended." in entry.text
     assert "Why: I ticked the wrong line" in entry.text
     with pytest.raises(ValidationError, match="This is what is recorded already"):
-        actions.correct_attendance(conference, **ill, why="Again", by=system())
-    actions.correct_attendance(conference, attended_by=was, why="They came late", by=system())
+        actions.correct_attendance(was_held, **ill, why="Again", by=system())
+    actions.correct_attendance(was_held, attended_by=was, why="They came late", by=system())
     assert Duty.objects.filter(case=case, kind="conference_debrief", state=DutyState.OPEN).count() == 1
     assert findings_of(case) == []
 
 
-def test_whoever_was_debriefed_was_there() -> None:
-    conference = actions.debrief_officer(that_was_held(), words="Nothing to add", by=system())
+def test_whoever_was_debriefed_was_there(was_held: Conference) -> None:
+    conference = actions.debrief_officer(was_held, words="Nothing to add", by=system())
     with pytest.raises(ValidationError, match="has debriefed whoever attended"):
         actions.correct_attendance(conference, missed="court", missed_why="At court", why="A slip", by=system())

@@ -23,7 +23,6 @@ from team.enums import Role
 from team.history import version_of
 from team.models import User
 from tests.factories.conferences import (
-    a_conference,
     a_plan,
     children_on,
     decided,
@@ -86,44 +85,43 @@ def three_children() -> Any:
 # --- who attended --------------------------------------------------------------------------------
 
 
-def test_from_the_tab_to_what_was_decided_on_the_way_out(client: Client, pclo: User) -> None:
-    conference = that_began()
-    child = children_on(conference.case)[0]
-    tab = page_of(client, reverse("conferences:of_record", args=[conference.case.number]))
-    assert f'href="{url("attended", conference)}"' in tab
-    form = page_of(client, url("attended", conference))
+def test_from_the_tab_to_what_was_decided_on_the_way_out(client: Client, pclo: User, began: Conference) -> None:
+    child = children_on(began.case)[0]
+    tab = page_of(client, reverse("conferences:of_record", args=[began.case.number]))
+    assert f'href="{url("attended", began)}"' in tab
+    form = page_of(client, url("attended", began))
     assert labels(form, "who") == ["I attended", "Somebody else of the team", "Nobody from the police attended"]
     assert "A report was sent instead" not in form
     page = send(
         client,
-        url("attended", conference),
+        url("attended", began),
         who=pclo.pk,
         our_note="The father was calm",
-        version=version_of(conference),
+        version=version_of(began),
     )
-    conference.refresh_from_db()
-    assert (conference.attended_by, conference.our_note) == (pclo, "The father was calm")
+    began.refresh_from_db()
+    assert (began.attended_by, began.our_note) == (pclo, "The father was calm")
     assert "It is recorded that you attended." in page
     assert "What was decided</h1>" in page
     assert "Was the same decided" not in page  # of one child
     typed = {f"outcome-{child.pk}": "plan", f"police_view-{child.pk}": "dissented"}
-    page = send(client, url("outcome", conference), **typed | {f"dissent-{child.pk}": TYPED})
+    page = send(client, url("outcome", began), **typed | {f"dissent-{child.pk}": TYPED})
     assert error_of(page, f"category-{child.pk}") == "Select the category of the plan"
     assert TYPED in page
     assert is_ticked(page, f"outcome-{child.pk}", "plan")
-    assert not OutcomeFor.objects.exists()
+    assert not began.outcomes.exists()
     typed |= {f"category-{child.pk}": "neglect", f"dissent-{child.pk}": "No room for the father"}
-    page = send(client, url("outcome", conference), **typed)
-    assert f'href="{url("add_police_action", conference)}"' in page
+    page = send(client, url("outcome", began), **typed)
+    assert f'href="{url("add_police_action", began)}"' in page
     assert "A child protection plan begins: neglect" in page
     assert "Police did not agree" in page
     assert "No room for the father" in page
-    assert Plan.objects.get().child == child
+    assert Plan.objects.get(begun_at=began).child == child
     for name, said in (("attended", "recorded on"), ("outcome", "recorded on")):
-        page = page_of(client, url(name, conference))
+        page = page_of(client, url(name, began))
         assert "This cannot be done." in page
         assert said in page
-        assert f'href="{url("conference", conference)}">The conference</a>' in page
+        assert f'href="{url("conference", began)}">The conference</a>' in page
 
 
 def test_where_a_report_alone_was_decided_that_is_offered_first(client: Client, pclo: User) -> None:
@@ -168,18 +166,18 @@ def test_why_nobody_went_is_said_and_what_was_typed_for_another_answer_is_told_o
     assert (conference.attended, conference.missed) == (False, "clash")
 
 
-def test_a_colleague_is_chosen_by_name_and_one_of_another_team_cannot_be(client: Client, pclo: User) -> None:
+def test_a_colleague_is_chosen_by_name_and_one_of_another_team_cannot_be(
+    client: Client, pclo: User, began: Conference
+) -> None:
     stranger, colleague = an_officer(Role.PCLO, a_team("ENF")), an_officer(Role.INVESTIGATOR)
-    conference = that_began()
-    typed = {"who": "other", "version": version_of(conference)}
-    page = send(client, url("attended", conference), **typed, attended_by=stranger.pk)
+    typed = {"who": "other", "version": version_of(began)}
+    page = send(client, url("attended", began), **typed, attended_by=stranger.pk)
     assert "from the list" in error_of(page, "attended_by")
-    page = send(client, url("attended", conference), **typed, attended_by=colleague.pk)
+    page = send(client, url("attended", began), **typed, attended_by=colleague.pk)
     assert f"It is recorded that {colleague} attended." in page
 
 
-def test_before_it_has_begun_nobody_has_attended(client: Client, pclo: User) -> None:
-    conference = a_conference()
+def test_before_it_has_begun_nobody_has_attended(client: Client, pclo: User, conference: Conference) -> None:
     page = page_of(client, url("attended", conference))
     assert "This cannot be done." in page
     assert "Record who attended once it has begun" in page
@@ -189,19 +187,20 @@ def test_before_it_has_begun_nobody_has_attended(client: Client, pclo: User) -> 
     assert f'href="{url("attended", conference)}"' not in page
 
 
-def test_of_two_at_once_the_second_is_told_loses_nothing_and_can_send_again(client: Client, pclo: User) -> None:
-    conference = that_began()
-    typed = {"who": pclo.pk, "our_note": TYPED, "version": version_of(conference)}
+def test_of_two_at_once_the_second_is_told_loses_nothing_and_can_send_again(
+    client: Client, pclo: User, began: Conference
+) -> None:
+    typed = {"who": pclo.pk, "our_note": TYPED, "version": version_of(began)}
     other = an_officer(Role.DESK_SERGEANT, name="Frayne")
-    change_conference(conference, place="The town hall", by=other)
-    page = send(client, url("attended", conference), **typed)
+    change_conference(began, place="The town hall", by=other)
+    page = send(client, url("attended", began), **typed)
     assert "Frayne changed this while you had it open" in page
     assert TYPED in page
     version = re.search(r'name="version" value="(\d+)"', page)
     assert version
-    send(client, url("attended", conference), **typed | {"version": version[1]})
-    conference.refresh_from_db()
-    assert conference.attended
+    send(client, url("attended", began), **typed | {"version": version[1]})
+    began.refresh_from_db()
+    assert began.attended
 
 
 # --- what was decided ----------------------------------------------------------------------------
@@ -228,8 +227,8 @@ def test_what_was_decided_about_all_of_them_is_said_once(client: Client, pclo: U
     assert error_of(page, "category-all") == "Select the category of the plan"
     assert page.count("Select the category of the plan") == 2  # there, and at the top
     send(client, address, same="same", **typed)
-    assert set(OutcomeFor.objects.values_list("outcome", "category")) == {("plan", "emotional")}
-    assert Plan.objects.running().count() == 3
+    assert set(conference.outcomes.values_list("outcome", "category")) == {("plan", "emotional")}
+    assert Plan.objects.running().filter(case=conference.case).count() == 3
 
 
 def test_child_by_child_each_has_its_own_errors_and_its_own_outcome(client: Client, pclo: User) -> None:
@@ -257,9 +256,9 @@ def test_child_by_child_each_has_its_own_errors_and_its_own_outcome(client: Clie
     page = send(client, address, **typed)
     assert "You wrote why police did not agree." in error_of(page, f"police_view-{three}")
     assert TYPED in page
-    assert not OutcomeFor.objects.exists()
+    assert not conference.outcomes.exists()
     page = send(client, address, **typed | {f"dissent-{three}": ""})
-    outcomes = dict(OutcomeFor.objects.values_list("child_id", "outcome"))
+    outcomes = dict(conference.outcomes.values_list("child_id", "outcome"))
     assert outcomes == {one: "plan", two: "no_plan", three: "adjourned"}
     assert "He is next" in page
 
@@ -281,14 +280,15 @@ def test_a_review_goes_on_with_a_plan_or_ends_it_and_asks_for_one_that_is_not_kn
     typed = {f"outcome-{rhys.pk}": "ends", f"category-{rhys.pk}": "sexual", f"outcome-{tia.pk}": "no_plan"}
     typed |= {f"police_view-{each.pk}": "not_given" for each in (rhys, tia)}
     send(client, url("outcome", conference), **typed)
-    assert Plan.objects.get().end == "conference"
+    assert Plan.objects.get(case=case).end == "conference"
 
 
-def test_what_was_decided_is_put_right_beside_what_it_was(client: Client, pclo: User) -> None:
-    conference = that_decided()
-    wrong = OutcomeFor.objects.get()
-    address = url("correct_outcome", conference, wrong.pk)
-    assert f'href="{address}"' in page_of(client, url("conference", conference))
+def test_what_was_decided_is_put_right_beside_what_it_was(
+    client: Client, pclo: User, has_decided: Conference
+) -> None:
+    wrong = OutcomeFor.objects.get(conference=has_decided)
+    address = url("correct_outcome", has_decided, wrong.pk)
+    assert f'href="{address}"' in page_of(client, url("conference", has_decided))
     form = page_of(client, address)
     assert "Where you say that no plan began, the plan that stands comes off the register." in form
     assert is_ticked(form, "category", "neglect")
@@ -304,28 +304,27 @@ def test_what_was_decided_is_put_right_beside_what_it_was(client: Client, pclo: 
     assert re.search(r"<del>\s*A child protection plan begins: neglect\. Police agreed\.\s*</del>", page)
     assert "Put right: I ticked the wrong one" in page
     assert "<b>No plan</b>" in page
-    assert not Plan.objects.running().exists()
+    assert not Plan.objects.running().filter(case=has_decided.case).exists()
     page = page_of(client, address)
     assert "put this right on" in page
-    address = url("correct_outcome", conference, OutcomeFor.objects.latest("pk").pk)
+    address = url("correct_outcome", has_decided, has_decided.outcomes.latest("pk").pk)
     typed = {"outcome": "no_plan", "police_view": "agreed", "dissent": "She is not safe"}
     page = send(client, address, **typed | {"dissent": TYPED}, why="She agreed")
     assert "You wrote why police did not agree." in error_of(page, "police_view")
     assert TYPED in page
     # What is below an answer that was changed, and was not typed here, is in nobody's way.
     assert "It is put right" in send(client, address, **typed, why="She agreed")
-    assert OutcomeFor.objects.latest("pk").dissent == ""
+    assert has_decided.outcomes.latest("pk").dissent == ""
     other = that_decided()
     answer = client.get(url("correct_outcome", other, wrong.pk))
     assert answer.status_code == 404
 
 
-def test_what_a_later_conference_decided_comes_first(client: Client, pclo: User) -> None:
-    conference = that_decided()
-    review = that_began(conference.case, kind=ConferenceKind.REVIEW, starts_at=clock.moment())
+def test_what_a_later_conference_decided_comes_first(client: Client, pclo: User, has_decided: Conference) -> None:
+    review = that_began(has_decided.case, kind=ConferenceKind.REVIEW, starts_at=clock.moment())
     decided(held(review), Outcome.CONTINUES, PlanCategory.NEGLECT)
-    first = OutcomeFor.objects.get(conference=conference)
-    page = page_of(client, url("correct_outcome", conference, first.pk))
+    first = OutcomeFor.objects.get(conference=has_decided)
+    page = page_of(client, url("correct_outcome", has_decided, first.pk))
     assert "This cannot be done." in page
     assert "A later conference has decided about" in page
 
@@ -333,22 +332,25 @@ def test_what_a_later_conference_decided_comes_first(client: Client, pclo: User)
 # --- actions, debrief, minutes -------------------------------------------------------------------
 
 
-def test_a_police_action_stands_with_the_conference_until_it_is_done(client: Client, pclo: User) -> None:
-    conference = that_decided()
+def test_a_police_action_stands_with_the_conference_until_it_is_done(
+    client: Client, pclo: User, has_decided: Conference
+) -> None:
     typed = {"what": "See the aunt", "owner": pclo.pk, "due_on": "today"}
-    page = send(client, url("add_police_action", conference), **typed | {"due_on": "1 January 2009"})
+    page = send(client, url("add_police_action", has_decided), **typed | {"due_on": "1 January 2009"})
     assert error_of(page, "due_on")
-    page = send(client, url("add_police_action", conference), **typed)
+    page = send(client, url("add_police_action", has_decided), **typed)
     assert f"The action is added for {pclo}." in page
     assert "See the aunt" in page
     assert "due today" in page
-    assert "added this action on" in send(client, url("add_police_action", conference), **typed)
+    assert "added this action on" in send(client, url("add_police_action", has_decided), **typed)
     complete_action(Action.objects.get(), result="She has a key", by=pclo)
-    assert "She has a key" in page_of(client, url("conference", conference))
+    assert "She has a key" in page_of(client, url("conference", has_decided))
 
 
-def test_a_sergeant_debriefs_whoever_went_with_what_they_wrote_in_sight(client: Client, pclo: User) -> None:
-    conference = held(that_began(), attended_by=pclo, our_note="The father shouted")
+def test_a_sergeant_debriefs_whoever_went_with_what_they_wrote_in_sight(
+    client: Client, pclo: User, began: Conference
+) -> None:
+    conference = held(began, attended_by=pclo, our_note="The father shouted")
     tab = reverse("conferences:of_record", args=[conference.case.number])
     assert "Record the debrief" not in page_of(client, url("conference", conference)) + page_of(client, tab)
     client.force_login(an_officer(Role.SUPERVISOR, name="Nandra"))
@@ -366,8 +368,8 @@ def test_a_sergeant_debriefs_whoever_went_with_what_they_wrote_in_sight(client: 
     assert "so nobody is debriefed" in page_of(client, url("debrief", missed))
 
 
-def test_the_minutes_are_held_against_our_note(client: Client, pclo: User) -> None:
-    conference = held(that_began(), attended_by=pclo, our_note="The father shouted")
+def test_the_minutes_are_held_against_our_note(client: Client, pclo: User, began: Conference) -> None:
+    conference = held(began, attended_by=pclo, our_note="The father shouted")
     address = url("minutes", conference)
     tab = reverse("conferences:of_record", args=[conference.case.number])
     assert f'href="{address}"' in page_of(client, tab)
@@ -390,10 +392,12 @@ def test_the_minutes_are_held_against_our_note(client: Client, pclo: User) -> No
     assert address not in page_of(client, tab)
 
 
-def test_the_page_asks_no_more_where_there_are_more_children(client: Client, pclo: User) -> None:
-    few, many = that_decided(), that_decided(three_children())
+def test_the_page_asks_no_more_where_there_are_more_children(
+    client: Client, pclo: User, has_decided: Conference
+) -> None:
+    many = that_decided(three_children())
     numbers = []
-    for conference in (few, many):
+    for conference in (has_decided, many):
         for child in OutcomeFor.objects.filter(conference=conference):
             assert str(child.child) in page_of(client, url("conference", conference))
         with CaptureQueriesContext(connection) as captured:
@@ -402,10 +406,9 @@ def test_the_page_asks_no_more_where_there_are_more_children(client: Client, pcl
     assert numbers[0] == numbers[1]
 
 
-def test_who_attended_is_put_right_on_its_page(client: Client, pclo: User) -> None:
-    conference = that_was_held()
-    number = conference.case.number
-    here = f"/cases/{number}/conferences/{conference.number}/attended/put-right/"
+def test_who_attended_is_put_right_on_its_page(client: Client, pclo: User, was_held: Conference) -> None:
+    number = was_held.case.number
+    here = f"/cases/{number}/conferences/{was_held.number}/attended/put-right/"
     page = client.get(here)
     assert "Put right who attended" in page.content.decode()
     said = {"who": "nobody", "missed": "sickness", "missed_why": "The officer was ill", "why": ""}
@@ -414,6 +417,6 @@ def test_who_attended_is_put_right_on_its_page(client: Client, pclo: User) -> No
     assert "Say why it is put right" in again.content.decode()
     assert "The officer was ill" in again.content.decode()
     done = client.post(here, {**said, "why": "The wrong line", "version": version})
-    assert done["Location"] == f"/cases/{number}/conferences/{conference.number}/#after"
-    conference.refresh_from_db()
-    assert (conference.attended, conference.missed) == (False, "sickness")
+    assert done["Location"] == f"/cases/{number}/conferences/{was_held.number}/#after"
+    was_held.refresh_from_db()
+    assert (was_held.attended, was_held.missed) == (False, "sickness")

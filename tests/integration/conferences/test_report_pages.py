@@ -29,12 +29,10 @@ from tests.factories.conferences import a_conference
 from tests.factories.reports import (
     ANALYSIS,
     FACT,
-    a_prepared_conference,
     a_recipient,
     a_report,
     a_submitted_report,
     a_whole_report,
-    an_endorsed_report,
     an_item,
     sent,
 )
@@ -83,13 +81,12 @@ def as_chosen(items: list[Item], **other: dict[int, str]) -> dict[str, Any]:
     return data
 
 
-def test_a_report_is_begun_with_what_the_record_holds(client: Client, officer: User) -> None:
-    conference = a_prepared_conference()
-    told(conference.case, Kind.INCIDENT, "Arrested for assault")
-    here = address("report", conference)
+def test_a_report_is_begun_with_what_the_record_holds(client: Client, officer: User, prepared: Conference) -> None:
+    told(prepared.case, Kind.INCIDENT, "Arrested for assault")
+    here = address("report", prepared)
     assert "There is no report to this conference yet." in words(client.get(here))
     page = words(client.post(here, {"do": "start"}, follow=True))
-    report = Report.objects.get()
+    report = prepared.reports.get()
     assert (report.started_by, report.state) == (officer, ReportState.DRAFT)
     # The child, why and the level are shared; the arrest, the referral and the rationale wait to be cleared.
     assert "6 items were taken from the record: say who may read each." in page
@@ -98,18 +95,19 @@ def test_a_report_is_begun_with_what_the_record_holds(client: Client, officer: U
     assert "Chronology ()" not in page
     assert "Of the withheld 2 items wait for somebody to say whether they may be shared." in page
     assert page.index(" Facts ") < page.index(" Opinion ") < page.index("What Ms G Teasdale will read")
-    told(conference.case, Kind.INCIDENT, "Arrested again")
-    there = words(client.get(address("assemble", conference)))
+    told(prepared.case, Kind.INCIDENT, "Arrested again")
+    there = words(client.get(address("assemble", prepared)))
     assert "Arrested again" in there
     assert "Arrested for assault" not in there
-    assert "1 item was taken" in words(client.post(address("assemble", conference), follow=True))
+    assert "1 item was taken" in words(client.post(address("assemble", prepared), follow=True))
     assert "Everything that the record holds for the report is in it already." in words(
-        client.post(address("assemble", conference), follow=True)
+        client.post(address("assemble", prepared), follow=True)
     )
 
 
-def test_what_is_chosen_is_saved_and_what_is_wrong_stands_beside_it(client: Client, officer: User) -> None:
-    conference = a_conference()
+def test_what_is_chosen_is_saved_and_what_is_wrong_stands_beside_it(
+    client: Client, officer: User, conference: Conference
+) -> None:
     report = a_report(conference)
     one, two = an_item(report, "One."), an_item(report, "Two.")
     here = address("report", conference)
@@ -121,7 +119,7 @@ def test_what_is_chosen_is_saved_and_what_is_wrong_stands_beside_it(client: Clie
     assert f'href="#why-{one.pk}"' in page
     assert 'value="A refuge"' in page
     assert "<title>Error: " in page
-    assert Item.objects.filter(sharing=Sharing.SHARED).count() == 2
+    assert report.items.filter(sharing=Sharing.SHARED).count() == 2
     # With a reason it is saved; so is what is left out.
     right = as_chosen(items, reads={one.pk: "left_out", two.pk: "chair_only"}, why={two.pk: "A refuge"})
     page = words(client.post(here, right, follow=True))
@@ -135,8 +133,9 @@ def test_what_is_chosen_is_saved_and_what_is_wrong_stands_beside_it(client: Clie
     assert "somebody else has changed it meanwhile" in words(client.post(here, as_chosen(items_of(report)) | version))
 
 
-def test_of_two_who_choose_at_once_the_second_reads_the_first(client: Client, officer: User) -> None:
-    conference = a_conference()
+def test_of_two_who_choose_at_once_the_second_reads_the_first(
+    client: Client, officer: User, conference: Conference
+) -> None:
     report = a_report(conference)
     one, two = an_item(report, "One."), an_item(report, "Two.")
     opened = items_of(report)
@@ -161,25 +160,25 @@ def test_of_two_who_choose_at_once_the_second_reads_the_first(client: Client, of
 
 
 def test_what_was_typed_for_a_report_that_was_sent_meanwhile_stands_on_the_page(
-    client: Client, officer: User
+    client: Client, officer: User, prepared: Conference
 ) -> None:
-    conference = a_prepared_conference()
-    report = a_whole_report(conference)
+    report = a_whole_report(prepared)
     item, *_ = opened = items_of(report)
     submit_report(report, by=system())
     mine = as_chosen(opened, reads={item.pk: "withheld"}, why={item.pk: "Words that took long"})
-    answer = client.post(address("report", conference), mine)
+    answer = client.post(address("report", prepared), mine)
     assert "sent this version for endorsement" in words(answer)
     assert 'value="Words that took long"' in answer.content.decode()
     said = {"section": "view", "text": "A long view", "reads": "shared"}
-    answer = client.post(address("add_item", conference), said)
+    answer = client.post(address("add_item", prepared), said)
     assert "sent this version for endorsement" in words(answer)
     assert "A long view" in words(answer)
 
 
-def test_an_item_is_added_changed_and_kept_from_somebody(client: Client, officer: User) -> None:
-    conference = a_conference()
-    a_report(conference)
+def test_an_item_is_added_changed_and_kept_from_somebody(
+    client: Client, officer: User, conference: Conference
+) -> None:
+    report = a_report(conference)
     father = a_recipient(conference)
     add = address("add_item", conference)
     assert 'value="view" selected' in client.get(add, {"part": "view"}).content.decode()
@@ -187,7 +186,7 @@ def test_an_item_is_added_changed_and_kept_from_somebody(client: Client, officer
     said = {"section": "chronology", "text": "He came back.", "source": "CAD", "happened_on": "9/3/2010"}
     assert "Say why it is not shared" in words(client.post(add, {**said, "reads": "withheld"}))
     client.post(add, {**said, "reads": "shared"})
-    item = Item.objects.get()
+    item = report.items.get()
     assert (item.text, item.happened_on.isoformat() if item.happened_on else "") == ("He came back.", "2010-03-09")
     here = address("item", conference, item.pk)
     form = {"do": "words", "words-text": "He came back at night.", "words-source": "CAD"}
@@ -217,8 +216,7 @@ def test_an_item_is_added_changed_and_kept_from_somebody(client: Client, officer
     assert "He came back at night." not in his
 
 
-def test_who_gets_it_is_added_and_taken_off(client: Client, officer: User) -> None:
-    conference = a_conference()
+def test_who_gets_it_is_added_and_taken_off(client: Client, officer: User, conference: Conference) -> None:
     assert "Nothing is written yet" in words(client.get(address("recipients", conference)))
     answer = client.post(address("add_recipient", conference), {"kind": "family", "name": "", "email": "x"})
     assert "Enter their name and job" in words(answer)
@@ -228,16 +226,17 @@ def test_who_gets_it_is_added_and_taken_off(client: Client, officer: User) -> No
         client.post(address("add_recipient", conference), said, follow=True)
     )
     assert "They get the report already" in words(client.post(address("add_recipient", conference), said))
-    father = Recipient.objects.get(kind=RecipientKind.FAMILY)
-    chair = Recipient.objects.get(kind=RecipientKind.CHAIR)
+    father = Recipient.objects.get(conference=conference, kind=RecipientKind.FAMILY)
+    chair = Recipient.objects.get(conference=conference, kind=RecipientKind.CHAIR)
     assert "This cannot be done." in words(client.get(address("take_off_recipient", conference, chair.pk)))
     assert "gets no copy" in words(client.post(address("take_off_recipient", conference, father.pk), follow=True))
     assert "was taken off" in words(client.post(address("take_off_recipient", conference, father.pk)))
 
 
-def test_it_goes_from_hand_to_hand(client: Client, officer: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_goes_from_hand_to_hand(
+    client: Client, officer: User, monkeypatch: pytest.MonkeyPatch, conference: Conference
+) -> None:
     monkeypatch.setattr(actions.issuing, "drawn", lambda *_, **__: b"%PDF-")
-    conference = a_conference()
     report = a_report(conference, by=officer)
     an_item(report, by=officer)
     page = words(client.get(address("submit_report", conference)))
@@ -247,7 +246,7 @@ def test_it_goes_from_hand_to_hand(client: Client, officer: User, monkeypatch: p
     an_item(report, ANALYSIS, Section.ANALYSIS, by=officer)
     secret = an_item(report, "Her new address.", sharing=Sharing.WITHHELD, why="A refuge", by=officer)
     father = a_recipient(conference)
-    keep_from(Item.objects.get(text=FACT), kept={father.pk: "He must not know who called"}, by=officer)
+    keep_from(report.items.get(text=FACT), kept={father.pk: "He must not know who called"}, by=officer)
     submitted(conference.case)
     version = version_of(report)
     assert "is sent for endorsement" in words(
@@ -300,12 +299,11 @@ def test_nobody_endorses_their_own_on_the_page(client: Client) -> None:
     assert report.state == ReportState.SUBMITTED
 
 
-def test_what_has_changed_on_the_record_is_marked(client: Client, officer: User) -> None:
+def test_what_has_changed_on_the_record_is_marked(client: Client, officer: User, prepared: Conference) -> None:
     from cases.actions import correct_entry
 
-    conference = a_prepared_conference()
-    entry = told(conference.case, Kind.INCIDENT, "Seen in the lane")
-    report = a_report(conference)
+    entry = told(prepared.case, Kind.INCIDENT, "Seen in the lane")
+    report = a_report(prepared)
     assemble_report(report, by=system())
     move_time_to(NOW + timedelta(hours=1))
     said: dict[str, Any] = {
@@ -315,18 +313,19 @@ def test_what_has_changed_on_the_record_is_marked(client: Client, officer: User)
         "reason": "Misread",
     }
     correct_entry(entry, **said, significant=True, by=system())
-    submitted(conference.case, "high", challenge_answer="He is back")
-    page = words(client.get(address("report", conference)))
+    submitted(prepared.case, "high", challenge_answer="He is back")
+    page = words(client.get(address("report", prepared)))
     assert "Corrected in the chronology since. It now says: “It was his brother. As it was.”" in page
     assert page.count("From a CRAM before the last one.") == 2
     item = Item.objects.get(drawn_from__startswith=f"entry-{entry.pk}")
     assert "Corrected in the chronology since It was his brother" in words(
-        client.get(address("item", conference, item.pk))
+        client.get(address("item", prepared, item.pk))
     )
 
 
-def test_a_long_report_is_gone_through_part_by_part_with_as_many_queries(client: Client, officer: User) -> None:
-    conference = a_conference()
+def test_a_long_report_is_gone_through_part_by_part_with_as_many_queries(
+    client: Client, officer: User, conference: Conference
+) -> None:
     report = a_report(conference)
     an_item(report, ANALYSIS, Section.ANALYSIS)
     first = an_item(report, "Fact 0.")
@@ -375,13 +374,12 @@ PAGES = (
 
 
 def test_an_outsider_knows_of_nothing_and_others_may_not_write_it(
-    client: Client, monkeypatch: pytest.MonkeyPatch
+    client: Client, monkeypatch: pytest.MonkeyPatch, endorsed_report: Report
 ) -> None:
     monkeypatch.setattr(actions.issuing, "drawn", lambda *_, **__: b"%PDF-")
-    report = an_endorsed_report()
-    conference = report.conference
-    item, chair = Item.objects.earliest("pk"), recipients_of(conference)[0]
-    sent(report)
+    conference = endorsed_report.conference
+    item, chair = endorsed_report.items.earliest("pk"), recipients_of(conference)[0]
+    sent(endorsed_report)
     pages = [address(name, conference) for name in PAGES]
     pages += [address("item", conference, item.pk), address("take_off_recipient", conference, chair.pk)]
     pages += [address("copy", conference, 1)]
@@ -397,10 +395,11 @@ def test_an_outsider_knows_of_nothing_and_others_may_not_write_it(
         assert client.get(address(name, other, pk)).status_code == 404
 
 
-def test_whoever_sent_a_report_for_endorsement_is_not_asked_to_endorse_it(client: Client) -> None:
-    report = a_submitted_report()
-    case = report.conference.case
-    here = f"/cases/{case.number}/conferences/{report.conference.number}/report/"
+def test_whoever_sent_a_report_for_endorsement_is_not_asked_to_endorse_it(
+    client: Client, submitted_report: Report
+) -> None:
+    case = submitted_report.conference.case
+    here = f"/cases/{case.number}/conferences/{submitted_report.conference.number}/report/"
     for user, offered in ((an_officer(Role.PCLO, case.team), False), (an_officer(Role.SUPERVISOR, case.team), True)):
         client.force_login(user)
         assert ("Endorse or return" in client.get(here).content.decode()) is offered

@@ -20,7 +20,7 @@ from audit.models import AccessLog
 from cases.actions import assign_case
 from conferences.actions import change_item, decide_attendance, keep_from
 from conferences.enums import Attending, Paper, RecipientKind, Section, Sharing
-from conferences.models import Report
+from conferences.models import Copy, Report
 from conferences.report_papers import drawn, speaking_note
 from conferences.report_queries import goes_to, items_of, recipients_of
 from deadlines.clock import LONDON
@@ -40,6 +40,7 @@ from tests.factories.reports import (
 )
 from tests.factories.team import an_officer
 from tests.integration.cram.test_pdf import every_tag, words_of
+from tests.shared import Shared, own
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +79,38 @@ def a_report_with_secrets(*, review: bool = False) -> Report:
     return report
 
 
+def _written() -> Report:
+    move_time_to(NOW)
+    return a_report_with_secrets()
+
+
+def _sent() -> tuple[Report, list[Copy]]:
+    report = endorsed(submit_report(_written(), by=system()))
+    return report, sent(report)
+
+
+@pytest.fixture(scope="module")
+def built_report(shared: Shared) -> Report:
+    return shared(_written)
+
+
+@pytest.fixture
+def report(built_report: Report) -> Report:
+    """With secrets, and not sent for endorsement yet."""
+    return own(built_report)
+
+
+@pytest.fixture(scope="module")
+def built_copies(shared: Shared) -> tuple[Report, list[Copy]]:
+    return shared(_sent)
+
+
+@pytest.fixture
+def sent_report(built_copies: tuple[Report, list[Copy]]) -> tuple[Report, list[Copy]]:
+    """With secrets, endorsed and sent; and its copies."""
+    return own(built_copies)
+
+
 NEVER = ("Xerxes",)
 FOR_CHAIR, NOT_FOR_FATHER = "Quillonly", "Notstroud"
 
@@ -111,10 +144,12 @@ def _texts(each: Any) -> Any:
         yield str(each)
 
 
-def test_what_is_withheld_or_kept_from_somebody_is_nowhere_in_their_files() -> None:
-    report = endorsed(submit_report(a_report_with_secrets(), by=system()))
+def test_what_is_withheld_or_kept_from_somebody_is_nowhere_in_their_files(
+    sent_report: tuple[Report, list[Copy]],
+) -> None:
+    report, papers = sent_report
     chair, father, school = recipients_of(report.conference)
-    copies = {(copy.recipient, Paper(copy.paper)): bytes(copy.pdf) for copy in sent(report)}
+    copies = {(copy.recipient, Paper(copy.paper)): bytes(copy.pdf) for copy in papers}
     assert set(copies) == {
         (chair, Paper.REPORT),
         (chair, Paper.ANNEX),
@@ -140,10 +175,9 @@ def test_what_is_withheld_or_kept_from_somebody_is_nowhere_in_their_files() -> N
         assert "left out" not in there.lower()
 
 
-def test_a_file_is_the_same_byte_for_byte_whatever_is_withheld() -> None:
+def test_a_file_is_the_same_byte_for_byte_whatever_is_withheld(report: Report) -> None:
     """Words on a page are written as numbers of letters: that none of them is there is seen where two secrets that
     differ make no other file."""
-    report = a_report_with_secrets()
     _, father, _ = recipients_of(report.conference)
 
     def file() -> bytes:
@@ -181,9 +215,9 @@ def test_each_sheet_is_marked_twice_numbered_and_says_whose_copy_it_is() -> None
         assert len(pdf.pages) > 2
 
 
-def test_facts_stand_apart_from_opinion_and_each_paper_is_tagged() -> None:
-    report = endorsed(submit_report(a_report_with_secrets(), by=system()))
-    first, annex, *_ = (PdfReader(BytesIO(copy.pdf)) for copy in sent(report))
+def test_facts_stand_apart_from_opinion_and_each_paper_is_tagged(sent_report: tuple[Report, list[Copy]]) -> None:
+    report, papers = sent_report
+    first, annex, *_ = (PdfReader(BytesIO(copy.pdf)) for copy in papers)
     words = re.sub(r"\s+", " ", " ".join(page.extract_text() for page in first.pages))
     order = [words.index(each) for each in ("Facts", "What police know", "Opinion", "What puts the children at risk")]
     assert order == sorted(order)
@@ -245,8 +279,9 @@ def test_where_police_do_not_attend_the_report_asks_for_concerns_to_be_brought_t
 
 
 @pytest.mark.parametrize("longest", [False, True])
-def test_the_speaking_note_is_one_sheet_and_names_nothing_that_must_not_be_said(longest: bool, rf: Any) -> None:
-    report = a_report_with_secrets()
+def test_the_speaking_note_is_one_sheet_and_names_nothing_that_must_not_be_said(
+    longest: bool, rf: Any, report: Report
+) -> None:
     if longest:
         for number in range(30):
             text = f"Incident {number} " + "WIDE WORDS OF MANY LETTERS " * 20
@@ -275,16 +310,16 @@ def test_the_speaking_note_is_one_sheet_and_names_nothing_that_must_not_be_said(
             assert each in words, each
 
 
-def test_papers_are_looked_at_by_those_who_write_them_and_each_look_is_a_print(client: Client) -> None:
-    report = a_report_with_secrets()
+def test_papers_are_looked_at_by_those_who_write_them_and_each_look_is_a_print(
+    client: Client, report: Report
+) -> None:
     conference, case = report.conference, report.conference.case
-    officer = an_officer(Role.PCLO)
-    client.force_login(officer)
+    client.force_login(an_officer(Role.PCLO))
     here = [case.number, conference.number]
     _, father, _ = recipients_of(conference)
 
-    def look(name: str, *more: int, **asked: Any) -> Any:
-        return client.get(reverse(f"conferences:{name}", args=[*here, *more]), asked)
+    def look(name: str, **asked: Any) -> Any:
+        return client.get(reverse(f"conferences:{name}", args=here), asked)
 
     shown = words_of(look("preview", **{"for": father.pk}).content)
     assert "It is not endorsed and must not be given to anybody." in shown
@@ -297,13 +332,6 @@ def test_papers_are_looked_at_by_those_who_write_them_and_each_look_is_a_print(c
         assert look("preview", **{"for": wrong}).status_code == 404
     for wrong in ("9", "x", "-1", "99999"):
         assert look("preview", version=wrong).status_code == 404
-    # What was sent is given back byte for byte, whatever has become of it since.
-    copies = sent(endorsed(submit_report(report, by=system())))
-    move_time_to(NOW + timedelta(hours=1))
-    answer = look("copy", 3)
-    assert answer.content == bytes(copies[2].pdf)
-    assert "copy 3" in answer["Content-Disposition"]
-    assert look("copy", 9).status_code == 404
     # Nor is there an annex where nothing is for the chair alone, or a paper where there is no report.
     other = a_report(a_conference(case))
     here = [case.number, other.conference.number]
@@ -313,3 +341,18 @@ def test_papers_are_looked_at_by_those_who_write_them_and_each_look_is_a_print(c
     assert look("speaking_note").status_code == 404
     client.force_login(an_officer(Role.INVESTIGATOR))
     assert look("speaking_note").status_code == 403
+
+
+def test_what_was_sent_is_given_back_byte_for_byte_whatever_has_become_of_it_since(
+    client: Client, sent_report: tuple[Report, list[Copy]]
+) -> None:
+    report, copies = sent_report
+    conference = report.conference
+    client.force_login(an_officer(Role.PCLO))
+    move_time_to(NOW + timedelta(hours=1))
+    here = [conference.case.number, conference.number]
+    answer = client.get(reverse("conferences:copy", args=[*here, 3]))
+    assert answer.content == bytes(copies[2].pdf)
+    assert "copy 3" in answer["Content-Disposition"]
+    assert {row.how for row in AccessLog.objects.filter(case_id=conference.case_id)} == {Look.PRINT}
+    assert client.get(reverse("conferences:copy", args=[*here, 9])).status_code == 404

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import TextChoices
 
+from cases.models import Case
 from conferences import actions
 from conferences.actions import Decided
 from conferences.enums import ConferenceState, CoreGroupState, Outcome, PlanEnd
@@ -31,8 +31,9 @@ from deadlines import clock
 from team.enums import COMMAND_ROLES, Role
 from team.models import User
 from team.permissions import HOLDERS, NotAllowed
-from tests.factories.conferences import a_core_group_of_yesterday, a_plan, core_group_held, held, that_began
+from tests.factories.conferences import a_core_group_of_yesterday, core_group_held, held
 from tests.factories.team import a_team, an_officer
+from tests.shared import undone
 
 STATES = Path("docs/states.md")
 DAY = timedelta(days=1)
@@ -67,8 +68,7 @@ OF_CORE_GROUP: dict[str, Callable[[Any, User], object]] = {
 }
 
 
-def a_conference_in(state: ConferenceState) -> Conference:
-    conference = that_began()
+def conference_in(state: ConferenceState, conference: Conference) -> Conference:
     if state == ConferenceState.HELD:
         return held(conference)
     if state == ConferenceState.CANCELLED:
@@ -76,8 +76,8 @@ def a_conference_in(state: ConferenceState) -> Conference:
     return conference
 
 
-def a_plan_in(state: PlanState) -> Plan:
-    plan, by = a_plan(), User.objects.system()
+def plan_in(state: PlanState, plan: Plan) -> Plan:
+    by = User.objects.system()
     if state == PlanState.ENDED:
         OF_PLAN["end_plan"](plan, by)
     elif state == PlanState.WITHDRAWN:
@@ -85,8 +85,8 @@ def a_plan_in(state: PlanState) -> Plan:
     return Plan.objects.get(pk=plan.pk)
 
 
-def a_core_group_in(state: CoreGroupState) -> CoreGroup:
-    group = a_core_group_of_yesterday()
+def core_group_in(state: CoreGroupState, case: Case) -> CoreGroup:
+    group = a_core_group_of_yesterday(case)
     if state == CoreGroupState.HELD:
         return core_group_held(group)
     if state == CoreGroupState.CANCELLED:
@@ -114,32 +114,35 @@ def try_all(
             with pytest.raises(NotAllowed):
                 act(type(thing).objects.get(pk=thing.pk), somebody[role])
         by = somebody[min(holders)]
-        mark = transaction.savepoint()
-        if allows(table, action, before):
-            act(type(thing).objects.get(pk=thing.pk), by)
-            assert {state(type(thing).objects.get(pk=thing.pk))} == after(table, action, before), action
-        else:
-            with pytest.raises(ValidationError):
+        with undone():
+            if allows(table, action, before):
                 act(type(thing).objects.get(pk=thing.pk), by)
-        transaction.savepoint_rollback(mark)
+                assert {state(type(thing).objects.get(pk=thing.pk))} == after(table, action, before), action
+            else:
+                with pytest.raises(ValidationError):
+                    act(type(thing).objects.get(pk=thing.pk), by)
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("state", ConferenceState)
-def test_what_is_done_to_a_conference_is_done_from_its_states_by_its_roles_alone(state: ConferenceState) -> None:
-    try_all(CONFERENCES, OF_CONFERENCE, a_conference_in(state), lambda it: str(it.state))
+def test_what_is_done_to_a_conference_is_done_from_its_states_by_its_roles_alone(
+    state: ConferenceState, began: Conference
+) -> None:
+    try_all(CONFERENCES, OF_CONFERENCE, conference_in(state, began), lambda it: str(it.state))
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("state", PlanState)
-def test_what_is_done_to_a_plan_is_done_from_its_states_by_its_roles_alone(state: PlanState) -> None:
-    try_all(PLANS, OF_PLAN, a_plan_in(state), state_of)
+def test_what_is_done_to_a_plan_is_done_from_its_states_by_its_roles_alone(state: PlanState, plan: Plan) -> None:
+    try_all(PLANS, OF_PLAN, plan_in(state, plan), state_of)
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("state", CoreGroupState)
-def test_what_is_done_to_a_core_group_is_done_from_its_states_by_its_roles_alone(state: CoreGroupState) -> None:
-    try_all(CORE_GROUPS, OF_CORE_GROUP, a_core_group_in(state), lambda it: str(it.state))
+def test_what_is_done_to_a_core_group_is_done_from_its_states_by_its_roles_alone(
+    state: CoreGroupState, plan: Plan
+) -> None:
+    try_all(CORE_GROUPS, OF_CORE_GROUP, core_group_in(state, plan.case), lambda it: str(it.state))
 
 
 def test_every_transition_is_an_action() -> None:

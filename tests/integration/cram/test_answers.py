@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from audit.models import AuditEvent
-from cases.models import Entry
+from cases.models import Case, Entry
 from cram.actions import Answered, Saved, save_answers
 from cram.enums import Category, GapState, Said
 from cram.models import Answer, Assessment, Gap
@@ -46,10 +44,10 @@ def the_answer(assessment: Assessment) -> Answer:
 # --- answered ------------------------------------------------------------------------------------
 
 
-def test_an_answer_is_kept_with_its_evidence_its_source_and_who_gave_it() -> None:
-    assessment, by = an_assessment(a_case()), a_constable()
-    assert answered(assessment, Said.YES, by=by, source="Ms Orme, head").saved == 1
-    answer = the_answer(assessment)
+def test_an_answer_is_kept_with_its_evidence_its_source_and_who_gave_it(begun: Assessment) -> None:
+    by = a_constable()
+    assert answered(begun, Said.YES, by=by, source="Ms Orme, head").saved == 1
+    answer = the_answer(begun)
     assert (answer.said, answer.note, answer.source) == (Said.YES, "As the school told us", "Ms Orme, head")
     assert (answer.version, answer.answered_by) == (1, by)
     assert answer.history.get().history_user == by
@@ -57,57 +55,35 @@ def test_an_answer_is_kept_with_its_evidence_its_source_and_who_gave_it() -> Non
     assert (event.event, event.detail) == ("ASSESSMENT_ANSWERED", {"assessment": 1, "answers": 1})
 
 
-def test_what_is_as_it_was_is_not_saved_again_and_what_was_not_asked_not_at_all() -> None:
-    assessment = an_assessment(a_case())
-    answered(assessment, Said.NO)
+def test_what_is_as_it_was_is_not_saved_again_and_what_was_not_asked_not_at_all(begun: Assessment) -> None:
+    answered(begun, Said.NO)
     events = AuditEvent.objects.count()
-    assert answered(assessment, Said.NO).saved == 0
-    assert answered(assessment, Said.NO, version=0) == Saved(0)  # a form that is sent twice
-    assert answered(assessment, Said.NOT_ASKED, number=1, note="").saved == 0
-    assert (the_answer(assessment).version, AuditEvent.objects.count()) == (1, events)
+    assert answered(begun, Said.NO).saved == 0
+    assert answered(begun, Said.NO, version=0) == Saved(0)  # a form that is sent twice
+    assert answered(begun, Said.NOT_ASKED, number=1, note="").saved == 0
+    assert (the_answer(begun).version, AuditEvent.objects.count()) == (1, events)
 
 
-def test_of_two_at_once_neither_overwrites_the_other_and_the_second_reads_the_first() -> None:
-    assessment, first, second = an_assessment(a_case()), a_constable(), a_constable()
-    answered(assessment, Said.YES, by=first, note="Seen by the nurse")
-    child, codes = assessment.case.people.get().pk, [a_factor(assessment, number=n).code for n in (0, 1)]
+def test_of_two_at_once_neither_overwrites_the_other_and_the_second_reads_the_first(begun: Assessment) -> None:
+    first, second = a_constable(), a_constable()
+    answered(begun, Said.YES, by=first, note="Seen by the nurse")
+    child, codes = begun.case.people.get().pk, [a_factor(begun, number=n).code for n in (0, 1)]
     typed = [Answered(code, person=child, said=Said.NO, note="Asked the mother") for code in codes]
-    saved = save_answers(assessment, answers=typed, by=second)
+    saved = save_answers(begun, answers=typed, by=second)
     assert saved.saved == 1  # what nobody else had answered is saved all the same
     assert [(each.said, each.note, each.answered_by) for each in saved.theirs] == [
         (Said.YES, "Seen by the nurse", first)
     ]
-    now = Answer.objects.get(assessment=assessment, factor__code=codes[0])
+    now = Answer.objects.get(assessment=begun, factor__code=codes[0])
     assert (now.said, now.version) == (Said.YES, 1)
     again = Answered(codes[0], person=child, said=Said.NO, note="Asked the mother", version=1)
-    assert save_answers(assessment, answers=[again], by=second) == Saved(1)
+    assert save_answers(begun, answers=[again], by=second) == Saved(1)
     now.refresh_from_db()
     assert (now.said, now.version, now.answered_by) == (Said.NO, 2, second)
 
 
-@pytest.mark.django_db(transaction=True)
-def test_of_five_who_answer_one_factor_at_the_same_moment_four_read_the_fifth() -> None:
-    assessment, officers, start = an_assessment(a_case()), [a_constable() for _ in range(5)], threading.Barrier(5)
-    child, code = assessment.case.people.get().pk, a_factor(assessment).code
-
-    def act(officer: User) -> Saved:
-        try:
-            start.wait(30)
-            typed = Answered(code, person=child, said=Said.YES, note=f"By {officer.pk}")
-            return save_answers(assessment, answers=[typed], by=officer)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(5) as pool:
-        done = list(pool.map(act, officers))
-    assert sorted(each.saved for each in done) == [0, 0, 0, 0, 1]
-    winner = officers[[each.saved for each in done].index(1)]
-    assert {each.answered_by for one in done for each in one.theirs} == {winner}
-    assert the_answer(assessment).note == f"By {winner.pk}"
-
-
-def test_what_the_matrix_does_not_ask_or_not_about_them_is_refused() -> None:
-    case, elsewhere = a_case(), a_case()
+def test_what_the_matrix_does_not_ask_or_not_about_them_is_refused(case: Case) -> None:
+    elsewhere = a_case()
     assessment = an_assessment(case)
     child, code = case.people.get().pk, a_factor(assessment).code
     for wrong in (
@@ -164,21 +140,20 @@ def test_not_known_raises_one_gap_with_an_owner_and_a_date_and_an_answer_ends_it
     assert (Gap.objects.filter(case=case, state=GapState.OPEN).count(), findings_of(case)) == (1, [])
 
 
-def test_where_nothing_is_said_the_question_is_the_factors_and_whoever_answers_finds_out() -> None:
-    assessment, by = an_assessment(a_case()), a_constable()
-    answered(assessment, Said.NOT_KNOWN, by=by)
+def test_where_nothing_is_said_the_question_is_the_factors_and_whoever_answers_finds_out(begun: Assessment) -> None:
+    by = a_constable()
+    answered(begun, Said.NOT_KNOWN, by=by)
     gap = Gap.objects.get()
     assert (gap.question, gap.owner, gap.factor) == (
-        a_factor(assessment).question,
+        a_factor(begun).question,
         by,
-        a_factor(assessment).code,
+        a_factor(begun).code,
     )
 
 
-def test_not_yet_asked_raises_nothing() -> None:
-    assessment = an_assessment(a_case())
-    answered(assessment, Said.NOT_ASKED)
-    assert (the_answer(assessment).said, Gap.objects.count()) == (Said.NOT_ASKED, 0)
+def test_not_yet_asked_raises_nothing(begun: Assessment) -> None:
+    answered(begun, Said.NOT_ASKED)
+    assert (the_answer(begun).said, Gap.objects.count()) == (Said.NOT_ASKED, 0)
 
 
 @pytest.mark.parametrize(
@@ -196,17 +171,15 @@ def test_a_gap_that_cannot_be_is_refused_and_nothing_is_saved(wrong: dict[str, A
     assert (Answer.objects.count(), Gap.objects.count()) == (0, 0)
 
 
-def test_the_database_holds_one_open_gap_of_a_factor_about_one_person() -> None:
-    assessment = an_assessment(a_case())
-    answered(assessment, Said.NOT_KNOWN)
+def test_the_database_holds_one_open_gap_of_a_factor_about_one_person(begun: Assessment) -> None:
+    answered(begun, Said.NOT_KNOWN)
     as_it_is = Gap.objects.values().get()
     with pytest.raises(IntegrityError, match="one_open_gap_of_a_factor"), transaction.atomic():
         Gap.objects.bulk_create([Gap(**{name: value for name, value in as_it_is.items() if name != "id"})])
 
 
-def test_the_answers_of_one_are_found_by_what_they_answer() -> None:
-    assessment = an_assessment(a_case())
-    answered(assessment, Said.YES)
-    factor, child = a_factor(assessment), assessment.case.people.get()
-    assert answers_of(assessment) == {(factor.code, child.pk, None): the_answer(assessment)}
+def test_the_answers_of_one_are_found_by_what_they_answer(begun: Assessment) -> None:
+    answered(begun, Said.YES)
+    factor, child = a_factor(begun), begun.case.people.get()
+    assert answers_of(begun) == {(factor.code, child.pk, None): the_answer(begun)}
     assert answers_of(None) == {}

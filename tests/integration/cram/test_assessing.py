@@ -96,8 +96,8 @@ def test_every_referral_has_a_first_one_due_24_hours_after_it_was_received() -> 
     assert duty.reckoned.why.source.startswith("HMIC 2010, AFI 6")
 
 
-def test_it_is_begun_on_the_version_of_the_matrix_that_is_in_force() -> None:
-    case, by = a_case(), an_officer(Role.DESK_SERGEANT)
+def test_it_is_begun_on_the_version_of_the_matrix_that_is_in_force(case: Case) -> None:
+    by = an_officer(Role.DESK_SERGEANT)
     assessment = start_assessment(case, by=by)
     assert (assessment.number, assessment.kind, assessment.state) == (1, "first", "under_way")
     assert (assessment.matrix.number, assessment.previous, assessment.started_by) == ("1.0", None, by)
@@ -107,18 +107,18 @@ def test_it_is_begun_on_the_version_of_the_matrix_that_is_in_force() -> None:
     assert all_well(case)
 
 
-def test_what_was_begun_on_one_version_stays_on_it() -> None:
-    assessment = an_assessment(a_case())
-    factors = [question.factor.pk for section in sections_of(assessment) for question in section.questions]
+def test_what_was_begun_on_one_version_stays_on_it(begun: Assessment) -> None:
+    factors = [question.factor.pk for section in sections_of(begun) for question in section.questions]
     a_version_to_come()
     move_time_to(clock.now() + DAY)
-    assert matrix_in_force() != assessment.matrix
-    assert Assessment.objects.get().matrix.number == "1.0"
-    assert factors == [q.factor.pk for section in sections_of(Assessment.objects.get()) for q in section.questions]
+    assert matrix_in_force() != begun.matrix
+    now = Assessment.objects.get(pk=begun.pk)
+    assert now.matrix.number == "1.0"
+    assert factors == [q.factor.pk for section in sections_of(now) for q in section.questions]
 
 
-def test_one_is_written_at_a_time_and_the_second_reads_who_began() -> None:
-    case, by = a_case(), an_officer(Role.DESK_SERGEANT, name="Frayne")
+def test_one_is_written_at_a_time_and_the_second_reads_who_began(case: Case) -> None:
+    by = an_officer(Role.DESK_SERGEANT, name="Frayne")
     first = start_assessment(case, by=by)
     with pytest.raises(ChangedMeanwhile) as refused:
         start_assessment(case, by=a_constable())
@@ -129,8 +129,7 @@ def test_one_is_written_at_a_time_and_the_second_reads_who_began() -> None:
         twin.save()
 
 
-def test_before_the_first_version_none_is_begun() -> None:
-    case = a_case()
+def test_before_the_first_version_none_is_begun(case: Case) -> None:
     move_time_to(datetime(2003, 12, 1, 10, 0, tzinfo=LONDON))
     assert matrix_in_force() is None
     with pytest.raises(ValidationError, match="No version of the matrix is in force today"):
@@ -138,8 +137,8 @@ def test_before_the_first_version_none_is_begun() -> None:
 
 
 @pytest.mark.parametrize("role", [Role.RESEARCHER, Role.OFFICE_MANAGER, Role.COMMAND, Role.REVIEWER])
-def test_who_does_not_assess_begins_none(role: Role) -> None:
-    case, by = a_case(), an_officer(role)
+def test_who_does_not_assess_begins_none(role: Role, case: Case) -> None:
+    by = an_officer(role)
     with pytest.raises(NotAllowed, match="You cannot assess the risk on a record"):
         start_assessment(case, by=by)
 
@@ -195,63 +194,65 @@ def test_who_came_to_the_record_is_asked_about_and_who_was_answered_of_stays() -
     assert "Dean Corrie" in labels
     assert "Tom (family name not known)" in labels
     submitted(case, Level.HIGH, challenge_answer="He was named by mistake")
-    assert [label for _, label in sections(Assessment.objects.get())] == ["Dean Corrie"]  # what was answered
+    assert [label for _, label in sections(Assessment.objects.get(pk=assessment.pk))] == [
+        "Dean Corrie"
+    ]  # what was answered
 
 
 # --- the level -----------------------------------------------------------------------------------
 
 
-def test_the_level_is_set_with_a_rationale_and_both_may_wait() -> None:
-    assessment, by = an_assessment(a_case()), a_constable()
-    assert beside(set_level, assessment, level=Level.HIGH, rationale=" ") == ["rationale"]
-    assert beside(set_level, assessment, level="", rationale="He is back") == ["level"]
-    assert beside(set_level, assessment, level="enormous", rationale="He is back") == ["level"]
-    set_level(assessment, level="", rationale="", by=by)
-    now = set_level(assessment, level=Level.HIGH, rationale="He is back tonight", by=by)
+def test_the_level_is_set_with_a_rationale_and_both_may_wait(begun: Assessment) -> None:
+    by = a_constable()
+    assert beside(set_level, begun, level=Level.HIGH, rationale=" ") == ["rationale"]
+    assert beside(set_level, begun, level="", rationale="He is back") == ["level"]
+    assert beside(set_level, begun, level="enormous", rationale="He is back") == ["level"]
+    set_level(begun, level="", rationale="", by=by)
+    now = set_level(begun, level=Level.HIGH, rationale="He is back tonight", by=by)
     assert (now.level, now.rationale, now.history.latest("history_id").history_user) == (
         Level.HIGH,
         "He is back tonight",
         by,
     )
-    assert Case.objects.get().level == ""  # the record's own waits until it is sent
+    assert Case.objects.get(pk=begun.case_id).level == ""  # the record's own waits until it is sent
 
 
-def test_two_who_set_it_at_once_do_not_overwrite_each_other() -> None:
-    assessment, first = an_assessment(a_case()), a_constable()
-    opened_on = version_of(assessment)
-    set_level(assessment, level=Level.HIGH, rationale="He is back tonight", version=opened_on, by=first)
+def test_two_who_set_it_at_once_do_not_overwrite_each_other(begun: Assessment) -> None:
+    first = a_constable()
+    opened_on = version_of(begun)
+    set_level(begun, level=Level.HIGH, rationale="He is back tonight", version=opened_on, by=first)
     with pytest.raises(ChangedMeanwhile) as refused:
-        set_level(assessment, level=Level.STANDARD, rationale="All is quiet", version=opened_on, by=a_constable())
+        set_level(begun, level=Level.STANDARD, rationale="All is quiet", version=opened_on, by=a_constable())
     assert f"{first} changed this while you had it open" in refused.value.message
     assert "Standard" not in refused.value.message
-    assert Assessment.objects.get().level == Level.HIGH
+    assert Assessment.objects.get(pk=begun.pk).level == Level.HIGH
 
 
-def test_a_decision_says_what_and_why_and_stands_in_the_chronology_once() -> None:
-    assessment, by = an_assessment(a_case()), a_constable()
-    assert beside(add_decision, assessment, what=" ", why="x") == ["what"]
-    assert beside(add_decision, assessment, what="x", why=" ") == ["why"]
+def test_a_decision_says_what_and_why_and_stands_in_the_chronology_once(begun: Assessment) -> None:
+    by = a_constable()
+    assert beside(add_decision, begun, what=" ", why="x") == ["what"]
+    assert beside(add_decision, begun, what="x", why=" ") == ["why"]
     said: dict[str, Any] = {"what": "He stays away", "why": "She is afraid", "not_chosen": "An order"}
-    decided = add_decision(assessment, **said, by=by)
-    assert f"{by} recorded this decision on" in refusal(add_decision, assessment, **said)
-    assert list(assessment.decided.all()) == [decided]
-    entry = Entry.objects.filter(case=assessment.case).latest("pk")
+    decided = add_decision(begun, **said, by=by)
+    assert f"{by} recorded this decision on" in refusal(add_decision, begun, **said)
+    assert list(begun.decided.all()) == [decided]
+    entry = Entry.objects.filter(case=begun.case).latest("pk")
     assert (entry.title, entry.kind, entry.significant) == ("He stays away", Kind.DECISION, True)
     assert entry.text == "Why: She is afraid\n\nNot chosen: An order"
 
 
-def test_an_action_that_it_calls_for_is_an_action_of_the_record() -> None:
-    assessment, by, owner = an_assessment(a_case()), a_constable(), a_constable()
+def test_an_action_that_it_calls_for_is_an_action_of_the_record(begun: Assessment) -> None:
+    by, owner = a_constable(), a_constable()
     said: dict[str, Any] = {"what": "See the aunt", "owner": owner, "due_on": clock.today()}
-    action = add_assessment_action(assessment, **said, by=by)
-    assert (action.case, action.owner, action.added_by) == (assessment.case, owner, by)
-    direction = assessment.directions.get()
+    action = add_assessment_action(begun, **said, by=by)
+    assert (action.case, action.owner, action.added_by) == (begun.case, owner, by)
+    direction = begun.directions.get()
     assert (direction.action, direction.by_supervisor) == (action, False)
-    assert f"{by} added this action on" in refusal(add_assessment_action, assessment, **said)
+    assert f"{by} added this action on" in refusal(add_assessment_action, begun, **said)
     elsewhere = a_constable(team=a_team("ENF"))
-    assert beside(add_assessment_action, assessment, **{**said, "owner": elsewhere}) == ["owner"]
-    assert beside(add_assessment_action, assessment, **{**said, "due_on": clock.today() - DAY}) == ["due_on"]
-    assert assessment.case.actions.count() == 1
+    assert beside(add_assessment_action, begun, **{**said, "owner": elsewhere}) == ["owner"]
+    assert beside(add_assessment_action, begun, **{**said, "due_on": clock.today() - DAY}) == ["due_on"]
+    assert begun.case.actions.count() == 1
 
 
 # --- sent ----------------------------------------------------------------------------------------
@@ -279,44 +280,42 @@ def test_once_it_is_sent_it_counts_and_the_level_goes_to_the_record() -> None:
     assert all_well(case)
 
 
-def test_without_a_level_and_its_reason_it_is_not_sent() -> None:
-    assessment = an_assessment(a_case())
-    assert refusal(submit_assessment, assessment) == "Set the level and say why, before you send the CRAM."
-    assert open_duties(assessment.case) == ["first_cram"]
+def test_without_a_level_and_its_reason_it_is_not_sent(begun: Assessment) -> None:
+    assert refusal(submit_assessment, begun) == "Set the level and say why, before you send the CRAM."
+    assert open_duties(begun.case) == ["first_cram"]
 
 
-def test_what_is_sent_twice_is_sent_once() -> None:
-    assessment, by = an_assessment(a_case()), a_constable()
-    set_level(assessment, level=Level.HIGH, rationale=WHY, challenge_answer="He is back", by=by)
-    submit_assessment(assessment, by=by)
+def test_what_is_sent_twice_is_sent_once(begun: Assessment) -> None:
+    by = a_constable()
+    set_level(begun, level=Level.HIGH, rationale=WHY, challenge_answer="He is back", by=by)
+    submit_assessment(begun, by=by)
     with pytest.raises(ChangedMeanwhile, match=f"{by} sent this CRAM for endorsement on"):
-        submit_assessment(assessment, by=by)
-    assert Duty.objects.filter(kind="endorse_cram").count() == 1
+        submit_assessment(begun, by=by)
+    assert Duty.objects.filter(case=begun.case, kind="endorse_cram").count() == 1
 
 
-def test_what_changed_since_the_page_was_opened_is_read_before_it_is_sent() -> None:
-    assessment = an_assessment(a_case())
-    set_level(assessment, level=Level.STANDARD, rationale=WHY, by=system())
-    opened_on = version_of(assessment)
-    set_level(assessment, level=Level.MEDIUM, rationale=WHY, by=system())
+def test_what_changed_since_the_page_was_opened_is_read_before_it_is_sent(begun: Assessment) -> None:
+    set_level(begun, level=Level.STANDARD, rationale=WHY, by=system())
+    opened_on = version_of(begun)
+    set_level(begun, level=Level.MEDIUM, rationale=WHY, by=system())
     with pytest.raises(ChangedMeanwhile, match="Standard became Medium"):
-        submit_assessment(assessment, version=opened_on, by=system())
+        submit_assessment(begun, version=opened_on, by=system())
 
 
-def test_nothing_of_what_was_sent_is_changed_any_more() -> None:
-    assessment, owner = an_assessment(a_case()), a_constable()
-    answered(assessment, Said.NO)
-    submitted(assessment.case)
+def test_nothing_of_what_was_sent_is_changed_any_more(begun: Assessment) -> None:
+    owner = a_constable()
+    answered(begun, Said.NO)
+    submitted(begun.case)
     acts: list[Callable[[], Any]] = [
-        lambda: answered(assessment, Said.YES),
-        lambda: set_level(assessment, level=Level.HIGH, rationale="x", by=system()),
-        lambda: add_decision(assessment, what="x", why="x", by=system()),
-        lambda: add_assessment_action(assessment, what="x", owner=owner, due_on=clock.today(), by=system()),
+        lambda: answered(begun, Said.YES),
+        lambda: set_level(begun, level=Level.HIGH, rationale="x", by=system()),
+        lambda: add_decision(begun, what="x", why="x", by=system()),
+        lambda: add_assessment_action(begun, what="x", owner=owner, due_on=clock.today(), by=system()),
     ]
     for act in acts:
         with pytest.raises(ChangedMeanwhile, match="What you typed is still below"):
             act()
-    assert the_answer(assessment).said == Said.NO
+    assert the_answer(begun).said == Said.NO
 
 
 @pytest.mark.parametrize(
@@ -328,10 +327,9 @@ def test_nothing_of_what_was_sent_is_changed_any_more() -> None:
         "SELECT assessment_id, factor_id, 'yes', '', '', 1, answered_by_id FROM cram_answer",
     ],
 )
-def test_the_database_itself_refuses_another_answer_to_what_was_sent(statement: str) -> None:
-    assessment = an_assessment(a_case())
-    answered(assessment, Said.NO)
-    submitted(assessment.case)
+def test_the_database_itself_refuses_another_answer_to_what_was_sent(statement: str, begun: Assessment) -> None:
+    answered(begun, Said.NO)
+    submitted(begun.case)
     connection.check_constraints()
     with pytest.raises(DatabaseError, match="answers of a CRAM that was sent stay"), transaction.atomic():
         connection.cursor().execute(statement)
@@ -356,14 +354,12 @@ def test_whether_the_first_was_sent_in_time_is_set_down_with_it(hours: int, on_t
     assert (assessment.research_repeated, assessment.measures_checked, assessment.sharing_answered) == (None,) * 3
 
 
-def test_a_first_before_a_conference_is_in_time_by_the_same_date() -> None:
-    case = a_case()
+def test_a_first_before_a_conference_is_in_time_by_the_same_date(case: Case) -> None:
     assessment = submitted(case, kind=AssessmentKind.CONFERENCE)
     assert (assessment.kind, assessment.on_time) == (AssessmentKind.CONFERENCE, True)
     assert (open_duties(case), all_well(case)) == (["cram_review", "endorse_cram"], True)
 
 
-def test_a_case_that_is_assessed_can_be_closed() -> None:
-    case = a_case()
+def test_a_case_that_is_assessed_can_be_closed(case: Case) -> None:
     assessed(case)
     assert open_duties(case) == ["cram_review"]

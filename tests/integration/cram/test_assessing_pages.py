@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from django.test import Client
@@ -17,22 +17,39 @@ from cram.models import Answer, Assessment, Gap
 from cram.queries import being_written, last_submitted, sections_of
 from deadlines import clock
 from people.said import PersonSaid
+from team import models as team_models
 from team.enums import Role
+from team.models import User
 from tests.factories.referrals import a_case, a_child
 from tests.factories.team import a_team, an_officer
+from tests.shared import Shared, own
 
 pytestmark = pytest.mark.django_db
 
 
-class Team:
-    """A desk sergeant who is signed in, a second sergeant, and a record with two children and a suspect."""
+class People(NamedTuple):
+    """Two sergeants, and a record with two children and a suspect."""
 
-    def __init__(self, client: Client) -> None:
-        self.client, self.team = client, a_team()
-        self.desk = an_officer(Role.DESK_SERGEANT, self.team)
-        self.other = an_officer(Role.SUPERVISOR, self.team)
-        adults = [PersonSaid(given_names="Kieran", family_name="Stroud", may_have_harmed=True)]
-        self.case: Case = a_case(self.team, children=[a_child("Ellis"), a_child("Tia")], adults=adults, by=self.desk)
+    team: team_models.Team
+    desk: User
+    other: User
+    case: Case
+
+
+def people() -> People:
+    team = a_team()
+    desk, other = an_officer(Role.DESK_SERGEANT, team), an_officer(Role.SUPERVISOR, team)
+    adults = [PersonSaid(given_names="Kieran", family_name="Stroud", may_have_harmed=True)]
+    case = a_case(team, children=[a_child("Ellis"), a_child("Tia")], adults=adults, by=desk)
+    return People(team, desk, other, case)
+
+
+class Team:
+    """A desk sergeant who is signed in, a second sergeant, and their record."""
+
+    def __init__(self, client: Client, those: People) -> None:
+        self.client = client
+        self.team, self.desk, self.other, self.case = those
         client.force_login(self.desk)
 
     def page(self, path: str = "", **typed: Any) -> str:
@@ -75,9 +92,14 @@ class Team:
         return actions.submit_assessment(assessment, by=self.desk)
 
 
+@pytest.fixture(scope="module")
+def built_people(shared: Shared) -> People:
+    return shared(people)
+
+
 @pytest.fixture
-def team(client: Client) -> Team:
-    return Team(client)
+def team(client: Client, built_people: People) -> Team:
+    return Team(client, own(built_people))
 
 
 def test_the_plain_case_takes_three_pages(team: Team) -> None:

@@ -27,7 +27,7 @@ from tests.factories.clock import move_time_to
 from tests.factories.conferences import a_conference, a_core_group, a_plan, a_review, as_booked, on_a_plan
 from tests.factories.old_logs import an_old_referral
 from tests.factories.team import an_officer
-from tests.integration.cases.test_leading import another_of, the_child
+from tests.integration.cases.leads import another_of, the_child
 from tests.integration.cram.test_two_clocks import open_duty, reviewed_on_both_clocks, reviewing, system
 
 pytestmark = pytest.mark.django_db

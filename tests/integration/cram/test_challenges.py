@@ -15,6 +15,7 @@ from team.models import User
 from tests.factories.assessing import WHY, an_assessment, answered, submitted
 from tests.factories.managing import a_managed_risk, a_measure, a_risk
 from tests.factories.referrals import a_case, a_child
+from tests.shared import Shared, own
 
 pytestmark = pytest.mark.django_db
 
@@ -30,8 +31,15 @@ def a_childs_case() -> Case:
     return a_case(children=[a_child("Ellis", "Brannock")])
 
 
-def begun() -> Assessment:
-    return an_assessment(a_childs_case())
+@pytest.fixture(scope="module")
+def built_assessment(shared: Shared) -> Assessment:
+    return shared(lambda: an_assessment(a_childs_case()))
+
+
+@pytest.fixture
+def assessment(built_assessment: Assessment) -> Assessment:
+    """A first CRAM that is being written, about one child."""
+    return own(built_assessment)
 
 
 def levelled(assessment: Assessment, level: Level = STANDARD, answer: str = "") -> Assessment:
@@ -45,22 +53,19 @@ def said(assessment: Assessment, level: Level) -> list[str]:
 # --- what speaks against it ----------------------------------------------------------------------
 
 
-def test_where_nothing_is_found_nothing_speaks_against_standard_or_medium() -> None:
-    assessment = begun()
+def test_where_nothing_is_found_nothing_speaks_against_standard_or_medium(assessment: Assessment) -> None:
     answered(assessment, Said.NO)
     assert (said(assessment, STANDARD), said(assessment, MEDIUM), challenges(assessment)) == ([], [], [])
 
 
-def test_a_high_level_is_challenged_where_nothing_at_all_is_recorded() -> None:
-    assessment = begun()
+def test_a_high_level_is_challenged_where_nothing_at_all_is_recorded(assessment: Assessment) -> None:
     assert said(assessment, HIGH) == ["the level is high, and neither a risk nor a definite factor is recorded"]
     answered(assessment, Said.YES)
     a_risk(assessment.case)
     assert said(assessment, HIGH) == []
 
 
-def test_a_definite_factor_without_a_risk_speaks_against_every_level() -> None:
-    assessment = begun()
+def test_a_definite_factor_without_a_risk_speaks_against_every_level(assessment: Assessment) -> None:
     answered(assessment, Said.YES)
     for level in Level:
         assert said(assessment, level) == [f"no risk is identified, though {ON_A_PLAN}"]
@@ -68,16 +73,14 @@ def test_a_definite_factor_without_a_risk_speaks_against_every_level() -> None:
     assert said(assessment, HIGH) == [f"no risk is identified, though {ON_A_PLAN}, and 1 more"]
 
 
-def test_a_definite_factor_speaks_against_standard_though_its_risk_is_managed() -> None:
-    assessment = begun()
+def test_a_definite_factor_speaks_against_standard_though_its_risk_is_managed(assessment: Assessment) -> None:
     answered(assessment, Said.YES)
     a_managed_risk(assessment.case)
     assert said(assessment, STANDARD) == [ON_A_PLAN]
     assert said(assessment, MEDIUM) == []
 
 
-def test_what_only_may_indicate_vulnerability_speaks_against_nothing() -> None:
-    assessment = begun()
+def test_what_only_may_indicate_vulnerability_speaks_against_nothing(assessment: Assessment) -> None:
     child = assessment.case.people.get()
     disabled = Answered("disability", person=child.pk, said=Said.YES)
     save_answers(assessment, answers=[disabled], by=system())
@@ -85,8 +88,7 @@ def test_what_only_may_indicate_vulnerability_speaks_against_nothing() -> None:
 
 
 @pytest.mark.parametrize("works", [Works.UNCHECKED, Works.DOUBT, Works.NO])
-def test_a_risk_that_nothing_manages_speaks_against_anything_but_high(works: Works) -> None:
-    assessment = begun()
+def test_a_risk_that_nothing_manages_speaks_against_anything_but_high(works: Works, assessment: Assessment) -> None:
     risk = a_risk(assessment.case, "The uncle reaching the children")
     a_measure(risk, works=works)
     sentence = "a risk has no control measure that works: The uncle reaching the children"
@@ -95,14 +97,12 @@ def test_a_risk_that_nothing_manages_speaks_against_anything_but_high(works: Wor
     assert said(assessment, STANDARD) == []
 
 
-def test_a_risk_that_is_present_no_more_speaks_against_nothing() -> None:
-    assessment = begun()
+def test_a_risk_that_is_present_no_more_speaks_against_nothing(assessment: Assessment) -> None:
     end_risk(a_risk(assessment.case), why="He is in custody", by=system())
     assert said(assessment, STANDARD) == []
 
 
-def test_open_gaps_speak_against_standard_until_they_are_answered() -> None:
-    assessment = begun()
+def test_open_gaps_speak_against_standard_until_they_are_answered(assessment: Assessment) -> None:
     answered(assessment, Said.NOT_KNOWN)
     assert (said(assessment, STANDARD), said(assessment, MEDIUM)) == (["1 intelligence gap is open"], [])
     answered(assessment, Said.NOT_KNOWN, number=1)
@@ -112,12 +112,11 @@ def test_open_gaps_speak_against_standard_until_they_are_answered() -> None:
     assert said(assessment, STANDARD) == []
 
 
-def test_on_a_review_what_was_not_so_last_time_speaks_against_medium() -> None:
-    first = begun()
-    answered(first, Said.YES)
-    a_managed_risk(first.case)
-    submitted(first.case, MEDIUM)
-    review = an_assessment(first.case)
+def test_on_a_review_what_was_not_so_last_time_speaks_against_medium(assessment: Assessment) -> None:
+    answered(assessment, Said.YES)
+    a_managed_risk(assessment.case)
+    submitted(assessment.case, MEDIUM)
+    review = an_assessment(assessment.case)
     answered(review, Said.YES)
     assert said(review, MEDIUM) == []
     answered(review, Said.YES, number=1)
@@ -143,8 +142,7 @@ def test_a_lower_level_than_last_time_is_challenged_where_there_is_more_risk() -
 # --- answered in writing -------------------------------------------------------------------------
 
 
-def test_what_speaks_against_it_is_answered_before_it_is_sent_and_stands_with_it() -> None:
-    assessment = begun()
+def test_what_speaks_against_it_is_answered_before_it_is_sent_and_stands_with_it(assessment: Assessment) -> None:
     answered(assessment, Said.NOT_KNOWN)
     levelled(assessment)
     with pytest.raises(ValidationError) as refused:
@@ -160,15 +158,13 @@ def test_what_speaks_against_it_is_answered_before_it_is_sent_and_stands_with_it
     assert entry.text.endswith("Against it spoke: 1 intelligence gap is open. The nurse is rung today")
 
 
-def test_a_level_that_fits_needs_no_answer_and_another_level_is_one() -> None:
-    assessment = begun()
+def test_a_level_that_fits_needs_no_answer_and_another_level_is_one(assessment: Assessment) -> None:
     answered(assessment, Said.NOT_KNOWN)
     levelled(assessment, MEDIUM)
     assert submit_assessment(assessment, by=system()).challenged == []
 
 
-def test_what_came_to_speak_against_it_since_is_read_before_it_is_sent() -> None:
-    assessment = begun()
+def test_what_came_to_speak_against_it_since_is_read_before_it_is_sent(assessment: Assessment) -> None:
     answered(assessment, Said.NOT_KNOWN)
     levelled(assessment, answer="The nurse is rung today")
     a_risk(assessment.case, "The uncle reaching the children")
@@ -182,18 +178,16 @@ def test_what_came_to_speak_against_it_since_is_read_before_it_is_sent() -> None
     assert submit_assessment(assessment, by=system()).state == AssessmentState.SUBMITTED
 
 
-def test_what_spoke_against_it_and_does_no_more_keeps_nothing_back() -> None:
-    assessment = begun()
+def test_what_spoke_against_it_and_does_no_more_keeps_nothing_back(assessment: Assessment) -> None:
     answered(assessment, Said.NOT_KNOWN)
     levelled(assessment, answer="The nurse is rung today")
     answered(assessment, Said.NO)
     assert submit_assessment(assessment, by=system()).state == AssessmentState.SUBMITTED
 
 
-def test_the_level_is_never_set_by_itself() -> None:
-    assessment = begun()
+def test_the_level_is_never_set_by_itself(assessment: Assessment) -> None:
     for number in range(5):
         answered(assessment, Said.YES, number=number)
-    assert Assessment.objects.get().level == ""
+    assert Assessment.objects.get(pk=assessment.pk).level == ""
     levelled(assessment, answer="All of it is of long ago")
     assert submit_assessment(assessment, by=system()).level == STANDARD

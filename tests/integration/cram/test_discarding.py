@@ -34,7 +34,7 @@ from diary.models import Duty, DutyState
 from team.enums import Role
 from team.history import ChangedMeanwhile, version_of
 from team.models import User
-from tests.factories.assessing import an_assessed_case, an_assessment, answered, submitted
+from tests.factories.assessing import an_assessment, answered, submitted
 from tests.factories.managing import a_risk
 from tests.factories.referrals import a_case
 from tests.factories.team import an_officer
@@ -60,13 +60,13 @@ def open_duties(case: Case) -> set[str]:
     return set(Duty.objects.filter(case=case, state=DutyState.OPEN).values_list("kind", flat=True))
 
 
-def test_it_never_counts_and_what_it_raised_stays() -> None:
-    case, by = an_assessed_case(), an_officer(Role.INVESTIGATOR)
-    before, first = open_duties(case), last_submitted(case)
-    review = an_assessment(case, by=by)
+def test_it_never_counts_and_what_it_raised_stays(assessed_case: Case) -> None:
+    by = an_officer(Role.INVESTIGATOR)
+    before, first = open_duties(assessed_case), last_submitted(assessed_case)
+    review = an_assessment(assessed_case, by=by)
     answered(review, Said.YES)
     answered(review, Said.NOT_KNOWN, number=1)
-    a_risk(case)
+    a_risk(assessed_case)
     add_decision(review, what="A visit tonight", why="Nobody has seen them", by=by)
     add_assessment_action(review, what="See the aunt", owner=by, due_on=clock.today(), by=by)
     set_level(review, level="high", rationale="He is back", by=by)
@@ -75,25 +75,29 @@ def test_it_never_counts_and_what_it_raised_stays() -> None:
     assert (done.state, done.discarded_by, done.discarded_why) == ("discarded", by, WHY)
     (event,) = AuditEvent.objects.order_by("pk")[events:]
     assert (event.event, event.detail) == ("ASSESSMENT_DISCARDED", {"assessment": 2})
-    entry = Entry.objects.filter(case=case).latest("pk")
+    entry = Entry.objects.filter(case=assessed_case).latest("pk")
     assert (entry.title, entry.text, entry.recorded_by) == ("CRAM review thrown away", WHY, by)
     # The record is as it was but for what belongs to it.
-    case.refresh_from_db()
-    assert (case.level, being_written(case), last_submitted(case)) == ("standard", None, first)
-    assert open_duties(case) == {*before, "gap"}
-    assert Gap.objects.get(case=case).raised_in == review
-    assert Action.objects.get(case=case, what="See the aunt").state == "open"
-    assert not [each for each in in_the_way(case) if "CRAM" in each.what]
-    assert "high" not in timeline_of(case).finding
-    assert findings_of(case) == []
+    assessed_case.refresh_from_db()
+    assert (assessed_case.level, being_written(assessed_case), last_submitted(assessed_case)) == (
+        "standard",
+        None,
+        first,
+    )
+    assert open_duties(assessed_case) == {*before, "gap"}
+    assert Gap.objects.get(case=assessed_case).raised_in == review
+    assert Action.objects.get(case=assessed_case, what="See the aunt").state == "open"
+    assert not [each for each in in_the_way(assessed_case) if "CRAM" in each.what]
+    assert "high" not in timeline_of(assessed_case).finding
+    assert findings_of(assessed_case) == []
     # The next is numbered on, and stands beside the last that counted.
-    following = an_assessment(case)
+    following = an_assessment(assessed_case)
     assert (following.number, following.previous, following.kind) == (3, first, "review")
 
 
-def test_one_that_was_ever_sent_stays_and_a_second_reads_who_was_first() -> None:
+def test_one_that_was_ever_sent_stays_and_a_second_reads_who_was_first(case: Case) -> None:
     by = an_officer(Role.INVESTIGATOR)
-    assessment = an_assessment(a_case(), by=by)
+    assessment = an_assessment(case, by=by)
     with pytest.raises(ValidationError) as refused:
         discard_assessment(assessment, why=" ", by=by)
     assert list(refused.value.message_dict) == ["why"]
@@ -119,32 +123,31 @@ def test_one_that_was_ever_sent_stays_and_a_second_reads_who_was_first() -> None
             act()
 
 
-def test_the_database_holds_it() -> None:
-    assessment = an_assessment(a_case())
-    answered(assessment, Said.YES)
-    rows = Assessment.objects.filter(pk=assessment.pk)
+def test_the_database_holds_it(begun: Assessment) -> None:
+    answered(begun, Said.YES)
+    rows = Assessment.objects.filter(pk=begun.pk)
     with pytest.raises(IntegrityError, match="discarded_assessment_says_why"), transaction.atomic():
         rows.update(state="discarded", discarded_at=clock.moment(), discarded_by=system())
-    discard_assessment(assessment, why=WHY, by=system())
+    discard_assessment(begun, why=WHY, by=system())
     with pytest.raises(IntegrityError, match="submitted_assessment_is_whole"), transaction.atomic():
         rows.update(submitted_at=clock.moment(), first_submitted_at=clock.moment())
     with pytest.raises(IntegrityError, match="discarded_assessment_says_why"), transaction.atomic():
         rows.update(state="under_way")
     with pytest.raises(ProgrammingError, match="answers of a CRAM that was sent stay"), transaction.atomic():
-        Answer.objects.filter(assessment=assessment).update(said="no")
+        Answer.objects.filter(assessment=begun).update(said="no")
 
 
-def test_one_that_overtook_another_by_mistake_lets_that_be_returned() -> None:
-    waits, sergeant = submitted(a_case()), an_officer(Role.SUPERVISOR)
-    newer = an_assessment(waits.case, by=sergeant)
+def test_one_that_overtook_another_by_mistake_lets_that_be_returned(sent: Assessment) -> None:
+    sergeant = an_officer(Role.SUPERVISOR)
+    newer = an_assessment(sent.case, by=sergeant)
     with pytest.raises(ValidationError, match="began a newer CRAM"):
-        return_assessment(waits, words="What of the father?", by=sergeant)
+        return_assessment(sent, words="What of the father?", by=sergeant)
     discard_assessment(newer, why=WHY, by=sergeant)
-    assert return_assessment(waits, words="What of the father?", by=sergeant).assessment.state == "returned"
+    assert return_assessment(sent, words="What of the father?", by=sergeant).assessment.state == "returned"
 
 
-def test_it_is_thrown_away_on_its_page_and_read_as_thrown_away(client: Client) -> None:
-    case, by = a_case(), an_officer(Role.DESK_SERGEANT)
+def test_it_is_thrown_away_on_its_page_and_read_as_thrown_away(client: Client, case: Case) -> None:
+    by = an_officer(Role.DESK_SERGEANT)
     client.force_login(by)
     assert "No CRAM of this record is being written" in words(client, "discard", case.number)
     assessment = an_assessment(case, by=by)
@@ -167,12 +170,12 @@ def test_it_is_thrown_away_on_its_page_and_read_as_thrown_away(client: Client) -
 
 
 def test_what_was_typed_on_a_page_of_an_earlier_cram_is_meant_for_the_next_when_it_is_sent_again(
-    client: Client,
+    client: Client, assessed_case: Case
 ) -> None:
-    case, by = an_assessed_case(), an_officer(Role.INVESTIGATOR)
+    by = an_officer(Role.INVESTIGATOR)
     client.force_login(by)
-    discard_assessment(an_assessment(case), why=WHY, by=by)
-    now = an_assessment(case)
+    discard_assessment(an_assessment(assessed_case), why=WHY, by=by)
+    now = an_assessment(assessed_case)
     typed = {
         "do": "decision",
         "decision-what": "A visit",
@@ -187,14 +190,16 @@ def test_what_was_typed_on_a_page_of_an_earlier_cram_is_meant_for_the_next_when_
             now.new_information,
         ),
     ):
-        address = reverse(f"cram:{name}", args=[case.number])
+        address = reverse(f"cram:{name}", args=[assessed_case.number])
         answer = client.post(address, sent)
         assert EARLIER in unescape(answer.content.decode())
         assert not rows.exists()
         assert b'assessed" value="3"' in answer.content
-    earlier = version_of(Assessment.objects.get(case=case, number=2))
-    assert "Check every field" in words(client, "new_information", case.number, do="nothing", version=str(earlier))
+    earlier = version_of(Assessment.objects.get(case=assessed_case, number=2))
+    assert "Check every field" in words(
+        client, "new_information", assessed_case.number, do="nothing", version=str(earlier)
+    )
     now.refresh_from_db()
     assert now.nothing_new is False
-    words(client, "decisions", case.number, **{**typed, "decision-assessed": "3"})
+    words(client, "decisions", assessed_case.number, **{**typed, "decision-assessed": "3"})
     assert now.decided.get().what == "A visit"

@@ -77,8 +77,7 @@ def test_nobody_endorses_what_they_sent_once_or_set_the_level_of() -> None:
     actions.endorse_assessment(assessment, by=third)
 
 
-def test_what_contradicts_the_level_counts_as_answered_only_where_it_was_read() -> None:
-    case = a_case()
+def test_what_contradicts_the_level_counts_as_answered_only_where_it_was_read(case: Case) -> None:
     assessment = actions.start_assessment(case, by=SYSTEM())
     answered(assessment, Said.YES)
     said: dict[str, Any] = {"level": Level.MEDIUM, "rationale": "He is away.", "challenge_answer": "Old bruises."}
@@ -94,8 +93,7 @@ def test_what_contradicts_the_level_counts_as_answered_only_where_it_was_read() 
         actions.submit_assessment(assessment, by=SYSTEM())
 
 
-def test_a_risk_in_a_home_whose_address_was_not_known_does_not_vanish_from_the_review() -> None:
-    case = a_case()
+def test_a_risk_in_a_home_whose_address_was_not_known_does_not_vanish_from_the_review(case: Case) -> None:
     assessment = actions.start_assessment(case, by=SYSTEM())
     code = next(each for each in sections_of(assessment) if each.about.key == "household-0").definite[0].factor.code
     actions.save_answers(assessment, answers=[actions.Answered(code, said=Said.YES, note="A knife.")], by=SYSTEM())
@@ -122,8 +120,7 @@ def test_a_risk_in_a_home_whose_address_was_not_known_does_not_vanish_from_the_r
         actions.submit_assessment(review, by=SYSTEM())
 
 
-def test_a_page_that_was_opened_on_an_earlier_cram_is_not_written_into_the_next() -> None:
-    case = a_case()
+def test_a_page_that_was_opened_on_an_earlier_cram_is_not_written_into_the_next(case: Case) -> None:
     first = actions.start_assessment(case, by=SYSTEM())
     answered(first, Said.NO)
     assessed(case)
@@ -179,16 +176,14 @@ def test_a_first_cram_under_way_stands_in_the_way_on_a_record_of_an_old_log_too(
     assert "A CRAM is under way" in [each.what for each in in_the_way(case)]
 
 
-def test_a_returned_cram_keeps_a_level_and_a_reason() -> None:
-    case = a_case()
+def test_a_returned_cram_keeps_a_level_and_a_reason(case: Case) -> None:
     assessment = submitted(case)
     actions.return_assessment(assessment, words="Why standard?", by=an_officer(Role.SUPERVISOR, case.team))
     with pytest.raises(ValidationError, match="Say why the level is right"):
         actions.set_level(assessment, level="", rationale="", by=SYSTEM())
 
 
-def test_the_same_question_answered_twice_at_once_keeps_the_second() -> None:
-    case = a_case()
+def test_the_same_question_answered_twice_at_once_keeps_the_second(case: Case) -> None:
     assessment = actions.start_assessment(case, by=SYSTEM())
     code, person = a_factor(assessment).code, case.people.get().pk
     twice = [actions.Answered(code, person=person, said=said, note=said) for said in (Said.NO, Said.YES)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core.exceptions import ValidationError
 
-from cases.models import Entry
+from cases.models import Case, Entry
 from cram import actions
 from cram.enums import GapState, Said
 from cram.managing import gaps_of
@@ -16,15 +16,13 @@ from team.enums import Role
 from team.history import ChangedMeanwhile, version_of
 from tests.factories.assessing import an_assessment, answered
 from tests.factories.managing import a_gap
-from tests.factories.referrals import a_case
 from tests.factories.team import a_team, an_officer
 from tests.integration.cram.follows import days, duties_of, last_entry, later, refused, system, the_duty, wrong_with
 
 pytestmark = pytest.mark.django_db
 
 
-def test_a_gap_is_a_duty_of_who_finds_out_by_the_day_that_was_chosen() -> None:
-    case = a_case()
+def test_a_gap_is_a_duty_of_who_finds_out_by_the_day_that_was_chosen(case: Case) -> None:
     officer = an_officer(Role.RESEARCHER)
     gap = a_gap(case, owner=officer, due_on=days(9))
     duty = the_duty(gap)
@@ -34,8 +32,7 @@ def test_a_gap_is_a_duty_of_who_finds_out_by_the_day_that_was_chosen() -> None:
     assert wrong_with(case) == []
 
 
-def test_a_gap_raised_by_hand_while_a_cram_is_written_is_part_of_it() -> None:
-    case = a_case()
+def test_a_gap_raised_by_hand_while_a_cram_is_written_is_part_of_it(case: Case) -> None:
     assert a_gap(case).raised_in is None
     assessment = an_assessment(case)
     assert a_gap(case, question="Who has a key?").raised_in == assessment
@@ -50,8 +47,7 @@ def test_the_same_is_not_asked_twice_while_it_is_open() -> None:
     a_gap(gap.case)  # it matters again
 
 
-def test_a_gap_is_for_somebody_of_the_team_and_not_for_a_day_that_is_over() -> None:
-    case = a_case()
+def test_a_gap_is_for_somebody_of_the_team_and_not_for_a_day_that_is_over(case: Case) -> None:
     elsewhere = an_officer(Role.INVESTIGATOR, a_team("ENF"))
     said = {"question": "Who?", "owner": an_officer(Role.INVESTIGATOR), "due_on": days(1)}
     assert "holds no role" in refused("owner", actions.raise_gap_on, case, **said | {"owner": elsewhere})
@@ -139,8 +135,7 @@ def test_a_gap_that_nobody_needs_any_more_ends_with_the_reason() -> None:
     assert "Say why" in refused("reason", actions.drop_gap, a_gap(gap.case, question="Who?"), reason=" ")
 
 
-def test_a_gap_says_which_answer_raised_it() -> None:
-    case = a_case()
+def test_a_gap_says_which_answer_raised_it(case: Case) -> None:
     assessment = an_assessment(case)
     answered(assessment, Said.NOT_KNOWN, by=an_officer(Role.DESK_SERGEANT))
     by_hand = a_gap(case)

@@ -84,8 +84,7 @@ def test_open_gaps_stand_first_with_who_by_when_and_which_answer_raised_them(cli
     assert "Nobody else" in page
 
 
-def test_a_gap_is_raised_on_its_page_with_a_date_that_is_offered(client: Client, sergeant: User) -> None:
-    case = a_case()
+def test_a_gap_is_raised_on_its_page_with_a_date_that_is_offered(client: Client, sergeant: User, case: Case) -> None:
     form = page_of(client, "cram:raise_gap", case.number)
     offered = rules.GAP.offered(days(0))
     assert offered
@@ -100,8 +99,9 @@ def test_a_gap_is_raised_on_its_page_with_a_date_that_is_offered(client: Client,
     assert Gap.objects.count() == 1
 
 
-def test_a_gap_is_changed_answered_or_not_needed_on_pages_of_their_own(client: Client, sergeant: User) -> None:
-    case = a_case()
+def test_a_gap_is_changed_answered_or_not_needed_on_pages_of_their_own(
+    client: Client, sergeant: User, case: Case
+) -> None:
     gap = a_gap(case)
     typed = {"owner": sergeant.pk, "due_on": day(days(3)), "reason": "On leave", "version": version_of(gap)}
     assert "It is changed who finds out" in send(client, "cram:change_gap", case.number, gap.pk, **typed)
@@ -132,8 +132,8 @@ def test_of_two_who_change_a_gap_the_second_loses_nothing_and_can_send_again(cli
     assert gap.due_on == days(3)
 
 
-def test_a_gap_of_another_record_is_not_found_below_this_one(client: Client, sergeant: User) -> None:
-    case, gap, measure = a_case(), a_gap(), a_measure()
+def test_a_gap_of_another_record_is_not_found_below_this_one(client: Client, sergeant: User, case: Case) -> None:
+    gap, measure = a_gap(), a_measure()
     for name, pk in (
         ("cram:answer_gap", gap.pk),
         ("cram:check_measure", measure.pk),
@@ -146,9 +146,8 @@ def test_a_gap_of_another_record_is_not_found_below_this_one(client: Client, ser
 
 
 def test_each_risk_stands_with_what_manages_it_and_unmanaged_ones_first_in_words(
-    client: Client, sergeant: User
+    client: Client, sergeant: User, case: Case
 ) -> None:
-    case = a_case()
     managed, bare, over = a_managed_risk(case, what="Managed one"), a_risk(case, "Bare one"), a_risk(case, "Old one")
     actions.end_risk(over, why="He has died", by=sergeant)
     measure = a_measure(bare, what="An alarm", carried_out_by="S Arikan, social worker")
@@ -165,9 +164,8 @@ def test_each_risk_stands_with_what_manages_it_and_unmanaged_ones_first_in_words
 
 
 def test_from_the_risk_to_its_measure_to_a_check_that_fails_to_the_next_measure(
-    client: Client, sergeant: User
+    client: Client, sergeant: User, case: Case
 ) -> None:
-    case = a_case()
     page = send(client, "cram:identify_risk", case.number, what="The uncle reaching the children")
     assert "It is unmanaged until a control measure works." in page
     assert "<h1" in page
@@ -229,8 +227,7 @@ def test_a_check_that_another_made_meanwhile_stands_beside_what_was_typed(client
     assert MeasureCheck.objects.count() == 2
 
 
-def test_a_risk_or_a_measure_sent_twice_is_there_once(client: Client, sergeant: User) -> None:
-    case = a_case()
+def test_a_risk_or_a_measure_sent_twice_is_there_once(client: Client, sergeant: User, case: Case) -> None:
     for _ in range(2):
         page = send(client, "cram:identify_risk", case.number, what="The door does not lock")
     assert "identified this risk on" in page
@@ -273,8 +270,7 @@ def test_on_a_closed_record_all_of_it_is_read_and_nothing_offered(client: Client
     assert "is closed" in page_of(client, "cram:set_measure", case.number, risk.pk)
 
 
-def test_many_risks_take_no_more_statements_than_one(client: Client, sergeant: User) -> None:
-    case = a_case()
+def test_many_risks_take_no_more_statements_than_one(client: Client, sergeant: User, case: Case) -> None:
     addresses = [reverse(name, args=[case.number]) for name in ("cram:risks", "cram:gaps", "workbench:case")]
 
     def some(number: int) -> None:
@@ -343,8 +339,7 @@ def test_an_unmanaged_risk_stands_on_the_overview_in_words_with_what_fails(clien
     assert "Set a control measure" not in read
 
 
-def test_open_gaps_stand_on_the_overview_with_who_and_by_when(client: Client, sergeant: User) -> None:
-    case = a_case()
+def test_open_gaps_stand_on_the_overview_with_who_and_by_when(client: Client, sergeant: User, case: Case) -> None:
     assert "No intelligence gap is open." in page_of(client, "workbench:case", case.number)
     gap = a_gap(case)
     a_measure(a_risk(case))
@@ -392,9 +387,9 @@ def test_a_measure_that_runs_out_brings_its_risk_into_the_queue(client: Client, 
     assert "ran out" in page
 
 
-def test_whoever_sees_several_teams_reads_which_and_can_choose_one(client: Client) -> None:
+def test_whoever_sees_several_teams_reads_which_and_can_choose_one(client: Client, case: Case) -> None:
     client.force_login(an_officer(Role.COMMAND))
-    a_risk(a_case(), "Here")
+    a_risk(case, "Here")
     a_risk(a_case(a_team("ENF")), "There")
     page = page_of(client, "cram:unmanaged")
     assert rows(page) == ["Here", "There"]
@@ -403,8 +398,9 @@ def test_whoever_sees_several_teams_reads_which_and_can_choose_one(client: Clien
     assert "Nothing is shown until" in page_of(client, "cram:unmanaged", team="XXX")
 
 
-def test_a_long_queue_is_read_to_its_end_without_a_gap_or_a_repeat(client: Client, sergeant: User) -> None:
-    case = a_case()
+def test_a_long_queue_is_read_to_its_end_without_a_gap_or_a_repeat(
+    client: Client, sergeant: User, case: Case
+) -> None:
     for number in range(53):
         a_risk(case, f"Risk {number:02}")
     first = page_of(client, "cram:unmanaged")

@@ -13,6 +13,7 @@ from django.db import DatabaseError, connection, transaction
 
 from audit.events import Event
 from audit.models import AuditEvent
+from cases.models import Case
 from cram.actions import (
     add_factor,
     change_factor,
@@ -32,7 +33,7 @@ from deadlines.clock import LONDON
 from team.enums import Role
 from team.history import ChangedMeanwhile, version_of
 from team.models import User
-from tests.factories.assessing import answered, submitted
+from tests.factories.assessing import answered
 from tests.factories.clock import move_time_to
 from tests.factories.matrix import (
     NEW,
@@ -157,9 +158,8 @@ def as_shown(assessment: Assessment) -> list[tuple[str, list[tuple[str, str, str
     ]
 
 
-def test_publishing_a_version_changes_no_stored_assessment(command: User) -> None:
-    sent = submitted(a_case())
-    writing = start_assessment(a_case(), by=User.objects.system())
+def test_publishing_a_version_changes_no_stored_assessment(command: User, sent: Assessment, case: Case) -> None:
+    writing = start_assessment(case, by=User.objects.system())
     for number, said in enumerate((Said.YES, Said.NO, Said.NOT_KNOWN)):
         answered(writing, said, number=number)
     stored, shown = everything_stored(), [as_shown(sent), as_shown(writing)]
@@ -174,8 +174,9 @@ def test_publishing_a_version_changes_no_stored_assessment(command: User) -> Non
     assert [as_shown(sent), as_shown(writing)] == shown
 
 
-def test_an_assessment_is_answered_on_its_own_version_and_the_next_is_begun_on_the_new_one(command: User) -> None:
-    case = a_case()
+def test_an_assessment_is_answered_on_its_own_version_and_the_next_is_begun_on_the_new_one(
+    command: User, case: Case
+) -> None:
     first = start_assessment(case, by=User.objects.system())
     answered(first, Said.YES)
     draft = a_drafted_matrix()
@@ -189,8 +190,7 @@ def test_an_assessment_is_answered_on_its_own_version_and_the_next_is_begun_on_t
     assert start_assessment(a_case(), by=User.objects.system()).matrix == draft
 
 
-def test_a_review_lays_answers_on_two_versions_side_by_side(command: User) -> None:
-    case = a_case()
+def test_a_review_lays_answers_on_two_versions_side_by_side(command: User, case: Case) -> None:
     first = start_assessment(case, by=User.objects.system())
     answered(first, Said.YES)
     said: Any = {"level": "high", "rationale": "There is a plan, and he is back", "challenge_answer": "It is managed"}

@@ -12,14 +12,12 @@ from django.test import Client
 from django.urls import reverse
 
 from cram.matrix import seen
-from cram.models import Version
+from cram.models import Assessment, Version
 from deadlines.clock import LONDON
 from team.enums import Role
 from team.history import version_of
-from tests.factories.assessing import an_assessment
 from tests.factories.clock import move_time_to
 from tests.factories.matrix import NEW, a_changed_matrix, a_drafted_matrix, a_version_to_come, as_said, changed
-from tests.factories.referrals import a_case
 from tests.factories.team import an_officer
 
 pytestmark = pytest.mark.django_db
@@ -130,8 +128,8 @@ def test_the_oversight_page_leads_to_the_matrix(signed_in: Client) -> None:
     assert f'href="{HERE}"' in signed_in.get("/oversight/").content.decode()
 
 
-def test_a_question_leads_to_its_factor_in_the_version_it_is_asked_on(client: Client) -> None:
-    case = an_assessment(a_case()).case
+def test_a_question_leads_to_its_factor_in_the_version_it_is_asked_on(client: Client, begun: Assessment) -> None:
+    case = begun.case
     a_version_to_come()
     client.force_login(an_officer(Role.SUPERVISOR, case.team))
     child = case.parts.filter(part="child").earliest("pk").person_id

@@ -32,7 +32,7 @@ from team.history import ChangedMeanwhile
 from team.models import User
 from tests.factories.assessing import an_assessment, submitted
 from tests.factories.clock import move_time_to
-from tests.factories.referrals import a_case, a_child
+from tests.factories.referrals import a_case
 from tests.factories.researching import (
     as_searched,
     everybody_on,
@@ -41,6 +41,7 @@ from tests.factories.researching import (
     searched_systems,
 )
 from tests.factories.team import an_officer
+from tests.integration.cram.family import a_family
 
 pytestmark = pytest.mark.django_db
 
@@ -72,47 +73,41 @@ def state_of(request: ResearchRequest) -> str:
     return ResearchRequest.objects.get(pk=request.pk).state
 
 
-def a_family() -> Case:
-    """The record of two children."""
-    return a_case(children=[a_child("Ellis", "Brannock"), a_child("Tia", "Brannock")])
-
-
 # --- asked for -----------------------------------------------------------------------------------
 
 
-def test_what_is_asked_for_stands_in_the_researchers_queue_on_the_day_that_was_chosen() -> None:
-    case, by = a_family(), an_officer(Role.INVESTIGATOR)
-    request = research_asked(case, by=by, due_on=clock.today() + DAY * 2, since=clock.today())
+def test_what_is_asked_for_stands_in_the_researchers_queue_on_the_day_that_was_chosen(family: Case) -> None:
+    by = an_officer(Role.INVESTIGATOR)
+    request = research_asked(family, by=by, due_on=clock.today() + DAY * 2, since=clock.today())
     assert (request.systems, request.state, request.asked_by) == (["cris", "pnc"], RequestState.ASKED, by)
-    assert list(request.people.order_by("pk")) == everybody_on(case)
+    assert list(request.people.order_by("pk")) == everybody_on(family)
     duty = duty_of(request)
     assert (duty.owner, duty.owner_role, duty.due_on) == (None, Role.RESEARCHER, request.due_on)
     assert RESEARCH.is_chosen(duty.reckoned, request.due_on)
-    assert findings_of(case) == []
-    entry = Entry.objects.filter(case=case).latest("pk")
+    assert findings_of(family) == []
+    entry = Entry.objects.filter(case=family).latest("pk")
     assert (entry.kind, entry.title) == (Kind.ACTION, "Research asked for: CRIS, PNC")
     assert f"New since {day(clock.today())}. By {day(request.due_on)}." in entry.text
-    assert list(entry.people.order_by("pk")) == everybody_on(case)
+    assert list(entry.people.order_by("pk")) == everybody_on(family)
     assert AuditEvent.objects.latest("pk").detail == {"systems": ["cris", "pnc"], "due_on": str(request.due_on)}
 
 
-def test_a_form_that_is_sent_twice_is_asked_for_once_and_another_request_is_another() -> None:
-    case = a_family()
-    first = research_asked(case)
-    assert f"asked for this on {moment(first.asked_at)} already" in refusal(lambda: research_asked(case))
+def test_a_form_that_is_sent_twice_is_asked_for_once_and_another_request_is_another(family: Case) -> None:
+    first = research_asked(family)
+    assert f"asked for this on {moment(first.asked_at)} already" in refusal(lambda: research_asked(family))
     others: list[dict[str, Any]] = [{"systems": ["pnc"]}, {"why": "Who?"}, {"since": clock.today()}, {"people": []}]
     for other in others:
-        research_asked(case, **other)
-    assert ResearchRequest.objects.filter(case=case).count() == 5
-    assert Duty.objects.filter(case=case, kind="research").count() == 5
+        research_asked(family, **other)
+    assert ResearchRequest.objects.filter(case=family).count() == 5
+    assert Duty.objects.filter(case=family, kind="research").count() == 5
     drop_research(first, why="A mistake", by=system())
-    research_asked(case)  # what was not needed may be asked for again
-    assert findings_of(case) == []
+    research_asked(family)  # what was not needed may be asked for again
+    assert findings_of(family) == []
 
 
-def test_a_request_says_what_why_and_by_when() -> None:
-    case, elsewhere = a_family(), a_case()
-    ask = lambda **other: lambda: research_asked(case, **other)  # noqa: E731
+def test_a_request_says_what_why_and_by_when(family: Case) -> None:
+    elsewhere = a_case()
+    ask = lambda **other: lambda: research_asked(family, **other)  # noqa: E731
     assert beside(ask(systems=[])) == ["systems"]
     assert beside(ask(systems=["pnc", "google"])) == ["systems"]
     assert beside(ask(why=" \n")) == ["why"]
@@ -122,8 +117,8 @@ def test_a_request_says_what_why_and_by_when() -> None:
     assert not ResearchRequest.objects.exists()
 
 
-def test_one_that_is_not_needed_ends_with_its_reason_and_its_duty_and_once() -> None:
-    request = research_asked(a_family())
+def test_one_that_is_not_needed_ends_with_its_reason_and_its_duty_and_once(family: Case) -> None:
+    request = research_asked(family)
     assert beside(lambda: drop_research(request, why=" ", by=system())) == ["why"]
     by = an_officer(Role.DESK_SERGEANT)
     dropped = drop_research(request, why="He is dead", by=by)
@@ -137,30 +132,29 @@ def test_one_that_is_not_needed_ends_with_its_reason_and_its_duty_and_once() -> 
     assert state_of(request) == RequestState.NOT_NEEDED
 
 
-def test_what_is_asked_for_stands_in_the_way_of_closure_until_it_is_done() -> None:
-    case = a_family()
+def test_what_is_asked_for_stands_in_the_way_of_closure_until_it_is_done(family: Case) -> None:
     sentence = "Research that was asked for is not done"
-    assert sentence not in [each.what for each in in_the_way(case)]
-    research_asked(case)
-    assert sentence in [each.what for each in in_the_way(case)]
-    searched(case)
-    assert sentence not in [each.what for each in in_the_way(case)]
+    assert sentence not in [each.what for each in in_the_way(family)]
+    research_asked(family)
+    assert sentence in [each.what for each in in_the_way(family)]
+    searched(family)
+    assert sentence not in [each.what for each in in_the_way(family)]
 
 
 # --- searched ------------------------------------------------------------------------------------
 
 
-def test_one_form_is_a_row_for_each_system_and_one_entry_for_all() -> None:
-    case, by = a_family(), an_officer(Role.RESEARCHER)
-    recorded = searched(case, by=by, since=clock.today() - DAY)
+def test_one_form_is_a_row_for_each_system_and_one_entry_for_all(family: Case) -> None:
+    by = an_officer(Role.RESEARCHER)
+    recorded = searched(family, by=by, since=clock.today() - DAY)
     cris, pnc = recorded.searches
     assert [(row.system, row.found, row.result) for row in (cris, pnc)] == [
         ("cris", False, "Nothing found"),
         ("pnc", True, "Assault on an earlier partner, 2006"),
     ]
     assert {(row.searched_by, row.recorded_by, row.since) for row in (cris, pnc)} == {(by, by, clock.today() - DAY)}
-    assert list(cris.people.order_by("pk")) == everybody_on(case)
-    entry = Entry.objects.filter(case=case).latest("pk")
+    assert list(cris.people.order_by("pk")) == everybody_on(family)
+    entry = Entry.objects.filter(case=family).latest("pk")
     assert entry.title == "Searched: CRIS, PNC. Something found: PNC"
     assert (entry.kind, entry.source, entry.significant) == (Kind.INFORMATION, "Police systems", True)
     assert entry.happened_at == pnc.searched_at
@@ -168,17 +162,16 @@ def test_one_form_is_a_row_for_each_system_and_one_entry_for_all() -> None:
     assert AuditEvent.objects.latest("pk").detail == {"systems": ["cris", "pnc"]}
 
 
-def test_where_nothing_is_found_the_entry_is_not_significant() -> None:
-    case = a_family()
-    searched_systems(case, "visor", "cad")
-    entry = Entry.objects.filter(case=case).latest("pk")
+def test_where_nothing_is_found_the_entry_is_not_significant(family: Case) -> None:
+    searched_systems(family, "visor", "cad")
+    entry = Entry.objects.filter(case=family).latest("pk")
     assert (entry.title, entry.significant) == ("Searched: ViSOR, CAD. Nothing found", False)
     assert "Everything that is held" in entry.text
 
 
-def test_a_search_says_what_it_found_and_was_made_already() -> None:
-    case, elsewhere = a_family(), a_case()
-    record = lambda **other: lambda: searched(case, **other)  # noqa: E731
+def test_a_search_says_what_it_found_and_was_made_already(family: Case) -> None:
+    elsewhere = a_case()
+    record = lambda **other: lambda: searched(family, **other)  # noqa: E731
     assert beside(record(searches=[])) == ["searches"]
     assert "what was found in PNC" in refusal(record(searches=[("pnc", True, " ")]))
     assert "PNC stands there twice" in refusal(record(searches=[("pnc", False, ""), ("pnc", True, "x")]))
@@ -189,19 +182,19 @@ def test_a_search_says_what_it_found_and_was_made_already() -> None:
     assert not Search.objects.exists()
 
 
-def test_a_form_that_is_sent_twice_is_recorded_once() -> None:
-    case, by = a_family(), an_officer(Role.RESEARCHER)
-    typed = as_searched(case, searched_at=minute(clock.moment()))
-    searched(case, by=by, **typed)
-    assert f"{by} recorded this search of CRIS on" in refusal(lambda: searched(case, by=by, **typed))
-    assert Search.objects.filter(case=case).count() == 2
-    searched(case, by=by, **{**typed, "searches": [("cris", True, "A report of 2007")]})  # another thing was found
-    searched(case, by=an_officer(Role.INVESTIGATOR), **typed)  # two who search at once have both searched
-    assert Search.objects.filter(case=case).count() == 5
+def test_a_form_that_is_sent_twice_is_recorded_once(family: Case) -> None:
+    by = an_officer(Role.RESEARCHER)
+    typed = as_searched(family, searched_at=minute(clock.moment()))
+    searched(family, by=by, **typed)
+    assert f"{by} recorded this search of CRIS on" in refusal(lambda: searched(family, by=by, **typed))
+    assert Search.objects.filter(case=family).count() == 2
+    searched(family, by=by, **{**typed, "searches": [("cris", True, "A report of 2007")]})  # another thing was found
+    searched(family, by=an_officer(Role.INVESTIGATOR), **typed)  # two who search at once have both searched
+    assert Search.objects.filter(case=family).count() == 5
 
 
-def test_a_row_stays_as_it_is() -> None:
-    (row, _) = searched(a_family()).searches
+def test_a_row_stays_as_it_is(family: Case) -> None:
+    (row, _) = searched(family).searches
     for change in ("UPDATE cram_search SET found = true", "DELETE FROM cram_search_people"):
         with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(change)
@@ -235,20 +228,20 @@ def test_a_review_counts_as_repeated_only_where_something_was_searched_since_the
 # --- what ends a request -------------------------------------------------------------------------
 
 
-def test_it_is_done_when_every_system_was_searched_whoever_did_it() -> None:
-    case, researcher = a_family(), an_officer(Role.RESEARCHER)
-    request = research_asked(case)
-    recorded = searched(case, searches=[("pnc", False, "")], request=request, by=researcher)
+def test_it_is_done_when_every_system_was_searched_whoever_did_it(family: Case) -> None:
+    researcher = an_officer(Role.RESEARCHER)
+    request = research_asked(family)
+    recorded = searched(family, searches=[("pnc", False, "")], request=request, by=researcher)
     assert (recorded.done, [each.left for each in recorded.left]) == ([], [[System.CRIS]])
     assert (state_of(request), duty_of(request).state) == (RequestState.ASKED, DutyState.OPEN)
     manager = an_officer(Role.OFFICE_MANAGER)
-    recorded = searched(case, searches=[("cris", False, "")], by=manager)
+    recorded = searched(family, searches=[("cris", False, "")], by=manager)
     assert (recorded.done, recorded.left) == ([request], [])
     request = ResearchRequest.objects.get(pk=request.pk)
     assert (request.state, request.ended_by) == (RequestState.DONE, manager)
     assert duty_of(request).state == DutyState.SATISFIED
-    assert [row.request for row in Search.objects.filter(case=case).order_by("pk")] == [request, None]
-    assert findings_of(case) == []
+    assert [row.request for row in Search.objects.filter(case=family).order_by("pk")] == [request, None]
+    assert findings_of(family) == []
     with pytest.raises(ChangedMeanwhile, match="recorded the last of these searches"):
         drop_research(request, why="Too late", by=system())
 
@@ -274,27 +267,25 @@ def test_nor_one_that_was_made_before_it_was_asked_for() -> None:
     assert state_of(request) == RequestState.DONE
 
 
-def test_nor_one_about_somebody_else_until_everybody_was_searched_for() -> None:
-    case = a_family()
-    ellis, tia = everybody_on(case)
-    request = research_asked(case, systems=["pnc"])
-    searched_systems(case, "pnc", people=[ellis], request=request)
+def test_nor_one_about_somebody_else_until_everybody_was_searched_for(family: Case) -> None:
+    ellis, tia = everybody_on(family)
+    request = research_asked(family, systems=["pnc"])
+    searched_systems(family, "pnc", people=[ellis], request=request)
     assert state_of(request) == RequestState.ASKED
-    searched_systems(case, "pnc", people=[tia], request=request)
+    searched_systems(family, "pnc", people=[tia], request=request)
     assert state_of(request) == RequestState.DONE
 
 
-def test_who_was_taken_off_the_record_need_not_be_searched_for_any_more() -> None:
-    case = a_family()
-    ellis, tia = everybody_on(case)
-    request = research_asked(case, systems=["pnc"])
-    take_person_off(case.parts.get(person=tia), reason="Another family", by=system())
-    searched_systems(case, "pnc", people=[ellis])
+def test_who_was_taken_off_the_record_need_not_be_searched_for_any_more(family: Case) -> None:
+    ellis, tia = everybody_on(family)
+    request = research_asked(family, systems=["pnc"])
+    take_person_off(family.parts.get(person=tia), reason="Another family", by=system())
+    searched_systems(family, "pnc", people=[ellis])
     assert state_of(request) == RequestState.DONE
 
 
-def test_what_was_found_for_a_request_that_has_ended_meanwhile_is_kept_all_the_same() -> None:
-    request = drop_research(research_asked(a_family()), why="A mistake", by=system())
+def test_what_was_found_for_a_request_that_has_ended_meanwhile_is_kept_all_the_same(family: Case) -> None:
+    request = drop_research(research_asked(family), why="A mistake", by=system())
     recorded = searched(request.case, request=request)
     assert {row.request for row in recorded.searches} == {request}
     assert (recorded.done, state_of(request)) == ([], RequestState.NOT_NEEDED)

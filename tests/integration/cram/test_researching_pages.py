@@ -24,7 +24,7 @@ from team.enums import Role
 from team.models import User
 from tests.factories.assessing import submitted
 from tests.factories.clock import move_time_to
-from tests.factories.referrals import a_case, a_child
+from tests.factories.referrals import a_case
 from tests.factories.researching import (
     everybody_on,
     research_asked,
@@ -32,17 +32,13 @@ from tests.factories.researching import (
     searched_systems,
 )
 from tests.factories.team import an_officer
+from tests.integration.cram.family import a_family
 
 pytestmark = pytest.mark.django_db
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 MONDAY = datetime(2009, 12, 14, 9, 30, tzinfo=LONDON)
 TYPED = "What I typed and must not lose"
-
-
-def a_family() -> Case:
-    """The record of two children."""
-    return a_case(children=[a_child("Ellis", "Brannock"), a_child("Tia", "Brannock")])
 
 
 # --- the pages -----------------------------------------------------------------------------------
@@ -78,20 +74,19 @@ def as_typed(case: Case, **came: str) -> dict[str, Any]:
     return {"searched_at": moment(clock.moment()), "since": "", "people": people, **typed}
 
 
-def test_a_record_that_was_never_searched_says_so(client: Client, researcher: User) -> None:
-    text = page(client, a_family())
+def test_a_record_that_was_never_searched_says_so(client: Client, researcher: User, family: Case) -> None:
+    text = page(client, family)
     assert "Nothing has been searched yet." in text
     assert "Nothing is to be searched. Ask the researcher for whatever the next CRAM rests on." in text
 
 
 def test_the_page_shows_what_is_to_do_first_then_the_last_research_and_every_search(
-    client: Client, researcher: User
+    client: Client, researcher: User, family: Case
 ) -> None:
-    case = a_family()
-    searched(case, by=researcher)
-    research_asked(case, systems=["pnc", "visor"], why="Where does he sleep?")
-    drop_research(research_asked(case, systems=["cad"]), why="Nobody rang", by=User.objects.system())
-    text = page(client, case)
+    searched(family, by=researcher)
+    research_asked(family, systems=["pnc", "visor"], why="Where does he sleep?")
+    drop_research(research_asked(family, systems=["cad"]), why="Nobody rang", by=User.objects.system())
+    text = page(client, family)
     assert f"Last research completed: {day(clock.now())} , {researcher}: CRIS, PNC" in text
     assert text.index("To do") < text.index("When each system was searched last") < text.index("Every search")
     assert "Where does he sleep?" in text
@@ -120,40 +115,40 @@ def test_the_page_asks_as_often_of_many_as_of_few(client: Client) -> None:
     assert most == few
 
 
-def test_a_long_list_of_searches_is_read_page_by_page(client: Client, researcher: User) -> None:
-    case, at = a_family(), clock.moment()
+def test_a_long_list_of_searches_is_read_page_by_page(client: Client, researcher: User, family: Case) -> None:
+    at = clock.moment()
     for hours in range(8):
-        searched_systems(case, *System.values, at=at - HOUR * hours)
-    first = client.get(reverse("cram:research", args=[case.number]))
+        searched_systems(family, *System.values, at=at - HOUR * hours)
+    first = client.get(reverse("cram:research", args=[family.number]))
     assert len(first.context["rows"]) == 50
-    second = client.get(reverse("cram:research", args=[case.number]) + first.context["older_url"])
+    second = client.get(reverse("cram:research", args=[family.number]) + first.context["older_url"])
     assert len(second.context["rows"]) == 6
 
 
-def test_whoever_writes_on_the_record_asks_and_the_researcher_searches(client: Client) -> None:
-    case, officer = a_family(), an_officer(Role.INVESTIGATOR)
+def test_whoever_writes_on_the_record_asks_and_the_researcher_searches(client: Client, family: Case) -> None:
+    officer = an_officer(Role.INVESTIGATOR)
     client.force_login(officer)
-    address = reverse("cram:ask_research", args=[case.number])
+    address = reverse("cram:ask_research", args=[family.number])
     form = client.get(address).context["form"]
-    assert form.initial["people"] == [person.pk for person in everybody_on(case)]
+    assert form.initial["people"] == [person.pk for person in everybody_on(family)]
     typed = {"systems": ["pnc", "merlin"], "people": form.initial["people"], "why": TYPED, "due_on": "yesterday"}
     answer = client.post(address, typed)
     assert TYPED in answer.content.decode()
     assert "The due date must be today" in shown(answer)
     answer = client.post(address, {**typed, "due_on": "tomorrow"}, follow=True)
     assert "It stands in the researcher’s queue" in shown(answer)
-    request = ResearchRequest.objects.get(case=case)
+    request = ResearchRequest.objects.get(case=family)
 
     researcher = an_officer(Role.RESEARCHER)
     client.force_login(researcher)
-    address = reverse("cram:record_searches", args=[case.number]) + f"?for={request.pk}"
+    address = reverse("cram:record_searches", args=[family.number]) + f"?for={request.pk}"
     assert shown(client.get(address)).count("Asked for") == 3
-    answer = client.post(address, as_typed(case, pnc="Two convictions, 2006"), follow=True)
+    answer = client.post(address, as_typed(family, pnc="Two convictions, 2006"), follow=True)
     assert "1 search is recorded. Still to search for what was asked: MERLIN." in shown(answer)
     assert shown(client.get(address)).count("Asked for") == 2  # what is searched already is not marked any more
-    answer = client.post(address, as_typed(case, merlin=""), follow=True)
+    answer = client.post(address, as_typed(family, merlin=""), follow=True)
     assert "1 search is recorded. With that 1 request is done." in shown(answer)
-    assert {row.request for row in Search.objects.filter(case=case)} == {request}
+    assert {row.request for row in Search.objects.filter(case=family)} == {request}
 
 
 def test_the_form_offers_what_was_asked_for(client: Client) -> None:
@@ -174,10 +169,12 @@ def test_the_form_offers_what_was_asked_for(client: Client) -> None:
 
 
 @pytest.mark.parametrize("said", ["x", "²", "9" * 19, "999999999"])
-def test_a_request_that_is_none_of_the_record_is_not_found(said: str, client: Client, researcher: User) -> None:
-    address = reverse("cram:record_searches", args=[a_family().number])
+def test_a_request_that_is_none_of_the_record_is_not_found(
+    said: str, client: Client, researcher: User, family: Case, case: Case
+) -> None:
+    address = reverse("cram:record_searches", args=[family.number])
     assert client.get(address, {"for": said}).status_code == 404
-    assert client.get(address, {"for": research_asked(a_case()).pk}).status_code == 404
+    assert client.get(address, {"for": research_asked(case).pk}).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -191,10 +188,9 @@ def test_a_request_that_is_none_of_the_record_is_not_found(said: str, client: Cl
     ],
 )
 def test_a_search_that_is_not_whole_is_refused_beside_its_field(
-    wrong: dict[str, str], sentence: str, client: Client, researcher: User
+    wrong: dict[str, str], sentence: str, client: Client, researcher: User, family: Case
 ) -> None:
-    case = a_family()
-    answer = client.post(reverse("cram:record_searches", args=[case.number]), {**as_typed(case), **wrong})
+    answer = client.post(reverse("cram:record_searches", args=[family.number]), {**as_typed(family), **wrong})
     assert answer.status_code == 200
     text = shown(answer)
     assert text.count(sentence) == 2  # at the top and beside it
@@ -202,26 +198,27 @@ def test_a_search_that_is_not_whole_is_refused_beside_its_field(
     assert TYPED not in wrong.values() or TYPED in answer.content.decode()
 
 
-def test_a_form_of_searches_that_is_sent_twice_says_so(client: Client, researcher: User) -> None:
-    case = a_family()
-    typed = as_typed(case, pnc="Two convictions, 2006")
-    address = reverse("cram:record_searches", args=[case.number])
+def test_a_form_of_searches_that_is_sent_twice_says_so(client: Client, researcher: User, family: Case) -> None:
+    typed = as_typed(family, pnc="Two convictions, 2006")
+    address = reverse("cram:record_searches", args=[family.number])
     assert client.post(address, typed).status_code == 302
     assert "recorded this search of PNC on" in shown(client.post(address, typed))
     assert Search.objects.count() == 1
 
 
 def test_a_form_for_a_request_that_has_ended_says_so_and_still_takes_what_was_found(
-    client: Client, researcher: User
+    client: Client, researcher: User, family: Case
 ) -> None:
-    request = drop_research(research_asked(a_family()), why="He is dead", by=User.objects.system())
+    request = drop_research(research_asked(family), why="He is dead", by=User.objects.system())
     address = reverse("cram:record_searches", args=[request.case.number]) + f"?for={request.pk}"
     assert "that this research is not needed: “He is dead”" in shown(client.get(address))
     assert client.post(address, as_typed(request.case, pnc="")).status_code == 302
 
 
-def test_two_who_say_that_it_is_not_needed_the_second_reads_who_did(client: Client, researcher: User) -> None:
-    request = research_asked(a_family())
+def test_two_who_say_that_it_is_not_needed_the_second_reads_who_did(
+    client: Client, researcher: User, family: Case
+) -> None:
+    request = research_asked(family)
     address = reverse("cram:drop_research", args=[request.case.number, request.pk])
     assert client.post(address, {"why": "He is dead"}).status_code == 302
     answer = client.post(address, {"why": TYPED})
@@ -241,10 +238,11 @@ def test_nobody_is_named_where_nobody_is_on_the_record(client: Client, researche
 # --- the researcher's queue ----------------------------------------------------------------------
 
 
-def test_it_stands_in_the_researchers_queue_and_on_their_first_page(client: Client, researcher: User) -> None:
-    case = a_family()
-    address = reverse("cram:research", args=[case.number])
-    request = research_asked(case)
+def test_it_stands_in_the_researchers_queue_and_on_their_first_page(
+    client: Client, researcher: User, family: Case
+) -> None:
+    address = reverse("cram:research", args=[family.number])
+    request = research_asked(family)
     for where in ("/queues/?whose=mine&kind=research", "/queues/?kind=research", "/"):
         answer = client.get(where)
         assert answer.status_code == 200
@@ -253,12 +251,12 @@ def test_it_stands_in_the_researchers_queue_and_on_their_first_page(client: Clie
     assert re.search(
         rf'<a [^>]*href="{address}"[^>]*>Search\b', client.get("/queues/?kind=research").content.decode()
     )
-    searched(case, request=request)
+    searched(family, request=request)
     assert f'href="{address}"' not in client.get("/queues/?whose=mine&kind=research").content.decode()
 
 
-def test_in_nobody_elses_own_queue(client: Client) -> None:
-    case = research_asked(a_family()).case
+def test_in_nobody_elses_own_queue(client: Client, family: Case) -> None:
+    case = research_asked(family).case
     client.force_login(an_officer(Role.INVESTIGATOR))
     address = reverse("cram:research", args=[case.number])
     assert address not in client.get("/queues/?whose=mine").content.decode()

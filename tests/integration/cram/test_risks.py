@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from cases.actions import ask_closure
 from cases.closure import in_the_way
 from cases.enums import Court, Part
+from cases.models import Case
 from cram import actions
 from cram.enums import Approach, Works
 from cram.managing import risks_of
@@ -52,8 +53,8 @@ def test_a_risk_is_identified_once_while_it_is_present() -> None:
     assert "what the risk is" in refused("what", actions.identify_risk, risk.case, what=" ")
 
 
-def test_a_risk_comes_from_somebody_on_the_record() -> None:
-    case, other = a_case(), a_case()
+def test_a_risk_comes_from_somebody_on_the_record(case: Case) -> None:
+    other = a_case()
     with pytest.raises(ValidationError, match="not on this record"):
         a_risk(case, person=other.people.get())
     risk = a_risk(case, person=case.people.get())
@@ -278,8 +279,7 @@ def test_what_is_done_while_a_cram_is_written_is_part_of_it() -> None:
     assert (before.identified_in, measure.set_in) == (None, None)
 
 
-def test_what_belongs_to_a_cram_that_was_sent_is_not_put_into_another() -> None:
-    case = a_case()
+def test_what_belongs_to_a_cram_that_was_sent_is_not_put_into_another(case: Case) -> None:
     sent = assessed(case)
     with pytest.raises(ChangedMeanwhile, match="was sent meanwhile"):
         a_risk(case, assessment=sent)
@@ -348,10 +348,9 @@ def test_a_record_that_is_opened_again_has_its_measures_checked_again() -> None:
     assert wrong_with(case) == []
 
 
-def test_a_risk_can_come_from_a_suspect_who_was_put_on_the_record() -> None:
+def test_a_risk_can_come_from_a_suspect_who_was_put_on_the_record(case: Case) -> None:
     from cases.actions import add_person
 
-    case = a_case()
     said = PersonSaid(given_names="Kieran", family_name="Stroud")
     suspect = add_person(case, part=Part.SUSPECT, said=said, on=clock.today(), by=system())
     assert a_risk(case, person=suspect).person == suspect

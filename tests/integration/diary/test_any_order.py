@@ -16,9 +16,31 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from cases.actions import agree_closure, ask_closure, assign_case, refuse_closure, reopen_case, withdraw_closure
-from cases.enums import ClosureState, Court, Level, State
-from cases.models import Case, Closure
+from cases.actions import (
+    accept_transfer,
+    agree_closure,
+    ask_closure,
+    ask_transfer,
+    assign_case,
+    decline_transfer,
+    refuse_closure,
+    reopen_case,
+    withdraw_closure,
+    withdraw_transfer,
+)
+from cases.enums import ClosureState, Court, Level, State, TransferState
+from cases.models import Case, Closure, Transfer
+from conferences.actions import (
+    Decided,
+    book_conference,
+    cancel_conference,
+    move_conference,
+    record_attendance,
+    record_outcomes,
+)
+from conferences.enums import ConferenceKind, Outcome, PlanCategory
+from conferences.models import Conference
+from conferences.queries import children_at
 from cram.actions import (
     Answered,
     endorse_assessment,
@@ -43,6 +65,7 @@ from referrals.models import Answer
 from team.enums import Role
 from team.models import User
 from tests.factories.clock import move_time_to
+from tests.factories.conferences import as_booked
 from tests.factories.deciding import a_strategy, an_approved_address, as_decided, as_told
 from tests.factories.referrals import a_referral
 from tests.factories.team import a_team, an_officer
@@ -66,6 +89,8 @@ STEPS = [
 ASKED = [DecisionKind.SOCIAL_SERVICES] * 3
 # How far somebody comes with an assessment at one sitting.
 ANSWERED, SENT, ENDORSED = range(3)
+# When a conference or its next date is, counted from when that is recorded.
+AHEAD = [timedelta(hours=-1), timedelta(days=2), timedelta(days=21), timedelta(days=80)]
 EARLIER = [timedelta(0), timedelta(minutes=1), timedelta(hours=5), timedelta(days=3)]
 
 
@@ -95,6 +120,7 @@ class Desk(RuleBasedStateMachine):
         self.team = a_team()
         self.sergeant = an_officer(Role.SUPERVISOR, self.team)
         self.inspector = an_officer(Role.INSPECTOR, self.team)
+        self.receiver = an_officer(Role.SUPERVISOR, a_team("ENF"))
         self.officers: list[User | None] = [an_officer(Role.INVESTIGATOR, self.team), self.sergeant, None]
         if addressed:
             an_approved_address(self.team, 1)
@@ -205,6 +231,37 @@ class Desk(RuleBasedStateMachine):
         else:
             self.tried(endorse_assessment, assessment, by=by)
 
+    @rule(number=which, kind=st.sampled_from(ConferenceKind), ahead=st.sampled_from(AHEAD))
+    def book(self, number: int, kind: ConferenceKind, ahead: timedelta) -> None:
+        if self.cases:
+            said = as_booked(self.case(number), kind=kind, starts_at=clock.moment() + ahead)
+            self.tried(book_conference, self.case(number), **said, by=self.sergeant)
+
+    @rule(number=which, ahead=st.sampled_from(AHEAD), cancelled=st.booleans())
+    def move(self, number: int, ahead: timedelta, cancelled: bool) -> None:
+        if (conference := self.booked(number)) and cancelled:
+            self.tried(cancel_conference, conference, why="Social Services closed it", by=self.sergeant)
+        elif conference:
+            at = clock.moment() + ahead
+            self.tried(move_conference, conference, starts_at=at, why="The chair is ill", by=self.sergeant)
+
+    @rule(number=which, outcome=st.sampled_from([None, *Outcome, Outcome.PLAN, Outcome.PLAN]))
+    def hold_conference(self, number: int, outcome: Outcome | None) -> None:
+        """With what it decides about every child, where that is known at once."""
+        conference = self.booked(number)
+        if conference is None:
+            return
+        move_time_to(max(clock.now(), conference.ends_at))
+        self.tried(record_attendance, conference, attended_by=self.inspector, by=self.inspector)
+        if outcome is not None:
+            category = PlanCategory.NEGLECT if outcome in (Outcome.PLAN, Outcome.CONTINUES) else ""
+            said = [Decided(child, outcome, category) for child in children_at(conference)]
+            self.tried(record_outcomes, conference, decided=said, by=self.inspector)
+
+    def booked(self, number: int) -> Conference | None:
+        rows = list(Conference.objects.booked().order_by("pk"))
+        return rows[number % len(rows)] if rows else None
+
     @rule(number=which)
     def ask_to_close(self, number: int) -> None:
         if self.cases:
@@ -222,6 +279,26 @@ class Desk(RuleBasedStateMachine):
     def reopen(self, number: int) -> None:
         if self.cases:
             self.tried(reopen_case, self.case(number), reason="Another call", by=self.inspector)
+
+    @rule(number=which)
+    def ask_to_transfer(self, number: int) -> None:
+        if self.cases:
+            said: dict[str, Any] = {"to_team": self.receiver.roles_today[0].team, "reason": "They moved"}
+            self.tried(ask_transfer, self.case(number), **said, by=self.sergeant)
+
+    @rule(number=which, how=st.sampled_from([accept_transfer, accept_transfer, decline_transfer, withdraw_transfer]))
+    def answer_transfer(self, number: int, how: Any) -> None:
+        """What was accepted comes back at once, since everybody who acts here works in the first team."""
+        asked = Transfer.objects.filter(state=TransferState.ASKED).order_by("pk")
+        if not asked:
+            return
+        transfer = asked[number % len(asked)]
+        self.tried(how, transfer, answer="So it is", by=self.sergeant if how is withdraw_transfer else self.receiver)
+        case = Case.objects.get(pk=transfer.case_id)
+        if case.team != self.team:
+            self.every_duty_is_there()
+            back = ask_transfer(case, to_team=self.team, reason="They are back", by=self.receiver)
+            accept_transfer(back, by=self.inspector)
 
     @rule(number=which, officer=st.integers(0, 2))
     def give(self, number: int, officer: int) -> None:

@@ -46,11 +46,11 @@ from team.actions import (
 )
 from team.enums import Role
 from team.models import CalendarAddress, User
-from tests.factories.assessing import an_assessed_case
 from tests.factories.clock import move_time_to
 from tests.factories.deciding import an_open_update
 from tests.factories.referrals import a_case, a_child
 from tests.factories.team import a_team, a_user, an_officer
+from tests.factories.telling import cram_set_aside
 
 pytestmark = pytest.mark.django_db
 
@@ -154,12 +154,12 @@ def triage_of(case: Case) -> Duty:
 
 def a_duty(**other: Any) -> Duty:
     """Of the desk, to be triaged by the end of Friday."""
-    return triage_of(an_assessed_case(**{"received_at": NOW - HOUR, **other}))
+    return triage_of(cram_set_aside(a_case(**{"received_at": NOW - HOUR, **other})))
 
 
 def an_action(owner: User, due_on: date = date(2010, 1, 15), **other: Any) -> Action:
     what = "Ring Dolores Vellacott"
-    case = an_assessed_case(received_at=NOW - HOUR)
+    case = cram_set_aside(a_case(received_at=NOW - HOUR))
     return add_action(case, **{"what": what, **other}, owner=owner, due_on=due_on, by=User.objects.system())
 
 

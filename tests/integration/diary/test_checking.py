@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from cases.actions import assign_case, reopen_case
 from cases.enums import State
@@ -18,21 +18,17 @@ from cases.models import Case, Entry
 from cram.actions import return_assessment
 from cram.enums import Said
 from deadlines import clock
-from diary import checking
-from diary.actions import give_duty, hold_chases, put_duties_right
-from diary.checking import findings_of
+from diary.actions import hold_chases, put_duties_right
+from diary.checking import findings
 from diary.expecting import answered_for
 from diary.kinds import kinds
-from diary.models import Chase, ChaseState, Check, Duty, DutyState, Heartbeat, Step, Waker, Watch
-from diary.nightly import check_when_due
-from diary.queries import trouble
+from diary.models import Chase, ChaseState, Duty, DutyState, Heartbeat, Step, Waker, Watch
 from diary.sweep import sweep
 from referrals.actions import supervise
 from referrals.enums import DecisionKind, Judgement, Method
 from referrals.models import Answer
 from team.actions import withdraw_role
 from team.enums import Role
-from team.models import User
 from tests.factories.assessing import an_assessed_case, an_assessment, answered, submitted
 from tests.factories.clock import move_time_to
 from tests.factories.deciding import (
@@ -40,7 +36,6 @@ from tests.factories.deciding import (
     a_decided_case,
     a_decision,
     a_triaged_case,
-    a_wrong_case,
     an_answer,
     an_approved_address,
     an_investigation,
@@ -49,19 +44,14 @@ from tests.factories.deciding import (
     asked_to_close,
     judged,
 )
-from tests.factories.old_logs import an_old_log
 from tests.factories.referrals import a_case
 from tests.factories.team import a_team, an_officer
+from tests.integration.diary.checked import change, lose, open_duty, system, wrong
+from tests.shared import Shared, own, undone
 
 pytestmark = pytest.mark.django_db
 
-
-def wrong(case: Case) -> list[tuple[str, str]]:
-    return [(finding.wrong.value, finding.kind) for finding in findings_of(case)]
-
-
-def system() -> User:
-    return User.objects.system()
+Well = Callable[[str], Case]
 
 
 def an_answered_case() -> Case:
@@ -130,40 +120,47 @@ WELL: dict[str, Callable[[], Case]] = {
 }
 
 
-@pytest.mark.parametrize("name", WELL)
-def test_where_all_is_well_nothing_is_found(name: str) -> None:
-    an_approved_address()
-    assert wrong(WELL[name]()) == []
+@pytest.fixture(scope="module")
+def built(shared: Shared) -> dict[str, Case]:
+    """One record of each kind."""
+
+    def build() -> dict[str, Case]:
+        an_approved_address()
+        return {name: make() for name, make in WELL.items()}
+
+    return shared(build)
 
 
-@pytest.mark.parametrize("name", WELL)
+@pytest.fixture
+def well(built: dict[str, Case]) -> Well:
+    """The record of that name."""
+    return lambda name: own(built[name])
+
+
+@pytest.fixture
+def case(well: Well) -> Case:
+    return well("logged")
+
+
+@pytest.fixture
+def asked(well: Well) -> Duty:
+    return open_duty(well("asked"), "update")
+
+
+def wrong_ones(well: Well) -> dict[str, list[tuple[str, str]]]:
+    found = {name: wrong(well(name)) for name in WELL}
+    return {name: wrongs for name, wrongs in found.items() if wrongs}
+
+
+def test_where_all_is_well_nothing_is_found(well: Well) -> None:
+    assert wrong_ones(well) == {}
+
+
 @pytest.mark.parametrize("days", [1, 15, 40])
-def test_nor_later_when_the_sweep_has_run(name: str, days: int) -> None:
-    an_approved_address()
-    case = WELL[name]()
+def test_nor_later_when_the_sweep_has_run(well: Well, days: int) -> None:
     move_time_to(clock.now() + timedelta(days=days))
     sweep(woken_by=Waker.COMMAND)
-    assert wrong(case) == []
-
-
-def open_duty(case: Case, kind: str) -> Duty:
-    return Duty.objects.get(case=case, kind=kind, state=DutyState.OPEN)
-
-
-def change(case: Case, kind: str, **fields: Any) -> None:
-    Duty.objects.filter(pk=open_duty(case, kind).pk).update(**fields)
-
-
-def lose(case: Case, kind: str) -> None:
-    """As a fault in the database, or of a program, could."""
-    duty = open_duty(case, kind)
-    with connection.cursor() as cursor:
-        for table in ("diary_mail", "diary_step", "diary_chase", "diary_watch"):
-            column = (
-                "step_id IN (SELECT id FROM diary_step WHERE duty_id = %s)" if "mail" in table else "duty_id = %s"
-            )
-            cursor.execute(f"DELETE FROM {table} WHERE {column}", [duty.pk])  # noqa: S608
-        cursor.execute("DELETE FROM diary_duty WHERE id = %s", [duty.pk])
+    assert wrong_ones(well) == {}
 
 
 @pytest.mark.parametrize(
@@ -188,9 +185,8 @@ def lose(case: Case, kind: str) -> None:
         ("assessed", "cram_review"),
     ],
 )
-def test_a_duty_that_is_missing_is_found_and_raised_as_it_was(name: str, kind: str) -> None:
-    an_approved_address()
-    case = WELL[name]()
+def test_a_duty_that_is_missing_is_found_and_raised_as_it_was(well: Well, name: str, kind: str) -> None:
+    case = well(name)
     before = open_duty(case, kind)
     lose(case, kind)
     assert wrong(case) == [("missing", kind)]
@@ -202,26 +198,23 @@ def test_a_duty_that_is_missing_is_found_and_raised_as_it_was(name: str, kind: s
     assert Entry.objects.filter(case=case, title="Duties put right").count() == 1
 
 
-def test_one_that_was_ended_without_being_done_is_missing() -> None:
-    case = a_case()
+def test_one_that_was_ended_without_being_done_is_missing(case: Case) -> None:
     change(case, "triage", state=DutyState.CANCELLED, ended_at=clock.now(), ended_by=system(), ended_why="By hand")
     assert wrong(case) == [("missing", "triage")]
     put_duties_right(case, by=system())
     assert (open_duty(case, "triage").cycle, wrong(case)) == (1, [])
 
 
-def test_one_that_was_put_right_ends_when_it_is_done() -> None:
+def test_one_that_was_put_right_ends_when_it_is_done(case: Case) -> None:
     from referrals.actions import triage_referral
 
-    case = a_case()
     lose(case, "triage")
     put_duties_right(case, by=system())
     triage_referral(case.referral, urgent=False, what_next="", reason="No injury", by=system())
     assert wrong(case) == []
 
 
-def test_one_that_stands_on_a_closed_record_is_cancelled() -> None:
-    case = a_case()
+def test_one_that_stands_on_a_closed_record_is_cancelled(case: Case) -> None:
     Case.objects.filter(pk=case.pk).update(state=State.CLOSED, closed_at=clock.now())
     assert wrong(case) == [("not_due", "triage"), ("not_due", "first_cram")]
     put_duties_right(case, by=system())
@@ -229,8 +222,7 @@ def test_one_that_stands_on_a_closed_record_is_cancelled() -> None:
     assert Duty.objects.get(case=case, kind="triage").state == DutyState.CANCELLED
 
 
-def test_one_that_is_there_twice_is_cancelled_once() -> None:
-    case = a_case()
+def test_one_that_is_there_twice_is_cancelled_once(case: Case) -> None:
     first = open_duty(case, "triage")
     Duty.objects.bulk_create([Duty(**{**as_it_is(first), "cycle": 1})])
     assert wrong(case) == [("twice", "triage")]
@@ -254,9 +246,8 @@ def as_it_is(duty: Duty) -> dict[str, Any]:
         ("assessed", "cram_review"),
     ],
 )
-def test_a_date_that_was_changed_is_found_and_never_changed_back(name: str, kind: str) -> None:
-    an_approved_address()
-    case = WELL[name]()
+def test_a_date_that_was_changed_is_found_and_never_changed_back(well: Well, name: str, kind: str) -> None:
+    case = well(name)
     duty = open_duty(case, kind)
     right = duty.late_from
     moved = {"due_on": duty.due_on + timedelta(days=7), "late_from": duty.late_from + timedelta(days=7)}
@@ -269,33 +260,29 @@ def test_a_date_that_was_changed_is_found_and_never_changed_back(name: str, kind
     assert wrong(case) == []
 
 
-def test_a_date_that_another_event_gave_is_found() -> None:
-    case = a_case()
+def test_a_date_that_another_event_gave_is_found(case: Case) -> None:
     duty = open_duty(case, "triage")
     other = duty.due | {"why": duty.due["why"] | {"started": "2020-01-02"}}
     change(case, "triage", due=other)
     assert wrong(case) == [("date", "triage")]
 
 
-def test_a_reason_that_cannot_be_read_is_found() -> None:
-    case = a_case()
+def test_a_reason_that_cannot_be_read_is_found(case: Case) -> None:
     change(case, "triage", due={"nothing": "of use"})
     assert wrong(case) == [("date", "triage")]
     put_duties_right(case, by=system())
     assert wrong(case) == []
 
 
-def test_another_team_than_the_records_is_found() -> None:
-    case = a_case()
+def test_another_team_than_the_records_is_found(case: Case) -> None:
     change(case, "triage", team=a_team("ENF"))
     assert wrong(case) == [("team", "triage")]
     put_duties_right(case, by=system())
     assert wrong(case) == []
 
 
-def test_a_kind_that_nobody_knows_is_found_and_stays() -> None:
+def test_a_kind_that_nobody_knows_is_found_and_stays(case: Case) -> None:
     """As after a step back to a release that has not got it: whoever has it back would miss it."""
-    case = a_case()
     Duty.objects.filter(pk=open_duty(case, "triage").pk).update(kind="of_another_age")
     assert wrong(case) == [("unknown", "of_another_age"), ("missing", "triage")]
     put_duties_right(case, by=system())
@@ -308,30 +295,8 @@ def test_every_kind_is_answered_for_by_some_room() -> None:
     assert answered_for() | {"found"} == {kind.code for kind in kinds()}
 
 
-def test_a_record_that_cannot_be_checked_is_found_and_does_not_stop_the_others(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    well, ill, lost = a_case(), a_case(), a_case()
-    lose(lost, "triage")
-    real = checking.expected
-
-    def expected(cases: Any) -> Any:
-        if ill.pk in cases:
-            raise ValueError("as of a row that nobody can read")
-        return real(cases)
-
-    monkeypatch.setattr(checking, "expected", expected)
-    found = checking.findings([well.pk, ill.pk, lost.pk])
-    assert [(each.case, each.wrong.value) for each in found] == [(ill.pk, "unreadable"), (lost.pk, "missing")]
-    assert found[0].words == "Its duties cannot be checked"
-    at_hour(3)
-    check = check_when_due()
-    assert check is not None
-    assert check.found == 2
-
-
-def test_the_days_of_a_duty_can_always_be_read() -> None:
-    duty = open_duty(a_case(), "triage")
+def test_the_days_of_a_duty_can_always_be_read(case: Case) -> None:
+    duty = open_duty(case, "triage")
     for column in ("due_on", "late_from"):
         changed = f"UPDATE diary_duty SET {column} = 'infinity' WHERE id = %s"  # noqa: S608
         refused = pytest.raises(IntegrityError, match="duty_days_can_be_read")
@@ -339,15 +304,19 @@ def test_the_days_of_a_duty_can_always_be_read() -> None:
             cursor.execute(changed, [duty.pk])
 
 
-def test_one_that_nobody_watches_is_found() -> None:
-    case = a_wrong_case()
+def unwatched(case: Case) -> Case:
+    Watch.objects.filter(duty=open_duty(case, "triage")).delete()
+    return case
+
+
+def test_one_that_nobody_watches_is_found(case: Case) -> None:
+    unwatched(case)
     assert wrong(case) == [("not_watched", "triage")]
     put_duties_right(case, by=system())
     assert Watch.objects.get(duty__case=case, duty__kind="triage").tell_at == open_duty(case, "triage").late_from
 
 
-def test_one_that_the_sweep_should_have_told_of_is_found() -> None:
-    case = a_case()
+def test_one_that_the_sweep_should_have_told_of_is_found(case: Case) -> None:
     Heartbeat.objects.create(waker=Waker.BEAT, succeeded_at=clock.now() + timedelta(days=9))
     move_time_to(clock.now() + timedelta(days=9))
     assert wrong(case) == [("not_watched", "triage"), ("not_watched", "first_cram")]
@@ -382,75 +351,52 @@ def standing_still(duty: Duty) -> None:
 
 
 @pytest.mark.parametrize("broken", [without_its_chase, begun_elsewhen, without_its_request, ended, standing_still])
-def test_chasing_that_is_missing_or_wrong_is_found_and_goes_on(broken: Callable[[Duty], None]) -> None:
-    an_approved_address()
-    duty = an_open_update()
-    broken(duty)
-    assert wrong(duty.case) == [("not_chased", "update")]
-    put_duties_right(duty.case, by=system())
-    assert wrong(duty.case) == []
+def test_chasing_that_is_missing_or_wrong_is_found_and_goes_on(asked: Duty, broken: Callable[[Duty], None]) -> None:
+    broken(asked)
+    assert wrong(asked.case) == [("not_chased", "update")]
+    put_duties_right(asked.case, by=system())
+    assert wrong(asked.case) == []
     move_time_to(clock.now() + timedelta(days=21))
     sweep(woken_by=Waker.COMMAND)
-    assert [step.number for step in duty.steps.order_by("number")] == [0, 1, 2]
+    assert [step.number for step in asked.steps.order_by("number")] == [0, 1, 2]
 
 
-def test_a_gap_in_the_chases_is_found_and_filled() -> None:
-    an_approved_address()
-    duty = an_open_update()
+def test_a_gap_in_the_chases_is_found_and_filled(asked: Duty) -> None:
     move_time_to(clock.now() + timedelta(days=28))
     sweep(woken_by=Waker.COMMAND)
-    Step.objects.filter(duty=duty, number=2).delete()
-    assert wrong(duty.case) == [("not_chased", "update")]
-    put_duties_right(duty.case, by=system())
-    assert [step.number for step in duty.steps.order_by("number")] == [0, 1, 2, 3]
-    assert wrong(duty.case) == []
+    Step.objects.filter(duty=asked, number=2).delete()
+    assert wrong(asked.case) == [("not_chased", "update")]
+    put_duties_right(asked.case, by=system())
+    assert [step.number for step in asked.steps.order_by("number")] == [0, 1, 2, 3]
+    assert wrong(asked.case) == []
 
 
-def test_what_was_held_back_stays_so_when_it_is_put_right() -> None:
-    an_approved_address()
-    duty = an_open_update()
-    hold_chases(duty, why="The worker is the subject", by=an_officer(Role.SUPERVISOR))
-    change(duty.case, "update", due_on=duty.due_on + timedelta(days=1))
-    put_duties_right(duty.case, by=system())
-    assert open_duty(duty.case, "update").held_why == "The worker is the subject"
+def test_what_was_held_back_stays_so_when_it_is_put_right(asked: Duty) -> None:
+    hold_chases(asked, why="The worker is the subject", by=an_officer(Role.SUPERVISOR))
+    change(asked.case, "update", due_on=asked.due_on + timedelta(days=1))
+    put_duties_right(asked.case, by=system())
+    assert open_duty(asked.case, "update").held_why == "The worker is the subject"
 
 
-def test_a_bank_holiday_that_was_proclaimed_afterwards_is_nothing_wrong() -> None:
+def test_a_bank_holiday_that_was_proclaimed_afterwards_is_nothing_wrong(case: Case) -> None:
     from deadlines.models import BankHoliday
 
-    case = a_case()
     due_on = open_duty(case, "triage").due_on
     BankHoliday.objects.get_or_create(on=due_on, defaults={"name": "A day of thanks"})
     assert wrong(case) == []
 
 
-def test_records_of_an_old_log_are_as_they_should_be() -> None:
-    from old_logs.actions import bring_in_old_log
-    from old_logs.working import work_on_all
-
-    log = an_old_log()
-    work_on_all()
-    log.refresh_from_db()
-    bring_in_old_log(log, by=an_officer(Role.DESK_SERGEANT, log.team))
-    work_on_all()
-    cases = Case.objects.filter(team=log.team)
-    assert cases.exists()
-    assert Duty.objects.filter(from_before=True).exists()
-    assert [each for case in cases for each in wrong(case)] == []
-
-
 # --- putting right -------------------------------------------------------------------------------
 
 
-def test_the_second_of_two_reads_that_it_is_done() -> None:
-    case = a_wrong_case()
+def test_the_second_of_two_reads_that_it_is_done(case: Case) -> None:
+    unwatched(case)
     put_duties_right(case, by=system())
     with pytest.raises(ValidationError, match="finds nothing wrong"):
         put_duties_right(case, by=system())
 
 
-def test_the_inspector_reads_what_is_wrong_and_puts_it_right(client: Client) -> None:
-    case = a_case()
+def test_the_inspector_reads_what_is_wrong_and_puts_it_right(case: Case, client: Client) -> None:
     lose(case, "triage")
     client.force_login(an_officer(Role.INSPECTOR, case.team))
     address = f"/queues/{case.number}/put-right/"
@@ -460,99 +406,15 @@ def test_the_inspector_reads_what_is_wrong_and_puts_it_right(client: Client) -> 
     assert "finds nothing wrong on this record any more" in client.get(address).content.decode()
 
 
-# --- the command, and the night ------------------------------------------------------------------
-
-
-def test_the_command_says_that_all_is_well(capsys: pytest.CaptureFixture[str]) -> None:
-    a_case()
-    call_command("check_duties")
-    assert capsys.readouterr().out == "Every duty is there, once and with the right date: 1 record checked.\n"
-
-
-def test_the_command_names_what_is_wrong_and_changes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    case = a_case()
-    lose(case, "triage")
-    a_wrong_case()
-    with pytest.raises(SystemExit) as ended_with:
-        call_command("check_duties")
-    said = capsys.readouterr().out
-    assert ended_with.value.code == 1
-    assert f"{case.number}  Missing: Triage the referral" in said
-    assert "2 wrong, on 2 records" in said
-    assert wrong(case) == [("missing", "triage")]
-
-
-def at_hour(hour: int) -> None:
-    move_time_to(clock.london_at(clock.today(), hour) + timedelta(minutes=1))
-
-
-def test_the_night_s_check_runs_once() -> None:
-    case = a_wrong_case()
-    at_hour(1)
-    assert check_when_due() is None
-    at_hour(2)
-    check = check_when_due()
-    assert check is not None
-    assert (check.records, check.found) == (1, 1)
-    assert check_when_due() is None
-    found = open_duty(case, "found")
-    assert (found.owner_role, found.due["why"]["rule"]) == (Role.INSPECTOR, "CHECK-FINDING")
-
-
-def test_what_it_found_is_one_duty_until_it_is_put_right_and_ends_by_itself_too() -> None:
-    case, other = a_wrong_case(), a_wrong_case()
-    for days in range(2):
-        move_time_to(clock.london_at(clock.today(), 3) + timedelta(days=days))
-        check_when_due()
-    assert Duty.objects.filter(kind="found", state=DutyState.OPEN).count() == 2
-    put_duties_right(case, by=system())
-    assert not Duty.objects.filter(case=case, kind="found", state=DutyState.OPEN).exists()
-    duty = open_duty(other, "triage")
-    Watch.objects.create(duty=duty, tell_at=duty.late_from)
-    Watch.objects.filter(duty__kind="found").update(tell_at=None)
-    move_time_to(clock.now() + timedelta(days=1))
-    Heartbeat.objects.all().delete()
-    check_when_due()
-    assert not Duty.objects.filter(case=other, kind="found", state=DutyState.OPEN).exists()
-
-
-def test_one_that_was_broken_off_is_begun_anew() -> None:
-    a_wrong_case()
-    at_hour(3)
-    Check.objects.create(on=clock.today(), records=7)
-    check = check_when_due()
-    assert check is not None
-    assert (check.records, check.found, Check.objects.count()) == (1, 1, 1)
-
-
-def test_a_night_without_it_is_told() -> None:
-    assert trouble(None, now=clock.now()).unchecked == 0
-    at_hour(3)
-    check_when_due()
-    assert trouble(None, now=clock.now()).unchecked == 0
-    move_time_to(clock.now() + timedelta(hours=31))
-    assert trouble(None, now=clock.now()).unchecked == 1
-
-
-def test_the_number_of_questions_does_not_grow_with_the_records() -> None:
-    from diary.checking import findings
-
-    def asked() -> int:
-        from django.test.utils import CaptureQueriesContext
-
-        ids = list(Case.objects.values_list("pk", flat=True))
+def test_the_number_of_questions_does_not_grow_with_the_records(well: Well) -> None:
+    def ask(cases: list[int]) -> int:
         with CaptureQueriesContext(connection) as captured:
-            assert findings(ids) == []
+            assert findings(cases) == []
         return len(captured)
 
-    an_approved_address()
-    for make in WELL.values():
-        make()
-    few = asked()
-    for make in WELL.values():
-        make()
-        make()
-    assert asked() == few
+    made = [well(name).pk for name in WELL]
+    few = ask(made)
+    assert ask([*made, *(make().pk for make in WELL.values())]) == few
 
 
 # --- what is to be judged when it is decided anew ------------------------------------------------
@@ -562,63 +424,61 @@ def decided_late(case: Case, kind: DecisionKind = DecisionKind.SOCIAL_SERVICES, 
     a_decision(case, kind=kind, decided_at=clock.now() - ago, reason=f"As of {clock.moment()}")
 
 
-@pytest.mark.parametrize("judgement", [Judgement.UNCHANGED, Judgement.NO_ANSWER])
-def test_an_update_that_waits_goes_with_the_request_of_a_decision_that_is_recorded_late(judgement: Judgement) -> None:
-    an_approved_address()
+JUDGEMENTS = [Judgement.UNCHANGED, Judgement.NO_ANSWER]
+
+
+@pytest.mark.usefixtures("built")  # an address is approved
+def test_an_update_that_waits_goes_with_the_request_of_a_decision_that_is_recorded_late() -> None:
     move_time_to(clock.now() - timedelta(days=2))
-    duty = an_open_update()
+    case = an_open_update().case
     move_time_to(clock.now() + timedelta(hours=5))
-    answer = an_answer(duty.case)
+    an_answer(case)
     move_time_to(clock.now() + timedelta(minutes=30))
-    decided_late(duty.case, DecisionKind.INFORMATION, ago=timedelta(hours=2))
-    decided_late(duty.case, ago=timedelta(hours=1))
-    assert wrong(duty.case) == []
-    answer.refresh_from_db()
-    judged(answer, judgement)
-    assert wrong(duty.case) == []
-    still = Duty.objects.filter(case=duty.case, kind="update", state=DutyState.OPEN).exists()
-    assert still == (judgement == Judgement.NO_ANSWER)
+    decided_late(case, DecisionKind.INFORMATION, ago=timedelta(hours=2))
+    decided_late(case, ago=timedelta(hours=1))
+    assert wrong(case) == []
+    still = {}
+    for judgement in JUDGEMENTS:
+        with undone():
+            judged(Answer.objects.get(case=case), judgement)
+            assert wrong(case) == [], judgement
+            still[judgement] = Duty.objects.filter(case=case, kind="update", state=DutyState.OPEN).exists()
+    assert still == {Judgement.UNCHANGED: False, Judgement.NO_ANSWER: True}
 
 
-@pytest.mark.parametrize("judgement", [Judgement.UNCHANGED, Judgement.NO_ANSWER])
-def test_an_update_that_waits_goes_with_the_request_that_was_put_right(judgement: Judgement) -> None:
-    an_approved_address()
-    case = an_answered_case()
+@pytest.mark.parametrize("judgement", JUDGEMENTS)
+def test_an_update_that_waits_goes_with_the_request_that_was_put_right(well: Well, judgement: Judgement) -> None:
+    case = well("answered")
     change(case, "update", due_on=open_duty(case, "update").due_on + timedelta(days=1))
     put_duties_right(case, by=system())
     judged(Answer.objects.get(case=case), judgement)
     assert wrong(case) == []
 
 
-def test_a_request_that_was_put_right_is_not_sent_a_second_time_and_its_chases_count() -> None:
-    an_approved_address()
-    duty = an_open_update()
+def test_a_request_that_was_put_right_is_not_sent_a_second_time_and_its_chases_count(asked: Duty) -> None:
     move_time_to(clock.now() + timedelta(days=21, hours=1))
     sweep(woken_by=Waker.COMMAND)
-    before = list(Step.objects.values_list("number", "mail__message_id").order_by("number"))
-    change(duty.case, "update", due_on=duty.due_on + timedelta(days=1))
-    put_duties_right(duty.case, by=system())
-    again = open_duty(duty.case, "update")
-    assert again.pk != duty.pk
+    before = list(asked.steps.values_list("number", "mail__message_id").order_by("number"))
+    change(asked.case, "update", due_on=asked.due_on + timedelta(days=1))
+    put_duties_right(asked.case, by=system())
+    again = open_duty(asked.case, "update")
+    assert again.pk != asked.pk
     assert list(again.steps.values_list("number", "mail__message_id").order_by("number")) == before
-    assert wrong(duty.case) == []
+    assert wrong(asked.case) == []
 
 
-def test_what_is_missing_and_was_held_back_is_not_sent_when_it_is_put_right() -> None:
-    an_approved_address()
-    duty = an_open_update()
-    hold_chases(duty, why="The worker is the subject", by=an_officer(Role.SUPERVISOR))
+def test_what_is_missing_and_was_held_back_is_not_sent_when_it_is_put_right(asked: Duty) -> None:
+    hold_chases(asked, why="The worker is the subject", by=an_officer(Role.SUPERVISOR))
     said = {"ended_at": clock.now(), "ended_by": system(), "ended_why": "By hand"}
-    change(duty.case, "update", state=DutyState.CANCELLED, **said)
-    put_duties_right(duty.case, by=system())
-    assert open_duty(duty.case, "update").held_why == "The worker is the subject"
+    change(asked.case, "update", state=DutyState.CANCELLED, **said)
+    put_duties_right(asked.case, by=system())
+    assert open_duty(asked.case, "update").held_why == "The worker is the subject"
 
 
 @pytest.mark.parametrize(
     "fields", [{"tell_at": None}, {"tell_at": datetime(2099, 1, 1, tzinfo=UTC)}, {"told": 2, "tell_at": None}]
 )
-def test_a_watch_that_would_never_tell_is_found(fields: dict[str, Any]) -> None:
-    case = a_case()
+def test_a_watch_that_would_never_tell_is_found(case: Case, fields: dict[str, Any]) -> None:
     Watch.objects.filter(duty__case=case, duty__kind="triage").update(**fields)
     assert wrong(case) == [("not_watched", "triage")]
     put_duties_right(case, by=system())
@@ -626,17 +486,15 @@ def test_a_watch_that_would_never_tell_is_found(fields: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("fields", [{"next_on": date(2099, 1, 1)}, {"apart": 70}, {"first_after": 140}])
-def test_a_chase_that_would_never_fall_is_found(fields: dict[str, Any]) -> None:
-    an_approved_address()
-    duty = an_open_update()
-    Chase.objects.filter(duty=duty).update(**fields)
-    assert wrong(duty.case) == [("not_chased", "update")]
-    put_duties_right(duty.case, by=system())
-    assert wrong(duty.case) == []
+def test_a_chase_that_would_never_fall_is_found(asked: Duty, fields: dict[str, Any]) -> None:
+    Chase.objects.filter(duty=asked).update(**fields)
+    assert wrong(asked.case) == [("not_chased", "update")]
+    put_duties_right(asked.case, by=system())
+    assert wrong(asked.case) == []
 
 
-def test_a_missing_allocation_is_found_though_who_has_left_stands_on_the_record() -> None:
-    case = an_investigation()
+def test_a_missing_allocation_is_found_though_who_has_left_stands_on_the_record(well: Well) -> None:
+    case = well("supervised")
     officer = an_officer(Role.INVESTIGATOR, case.team)
     assign_case(case, officer_in_case=officer, supervisor=None, by=system())
     withdraw_role(officer.memberships.get(), reason="Left", by=system())
@@ -645,15 +503,3 @@ def test_a_missing_allocation_is_found_though_who_has_left_stands_on_the_record(
     assert wrong(case) == []
     lose(case, "allocation")
     assert wrong(case) == [("missing", "allocation")]
-
-
-def test_what_somebody_has_who_left_goes_back_to_its_role_by_night() -> None:
-    case = a_case()
-    officer = an_officer(Role.SUPERVISOR, case.team)
-    give_duty(open_duty(case, "triage"), to=officer, why="Load", by=system())
-    withdraw_role(officer.memberships.get(), reason="Left", by=system())
-    at_hour(3)
-    check_when_due()
-    assert open_duty(case, "triage").owner is None
-    (entry,) = Entry.objects.filter(case=case, title__startswith="Given back to the role of")
-    assert entry.text == f"{officer} cannot do it any more in {case.team}."

@@ -23,11 +23,11 @@ from diary.queue_views import NOTHING_TICKED
 from team.actions import give_role, withdraw_role
 from team.enums import Role
 from team.models import User
-from tests.factories.assessing import an_assessed_case
 from tests.factories.clock import move_time_to
 from tests.factories.deciding import a_closed_case, an_open_update
 from tests.factories.referrals import a_case, a_child
 from tests.factories.team import a_team, an_officer
+from tests.factories.telling import cram_set_aside
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +55,7 @@ def kestrel() -> User:
 
 def triage(**other: Any) -> Duty:
     """A duty that a sergeant can do."""
-    case = an_assessed_case(received_at=NOW - timedelta(days=10), **other)
+    case = cram_set_aside(a_case(received_at=NOW - timedelta(days=10), **other))
     return Duty.objects.get(case=case, kind="triage")
 
 

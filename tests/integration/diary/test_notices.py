@@ -26,12 +26,11 @@ from diary.telling import tell_given
 from team.actions import give_role, withdraw_role
 from team.enums import Role
 from team.models import User
-from tests.factories.assessing import an_assessed_case
 from tests.factories.clock import move_time_to
 from tests.factories.deciding import an_approved_address, an_open_update
 from tests.factories.referrals import a_case, a_child
 from tests.factories.team import a_team, an_officer
-from tests.factories.telling import a_duty, sweep_at
+from tests.factories.telling import a_duty, cram_set_aside, sweep_at
 from tests.integration.api.asking import Program
 
 pytestmark = pytest.mark.django_db
@@ -97,7 +96,7 @@ def _due(duty: Duty) -> str:
 
 def test_a_duty_of_a_kind_that_a_room_knows_is_done_from_there(client: Client) -> None:
     desk = an_officer(Role.DESK_SERGEANT)
-    case = an_assessed_case()
+    case = cram_set_aside(a_case())
     sweep_at(LATE_FROM)
     page = page_of(client, desk)
     (line,) = lines(page)
@@ -149,7 +148,7 @@ def test_nobody_reads_what_was_told_to_others(client: Client) -> None:
     supervisor, other_supervisor = an_officer(Role.SUPERVISOR), an_officer(Role.SUPERVISOR)
     elsewhere, desk = an_officer(Role.PCLO, a_team("ENF")), an_officer(Role.DESK_SERGEANT)
     reviewer = an_officer(Role.REVIEWER)
-    case = an_assessed_case()
+    case = cram_set_aside(a_case())
     assign_case(case, officer_in_case=officer, supervisor=supervisor, by=System())
     duty = a_duty(Role.PCLO, case=case, owner=officer)
     sweep_at(LATE_FROM + DAY)

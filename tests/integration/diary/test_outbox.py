@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from types import SimpleNamespace
@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, transaction
 
 from audit.events import Event
 from audit.models import AuditEvent
@@ -22,7 +21,7 @@ from deadlines.clock import LONDON
 from diary import outbox
 from diary.actions import end_address, hold_chases, release_chases
 from diary.chasing import rung_for
-from diary.models import Chase, ChaseState, Duty, Mail, MailState, Rung, Waker
+from diary.models import Chase, ChaseState, Duty, Mail, MailState, Waker
 from diary.outbox import send_due
 from diary.sweep import sweep
 from diary.tasks import send_mail
@@ -33,6 +32,8 @@ from tests.factories.deciding import a_decision, a_triaged_case, an_answer, an_a
 from tests.factories.referrals import a_child
 from tests.factories.team import a_team
 from tests.integration.diary.mail_server import MailServer, running_mail_server
+from tests.integration.diary.outgoing import FIRST, SECOND, mail_of, recorded, the_rung, told
+from tests.shared import Shared, own, undone
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +41,6 @@ DECIDED = datetime(2009, 12, 11, 10, 0, tzinfo=LONDON)
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
-FIRST, SECOND = "step1@borough.example", "step2@borough.example"
 
 
 @pytest.fixture
@@ -58,29 +58,21 @@ def asked(team: Team | None = None, at: datetime = DECIDED, **other: Any) -> Dut
     return Duty.objects.get(case=case, kind="update")
 
 
-@pytest.fixture
-def duty() -> Duty:
+@pytest.fixture(scope="module")
+def built(shared: Shared) -> Duty:
+    def build() -> Duty:
+        move_time_to(DECIDED)
+        for number in (1, 2):
+            an_approved_address(number=number)
+        return asked()
+
+    return shared(build)
+
+
+@pytest.fixture(autouse=True)
+def duty(built: Duty) -> Duty:
     """The request of a team that writes to two."""
-    move_time_to(DECIDED)
-    for number in (1, 2):
-        an_approved_address(number=number)
-    return asked()
-
-
-def mail_of(duty: Duty, step: int = 0) -> Mail:
-    return Mail.objects.get(step__duty=duty, step__number=step)
-
-
-def told(duty: Duty) -> list[str]:
-    """What the chronology says was written to others."""
-    rows = Entry.objects.filter(case=duty.case, kind=Kind.SHARED).order_by("pk")
-    return list(rows.values_list("title", flat=True))
-
-
-def recorded(duty: Duty) -> list[str]:
-    acts = [Event.UPDATE_ASKED, Event.PARTNER_CHASED]
-    rows = AuditEvent.objects.filter(case_id=duty.case_id, event__in=acts).order_by("pk")
-    return list(rows.values_list("event", flat=True))
+    return own(built)
 
 
 def words(message: EmailMessage) -> str:
@@ -92,14 +84,16 @@ def words(message: EmailMessage) -> str:
 
 
 def test_a_request_is_sent_to_the_first_of_the_ladder(server: MailServer, duty: Duty) -> None:
+    before = clock.moment()
     assert send_due() == 1
+    after = clock.moment()
     (message,) = server.received
     assert message["To"] == FIRST
     assert message["Subject"] == f"{duty.case.urn}: update asked for by 25 December 2009"
     mail = mail_of(duty)
     assert (mail.state, mail.tries, mail.problem) == (MailState.SENT, 1, "")
     assert mail.sent_at is not None
-    assert DECIDED + MINUTE <= mail.sent_at <= DECIDED + 2 * MINUTE
+    assert before <= mail.sent_at <= after
 
 
 def test_its_headers_say_who_sent_it_and_that_a_machine_did(server: MailServer, duty: Duty, settings: Any) -> None:
@@ -116,8 +110,8 @@ def test_the_name_of_a_team_may_have_a_comma_and_accents_in_it(server: MailServe
     move_time_to(DECIDED)
     an_approved_address(team)
     asked(team)
-    assert send_due() == 1
-    (sender,) = server.received[0]["From"].addresses
+    assert send_due() == 2
+    (sender,) = server.received[1]["From"].addresses
     assert sender.display_name == f"{team} (CAIT)"
 
 
@@ -141,20 +135,19 @@ def test_each_email_has_a_message_id_of_its_own(server: MailServer, duty: Duty) 
     assert len(ids) == len(set(ids)) == 2
 
 
-def test_an_email_carries_the_urn_and_no_name_and_no_circumstances(server: MailServer) -> None:
-    move_time_to(DECIDED)
-    an_approved_address()
+def test_an_email_carries_the_urn_and_no_name_and_no_circumstances(server: MailServer, duty: Duty) -> None:
     child = a_child("Thaddeus", "Quillfeather")
-    duty = asked(children=[child], circumstances="A xylophone was thrown at the boy.")
+    theirs = asked(children=[child], circumstances="A xylophone was thrown at the boy.")
     send_due()
     for day in (14, 21):
         move_time_to(DECIDED + day * DAY)
         sweep(woken_by=Waker.COMMAND)
         move_time_to(DECIDED + day * DAY + HOUR)
         send_due()
-    assert len(server.received) == 3
+    assert len(server.received) == 6
+    urns = [message["Subject"].split(":")[0] for message in server.received]
+    assert sorted(urns) == sorted([duty.case.urn, theirs.case.urn] * 3)
     for message in server.received:
-        assert duty.case.urn in message["Subject"]
         whole = message.as_string() + words(message)
         assert not [word for word in ("Thaddeus", "Quillfeather", "xylophone") if word.lower() in whole.lower()]
 
@@ -234,6 +227,7 @@ def test_one_pass_sends_no_more_than_it_should_and_the_next_goes_on(
 
 
 def test_with_nothing_to_send_no_mail_server_is_asked(settings: Any) -> None:
+    Mail.objects.update(state=MailState.SENT, sent_at=clock.moment())
     settings.EMAIL_BACKEND = "there.is.none"
     assert send_due() == 0
 
@@ -400,50 +394,62 @@ def turned_away(server: MailServer, address: str) -> None:
 WAYS_TO_FAIL = [hung_up_on, dropped, turned_away]
 
 
-@pytest.mark.parametrize("fails", WAYS_TO_FAIL)
-def test_an_address_at_which_the_server_ends_the_connection_stops_no_other(
-    server: MailServer, duty: Duty, fails: Callable[[MailServer, str], None]
-) -> None:
+@contextmanager
+def failing(server: MailServer, fails: Callable[[MailServer, str], None]) -> Iterator[Callable[[], None]]:
+    """A server that has received nothing yet, and fails at one address in that way until it is mended."""
+
+    def mend() -> None:
+        for bads in (server.hangs_up_on, server.drops, server.refuses):
+            bads.clear()
+
+    server.received.clear()
+    fails(server, "bad@borough.example")
+    try:
+        yield mend
+    finally:
+        mend()
+
+
+def test_an_address_at_which_the_server_ends_the_connection_stops_no_other(server: MailServer, duty: Duty) -> None:
     bad_team, other_team = a_team("BRN"), a_team("ENF")
     an_approved_address(bad_team, address="bad@borough.example")
     an_approved_address(other_team, address="good@borough.example")
     bad, good, last, late = asked(bad_team), asked(other_team), asked(), asked(bad_team)
-    fails(server, "bad@borough.example")
     move_time_to(DECIDED + HOUR)
-    assert send_due() == 3
-    assert server.addresses() == [FIRST, "good@borough.example", FIRST]
-    for each in (duty, good, last):
-        assert (mail_of(each).state, mail_of(each).tries) == (MailState.SENT, 1)
-        assert told(each) == ["Social Services asked for an update"]
-    for each in (bad, late):
-        mail = mail_of(each)
-        assert (mail.state, mail.tries, told(each), recorded(each)) == (MailState.QUEUED, 1, [], [])
-        assert mail.problem
-        assert not mail.problem.startswith("The mail server does not answer")
+    for fails in WAYS_TO_FAIL:
+        with failing(server, fails), undone():
+            assert send_due() == 3
+            assert server.addresses() == [FIRST, "good@borough.example", FIRST]
+            for each in (duty, good, last):
+                assert (mail_of(each).state, mail_of(each).tries) == (MailState.SENT, 1)
+                assert told(each) == ["Social Services asked for an update"]
+            for each in (bad, late):
+                mail = mail_of(each)
+                assert (mail.state, mail.tries, told(each), recorded(each)) == (MailState.QUEUED, 1, [], [])
+                assert mail.problem
+                assert not mail.problem.startswith("The mail server does not answer")
 
 
-@pytest.mark.parametrize("fails", WAYS_TO_FAIL)
-def test_pass_by_pass_all_else_goes_and_what_failed_goes_when_it_is_mended(
-    server: MailServer, duty: Duty, fails: Callable[[MailServer, str], None]
-) -> None:
+def test_pass_by_pass_all_else_goes_and_what_failed_goes_when_it_is_mended(server: MailServer, duty: Duty) -> None:
     bad_team = a_team("BRN")
     an_approved_address(bad_team, address="bad@borough.example")
     bad = asked(bad_team)
-    fails(server, "bad@borough.example")
-    went = []
-    for number in range(4):
+    for number in range(1, 4):
         asked(at=DECIDED + number * HOUR)
-        move_time_to(DECIDED + number * HOUR + 2 * MINUTE)
-        went.append(send_due())
-    assert went == [2, 1, 1, 1]
-    assert (mail_of(bad).state, mail_of(bad).tries) == (MailState.QUEUED, 4)
-    for bads in (server.hangs_up_on, server.drops, server.refuses):
-        bads.clear()
-    move_time_to(DECIDED + 5 * HOUR)
-    assert send_due() == 1
-    assert (mail_of(bad).state, mail_of(bad).tries, mail_of(bad).problem) == (MailState.SENT, 5, "")
-    assert told(bad) == ["Social Services asked for an update"]
-    assert len({message["Message-ID"] for message in server.received}) == len(server.received) == 6
+    for fails in WAYS_TO_FAIL:
+        with failing(server, fails) as mended, undone():
+            went = []
+            for number in range(4):
+                move_time_to(DECIDED + number * HOUR + 30 * MINUTE)
+                went.append(send_due())
+            assert went == [1, 1, 1, 1]
+            assert (mail_of(bad).state, mail_of(bad).tries) == (MailState.QUEUED, 4)
+            mended()
+            move_time_to(DECIDED + 5 * HOUR)
+            assert send_due() == 1
+            assert (mail_of(bad).state, mail_of(bad).tries, mail_of(bad).problem) == (MailState.SENT, 5, "")
+            assert told(bad) == ["Social Services asked for an update"]
+            assert len({message["Message-ID"] for message in server.received}) == len(server.received) == 5
 
 
 def test_where_every_address_fails_each_is_tried_once_in_a_pass(server: MailServer, duty: Duty) -> None:
@@ -621,10 +627,6 @@ def test_after_no_answer_whoever_sends_before_any_sweep_sends_the_last_alone(
 # --- an address that is no longer approved -------------------------------------------------------
 
 
-def the_rung(number: int) -> Rung:
-    return Rung.objects.get(number=number, team=a_team(), ended_at=None)
-
-
 def test_an_email_written_to_an_address_that_was_replaced_goes_to_the_one_in_its_place(
     server: MailServer, duty: Duty
 ) -> None:
@@ -702,129 +704,3 @@ def test_it_is_asked_again_under_its_lock_whether_it_may_go(
     monkeypatch.setattr(outbox, "get_connection", meanwhile_then_connect)
     assert (send_due(), server.received) == (0, [])
     assert (mail_of(duty).state, mail_of(duty).tries) == (MailState.QUEUED, 0)
-
-
-# --- at the same time ----------------------------------------------------------------------------
-
-
-def requests(number: int) -> list[Duty]:
-    """By the real clock, and kept: others at work at once see them."""
-    an_approved_address()
-    made = []
-    for _ in range(number):
-        case = a_triaged_case()
-        a_decision(case, kind=DecisionKind.SOCIAL_SERVICES)
-        made.append(Duty.objects.get(case=case, kind="update"))
-    return made
-
-
-def elsewhere(act: Any) -> Any:
-    """In another connection of its own."""
-    try:
-        return act()
-    finally:
-        connection.close()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_senders_at_once_send_each_email_once(server: MailServer) -> None:
-    made = requests(12)
-    with ThreadPoolExecutor(4) as pool:
-        went = list(pool.map(lambda _: elsewhere(send_due), range(4)))
-    assert sum(went) == len(server.received) == 12
-    assert len({message["Message-ID"] for message in server.received}) == 12
-    for duty in made:
-        assert told(duty) == ["Social Services asked for an update"]
-        assert mail_of(duty).tries == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_one_that_another_is_sending_is_passed_over(server: MailServer) -> None:
-    first, second = requests(2)
-    with ThreadPoolExecutor(1) as pool, transaction.atomic():
-        Mail.objects.select_for_update().get(step__duty=first)
-        assert pool.submit(elsewhere, send_due).result(timeout=10) == 1
-    assert (mail_of(first).state, mail_of(second).state) == (MailState.QUEUED, MailState.SENT)
-    assert mail_of(first).tries == 0
-
-
-@pytest.mark.django_db(transaction=True)
-def test_whoever_holds_emails_back_waits_for_the_one_that_is_being_sent(
-    server: MailServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (duty,) = requests(1)
-    with ThreadPoolExecutor(1) as pool:
-        holding: list[Any] = []
-
-        def while_it_is_sent(message: Any) -> None:
-            act = lambda: hold_chases(duty, why="He is their manager", by=User.objects.system())  # noqa: E731
-            holding.append(pool.submit(elsewhere, act))
-            with pytest.raises(TimeoutError):
-                holding[0].result(timeout=0.5)
-
-        assert send_due(while_it_is_sent) == 1
-        assert holding[0].result(timeout=10).held_at is not None
-    assert mail_of(duty).state == MailState.SENT
-
-
-@pytest.mark.django_db(transaction=True)
-def test_whoever_records_an_update_waits_for_the_one_that_is_being_sent_and_counts_it(server: MailServer) -> None:
-    (duty,) = requests(1)
-    with ThreadPoolExecutor(1) as pool:
-        recording: list[Any] = []
-
-        def while_it_is_sent(message: Any) -> None:
-            recording.append(pool.submit(elsewhere, lambda: an_answer(duty.case)))
-            with pytest.raises(TimeoutError):
-                recording[0].result(timeout=0.5)
-
-        assert send_due(while_it_is_sent) == 1
-        answer = recording[0].result(timeout=10)
-    assert mail_of(duty).state == MailState.SENT
-    assert answer.came == Came.ON_REQUEST
-    assert Chase.objects.get(duty=duty).state == ChaseState.PAUSED
-
-
-@pytest.mark.django_db(transaction=True)
-def test_what_an_update_has_in_hand_is_not_sent_meanwhile_nor_afterwards(server: MailServer) -> None:
-    (duty,) = requests(1)
-    with ThreadPoolExecutor(1) as pool, transaction.atomic():
-        an_answer(duty.case)
-        assert pool.submit(elsewhere, send_due).result(timeout=10) == 0
-    assert (send_due(), server.received) == (0, [])
-    assert (mail_of(duty).state, mail_of(duty).tries) == (MailState.QUEUED, 0)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_whoever_ends_an_address_waits_for_what_is_being_sent_to_it(server: MailServer) -> None:
-    (duty,) = requests(1)
-    with ThreadPoolExecutor(1) as pool:
-        ending: list[Any] = []
-
-        def while_it_is_sent(message: Any) -> None:
-            act = lambda: end_address(the_rung(1), by=User.objects.system())  # noqa: E731
-            ending.append(pool.submit(elsewhere, act))
-            with pytest.raises(TimeoutError):
-                ending[0].result(timeout=0.5)
-
-        assert send_due(while_it_is_sent) == 1
-        assert ending[0].result(timeout=10).ended_at is not None
-    assert (mail_of(duty).state, mail_of(duty).address) == (MailState.SENT, FIRST)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_what_fails_in_the_sending_leaves_nothing_behind(server: MailServer) -> None:
-    (duty,) = requests(1)
-    server.refuses.add(FIRST)
-    assert send_due() == 0
-    assert (told(duty), recorded(duty), mail_of(duty).tries) == ([], [], 1)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_decision_that_is_rolled_back_sends_nothing(server: MailServer) -> None:
-    an_approved_address()
-    case = a_triaged_case()
-    with transaction.atomic():
-        a_decision(case, kind=DecisionKind.SOCIAL_SERVICES)
-        transaction.set_rollback(True)
-    assert (send_due(), server.received) == (0, [])

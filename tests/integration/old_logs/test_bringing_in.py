@@ -17,7 +17,6 @@ from urllib.parse import quote
 
 import psycopg
 import pytest
-from django.apps import apps
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.test import Client
@@ -49,8 +48,6 @@ from team.models import User
 from tests.factories.clock import move_time_to
 from tests.factories.deciding import an_approved_address, as_decided, as_told
 from tests.factories.old_logs import (
-    EXPECTED,
-    WORKBOOK,
     a_row,
     an_old_log,
     an_old_referral,
@@ -65,6 +62,7 @@ from tests.factories.old_logs import (
 from tests.factories.referrals import a_referral
 from tests.factories.team import a_team, an_officer
 from tests.integration.api.asking import Program
+from tests.integration.old_logs.put_right import lines_equal_their_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -89,58 +87,9 @@ def by_cait() -> User:
     return User.objects.system()
 
 
-def of_records() -> dict[str, int]:
-    """How many rows there are in every table of records, and how many referrals were logged or brought in."""
-    rooms = ("cases", "referrals", "people", "diary", "intake")
-    found = {m._meta.label: m._base_manager.count() for m in apps.get_models() if m._meta.app_label in rooms}
-    events = AuditEvent.objects.filter(event__in=[Event.REFERRAL_BROUGHT_IN, Event.REFERRAL_LOGGED])
-    return {**found, "events": events.count()}
-
-
-def lines_equal_their_rows(model: Any, by: User) -> int:
-    """Each row of a tracked table has one line of history, "+", equal to it, in the name of whoever asked."""
-    lines = {line.id: line for line in model.history.all()}
-    assert len(lines) == model.history.count() == model._base_manager.count()
-    for row in model._base_manager.all():
-        line = lines[row.pk]
-        assert (line.history_type, line.history_user_id) == ("+", by.pk)
-        for field in type(line).tracked_fields:
-            assert getattr(line, field.attname) == getattr(row, field.attname), field.name
-    return len(lines)
-
-
 def duty_of(referral: Referral) -> Duty:
     """The one that is open."""
     return Duty.objects.get(case=referral.case, state=DutyState.OPEN)
-
-
-# --- the workbook of a desk ----------------------------------------------------------------------
-
-
-def test_the_workbook_is_brought_in_whole_and_once() -> None:
-    by = an_officer(Role.DESK_SERGEANT)
-    log = brought_in(an_old_log(content=WORKBOOK.read_bytes(), name="desk.xlsx", by=by), by=by)
-    expected = [each for each in EXPECTED["rows"] if each["flaw"] is None]
-    found = counts(log)
-    assert (log.state, log.content, log.done, log.of) == (State.DONE, None, 580, 580)
-    assert (found[RowState.BROUGHT_IN], found[RowState.FLAWED], found[RowState.READY]) == (580, 20, 0)
-    named = Counter(CasePerson.objects.filter(part=Part.CHILD).values_list("case__referral__old_urn", flat=True))
-    assert named == {each["urn"]: each["children"] for each in expected}
-    assert Referral.objects.count() == Case.objects.count() == 580
-    assert AuditEvent.objects.filter(event=Event.REFERRAL_BROUGHT_IN, by_id=by.pk).count() == 580
-    for model in (Referral, Case, CasePerson, Person, Duty, Answer):
-        assert lines_equal_their_rows(model, by)
-    assert Address.objects.count() == Address.objects.values("key").distinct().count()
-    # Whoever sends it again, or somebody else, adds nothing.
-    before = of_records()
-    again = brought_in_or_read(an_old_log(content=WORKBOOK.read_bytes(), name="again.xlsx"))
-    found = counts(again)
-    assert (found[RowState.HERE], found[RowState.FLAWED], found[RowState.READY]) == (580, 20, 0)
-    assert of_records() == before
-
-
-def brought_in_or_read(log: OldLog) -> OldLog:
-    return brought_in(log) if counts(log)[RowState.READY] else log
 
 
 # --- a record that was brought in ----------------------------------------------------------------

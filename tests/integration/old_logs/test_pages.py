@@ -21,8 +21,6 @@ from audit.models import AccessLog, AuditEvent
 from deadlines import clock
 from old_logs.actions import add_old_log, bring_in_old_log
 from old_logs.enums import RowState, State
-from old_logs.forms import column_name
-from old_logs.headings import heading_key
 from old_logs.models import Column, OldLog, OldRow
 from old_logs.policies import MOST_BYTES
 from pages.uploads import OneFile
@@ -40,10 +38,10 @@ from tests.factories.old_logs import (
 )
 from tests.factories.referrals import a_case
 from tests.factories.team import a_team, an_officer
+from tests.integration.old_logs.as_read import HERE, column, counts, errors, of, page_of, read_so, words
 
 pytestmark = pytest.mark.django_db
 
-HERE = "/referrals/old-logs/"
 UPDATE_OWED = {"decision": "SS only"}
 
 
@@ -55,38 +53,12 @@ def sergeant(client: Client) -> User:
     return user
 
 
-def of(log: OldLog, *, then: str = "") -> str:
-    return f"{HERE}{log.pk}/{then}"
-
-
-def page_of(client: Client, url: str = HERE, **asked: Any) -> str:
-    answer = client.get(url, asked)
-    assert answer.status_code == 200
-    return unescape(answer.content.decode())
-
-
-def words(page: str) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page)).replace("\N{NO-BREAK SPACE}", " ")
-
-
-def counts(page: str) -> list[str]:
-    return re.findall(r'cait-counts__n">([^<]*)<', page)
-
-
 def a_file(content: bytes = b"", name: str = "log.csv") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, content)
 
 
 def sent(client: Client, **typed: Any) -> Any:
     return client.post(HERE, {"team": a_team().pk, **typed})
-
-
-def errors(answer: Any) -> str:
-    """What stands beside the fields and at the top."""
-    assert answer.status_code == 200
-    page = unescape(answer.content.decode())
-    found = re.findall(r'govuk-error-(?:message"[^>]*>.*?</p>|summary__list">.*?</ul>)', page, re.DOTALL)
-    return words(" ".join(found))
 
 
 # --- choosing a file -----------------------------------------------------------------------------
@@ -259,20 +231,6 @@ def test_a_log_that_could_not_be_read_says_why_and_what_to_do(client: Client, se
     assert "http-equiv" not in page
 
 
-def test_the_summary_accounts_for_every_row(client: Client, sergeant: User) -> None:
-    log = an_old_log(content=WORKBOOK.read_bytes(), name="referral-desk-log.xlsx")
-    page = page_of(client, of(log))
-    assert counts(page) == ["580", "0", "20", "8", "15"]
-    said = words(page)
-    assert "The 3 sheets: 608 rows in all, and 15 blank" in said
-    assert "Jul-Sep 2009 in row 4 204 5" in said
-    assert "Bring in 580 referrals" in said
-    assert "Download the 20 rows that need a person (Excel)" in said
-    assert "nothing is brought in yet" in said
-    assert "Need a person (20) Can be brought in (580) No referral (8)" in said
-    assert "Jul-Sep 2009, row 59 URN 0055/09 Date rec'd yesterday The date received cannot be read" in said
-
-
 def test_rows_stand_in_the_order_of_the_file(client: Client, sergeant: User) -> None:
     brought_in(an_old_log(a_row(urn="0002/09", allegation="Neglect")))
     log = an_old_log(a_row(urn="0001/09", on="?"), a_row(urn="0002/09"), a_row(urn="0003/09", on="soon"))
@@ -305,22 +263,6 @@ def test_each_kind_of_row_has_its_list(client: Client, sergeant: User) -> None:
     done = page_of(client, of(before), show="brought-in")
     assert f"/cases/{case.number}/" in done
     assert "Ellis Brannock" in done
-
-
-def test_a_long_list_comes_page_by_page_in_few_statements(client: Client, sergeant: User) -> None:
-    log = an_old_log(content=WORKBOOK.read_bytes())
-    with CaptureQueriesContext(connection) as captured:
-        page = page_of(client, of(log), show="ready")
-    assert len(captured) <= 12
-    following = re.search(r'href="(\?[^"]*after=[^"]*)"', page)
-    assert following is not None
-    assert "show=ready" in following[1]
-    assert "row 5 <" in page.replace("\N{NO-BREAK SPACE}", " ")
-    assert "row 5 <" not in page_of(client, of(log) + following[1]).replace("\N{NO-BREAK SPACE}", " ")
-    brought_in(log)
-    with CaptureQueriesContext(connection) as captured:
-        assert page_of(client, of(log), show="brought-in").count("/cases/") >= 50
-    assert len(captured) <= 12
 
 
 def test_every_look_at_rows_is_logged_and_nothing_else_written(client: Client, sergeant: User) -> None:
@@ -427,21 +369,6 @@ def test_where_no_row_can_be_brought_in_the_page_says_what_to_do(client: Client,
 # --- columns -------------------------------------------------------------------------------------
 
 
-def column(heading: str) -> str:
-    return column_name(heading_key(heading))
-
-
-def read_so(page: str) -> dict[str, str]:
-    """What the form of the columns would send as it stands."""
-    numbers = re.findall(r'<input type="text" name="(heading-\d+)"(?: value="(\d*)")?', page)
-    selects = re.findall(r'<select name="(column-\w+)".*?</select>', page, re.DOTALL)
-    chosen = {
-        name: re.search(rf'<select name="{name}".*?<option value="(\w+)" selected', page, re.DOTALL)
-        for name in selects
-    }
-    return {**dict(numbers), **{name: found[1] for name, found in chosen.items() if found}}
-
-
 ODD = ["Our number", "Day", "Kid", "What happened then"]
 
 
@@ -530,16 +457,6 @@ def test_two_columns_of_a_sheet_cannot_say_the_same_but_those_of_two_sheets_can(
     assert "Two columns of a sheet cannot both say “Child’s family name”" in errors(answer)
     assert client.post(here, typed).status_code == 302
     assert counts(page_of(client, of(worked_on(log))))[0] == "2"
-
-
-def test_a_sheet_that_is_no_part_of_the_log_is_left_out(client: Client, sergeant: User) -> None:
-    log = an_old_log(content=WORKBOOK.read_bytes(), name="log.xlsx")
-    here = of(log, then="columns/")
-    typed = read_so(page_of(client, here))
-    client.post(here, {**typed, "heading-1": "0", "heading-2": ""})
-    page = words(page_of(client, of(worked_on(log))))
-    assert "Oct-Dec 2009 no part of the log" in page
-    assert "Jan-Mar 2010 no part of the log" in page
 
 
 def test_the_columns_below_other_rows_are_shown_before_anything_is_read(client: Client, sergeant: User) -> None:

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import Counter
-from datetime import datetime
 from io import BytesIO
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from openpyxl import load_workbook
 
 from old_logs.actions import add_old_log, bring_in_old_log, choose_columns, discard_old_log
 from old_logs.enums import RowState, Says, State
@@ -24,9 +20,7 @@ from team.history import ChangedMeanwhile
 from team.models import Team, User
 from team.permissions import NotAllowed
 from tests.factories.old_logs import (
-    EXPECTED,
     HEADINGS,
-    WORKBOOK,
     a_row,
     an_old_log,
     as_csv,
@@ -38,17 +32,14 @@ from tests.factories.old_logs import (
 )
 from tests.factories.referrals import a_referral
 from tests.factories.team import a_team, an_officer
+from tests.integration.old_logs.put_right import midnight, opened
+from tests.shared import own, undone
 
 pytestmark = pytest.mark.django_db
 
 READY, FLAWED, HERE, BROUGHT_IN, NO_REFERRAL = (
     str(each) for each in (RowState.READY, RowState.FLAWED, RowState.HERE, RowState.BROUGHT_IN, RowState.NO_REFERRAL)
 )
-FLAWS = {
-    "no child named": "No child is named.",
-    "date received cannot be read": "The date received ",
-    "URN used twice": "This URN is used twice:",
-}
 
 
 def by_cait() -> User:
@@ -61,36 +52,7 @@ def as_text(rows: list[list[str]]) -> bytes:
     return text.getvalue().encode()
 
 
-# --- the workbook of a desk ----------------------------------------------------------------------
-
-
-def test_each_row_of_the_workbook_is_ready_or_has_the_flaw_it_really_has() -> None:
-    log = an_old_log(content=WORKBOOK.read_bytes(), name="referral-desk-log.xlsx")
-    assert [sheet["name"] for sheet in log.sheets] == EXPECTED["sheets"]
-    rows = {(log.sheets[row.sheet]["name"], row.number): row for row in OldRow.objects.filter(log=log)}
-    for expected in EXPECTED["rows"]:
-        row = rows.pop((expected["sheet"], expected["row"]))
-        assert row.said["urn"] == expected["urn"]
-        if expected["flaw"] is None:
-            assert (row.state, row.wrong) == (RowState.READY, []), row.number
-        else:
-            (wrong,) = row.wrong
-            assert row.state == RowState.FLAWED
-            assert wrong["wrong"].startswith(FLAWS[expected["flaw"]])
-    assert {row.state for row in rows.values()} <= {RowState.NO_REFERRAL}
-
-
-def test_no_row_of_the_workbook_is_passed_over() -> None:
-    log = an_old_log(content=WORKBOOK.read_bytes(), name="referral-desk-log.xlsx")
-    rows = Counter(OldRow.objects.filter(log=log).values_list("sheet", flat=True))
-    for number, sheet in enumerate(load_workbook(WORKBOOK)):
-        kept = log.sheets[number]
-        assert (kept["rows"], kept["rows"] + kept["blank"]) == (rows[number], sheet.max_row)
-        filled = sum(
-            1 for cells in sheet.iter_rows(values_only=True) if any(str(each or "").strip() for each in cells)
-        )
-        assert kept["rows"] == filled
-    assert sum(counts(log).values()) == log.done == log.of == sum(rows.values())
+# --- what a row is -------------------------------------------------------------------------------
 
 
 def test_titles_headings_and_totals_are_no_referrals_and_are_counted() -> None:
@@ -212,17 +174,24 @@ def test_a_log_that_was_only_read_can_be_thrown_away_with_its_rows() -> None:
 MAY = {Role.DESK_SERGEANT, Role.SUPERVISOR, Role.INSPECTOR}
 
 
-@pytest.mark.parametrize("role", list(Role))
-def test_the_old_logs_of_a_team_are_for_its_sergeants_and_its_inspector(role: Role) -> None:
+def test_the_old_logs_of_a_team_are_for_its_sergeants_and_its_inspector() -> None:
     log, other = an_old_log(), an_old_log(team=a_team("ENF"))
-    officer = an_officer(role)
-    assert list(OldLog.objects.visible_to(officer)) == ([log] if role in MAY else [])
     assert list(OldLog.objects.visible_to(AnonymousUser())) == []
-    for each in (log, other):
-        if role in MAY and each == log:
-            continue
-        with pytest.raises(NotAllowed):
-            bring_in_old_log(each, by=officer)
+    see, brought = {}, {}
+    for role in Role:
+        officer = an_officer(role)
+        see[role] = list(OldLog.objects.visible_to(officer))
+        with undone():
+            brought[role] = [each for each in (log, other) if is_brought_in(own(each), by=officer)]
+    assert see == brought == {role: [log] if role in MAY else [] for role in Role}
+
+
+def is_brought_in(log: OldLog, *, by: User) -> bool:
+    try:
+        bring_in_old_log(log, by=by)
+    except NotAllowed:
+        return False
+    return True
 
 
 def test_who_may_bring_one_in_is_in_no_other_team_asked() -> None:
@@ -262,15 +231,6 @@ def test_a_urn_that_was_given_in_cait_is_not_brought_in_and_says_which_record_ha
 
 
 # --- the workbook of what must be put right ------------------------------------------------------
-
-
-def midnight(year: int, month: int, day: int) -> datetime:
-    """A date as openpyxl gives one: a workbook knows no zones."""
-    return datetime(year, month, day)  # noqa: DTZ001
-
-
-def opened(log: OldLog) -> Any:
-    return load_workbook(BytesIO(workbook_of(log, by=by_cait())))
 
 
 LIVE = ["=1+1", "+44 20 7946", "-1", "@SUM(A1)", "\tindented"]
@@ -319,27 +279,3 @@ def test_the_workbook_sent_again_mended_is_brought_in() -> None:
     brought_in(again)
     assert sorted(Referral.objects.values_list("old_urn", flat=True)) == ["0001/09", "0002/09", "0003/09"]
     assert Referral.objects.get(old_urn="0002/09").children_as_given == ["Ann Calloway, 6"]
-
-
-def test_the_workbook_of_the_desks_log_is_mended_and_brought_in_whole() -> None:
-    """The real one: every flaw of it put right, nothing is left."""
-    log = an_old_log(content=WORKBOOK.read_bytes(), name="referral-desk-log.xlsx")
-    book = opened(log)
-    assert sum(sheet.max_row - 3 for sheet in book) == 20
-    serial = 700
-    for sheet in book:
-        at = {cell.value: cell.column for cell in sheet[3]}
-        for row in range(4, sheet.max_row + 1):
-            what = sheet.cell(row, 2).value
-            if "No child is named" in what:
-                sheet.cell(row, at["Child forename(s)"]).value = "Ann"
-            elif "used twice" in what:
-                serial += 1
-                sheet.cell(row, at["URN"]).value = f"{serial:04}/09"
-            else:
-                sheet.cell(row, at["Date rec'd"]).value = midnight(2009, 7, 2)
-    mended = BytesIO()
-    book.save(mended)
-    again = an_old_log(content=mended.getvalue(), name="put-right.xlsx")
-    assert wrong_with(again) == []
-    assert counts(again)[RowState.READY] == 20

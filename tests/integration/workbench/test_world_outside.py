@@ -1,5 +1,5 @@
-"""The demonstration's post: what is sent lies where it belongs, byte for byte; the pages of the world outside, which
-answer through a real mail server; and the emails that stand there from the beginning."""
+"""The demonstration's post: what is sent lies where it belongs, byte for byte; and the pages of the world outside,
+which answer through a real mail server. What stands there from the beginning: `test_demonstration.py`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -19,29 +19,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
-from django.db import transaction
+from django import conf
 from django.test import Client
 
-from deadlines import clock
-from deadlines.clock import LONDON
 from diary.models import Mail, MailState, Waker
 from diary.outbox import send_due
 from diary.sweep import sweep
-from intake.enums import State, UseKind
-from intake.models import Message, Use
-from intake.places import read_place
-from intake.queries import invitations
-from intake.receiving import receive
 from team.enums import Role
-from team.models import Team, User
+from team.models import User
 from tests.factories.deciding import an_approved_address, an_open_update
 from tests.factories.mail import an_email
 from tests.factories.team import a_team, an_officer
-from tests.integration.intake.imap_server import running_imap_server
+from tests.integration.workbench.demonstrating import everything, lying
 from workbench import demonstration, post
-from workbench.demonstration_mail import EMAILS
-from workbench.past import as_at
 
 pytestmark = pytest.mark.django_db
 
@@ -58,20 +48,27 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture
-def where(tmp_path: Path) -> Path:
-    """The folder in which the mail lies."""
-    folder = tmp_path / "mail"
-    post.prepare(folder)
-    return folder
+@pytest.fixture(scope="module")
+def mail(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    where = tmp_path_factory.mktemp("post") / "mail"
+    post.prepare(where)
+    return where
 
 
 @pytest.fixture
-def port(where: Path, settings: Any) -> Iterator[int]:
-    """On which port the SMTP server of the demonstration runs, as `make run` starts it."""
+def where(mail: Path) -> Path:
+    """The folder in which the mail lies: none yet."""
+    for letter in mail.glob("*/*/*"):
+        letter.unlink()
+    return mail
+
+
+@pytest.fixture(scope="module")
+def port(mail: Path) -> Iterator[int]:
+    """On which port the SMTP server of the demonstration runs, as `make run` starts it: one for all tests."""
     number = free_port()
-    command = [sys.executable, "-m", "workbench.post", str(number), str(where)]
-    with subprocess.Popen(command, cwd=settings.BASE_DIR, stderr=subprocess.PIPE) as server:
+    command = [sys.executable, "-m", "workbench.post", str(number), str(mail)]
+    with subprocess.Popen(command, cwd=conf.settings.BASE_DIR, stderr=subprocess.PIPE) as server:
         end = time.monotonic() + SECONDS_TO_START
         while not answers(number):
             assert server.poll() is None, server.stderr and server.stderr.read()
@@ -110,16 +107,6 @@ def somebody(client: Client) -> User:
     user = an_officer(Role.DESK_SERGEANT)
     client.force_login(user)
     return user
-
-
-def lying(where: Path, user: str) -> list[bytes]:
-    """What lies in a mailbox, byte for byte."""
-    return sorted(file.read_bytes() for part in ("new", "cur") for file in (where / user / part).glob("*"))
-
-
-def everything(where: Path) -> dict[str, int]:
-    """How many emails lie in each mailbox."""
-    return {user: len(lying(where, user)) for user in ("haringey", "enfield", "outside")}
 
 
 def sent(port: int, to: str | list[str], raw: bytes) -> None:
@@ -554,113 +541,3 @@ def test_nobody_writes_from_there_without_having_signed_in(client: Client, with_
     assert client.get(HERE).status_code == 302
     assert client.post(WRITE, typed()).status_code == 302
     assert everything(with_server) == {"haringey": 0, "enfield": 0, "outside": 0}
-
-
-# --- what stands there from the beginning --------------------------------------------------------
-
-Committed = Callable[..., Any]
-LOADED = datetime(2026, 11, 24, 14, 0, tzinfo=LONDON)
-
-
-def waits(team: str) -> int:
-    return sum(2 if each.twice else 1 for each in EMAILS if each.team == team and not each.then)
-
-
-def test_the_emails_of_the_demonstration_lie_there_when_it_is_loaded(
-    world: Path, django_capture_on_commit_callbacks: Committed
-) -> None:
-    with django_capture_on_commit_callbacks(execute=True):
-        call_command("seed_demo")
-        assert everything(world) == {"haringey": 0, "enfield": 0, "outside": 0}, "not before all is loaded"
-    gone = Mail.objects.filter(state=MailState.SENT)
-    assert everything(world) == {"haringey": waits("HGY"), "enfield": waits("ENF"), "outside": gone.count()}
-    assert (waits("HGY"), waits("ENF")) == (7, 1)
-    assert gone.count() > 3
-    ids = {message["Message-ID"] for _, message, _ in post.received_outside(world, most=1000)}
-    assert ids == set(gone.values_list("message_id", flat=True))
-
-
-def test_what_was_never_committed_was_never_delivered(
-    world: Path, django_capture_on_commit_callbacks: Committed
-) -> None:
-    def fail() -> None:
-        with transaction.atomic():
-            call_command("seed_demo")
-            raise ZeroDivisionError
-
-    with django_capture_on_commit_callbacks(execute=True) as callbacks, pytest.raises(ZeroDivisionError):
-        fail()
-    assert callbacks == []
-    assert everything(world) == {"haringey": 0, "enfield": 0, "outside": 0}
-
-
-def test_where_no_mail_is_kept_the_demonstration_is_loaded_all_the_same(
-    settings: Any, django_capture_on_commit_callbacks: Committed
-) -> None:
-    settings.DEMONSTRATION, settings.MAIL_FOLDER = True, None
-    with django_capture_on_commit_callbacks(execute=True) as callbacks:
-        call_command("seed_demo")
-    assert callbacks == []
-    assert Message.objects.exists()
-
-
-def test_older_emails_were_dealt_with_by_the_desk_each_at_its_time(
-    client: Client, world: Path, django_capture_on_commit_callbacks: Committed
-) -> None:
-    with django_capture_on_commit_callbacks(execute=True), as_at(LOADED):
-        call_command("seed_demo")
-    dealt_with = [each for each in EMAILS if each.then]
-    assert {message.subject for message in Message.objects.all()} == {each.subject for each in dealt_with}
-    assert set(Message.objects.values_list("state", flat=True)) == {State.DEALT_WITH}
-    for each in dealt_with:
-        message = Message.objects.get(subject=each.subject)
-        use = Use.objects.get(message=message)
-        assert abs(LOADED - timedelta(minutes=each.minutes) - message.received_at) < timedelta(minutes=1)
-        assert abs(message.received_at + timedelta(minutes=25) - use.used_at) < timedelta(minutes=1)
-        kind = UseKind.CONFERENCE if each.then == "conference" else UseKind.SET_ASIDE
-        assert (use.kind, use.reason) == (kind, each.why)
-        assert use.used_by.username == ("office_manager" if each.then == "conference" else "desk_sergeant")
-    pclo = User.objects.get(username="pclo")
-    assert invitations(pclo).count() == 2
-    client.force_login(pclo)
-    html = page(client, "/conferences/invitations/")
-    listed = re.findall(r'rowheader"[^>]*><a [^>]*>(Invitation[^<]*)</a>', html)
-    by_time = sorted((each for each in dealt_with if each.then == "conference"), key=lambda each: each.minutes)
-    assert listed == [each.subject for each in by_time]
-
-
-def test_in_each_email_every_word_that_stands_for_another_is_filled_in(
-    world: Path, django_capture_on_commit_callbacks: Committed
-) -> None:
-    with django_capture_on_commit_callbacks(execute=True):
-        call_command("seed_demo")
-    for user in ("haringey", "enfield"):
-        for raw in lying(world, user):
-            message = message_from_bytes(raw, policy=default)
-            body: Any = message.get_body(("plain", "html"))
-            said = f"{message['Subject']} {body.get_content()}"
-            assert not re.search(r"\{\w+(:\d+)?\}", said), said
-            assert message["To"] == (HARINGEY if user == "haringey" else ENFIELD)
-
-
-def test_cait_reads_them_by_imap_and_finds_what_answers_its_own(
-    world: Path, settings: Any, django_capture_on_commit_callbacks: Committed
-) -> None:
-    with django_capture_on_commit_callbacks(execute=True):
-        call_command("seed_demo")
-    loaded_at = clock.now()
-    with running_imap_server(world) as server:
-        received = {
-            code: receive(Team.objects.get(code=code), read_place(server.url(user)))
-            for code, user in (("HGY", "haringey"), ("ENF", "enfield"))
-        }
-    assert (received["HGY"].new, received["HGY"].copies, received["HGY"].left) == (7, 1, 0)
-    assert (received["ENF"].new, received["ENF"].copies, received["ENF"].left) == (1, 0, 0)
-    answer = Message.objects.get(subject__contains="update overdue")
-    assert Mail.objects.filter(message_id__in=answer.answers, case__parts__person__family_name="Borowska").exists()
-    waiting = Message.objects.filter(state=State.WAITING)
-    for each in EMAILS:
-        if not each.then and "{" not in each.subject:
-            message = waiting.get(subject=each.subject)
-            assert abs(loaded_at - timedelta(minutes=each.minutes) - message.received_at) < timedelta(minutes=2)
-    assert waiting.filter(urgent=True).count() == 1

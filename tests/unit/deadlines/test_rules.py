@@ -55,6 +55,7 @@ TABLE = {
     "DECISION": (1, WD, AFTER),
     "UPDATE-JUDGED": (1, WD, AFTER),
     "CLOSURE-ANSWER": (1, WD, AFTER),
+    "TRANSFER-ANSWER": (1, WD, AFTER),
     # Nor these: what follows from an assessment of the risk. Of the last three the date is chosen, this one offered.
     "CRAM-RETURNED": (1, WD, AFTER),
     "GAP": (5, WD, AFTER),

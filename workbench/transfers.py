@@ -1,0 +1,103 @@
+"""What the team that is asked to take a record over reads of it: enough to answer, and nothing of the chronology."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from cases.closure import InTheWay, before_transfer
+from cases.enums import CHILDREN, TransferState
+from cases.models import Action, Transfer, TransferQuerySet
+from cases.protection import on_plans_of
+from cases.queries import people_on
+from cases.transfers import actions_to_pass, stay_on
+from conferences.models import Conference
+from deadlines.ages import days_before
+from deadlines.clock import london_midnight
+from diary.queries import DueNext, due_next
+from team.models import Team, User
+from team.permissions import Permission, may
+
+# About half a year: for so long it is listed what was answered.
+DAYS_LISTED = 183
+
+
+@dataclass(frozen=True)
+class Child:
+    """A child on the record, with the age today; and on which plan, as "neglect since 3 December 2009"."""
+
+    shown: str
+    category: str = ""
+    since: date | None = None
+
+
+@dataclass(frozen=True)
+class Handover:
+    """What comes with a record. `passed`: the actions that whoever accepts gets; `officer`, `supervisor`: who stays
+    so."""
+
+    children: list[Child]
+    due: list[DueNext]
+    conferences: list[Conference]
+    passed: list[Action]
+    officer: User | None
+    supervisor: User | None
+    unfinished: list[InTheWay]
+
+
+def handover_of(transfer: Transfer, *, today: date) -> Handover:
+    """What comes with a record, as it is now. A fixed number of queries."""
+    case = transfer.case
+    people = [each for each in people_on(case, today=today) if each.part.part in CHILDREN]
+    plans = on_plans_of([each.person.pk for each in people])
+    children = []
+    for each in people:
+        plan = plans.get(each.person.pk)
+        said = (plan.category, plan.since) if plan else ("", None)
+        children.append(Child(each.person.with_age(today), *said))
+    officer, supervisor = stay_on(case, transfer.to_team)
+    return Handover(
+        children=children,
+        due=due_next(case),
+        conferences=list(Conference.objects.booked().filter(case=case).order_by("starts_at", "pk")),
+        passed=actions_to_pass(case, transfer.to_team),
+        officer=officer,
+        supervisor=supervisor,
+        unfinished=before_transfer(case),
+    )
+
+
+def with_all_of_it(rows: TransferQuerySet) -> TransferQuerySet:
+    """Some transfers with what a page says of them."""
+    related = ("case__officer_in_case", "case__supervisor", "case__team", "from_team", "to_team")
+    return rows.select_related(*related, "asked_by", "answered_by")
+
+
+def to_answer(user: User, team: Team | None = None) -> TransferQuerySet:
+    """What waits for an answer of a user's teams, or of one of them."""
+    rows = Transfer.objects.visible_to(user).filter(state=TransferState.ASKED)
+    teams = [team] if team else [each.team for each in user.roles_today]
+    return rows.filter(to_team__in=[each for each in teams if may(user, Permission.ANSWER_TRANSFERS, team=each)])
+
+
+def asked_by_us(user: User) -> TransferQuerySet:
+    """What a user's teams have asked others, and wait for."""
+    rows = Transfer.objects.visible_to(user).filter(state=TransferState.ASKED)
+    teams = [each.team for each in user.roles_today if may(user, Permission.TRANSFER_RECORDS, team=each.team)]
+    return rows.filter(from_team__in=teams)
+
+
+def answered_lately(user: User, *, today: date) -> TransferQuerySet:
+    """What came to a user's teams or left them, or did not, and was asked in the last half year."""
+    since = london_midnight(days_before(DAYS_LISTED, today))
+    return Transfer.objects.visible_to(user).exclude(state=TransferState.ASKED).filter(asked_at__gte=since)
+
+
+def reads_the_handover(transfer: Transfer, user: User) -> bool:
+    """Only while it waits for the answer of a team in which the user may give it."""
+    return transfer.state == TransferState.ASKED and may(user, Permission.ANSWER_TRANSFERS, team=transfer.to_team)
+
+
+def may_open(transfer: Transfer, user: User) -> bool:
+    """Whether the record itself can be opened."""
+    return may(user, Permission.SEE_RECORDS, team=transfer.case.team)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
-from typing import Any
 
 from django.test import Client
-from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, WebError
 
 from team.models import User
 
@@ -14,6 +16,11 @@ MARKING = "OFFICIAL-SENSITIVE"
 PASSWORD = "seven herons over Tottenham"
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+# Names as long as the form takes them: one of many words, one that cannot be broken between words.
+LONG_NAME = "Maria Consuelo Philippa de los Angeles Featherstonehaugh Cholmondeley Wriothesley"[:80]
+LONG_WORD = "Wolfeschlegelsteinhausenbergerdorff".ljust(80, "ö")
+LONG_EMAIL = f"{LONG_WORD[:35]}@police.example"
 
 
 class CouldNotBe(RuntimeError):
@@ -40,9 +47,14 @@ def sign_in(page: Page, username: str, password: str) -> None:
 
 def signed_in(context: BrowserContext, user: User, url: str) -> None:
     """By the session alone, where signing in is not what is tested."""
+    context.add_cookies([{"name": "sessionid", "value": session_of(user), "url": url}])
+
+
+def session_of(user: User) -> str:
+    """The cookie of somebody who has signed in."""
     client = Client()
     client.force_login(user)
-    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": url}])
+    return client.cookies["sessionid"].value
 
 
 # --- the keyboard --------------------------------------------------------------------------------
@@ -90,8 +102,9 @@ def type_in(it: Locator, text: str) -> None:
 # --- what is true of every page ------------------------------------------------------------------
 
 
-def watched(context: BrowserContext) -> list[str]:
-    """A list that fills with what the browser complains of from now on."""
+@contextmanager
+def watched(context: BrowserContext) -> Iterator[list[str]]:
+    """A list that fills with what the browser complains of meanwhile."""
     heard: list[str] = []
 
     def listen(message: ConsoleMessage) -> None:
@@ -100,14 +113,22 @@ def watched(context: BrowserContext) -> list[str]:
         if message.type in ("error", "warning") and not (is_the_page and "Failed to load resource" in message.text):
             heard.append(message.text)
 
+    def fail(error: WebError) -> None:
+        heard.append(str(error.error))
+
     context.on("console", listen)
-    context.on("weberror", lambda error: heard.append(str(error.error)))
-    return heard
+    context.on("weberror", fail)
+    try:
+        yield heard
+    finally:
+        context.remove_listener("console", listen)
+        context.remove_listener("weberror", fail)
 
 
 def check_page(page: Page, complaints: list[str]) -> None:
     """What holds for every page whatever is on it. Collects all that is wrong, to be mended in one go."""
     wrong = list(complaints)
+    page.evaluate(axe())
     if not page.title().strip():
         wrong.append("no title")
     if (headings := page.locator("h1").count()) != 1:
@@ -134,18 +155,27 @@ TOO_WIDE = """
 """
 
 
+# What is wrong is said here, and not sent from the browser with all that was looked at and is right.
+VIOLATIONS = """
+async (asked) => (await axe.run(asked)).violations.flatMap(({id, help, nodes}) =>
+  nodes.map(({html}) => `${id} (${help}): ${html.slice(0, 160)}`))
+"""
+
+
+@cache
+def axe() -> str:
+    """Evaluated, because the pages’ policy allows no other script."""
+    return AXE.read_text()
+
+
 def violations(page: Page, *, colours: bool) -> list[str]:
-    """What axe finds wrong by WCAG 2.2 AA. Evaluated, because the pages’ policy allows no other script."""
-    if not page.evaluate("() => 'axe' in window"):
-        page.evaluate(AXE.read_text())
+    """What axe, which the page has been given, finds wrong by WCAG 2.2 AA."""
     asked = {
         "runOnly": LEVELS,
         "resultTypes": ["violations"],
+        "selectors": False,
+        "elementRef": False,
         "rules": {"color-contrast": {"enabled": colours}},
     }
-    found: dict[str, Any] = page.evaluate("asked => axe.run(asked)", asked)
-    return [
-        f"{each['id']} ({each['help']}): {node['html'][:160]}"
-        for each in found["violations"]
-        for node in each["nodes"]
-    ]
+    found: list[str] = page.evaluate(VIOLATIONS, asked)
+    return found

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from playwright.sync_api import Browser, BrowserContext
 from pytest_django.live_server_helper import LiveServer
 
 from tests.functional.browse import CouldNotBe, watched
@@ -18,6 +19,7 @@ from tests.functional.browse import CouldNotBe, watched
 # the loop stays until its last test, and tests without a browser may run in between.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
+EMPTY = '<!doctype html><link rel="icon" href="data:,">'  # without an icon the browser would ask for one
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -28,6 +30,8 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
         raise CouldNotBe("The browser tests need Chromium: `make test` installs it or says how.")
     quiet = ["--disable-gpu", "--disable-background-networking", "--disable-component-update"]
     quiet += ["--disable-sync", "--no-first-run"]
+    # A page of the same site is drawn by the process that drew the one before: to begin one takes a second.
+    quiet += ["--process-per-site"]
     # Chromium refuses to run as root, which is what one is in a container, unless told that this is meant.
     root = ["--no-sandbox"] if os.geteuid() == 0 else []
     return {**browser_type_launch_args, "executable_path": path, "args": [*quiet, *root]}
@@ -57,6 +61,35 @@ def database(transactional_db: None) -> None:
     """
 
 
+@pytest.fixture(scope="session")
+def kept_context(browser: Browser, browser_context_args: dict[str, Any], base_url: str) -> Iterator[BrowserContext]:
+    """What the browser has loaded and compiled once it keeps for all tests: most of what a page takes is this.
+
+    Its first page stays open, and is empty: with the last page of a site the process that draws them would end.
+    """
+    context = browser.new_context(**browser_context_args)
+    context.set_default_timeout(10_000)  # no longer than a person would wait
+    page, address = context.new_page(), f"{base_url}/kept-open"
+    page.route(address, lambda route: route.fulfill(content_type="text/html", body=EMPTY))  # the server is not asked
+    page.goto(address)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def context(database: None, kept_context: BrowserContext) -> Iterator[BrowserContext]:
+    """As a new one: nobody is signed in, and nothing of the test before is open or stored.
+
+    Signed out before the pages are closed: what a page may still send then, when nobody waits for it, is refused.
+    """
+    yield kept_context
+    kept_context.clear_cookies()
+    first, *others = kept_context.pages
+    for page in others:
+        page.close()
+    first.evaluate("localStorage.clear()")
+
+
 @pytest.fixture
 def new_context(database: None, new_context: Any) -> Any:
     """Another browser, of somebody else. It waits no longer than a person would."""
@@ -70,9 +103,10 @@ def new_context(database: None, new_context: Any) -> Any:
 
 
 @pytest.fixture
-def complaints(context: Any) -> list[str]:
+def complaints(context: BrowserContext) -> Iterator[list[str]]:
     """What the browser complains of on any page of `context`: errors of scripts, and what the policy forbids."""
-    return watched(context)
+    with watched(context) as heard:
+        yield heard
 
 
 @pytest.fixture

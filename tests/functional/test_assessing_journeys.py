@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from cases.models import Case
@@ -22,11 +22,9 @@ from tests.functional.browse import signed_in
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
 
 
-def a_page(new_context: Any, live_server: LiveServer, user: User, **how: Any) -> Page:
-    context = new_context(**how)
+def a_page(context: BrowserContext, live_server: LiveServer, user: User) -> Page:
     signed_in(context, user, live_server.url)
-    page: Page = context.new_page()
-    return page
+    return context.new_page()
 
 
 def a_family(desk: User) -> Case:
@@ -48,12 +46,12 @@ def say(page: Page | Locator, factor: str, answer: str, evidence: str) -> None:
 
 
 def test_from_the_first_cram_over_its_review_to_an_endorsed_measure(
-    new_context: Any, live_server: LiveServer, later: Any
+    context: BrowserContext, new_context: Any, live_server: LiveServer, later: Any
 ) -> None:
     team = a_team()
     desk, supervisor = an_officer(Role.DESK_SERGEANT, team), an_officer(Role.SUPERVISOR, team)
     case = a_family(desk)
-    here, page = f"/cases/{case.number}/cram/", a_page(new_context, live_server, desk)
+    here, page = f"/cases/{case.number}/cram/", a_page(context, live_server, desk)
 
     # The first CRAM, from the queue; three answers are not known, and each is a gap in the queue.
     page.goto("/queues/?kind=first_cram")
@@ -83,14 +81,14 @@ def test_from_the_first_cram_over_its_review_to_an_endorsed_measure(
     page.get_by_role("button", name="Save the level").click()
     page.get_by_role("button", name="Send it").click()
     expect(page.get_by_role("alert")).to_contain_text("The CRAM is sent for endorsement")
-    other = a_page(new_context, live_server, supervisor)
+    other = a_page(new_context(), live_server, supervisor)
     other.goto(f"{here}endorse/")
     other.get_by_role("button", name="Endorse", exact=True).click()
     expect(other.get_by_role("alert")).to_contain_text("The CRAM is endorsed")
 
     # 42 days later its review stands in the queue; what has changed is shown beside last time.
     later(42)
-    page = a_page(new_context, live_server, desk)
+    signed_in(context, desk, live_server.url)
     page.goto("/queues/?kind=cram_review")
     expect(page.get_by_role("row").filter(has_text="CRAM review")).to_contain_text("due today")
     page.goto(here)
@@ -130,7 +128,7 @@ def test_from_the_first_cram_over_its_review_to_an_endorsed_measure(
     page.get_by_role("button", name="Save the level").click()
     page.get_by_role("button", name="Send it").click()
     expect(page.get_by_role("alert")).to_contain_text("The next review is due by")
-    other = a_page(new_context, live_server, supervisor)
+    signed_in(other.context, supervisor, live_server.url)
     other.goto(f"{here}endorse/")
     expect(other.locator("main")).to_contain_text("Changed: was Not known")
     other.get_by_role("button", name="Endorse", exact=True).click()
@@ -154,13 +152,15 @@ def a_measure(page: Page, what: str, owner: User) -> None:
     expect(page.locator("main")).to_contain_text(what)
 
 
-def test_two_browsers_on_one_assessment_neither_loses_a_word(new_context: Any, live_server: LiveServer) -> None:
+def test_two_browsers_on_one_assessment_neither_loses_a_word(
+    context: BrowserContext, new_context: Any, live_server: LiveServer
+) -> None:
     """What each types is saved by itself. Of the same question the second sees the first's answer, keeps what they
     typed, and puts it in its place only by pressing the button; both stand in the history."""
     team = a_team()
     one, two = an_officer(Role.DESK_SERGEANT, team), an_officer(Role.INVESTIGATOR, team)
     case = a_family(one)
-    first, second = a_page(new_context, live_server, one), a_page(new_context, live_server, two)
+    first, second = a_page(context, live_server, one), a_page(new_context(), live_server, two)
     first.goto(f"/cases/{case.number}/cram/")
     first.get_by_role("button", name="Begin the first CRAM").click()
     suspect = f"/cases/{case.number}/cram/answer/suspect-{case.people.get(given_names='Kieran').pk}/"

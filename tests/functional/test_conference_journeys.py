@@ -7,7 +7,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 from pypdf import PdfReader
 from pytest_django.live_server_helper import LiveServer
 
@@ -32,11 +32,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
 SECRET = "A neighbour who must not be named heard the screaming"
 
 
-def a_page(new_context: Any, live_server: LiveServer, user: User) -> Page:
-    context = new_context()
+def a_page(context: BrowserContext, live_server: LiveServer, user: User) -> Page:
     signed_in(context, user, live_server.url)
-    page: Page = context.new_page()
-    return page
+    return context.new_page()
 
 
 def read(pdf: bytes) -> list[str]:
@@ -45,7 +43,7 @@ def read(pdf: bytes) -> list[str]:
 
 
 def test_from_an_invitation_to_two_children_on_the_register(
-    new_context: Any, live_server: LiveServer, later: Any
+    context: BrowserContext, new_context: Any, live_server: LiveServer, later: Any
 ) -> None:
     team = a_team()
     desk, pclo = an_officer(Role.DESK_SERGEANT, team), an_officer(Role.PCLO, team)
@@ -62,7 +60,7 @@ def test_from_an_invitation_to_two_children_on_the_register(
     here = f"/cases/{case.number}/conferences/"
 
     # From the invitation to the booking: four clicks of the week's page.
-    page = a_page(new_context, live_server, pclo)
+    page = a_page(context, live_server, pclo)
     page.goto("/conferences/")
     page.locator("main a[href*='/conferences/invitations/']").first.click()
     page.get_by_role("link", name="Book it").click()
@@ -106,7 +104,7 @@ def test_from_an_invitation_to_two_children_on_the_register(
     an_item(
         page, here, "chronology", "The father was seen at the school gate.", "chair_only", "The mother is not told"
     )
-    other = a_page(new_context, live_server, supervisor)
+    other = a_page(new_context(), live_server, supervisor)
     other.goto(f"{here}1/attendance/")
     other.get_by_label("A report is sent instead").check()
     other.get_by_label("Why?").fill("Nothing new since the last conference")
@@ -129,7 +127,7 @@ def test_from_an_invitation_to_two_children_on_the_register(
     page.goto(f"{here}1/report/send/")
     for by_email in page.locator("input[name^=way][value=email]").all():
         by_email.check()
-    page.get_by_role("button", name="Send it").click()
+    page.get_by_role("button", name="Send it").click(timeout=60_000)  # three papers are drawn meanwhile
     copies = {(each.recipient.name, each.paper): bytes(each.pdf) for each in Copy.objects.all()}
     assert len(copies) == 3
     for (name, paper), pdf in copies.items():
@@ -147,7 +145,7 @@ def test_from_an_invitation_to_two_children_on_the_register(
 
     # Not attended; the outcome is a plan for each of two children.
     later(22)
-    page = a_page(new_context, live_server, pclo)
+    signed_in(context, pclo, live_server.url)
     page.goto("/queues/?kind=conference_outcome")
     page.get_by_role("row").get_by_role("link", name="Record").last.click()
     page.get_by_role("button", name="Record who attended").click()

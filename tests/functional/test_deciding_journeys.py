@@ -40,8 +40,7 @@ def swept() -> None:
     send_due()
 
 
-def as_somebody(new_context: Any, role: Role, live_server: LiveServer, team: str = "HGY") -> Page:
-    context: BrowserContext = new_context()
+def as_somebody(context: BrowserContext, role: Role, live_server: LiveServer, team: str = "HGY") -> Page:
     signed_in(context, an_officer(role, a_team(team)), live_server.url)
     return context.new_page()
 
@@ -52,12 +51,12 @@ def do(page: Page, what: str, urn: str) -> None:
 
 
 def test_social_services_only_from_triage_to_closure(
-    new_context: Any, live_server: LiveServer, mail_server: MailServer, later: Any
+    context: BrowserContext, new_context: Any, live_server: LiveServer, mail_server: MailServer, later: Any
 ) -> None:
     an_approved_address(number=1)
     an_approved_address(number=2)
     case = assessed(a_case(children=[a_child("Rhys", "Calloway")])).case
-    urn, page = case.urn, as_somebody(new_context, Role.DESK_SERGEANT, live_server)
+    urn, page = case.urn, as_somebody(context, Role.DESK_SERGEANT, live_server)
 
     # The queue leads to what is due; each step says what comes next.
     page.goto("/queues/?whose=mine")
@@ -133,7 +132,7 @@ def test_social_services_only_from_triage_to_closure(
     page.get_by_label("There was none").check()
     page.get_by_role("button", name="Ask for closure").click()
     expect(page.get_by_text("You asked to close this record, so somebody else must agree")).to_be_visible()
-    other = as_somebody(new_context, Role.SUPERVISOR, live_server)
+    other = as_somebody(new_context(), Role.SUPERVISOR, live_server)
     other.goto("/queues/?whose=mine")
     do(other, "Answer the request to close the record", urn)
     other.get_by_role("button", name="Agree and close").click()
@@ -179,7 +178,7 @@ def test_social_services_only_from_triage_to_closure(
         "CLOSURE_ASKED",
         "CASE_CLOSED",
     ]
-    outsider = as_somebody(new_context, Role.DESK_SERGEANT, live_server, "ENF")
+    outsider = as_somebody(context, Role.DESK_SERGEANT, live_server, "ENF")
     for name in ("workbench:case", "cases:closure", "referrals:social_services", "referrals:decide"):
         answer = outsider.goto(reverse(name, args=[number]))
         assert answer
@@ -187,10 +186,12 @@ def test_social_services_only_from_triage_to_closure(
     assert not Duty.objects.filter(case=case, state="open").exists()
 
 
-def test_of_two_who_decide_at_once_the_second_is_shown_both(new_context: Any, live_server: LiveServer) -> None:
+def test_of_two_who_decide_at_once_the_second_is_shown_both(
+    context: BrowserContext, new_context: Any, live_server: LiveServer
+) -> None:
     case = a_triaged_case()
-    first = as_somebody(new_context, Role.DESK_SERGEANT, live_server)
-    second = as_somebody(new_context, Role.SUPERVISOR, live_server)
+    first = as_somebody(context, Role.DESK_SERGEANT, live_server)
+    second = as_somebody(new_context(), Role.SUPERVISOR, live_server)
     for page in (first, second):
         page.goto(f"/referrals/{case.number}/decide/")
     first.get_by_label("Information only").check()

@@ -22,7 +22,7 @@ from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.db import connection
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from audit.models import AccessLog, AuditEvent
@@ -105,11 +105,9 @@ def named(role: Role, rank: str, given: str, family: str) -> User:
     return user
 
 
-def page_of(new_context: Any, user: User, live_server: LiveServer) -> Page:
-    context = new_context()
+def page_of(context: BrowserContext, user: User, live_server: LiveServer) -> Page:
     signed_in(context, user, live_server.url)
-    page: Page = context.new_page()
-    return page
+    return context.new_page()
 
 
 def the_sixty(imap: ImapServer) -> list[dict[str, Any]]:
@@ -123,6 +121,7 @@ def the_sixty(imap: ImapServer) -> list[dict[str, Any]]:
 
 
 def test_from_an_email_in_the_mailbox_to_a_closed_record(
+    context: BrowserContext,
     new_context: Any,
     live_server: LiveServer,
     imap: ImapServer,
@@ -141,7 +140,7 @@ def test_from_an_email_in_the_mailbox_to_a_closed_record(
     assert Message.objects.count() == 60
 
     # The mailbox: what says it is urgent stands on top.
-    page = page_of(new_context, sergeant, live_server)
+    page = page_of(context, sergeant, live_server)
     page.goto("/")
     expect(page.get_by_role("listitem").filter(has_text="emails wait")).to_contain_text("59")
     page.goto("/referrals/mailbox/")
@@ -257,7 +256,7 @@ def test_from_an_email_in_the_mailbox_to_a_closed_record(
     page.get_by_label("There was none").check()
     page.get_by_role("button", name="Ask for closure").click()
     expect(page.get_by_text("You asked to close this record, so somebody else must agree")).to_be_visible()
-    other = page_of(new_context, supervisor, live_server)
+    other = page_of(new_context(), supervisor, live_server)
     other.goto("/queues/?whose=mine")
     do(other, "Answer the request to close the record", urn)
     other.get_by_role("button", name="Agree and close").click()
@@ -305,7 +304,7 @@ def test_from_an_email_in_the_mailbox_to_a_closed_record(
 
     # Nobody from elsewhere knows of it, nor of its emails.
     looks = AccessLog.objects.count()
-    outsider = page_of(new_context, an_officer(Role.DESK_SERGEANT, a_team("ENF")), live_server)
+    outsider = page_of(new_context(), an_officer(Role.DESK_SERGEANT, a_team("ENF")), live_server)
     addresses = [
         reverse(name, args=[number])
         for name in ("workbench:case", "cases:closure", "referrals:social_services", "referrals:referral")
@@ -332,7 +331,11 @@ def test_from_an_email_in_the_mailbox_to_a_closed_record(
 
 
 def test_each_kind_of_email_finds_its_place(
-    new_context: Any, live_server: LiveServer, imap: ImapServer, set_clock: Callable[[datetime], None]
+    context: BrowserContext,
+    new_context: Any,
+    live_server: LiveServer,
+    imap: ImapServer,
+    set_clock: Callable[[datetime], None],
 ) -> None:
     """A written confirmation to the telephone referral it confirms, an invitation to conferences, the rest aside."""
     from referrals.enums import Method
@@ -344,7 +347,7 @@ def test_each_kind_of_email_finds_its_place(
     set_clock(MONDAY)
     the_sixty(imap)
     call_command("receive_mail")
-    page = page_of(new_context, sergeant, live_server)
+    page = page_of(context, sergeant, live_server)
 
     page.goto("/referrals/mailbox/")
     page.get_by_role("link", name="Written confirmation of telephone referral today - Jones").click()
@@ -358,7 +361,7 @@ def test_each_kind_of_email_finds_its_place(
     page.get_by_role("link", name="Invitation to Initial Child Protection Conference - Bird family").click()
     page.get_by_role("button", name="Pass it to conferences").click()
     expect(page.get_by_role("alert")).to_contain_text("is passed to conferences")
-    pclo = page_of(new_context, named(Role.PCLO, "", "Dawn", "Whitlock"), live_server)
+    pclo = page_of(new_context(), named(Role.PCLO, "", "Dawn", "Whitlock"), live_server)
     pclo.goto("/conferences/invitations/")
     pclo.get_by_role("link", name=re.compile("^Invitation to Initial .* - Bird family")).click()
     expect(pclo.get_by_text("Chair: Glen Hughes")).to_be_visible()

@@ -20,7 +20,7 @@ from cases.actions import (
     share_information,
 )
 from cases.enums import Basis, Court, Kind, Part, Partner, Way
-from cases.models import Action, Case, Closure, Entry, Shared
+from cases.models import Action, Case, Closure, Entry, Shared, Transfer
 from conferences.models import Plan
 from deadlines import clock
 from diary.models import Duty
@@ -46,6 +46,7 @@ from tests.factories.deciding import an_approved_address, as_discussed, as_told
 from tests.factories.mail import a_message
 from tests.factories.referrals import a_referral
 from tests.factories.team import a_team, an_officer
+from tests.factories.transferring import a_transfer_to_us
 from tests.integration.api.assessing import a_whole_assessment
 from tests.integration.api.conferring import a_core_group_held, a_whole_conference
 
@@ -109,6 +110,15 @@ class Prepared:
     def plan_id(self) -> int:
         return Plan.objects.get(begun_at=self.conference_id).pk
 
+    @cached_property
+    def transfer(self) -> Transfer:
+        """A record that another team asks Haringey to take over."""
+        return a_transfer_to_us()
+
+    @property
+    def transfer_id(self) -> int:
+        return self.transfer.pk
+
     @property
     def child_id(self) -> int:
         return self.child.pk
@@ -149,6 +159,9 @@ READS: dict[str, str] = {
     "notices": "",
     "people": "",
     "person": "child_id",
+    "transfers_of_record": "number",
+    "transfers": "",
+    "transfer": "transfer_id",
 }
 
 
@@ -235,6 +248,14 @@ def prepared(**other: Any) -> Prepared:
     return Prepared(
         referral, case, entry, action, shared, answer, closure, duty, message, waiting, child, adult, desk, sergeant
     )
+
+
+def with_everything(**other: Any) -> Prepared:
+    """The same, with what is made when it is first asked for."""
+    it = prepared(**other)
+    assert it.conference_id
+    assert it.transfer_id
+    return it
 
 
 def another_person(case: Case, name: str) -> Person:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from audit.events import Look
-from audit.models import AccessLog, AuditEvent
 from cait.urls import resources
 from cases.actions import (
     add_action,
@@ -36,7 +33,6 @@ from people.models import Person
 from people.said import PersonSaid
 from referrals.enums import Method
 from referrals.models import Referral
-from team.actions import close_account
 from team.enums import Role
 from team.history import version_of
 from team.models import User
@@ -58,6 +54,7 @@ from tests.factories.referrals import a_case, a_child, aged
 from tests.factories.reports import a_submitted_report, a_whole_report
 from tests.factories.rows import everything
 from tests.factories.team import a_team, an_officer
+from tests.factories.transferring import a_receiver, a_transfer, a_transfer_to_us
 from tests.integration.api import assessing, conferring
 from tests.integration.api.asking import Program
 from tests.integration.api.prepared import as_sent, said_wrong
@@ -164,6 +161,20 @@ def withdrawn(by: User) -> Made:
     return [closure.case.number, closure.pk], {"answer": "Too soon"}
 
 
+def asked_to_transfer(by: User) -> Made:
+    a_receiver()
+    return [a_case().number], {"to_team": "ENF", "reason": "The family moved to Enfield"}
+
+
+def transfer_withdrawn(by: User) -> Made:
+    transfer = a_transfer()
+    return [transfer.case.number, transfer.pk], {"answer": "They are back"}
+
+
+def transfer_answered(**sent: Any) -> Callable[[User], Made]:
+    return lambda by: ([a_transfer_to_us().pk], sent)
+
+
 def judged(by: User) -> Made:
     answer = an_answer(a_case())
     return [answer.case.number, answer.pk], {"judgement": "unchanged", "reason": "Nothing new"}
@@ -238,6 +249,14 @@ ACTS: dict[str, Act] = {
     ),
     "withdraw_closure": Act(withdrawn, "CLOSURE_WITHDRAWN", "Request to close withdrawn", says=("answer",)),
     "reopen_case": Act(on_case(a_closed_case, reason="A new referral"), "CASE_REOPENED", "Record ", says=("reason",)),
+    "transfers_of_record": Act(
+        asked_to_transfer, "TRANSFER_ASKED", "Transfer to ", status=201, says=("to_team", "reason")
+    ),
+    "withdraw_transfer": Act(transfer_withdrawn, "TRANSFER_WITHDRAWN", "Transfer to ", says=("answer",)),
+    "accept_transfer": Act(transfer_answered(read=True), "CASE_TRANSFERRED", "Record transferred from "),
+    "decline_transfer": Act(
+        transfer_answered(answer="Not ours"), "TRANSFER_DECLINED", "Team HGY did not accept", says=("answer",)
+    ),
     "referrals": Act(lambda by: ([], as_sent()), "REFERRAL_LOGGED", "Referral ", status=201, says=("circumstances",)),
     "triage": Act(
         on_case(urgent=True, reason="Fresh injury"), "REFERRAL_TRIAGED", "Triage: urgent action is needed",
@@ -455,97 +474,18 @@ ACTS: dict[str, Act] = {
         conferring.on_core_group(why="The school is closed"), "CORE_GROUP_CANCELLED", "Core group on ", says=("why",)
     ),
 }  # fmt: skip
-# What stands in an assessment alone until it is sent, and not in the chronology.
-IN_ASSESSMENT = {"start_assessment", "answers", "level", "new_information"}
-# And in a police report.
-IN_REPORT = {"report", "assemble_report", "add_item", "item", "decide_sharing", "keep_from", "add_recipient"}
-IN_REPORT |= {"take_off_recipient"}
 # What several acts tell alike: that who may read an item was changed, of one and of several at once.
 TOLD_ALIKE = {"decide_sharing"}
-# What is about an email or a new referral, and not about a record that is there.
-NO_RECORD = {"referrals", "set_aside_message", "put_back_message", "pass_to_conferences", "read_notices"}
-# What somebody does for themselves alone, in whichever team, and looks at nothing.
-FOR_ONESELF = {"read_notices"}
-ON_RECORD = sorted(set(ACTS) - NO_RECORD)
 
 
 def send(program: Program, name: str, args: list[Any], sent: dict[str, Any]) -> Any:
     return getattr(program, ACTS[name].method)(name, *args, **sent)
 
 
-@pytest.mark.parametrize("name", sorted(ACTS))
-def test_each_act_is_done_by_its_action_and_tells_of_itself(name: str) -> None:
-    act, program = ACTS[name], at_the_desk()
-    args, sent = act.makes(program.user)
-    events, entries = set(AuditEvent.objects.values_list("pk", flat=True)), set(Entry.objects.values_list("pk"))
-    looks = AccessLog.objects.count()
-    answer = send(program, name, args, sent)
-    assert answer.status_code == act.status, answer.content
-    assert act.status == 204 or answer["Content-Type"] == "application/json"
-    (event,) = AuditEvent.objects.exclude(pk__in=events)
-    assert (event.event, event.by_id) == (act.event, program.user.pk)
-    told = [each for each in Entry.objects.order_by("pk") if (each.pk,) not in entries]
-    if name in (NO_RECORD - {"referrals"}) | IN_ASSESSMENT | IN_REPORT:
-        assert told == []
-    else:
-        (entry,) = told
-        assert entry.recorded_by == program.user
-        assert entry.title.startswith(act.told)
-        assert entry.case_id == event.case_id
-    if name in {"referrals", *FOR_ONESELF}:
-        return
-    look, *others = AccessLog.objects.order_by("pk")[looks:]
-    # An email that is put on a record is read with it.
-    assert [each.object_type for each in others] == (["intake.message"] if "message" in sent else [])
-    assert (look.how, look.by_id, look.detail["page"]) == (Look.API, program.user.pk, f"api:{name}")
-    assert look.case_id == (None if name in NO_RECORD else event.case_id)
-
-
-@pytest.mark.parametrize("name", sorted(ACTS))
-def test_an_act_is_refused_for_each_reason_by_itself_and_nothing_is_done(name: str) -> None:
-    act, program = ACTS[name], at_the_desk()
-    args, sent = act.makes(program.user)
-    may_not = Role.AUDITOR if name in FOR_ONESELF else Role.REVIEWER
-    reviewer, enfield = Program(an_officer(may_not)), at_the_desk("ENF")
-    before = everything()
-    # Whose role it is not is told whose it is; for them an email is not even there.
-    answer = send(reviewer, name, args, sent)
-    if name in NO_RECORD - {"referrals"} - FOR_ONESELF:
-        said_wrong(answer, 404)
-    else:
-        said = said_wrong(answer, 403)
-        assert set(said) == {"detail"}
-        assert said["detail"].startswith("You cannot ")
-        assert "This is done by: " in said["detail"]
-    if name not in {"referrals", *FOR_ONESELF}:  # of another team there is nothing to act on
-        assert set(said_wrong(send(enfield, name, args, sent), 404)) == {"detail"}
-    assert everything() == before
-    before = everything(looks=False)
-    looks = AccessLog.objects.count()
-    # A field that there is not; that somebody looked stays.
-    assert set(said_wrong(send(program, name, args, {**sent, "reasn": "x"}))) == {"detail", "reasn"}
-    assert AccessLog.objects.count() == looks + (name not in {"referrals", *FOR_ONESELF})
-    for what in act.says:
-        missing = {key: value for key, value in sent.items() if key != what}
-        for wrong in (missing, {**sent, what: ""}, {**sent, what: " \n "}, {**sent, what: None}):
-            assert set(said_wrong(send(program, name, args, wrong))) == {"detail", what}
-    assert everything(looks=False) == before
-
-
-@pytest.mark.parametrize("name", sorted(set(ON_RECORD) - {"reopen_case"}))
-def test_nothing_is_written_on_a_closed_record(name: str) -> None:
-    program = at_the_desk()
-    args, sent = ACTS[name].makes(program.user)
-    Case.objects.update(state="closed", closed_at=clock.now())
-    before = everything(looks=False)
-    said = said_wrong(send(program, name, args, sent))
-    assert "is closed, so nothing can be added" in said["detail"]
-    assert everything(looks=False) == before
-
-
 # --- parity with the actions ---------------------------------------------------------------------
 
 WRITING, CLOSING, DESK = "cases.actions.writing.", "cases.actions.closing.", "referrals.actions.desk."
+TRANSFERRING = "cases.actions.transferring."
 ASSESSING, MANAGING = "cram.actions.assessing.", "cram.actions.managing."
 BOOKING, FOLLOWING = "conferences.actions.booking.", "conferences.actions.following."
 PLANS = "conferences.actions.plans."
@@ -567,6 +507,10 @@ CALLED: dict[str, tuple[str, str]] = {
     f"{CLOSING}refuse_closure": ("post", "refuse_closure"),
     f"{CLOSING}withdraw_closure": ("post", "withdraw_closure"),
     f"{CLOSING}reopen_case": ("post", "reopen_case"),
+    f"{TRANSFERRING}ask_transfer": ("post", "transfers_of_record"),
+    f"{TRANSFERRING}withdraw_transfer": ("post", "withdraw_transfer"),
+    f"{TRANSFERRING}accept_transfer": ("post", "accept_transfer"),
+    f"{TRANSFERRING}decline_transfer": ("post", "decline_transfer"),
     f"{DESK}log_referral": ("post", "referrals"),
     f"{DESK}triage_referral": ("post", "triage"),
     f"{DESK}confirm_referral": ("post", "confirm"),
@@ -823,74 +767,7 @@ def test_an_email_that_one_does_not_handle_is_none(name: str) -> None:
     assert everything(looks=False) == before
 
 
-SECOND = ["triage", "confirm", "complete_action", "cancel_action", "take_person_off", "closure", "agree_closure"]
-SECOND += ["refuse_closure", "withdraw_closure", "reopen_case", "judge", "strategies", "updates", "decisions"]
-SECOND += ["hold_chases", "release_chases", "put_back_message", "pass_to_conferences"]
-SECOND += ["gaps", "risks", "set_measure", "research"]
-SECOND += ["book_conference", "add_police_action", "core_groups"]
-# Where who was first is told with what they did, as a change meanwhile.
-SECOND_OF_TWO = ["start_assessment", "submit_assessment", "endorse_assessment", "answer_gap", "drop_gap", "end_risk"]
-SECOND_OF_TWO += ["discard_assessment"]
-SECOND_OF_TWO += ["end_measure", "drop_research"]
-SECOND_OF_TWO += ["conference", "move_conference", "decide_attendance", "brief_officer", "record_attendance"]
-SECOND_OF_TWO += ["record_outcomes", "correct_outcome", "debrief_officer", "check_minutes"]
-SECOND_OF_TWO += ["report", "submit_report", "endorse_report", "send_report"]
-SECOND_OF_TWO += ["move_core_group", "record_core_group", "cancel_core_group"]
-
-
-@pytest.mark.parametrize("name", SECOND + SECOND_OF_TWO)
-def test_what_is_done_already_is_not_done_twice(name: str) -> None:
-    program = at_the_desk()
-    args, sent = ACTS[name].makes(program.user)
-    assert send(program, name, args, sent).status_code == ACTS[name].status
-    again = sent | ({"seen": 1} if "seen" in sent else {})
-    second = Program(an_officer(Role.SUPERVISOR)) if name != "withdraw_closure" else program
-    before = everything(looks=False)
-    said = said_wrong(send(second, name, args, again), 409 if name in SECOND_OF_TWO else 400)
-    whole = " ".join([said["detail"], *(each for name in said if name != "detail" for each in said[name])])
-    if name not in ("hold_chases", "release_chases", "put_back_message"):
-        assert str(program.user) in whole
-    assert everything(looks=False) == before
-
-
 # --- who, and what of another record -------------------------------------------------------------
-
-
-def closed_officer() -> User:
-    return close_account(an_officer(Role.SUPERVISOR), by=System())
-
-
-@pytest.mark.parametrize("who", ["another team", "closed", "no role", "nobody", "no number"])
-@pytest.mark.parametrize(
-    ("name", "field"),
-    [
-        ("officers", "officer_in_case"),
-        ("officers", "supervisor"),
-        ("actions", "owner"),
-        ("action", "owner"),
-        ("strategies", "supervisor"),
-        ("add_assessment_action", "owner"),
-        ("gaps", "owner"),
-        ("gap", "owner"),
-        ("set_measure", "owner"),
-        ("book_conference", "pclo"),
-        ("record_attendance", "attended_by"),
-    ],
-)
-def test_whoever_does_not_work_in_the_team_today_is_given_nothing(name: str, field: str, who: str) -> None:
-    program = at_the_desk()
-    args, sent = ACTS[name].makes(program.user)
-    yesterday = clock.today() - ONE_DAY
-    officer: Any = {
-        "another team": lambda: an_officer(Role.SUPERVISOR, a_team("ENF")).pk,
-        "closed": lambda: closed_officer().pk,
-        "no role": lambda: an_officer(Role.SUPERVISOR, from_on=yesterday, to_on=yesterday).pk,
-        "nobody": lambda: 999_999_999,
-        "no number": lambda: "Frayne",
-    }[who]()
-    before = everything(looks=False)
-    assert set(said_wrong(send(program, name, args, {**sent, field: officer}))) == {"detail", field}
-    assert everything(looks=False) == before
 
 
 @pytest.mark.parametrize(("name", "field"), [("officers", "supervisor"), ("strategies", "supervisor")])
@@ -919,17 +796,6 @@ def test_who_works_on_a_record_can_be_nobody_again() -> None:
     )["detail"]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["chronology", "corrections", "shared", "research", "searches"])
-def test_whoever_is_not_on_the_record_is_not_named_on_it(name: str) -> None:
-    program = at_the_desk()
-    args, sent = ACTS[name].makes(program.user)
-    elsewhere = a_case().people.get()
-    before = everything(looks=False)
-    for people in ([elsewhere.pk], [999_999_999], ["x"], [0], "x", None, [None], [[1]]):
-        assert set(said_wrong(send(program, name, args, {**sent, "people": people}))) == {"detail", "people"}
-    assert everything(looks=False) == before
-
-
 @pytest.mark.parametrize("name", ["chronology", "shared"])
 def test_whoever_was_taken_off_is_named_no_more(name: str) -> None:
     program = at_the_desk()
@@ -939,22 +805,6 @@ def test_whoever_was_taken_off_is_named_no_more(name: str) -> None:
     assert send(program, name, args, {**sent, "people": [adult.pk]}).status_code == 201
     take_person_off(case.parts.get(person=adult), reason="Somebody else", by=System())
     said_wrong(send(program, name, args, {**sent, "people": [adult.pk]}))
-
-
-OF_A_RECORD = ["corrections", "action", "complete_action", "cancel_action", "person_on_record", "take_person_off"]
-OF_A_RECORD += ["agree_closure", "refuse_closure", "withdraw_closure", "judge"]
-OF_A_RECORD += ["gap", "answer_gap", "drop_gap", "end_risk", "set_measure", "check_measure", "end_measure"]
-OF_A_RECORD += ["drop_research", "move_core_group", "record_core_group", "cancel_core_group"]
-
-
-@pytest.mark.parametrize("name", OF_A_RECORD)
-def test_what_is_on_another_record_is_not_found_on_this_one(name: str) -> None:
-    program = at_the_desk()
-    (_, pk), sent = ACTS[name].makes(program.user)
-    other = a_case()
-    before = everything()
-    assert set(said_wrong(send(program, name, [other.number, pk], sent), 404)) == {"detail"}
-    assert everything() == before
 
 
 def test_a_correction_is_not_corrected() -> None:
@@ -989,49 +839,11 @@ def test_the_answer_to_an_entry_is_the_entry() -> None:
     assert (made["entry"]["happened"], made["automatic"], made["corrections"]) == ("about", False, [])
 
 
-@pytest.mark.parametrize("kind", ["referral", "action", "record", "people", "shared", "x"])
-def test_what_cait_writes_is_not_written_by_a_program(kind: str) -> None:
-    case = a_case()
-    said = said_wrong(at_the_desk().post("chronology", case.number, **{**NOTE, "happened_at": now(), "kind": kind}))
-    assert set(said) == {"detail", "kind"}
-
-
-MOMENTS = {
-    "chronology": "happened_at",
-    "shared": "shared_at",
-    "corrections": "happened_at",
-    "confirm": "confirmed_at",
-    "strategies": "held_at",
-    "decisions": "decided_at",
-    "updates": "received_at",
-}
-
-
-@pytest.mark.parametrize(("name", "field"), list(MOMENTS.items()))
-def test_what_has_not_happened_yet_is_refused(name: str, field: str) -> None:
-    program = at_the_desk()
-    args, sent = ACTS[name].makes(program.user)
-    ahead = (clock.moment() + timedelta(minutes=2)).isoformat()
-    before = everything(looks=False)
-    for wrong, words in (
-        (ahead, "in the future"),
-        (ahead[:19], "offset"),
-        ("0001-01-01T00:00:00Z", "Check the year"),
-    ):
-        said = said_wrong(send(program, name, args, {**sent, field: wrong}))
-        assert set(said) == {"detail", field}
-        assert words in said[field][0]
-    assert everything(looks=False) == before
-
-
-@pytest.mark.parametrize("name", ["actions", "action"])
-@pytest.mark.parametrize(
-    "due_on", ["yesterday", "2020-01-01", "14/1/2030", "2030-01-01T00:00:00Z", None, 5, "0001-01-01"]
-)
-def test_a_due_date_is_a_day_that_lies_ahead(name: str, due_on: Any) -> None:
-    program = at_the_desk()
-    args, sent = ACTS[name].makes(program.user)
-    assert set(said_wrong(send(program, name, args, {**sent, "due_on": due_on}))) == {"detail", "due_on"}
+def test_what_cait_writes_is_not_written_by_a_program() -> None:
+    program, case = at_the_desk(), a_case()
+    for kind in ("referral", "action", "record", "people", "shared", "x"):
+        said = said_wrong(program.post("chronology", case.number, **{**NOTE, "happened_at": now(), "kind": kind}))
+        assert set(said) == {"detail", "kind"}, kind
 
 
 def test_a_correction_leaves_what_it_does_not_name() -> None:
@@ -1077,11 +889,11 @@ def test_nobody_agrees_to_their_own_closure_nor_to_the_end_of_their_own_work() -
     assert closure.state == ClosureState.ASKED
 
 
-@pytest.mark.parametrize("read", [False, None, "", "perhaps"])
-def test_who_agrees_says_that_they_have_read_the_record(read: Any) -> None:
+def test_who_agrees_says_that_they_have_read_the_record() -> None:
     args, _ = answered()(System())
-    assert set(said_wrong(at_the_desk().post("agree_closure", *args, read=read))) == {"detail", "read"}
-    assert set(said_wrong(at_the_desk().post("agree_closure", *args))) == {"detail", "read"}
+    program = at_the_desk()
+    for sent in ({"read": False}, {"read": None}, {"read": ""}, {"read": "perhaps"}, {}):
+        assert set(said_wrong(program.post("agree_closure", *args, **sent))) == {"detail", "read"}, sent
 
 
 def test_closure_is_refused_with_everything_that_stands_in_the_way() -> None:
@@ -1210,21 +1022,18 @@ def test_an_action_is_done_or_not_needed_and_shown_so() -> None:
         assert answer.json()["ended_by"]["id"] == program.user.pk
 
 
-@pytest.mark.parametrize(
-    ("took_part", "wrong"),
-    [
+def test_police_and_social_services_take_part_in_every_discussion() -> None:
+    program, case = at_the_desk(), a_case()
+    for took_part, wrong in (
         ({"police": "DS Frayne"}, "social_services"),
         ({"social_services": "S Arikan"}, "police"),
         ({"police": " ", "social_services": "S Arikan"}, "police"),
         ({"police": "DS Frayne", "social_services": "S Arikan", "pathology": "x"}, "pathology"),
-    ],
-)
-def test_police_and_social_services_take_part_in_every_discussion(took_part: dict[str, str], wrong: str) -> None:
-    case = a_case()
-    sent = {**STRATEGY, "held_at": now(), "took_part": took_part}
-    said = said_wrong(at_the_desk().post("strategies", case.number, **sent))
-    assert set(said) == {"detail", "took_part"}
-    assert set(said["took_part"]) == {wrong}
+    ):
+        sent = {**STRATEGY, "held_at": now(), "took_part": took_part}
+        said = said_wrong(program.post("strategies", case.number, **sent))
+        assert set(said) == {"detail", "took_part"}, took_part
+        assert set(said["took_part"]) == {wrong}, took_part
 
 
 def test_a_discussion_keeps_no_agency_that_did_not_take_part() -> None:
@@ -1239,21 +1048,19 @@ def test_first_triage_then_decide() -> None:
     assert "Triage the referral first" in said["detail"]
 
 
-@pytest.mark.parametrize(
-    ("sent", "field"),
-    [
+def test_a_decision_that_contradicts_itself_is_refused() -> None:
+    program, case = at_the_desk(), a_triaged_case()
+    contradictions: list[tuple[dict[str, Any], str]] = [
         ({"kind": "passed_on"}, "passed_to"),
         ({"passed_to": "Enfield"}, "passed_to"),
         ({"kind": "joint"}, "kind"),
         ({"hold_why": "The worker is the subject"}, "hold_why"),
         ({"seen": None}, "seen"),
         ({"seen": -1}, "seen"),
-    ],
-)
-def test_a_decision_that_contradicts_itself_is_refused(sent: dict[str, Any], field: str) -> None:
-    case = a_triaged_case()
-    said = said_wrong(at_the_desk().post("decisions", case.number, **{**DECISION, "decided_at": now(), **sent}))
-    assert set(said) == {"detail", field}
+    ]
+    for sent, field in contradictions:
+        said = said_wrong(program.post("decisions", case.number, **{**DECISION, "decided_at": now(), **sent}))
+        assert set(said) == {"detail", field}, sent
 
 
 def test_social_services_are_asked_at_once_or_held_back() -> None:

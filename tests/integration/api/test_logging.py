@@ -28,17 +28,24 @@ from tests.factories.mail import a_message
 from tests.factories.referrals import a_case
 from tests.factories.rows import everything
 from tests.factories.team import a_team, an_officer
+from tests.factories.trying import Wrong, tried
 from tests.integration.api.asking import Program
 from tests.integration.api.prepared import CALLER, as_sent, said_wrong
+from tests.shared import Shared, own
 
 pytestmark = pytest.mark.django_db
 
 RHYS = {"given_names": "Rhys", "family_name": "Calloway"}
 
 
+@pytest.fixture(scope="module")
+def whoever_logs(shared: Shared) -> Program:
+    return shared(lambda: Program(an_officer(Role.DESK_SERGEANT)))
+
+
 @pytest.fixture
-def desk() -> Program:
-    return Program(an_officer(Role.DESK_SERGEANT))
+def desk(whoever_logs: Program) -> Program:
+    return own(whoever_logs)
 
 
 def log(program: Program, **other: Any) -> Any:
@@ -261,9 +268,11 @@ def test_same_as_somebody_who_is_not_among_the_matches_is_refused(desk: Program)
     assert [each["person"]["id"] for each in said["known"]] == [known.pk]
 
 
-@pytest.mark.parametrize(
-    "other",
-    [
+def test_a_token_that_is_sent_again_with_something_else_is_refused(desk: Program) -> None:
+    sent, wrong = as_sent(children=[RHYS]), Wrong()
+    assert desk.post("referrals", **sent).status_code == 201
+    before = everything(looks=False)
+    for other in (
         {"protected": True},
         {"urgent": True},
         {"circumstances": "Another bruise."},
@@ -271,16 +280,13 @@ def test_same_as_somebody_who_is_not_among_the_matches_is_refused(desk: Program)
         {"whereabouts": "At work until six"},
         {"children": [{"given_names": "Wilhelmina", "family_name": "Quill"}]},
         {"children": [RHYS, {"given_names": "Wilhelmina", "family_name": "Quill"}]},
-    ],
-)
-def test_a_token_that_is_sent_again_with_something_else_is_refused(desk: Program, other: dict[str, Any]) -> None:
-    sent = as_sent(children=[RHYS])
-    assert desk.post("referrals", **sent).status_code == 201
-    before = everything(looks=False)
-    said = said_wrong(desk.post("referrals", **{**sent, **other}), 409)
-    assert Referral.objects.get().urn in said["detail"]
-    assert "says something else" in said["detail"]
-    assert everything(looks=False) == before
+    ):
+        with tried(wrong, other):
+            said = said_wrong(desk.post("referrals", **{**sent, **other}), 409)
+            assert Referral.objects.get().urn in said["detail"]
+            assert "says something else" in said["detail"]
+            assert everything(looks=False) == before
+    assert wrong == {}
     assert desk.post("referrals", **sent).status_code == 200
 
 
@@ -433,67 +439,70 @@ LINES = ["no_child_because", "will_be_lost", "referrer_name", "referrer_job", "r
 TEXTS = ["circumstances", "who_has_child", "other_children", "whereabouts", "done_so_far"]
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("circumstances", ""),
-        ("circumstances", "  \n "),
-        ("circumstances", None),
-        ("circumstances", ["x"]),
-        ("method", ""),
-        ("method", "pigeon"),
-        ("method", None),
-        ("method", ["email"]),
-        ("source", "heaven"),
-        ("urgent", "perhaps"),
-        ("urgent", None),
-        ("urgent", []),
-        ("token", "x"),
-        ("token", None),
-        ("token", "0" * 31),
-        ("team", ""),
-        ("team", "XXX"),
-        ("team", "HGYX"),
-        ("team", None),
-        ("team", 5),
-        ("categories", []),
-        ("categories", None),
-        ("categories", "physical"),
-        ("categories", ["cruel"]),
-        ("categories", ["physical"] * 6),
-        ("children", None),
-        ("children", {}),
-        ("children", "Rhys"),
-        ("adults", None),
-        ("adults", 5),
-        ("message", "x"),
-        ("message", 0),
-        ("message", -1),
-        ("message", 2**63),
-        ("message", 10**4000),
-        ("message_uses", -1),
-        ("message_uses", 2**31),
-        ("referrer_email", "no address"),
-        ("referrer_email", f"{'x' * 250}@y.example"),
-        ("protected", "perhaps"),
-        ("another", 7),
-        ("protectd", True),
-        ("case", "HGY-2026-0001"),
-        ("draft_version", 1),
-        ("by", 1),
-        *[(name, "x" * 301) for name in LINES],
-        *[(name, f"bell\x07{each}") for each, name in enumerate(LINES)],
-        *[(name, "two\nlines") for name in LINES],
-        *[(name, "turned\u202eround") for name in LINES],
-        *[(name, "NUL\0") for name in (*LINES, *TEXTS)],
-        *[(name, "half \ud800") for name in (*LINES, *TEXTS, "referrer_email", "method", "token", "team")],
-        *[(name, "x" * 20_001) for name in TEXTS],
-    ],
-)
-def test_what_cannot_be_used_is_refused_beside_its_field(desk: Program, name: str, value: Any) -> None:
-    said = refused(desk, **{**({"message_uses": 0} if name == "message" else {}), name: value})
-    assert set(said) == {"detail", name}
-    assert all(isinstance(each, str) and each for each in said[name]), said
+UNUSABLE: list[tuple[str, Any]] = [
+    ("circumstances", ""),
+    ("circumstances", "  \n "),
+    ("circumstances", None),
+    ("circumstances", ["x"]),
+    ("method", ""),
+    ("method", "pigeon"),
+    ("method", None),
+    ("method", ["email"]),
+    ("source", "heaven"),
+    ("urgent", "perhaps"),
+    ("urgent", None),
+    ("urgent", []),
+    ("token", "x"),
+    ("token", None),
+    ("token", "0" * 31),
+    ("team", ""),
+    ("team", "XXX"),
+    ("team", "HGYX"),
+    ("team", None),
+    ("team", 5),
+    ("categories", []),
+    ("categories", None),
+    ("categories", "physical"),
+    ("categories", ["cruel"]),
+    ("categories", ["physical"] * 6),
+    ("children", None),
+    ("children", {}),
+    ("children", "Rhys"),
+    ("adults", None),
+    ("adults", 5),
+    ("message", "x"),
+    ("message", 0),
+    ("message", -1),
+    ("message", 2**63),
+    ("message", 10**4000),
+    ("message_uses", -1),
+    ("message_uses", 2**31),
+    ("referrer_email", "no address"),
+    ("referrer_email", f"{'x' * 250}@y.example"),
+    ("protected", "perhaps"),
+    ("another", 7),
+    ("protectd", True),
+    ("case", "HGY-2026-0001"),
+    ("draft_version", 1),
+    ("by", 1),
+    *[(name, "x" * 301) for name in LINES],
+    *[(name, f"bell\x07{each}") for each, name in enumerate(LINES)],
+    *[(name, "two\nlines") for name in LINES],
+    *[(name, "turned\u202eround") for name in LINES],
+    *[(name, "NUL\0") for name in (*LINES, *TEXTS)],
+    *[(name, "half \ud800") for name in (*LINES, *TEXTS, "referrer_email", "method", "token", "team")],
+    *[(name, "x" * 20_001) for name in TEXTS],
+]
+
+
+def test_what_cannot_be_used_is_refused_beside_its_field(desk: Program) -> None:
+    wrong = Wrong()
+    for name, value in UNUSABLE:
+        with tried(wrong, name, value):
+            said = refused(desk, **{**({"message_uses": 0} if name == "message" else {}), name: value})
+            assert set(said) == {"detail", name}
+            assert all(isinstance(each, str) and each for each in said[name]), said
+    assert wrong == {}
 
 
 def test_text_of_twenty_thousand_characters_is_taken(desk: Program) -> None:
@@ -501,31 +510,34 @@ def test_text_of_twenty_thousand_characters_is_taken(desk: Program) -> None:
     assert len(referral.circumstances) == 20_000
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("given_names", "Rhys\0"),
-        ("given_names", "Rh\nys"),
-        ("given_names", "\ud800"),
-        ("given_names", "x" * 201),
-        ("family_name", "x\u200by"),
-        ("family_name", ["Calloway"]),
-        ("sex", "boy"),
-        ("sex", "\udfff"),
-        ("birth", "\ud800"),
-        ("birth", "6\0years"),
-        ("birth", "x" * 61),
-        ("address", "4 Elm\nRow"),
-        ("address", "x" * 201),
-        ("relation", "mother"),  # of a child there is none
-        ("may_have_harmed", True),
-        ("surname", "Calloway"),
-    ],
-)
-def test_what_cannot_be_used_of_a_child_stands_beside_that_child(desk: Program, name: str, value: Any) -> None:
-    said = refused(desk, children=[{"given_names": "Zebedee"}, {**RHYS, name: value}])
-    assert set(said) == {"detail", "children"}
-    assert set(beside(said, "children", 1)) == {name}
+UNUSABLE_OF_A_CHILD: list[tuple[str, Any]] = [
+    ("given_names", "Rhys\0"),
+    ("given_names", "Rh\nys"),
+    ("given_names", "\ud800"),
+    ("given_names", "x" * 201),
+    ("family_name", "x\u200by"),
+    ("family_name", ["Calloway"]),
+    ("sex", "boy"),
+    ("sex", "\udfff"),
+    ("birth", "\ud800"),
+    ("birth", "6\0years"),
+    ("birth", "x" * 61),
+    ("address", "4 Elm\nRow"),
+    ("address", "x" * 201),
+    ("relation", "mother"),  # of a child there is none
+    ("may_have_harmed", True),
+    ("surname", "Calloway"),
+]
+
+
+def test_what_cannot_be_used_of_a_child_stands_beside_that_child(desk: Program) -> None:
+    wrong = Wrong()
+    for name, value in UNUSABLE_OF_A_CHILD:
+        with tried(wrong, name, value):
+            said = refused(desk, children=[{"given_names": "Zebedee"}, {**RHYS, name: value}])
+            assert set(said) == {"detail", "children"}
+            assert set(beside(said, "children", 1)) == {name}
+    assert wrong == {}
 
 
 def test_what_is_wrong_with_one_of_several_has_one_shape(desk: Program) -> None:

@@ -1,15 +1,10 @@
-"""The sixty emails of a week: each accounted for, byte for byte; also when whoever reads them is killed half way."""
+"""The sixty emails of a week, read in one pass: each accounted for, byte for byte."""
 
 from __future__ import annotations
 
 import imaplib
 import json
-import os
 import re
-import signal
-import subprocess
-import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,11 +12,8 @@ from email import message_from_bytes
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pytest
-from django.conf import settings
-from django.db import connection
 
 from audit.events import Event
 from audit.models import AuditEvent
@@ -34,10 +26,11 @@ from intake.receiving import Received, receive
 from team.models import Team
 from tests.factories.team import a_team
 from tests.integration.intake.imap_server import ImapServer, running_imap_server
+from tests.shared import Shared
 from workbench import post
 from workbench.demonstration import PASSWORD
 
-pytestmark = pytest.mark.xdist_group("imap")
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("imap")]
 
 SAMPLES = Path(__file__).parents[2] / "data" / "mailbox"
 EXPECTED: list[dict[str, Any]] = json.loads((SAMPLES / "expected.json").read_text())
@@ -49,17 +42,28 @@ LOOKS = {
     "conference": Looks.CONFERENCE,
     "noise": Looks.UNCLEAR,
 }
-SECONDS = 120
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[ImapServer]:
-    """With the sixty in Haringey's mailbox, each received when it says that it was sent."""
-    with running_imap_server(tmp_path / "mail") as running:
+@contextmanager
+def delivered(where: Path) -> Iterator[ImapServer]:
+    """The sixty are in Haringey's mailbox, each received when it says that it was sent."""
+    with running_imap_server(where / "mail") as running:
         for expected in EXPECTED:
             raw = sample(expected)
             running.deliver(raw, at=parsedate_to_datetime(message_from_bytes(raw)["Date"]))
         yield running
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ImapServer]:
+    with delivered(tmp_path_factory.mktemp("sixty")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def received(shared: Shared, server: ImapServer) -> Received:
+    """What one pass brought; each test finds them so."""
+    return shared(one_pass, server)
 
 
 def sample(expected: dict[str, Any]) -> bytes:
@@ -125,26 +129,20 @@ def account_for_all() -> None:
     assert Source.objects.count() == AuditEvent.objects.filter(event=Event.MAIL_RECEIVED).count() == 60
 
 
-@pytest.mark.django_db
-def test_sixty_emails_are_all_accounted_for(server: ImapServer) -> None:
-    received = one_pass(server)
+def test_sixty_emails_are_all_accounted_for(server: ImapServer, received: Received) -> None:
     assert (received.new, received.copies, received.left, received.is_whole) == (60, 1, 0, True)
     account_for_all()
     assert unread(server) == 0
 
 
-@pytest.mark.django_db
-def test_each_is_kept_byte_for_byte_as_the_server_gives_it(server: ImapServer) -> None:
-    one_pass(server)
+def test_each_is_kept_byte_for_byte_as_the_server_gives_it(server: ImapServer, received: Received) -> None:
     assert {message.uid: bytes(message.source.raw) for message in Message.objects.all()} == given_by(server)
     sent = [normalised(sample(each)) for each in EXPECTED]
     kept = [normalised(bytes(source.raw)) for source in Source.objects.all()]
     assert sum(raw in sent for raw in kept) >= 44  # the others differ in where a header is folded
 
 
-@pytest.mark.django_db
-def test_each_of_the_sixty_looks_like_what_it_is(server: ImapServer) -> None:
-    one_pass(server)
+def test_each_of_the_sixty_looks_like_what_it_is(server: ImapServer, received: Received) -> None:
     subjects = dict(Message.objects.values_list("message_id", "subject"))
     looks = {each["file"]: looks_like(subjects[each["message_id"]]) for each in EXPECTED}
     assert looks == {each["file"]: LOOKS[each["kind"]] for each in EXPECTED}
@@ -157,18 +155,14 @@ def test_each_of_the_sixty_looks_like_what_it_is(server: ImapServer) -> None:
     assert len(said_urgent) == 6
 
 
-@pytest.mark.django_db
-def test_nothing_of_their_html_is_kept_as_text(server: ImapServer) -> None:
-    one_pass(server)
+def test_nothing_of_their_html_is_kept_as_text(server: ImapServer, received: Received) -> None:
     for text in Message.objects.values_list("text", flat=True):
         assert text
         assert not re.search(r"<\w|alert\(|tracker\.invalid|\x00", text)
 
 
-@pytest.mark.django_db
-def test_read_once_more_they_are_the_same_sixty(server: ImapServer) -> None:
+def test_read_once_more_they_are_the_same_sixty(server: ImapServer, received: Received) -> None:
     """As where CAIT was killed when it had kept one and not yet marked it as read; or the mark went as well."""
-    one_pass(server)
     mark_all_unread(server)
     assert unread(server) == 60
     assert one_pass(server).new == 0
@@ -176,82 +170,4 @@ def test_read_once_more_they_are_the_same_sixty(server: ImapServer) -> None:
     Mailbox.objects.update(last_uid=0)
     again = one_pass(server)
     assert (again.new, again.left, unread(server)) == (0, 0, 0)
-    account_for_all()
-
-
-# --- killed half way -----------------------------------------------------------------------------
-
-
-def this_tests_database() -> str:
-    """Its address, for another program: servers that are named are not started."""
-    said = connection.settings_dict
-    user, password, host = (quote(str(said[name]), safe="") for name in ("USER", "PASSWORD", "HOST"))
-    port = f":{said['PORT']}" if said["PORT"] else ""
-    return f"postgresql://{user}{':' if password else ''}{password}@{host}{port}/{said['NAME']}"
-
-
-def reading_program(server: ImapServer) -> subprocess.Popen[str]:
-    """`manage.py receive_mail`, as somebody starts it at a terminal."""
-    words = ["manage.py", "receive_mail", "--imap", server.url(), "--team", "HGY"]
-    named = {"DJANGO_SETTINGS_MODULE": "cait.settings.test", "DATABASE_URL": this_tests_database()}
-    return subprocess.Popen(
-        [sys.executable, *words],
-        cwd=settings.BASE_DIR,
-        env={**os.environ, **named},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def ended(program: subprocess.Popen[str]) -> str:
-    out, err = program.communicate(timeout=SECONDS)
-    assert PASSWORD not in out + err
-    return out + err
-
-
-def killed_between(program: subprocess.Popen[str], few: int, many: int) -> int:
-    """How many emails had been kept when it was killed without a word."""
-    end = time.monotonic() + SECONDS
-    while Message.objects.count() < few:
-        assert time.monotonic() < end
-        assert program.poll() is None, ended(program)
-        time.sleep(0.005)
-    program.send_signal(signal.SIGKILL)
-    assert program.wait(20) == -signal.SIGKILL
-    ended(program)
-    kept = Message.objects.count()
-    assert few <= kept <= many
-    return kept
-
-
-@pytest.mark.django_db(transaction=True)
-def test_whoever_is_killed_half_way_loses_nothing_and_doubles_nothing(server: ImapServer) -> None:
-    team = a_team()
-    first = killed_between(reading_program(server), 5, 55)
-    assert Source.objects.count() == AuditEvent.objects.filter(event=Event.MAIL_RECEIVED).count() == first
-    # What is marked as read has been kept; of what has been kept at most one is not marked.
-    assert first - 1 <= 60 - unread(server) <= first
-    second = killed_between(reading_program(server), first + 5, 59)
-    last = reading_program(server)
-    told = ended(last)
-    assert last.returncode == 0, told
-    came = re.fullmatch(rf"{team}: (\d+) emails? came in(?:, 1 of them a second copy)?\.\n", told)
-    assert came is not None, told
-    assert int(came[1]) == 60 - second
-    account_for_all()
-    assert unread(server) <= 2  # those that were kept when it was killed, before they could be marked
-    mailbox = Mailbox.objects.get()
-    assert (mailbox.problem, mailbox.left_behind) == ("", [])
-    assert mailbox.read_at is not None
-
-
-@pytest.mark.django_db(transaction=True)
-def test_one_that_is_killed_and_one_that_goes_on_at_the_same_time(server: ImapServer) -> None:
-    a_team()
-    killed, other = reading_program(server), reading_program(server)
-    killed_between(killed, 5, 60)
-    told = ended(other)
-    assert other.returncode == 0, told
-    assert Message.objects.count() == 60
     account_for_all()

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import importlib
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, connection, transaction
-from django.db.migrations.loader import MigrationLoader
-from django.utils import timezone
 
 from audit.models import AuditEvent
 from cases.actions import assign_case
 from cases.enums import Kind
 from cases.models import Case, Entry
 from deadlines import clock
-from deadlines.clock import LONDON, london_day_end
+from deadlines.clock import LONDON
 from diary.actions import hold_chases, release_chases
-from diary.models import Chase, ChaseState, Duty, DutyState, Mail, MailState, Step, Waker, Watch
+from diary.models import Chase, ChaseState, Duty, DutyState, Mail, MailState, Step, Waker
 from diary.steps import start_chase
 from diary.sweep import sweep
 from pages.words import moment
-from referrals.actions import Decided, decide_referral, record_strategy, triage_referral
+from referrals.actions import Decided, decide_referral, record_strategy
 from referrals.enums import DecisionKind, Enquiry, Held, Judgement, Progress
 from referrals.models import Decision, Referral, Strategy
 from team.actions import close_account
@@ -34,7 +29,6 @@ from team.enums import Role
 from team.history import ChangedMeanwhile
 from team.models import User
 from team.permissions import NotAllowed
-from tests.factories.clock import move_time_to
 from tests.factories.deciding import (
     a_closed_case,
     a_decided_case,
@@ -47,8 +41,9 @@ from tests.factories.deciding import (
     as_discussed,
     judged,
 )
-from tests.factories.referrals import a_case, a_referral
+from tests.factories.referrals import a_case
 from tests.factories.team import a_team, an_officer
+from tests.shared import Shared, own
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +62,17 @@ def by_cait() -> User:
 
 def a_sergeant(**other: Any) -> User:
     return an_officer(Role.DESK_SERGEANT, **other)
+
+
+@pytest.fixture(scope="module")
+def built(shared: Shared) -> Case:
+    return shared(a_triaged_case, received_at=clock.now() - HOUR)
+
+
+@pytest.fixture
+def case(built: Case) -> Case:
+    """A record whose referral was received an hour ago and triaged just now."""
+    return own(built)
 
 
 def refusal(act: Callable[[], Any]) -> str:
@@ -115,42 +121,13 @@ def decide(case: Case, kind: DecisionKind, **other: Any) -> Decision:
 # --- triage raises the duty to decide ------------------------------------------------------------
 
 
-def test_triage_raises_the_duty_to_decide_within_a_working_day() -> None:
-    move_time_to(FRIDAY)
-    duty = the_duty(a_triaged_case(), "decision")
-    assert (duty.due_on, duty.owner_role, duty.owner) == (date(2009, 12, 14), Role.DESK_SERGEANT, None)
-    assert duty.reckoned.why.sentence().startswith("1 working day from Fri 11 Dec 2009 (triage) = Mon 14 Dec 2009")
-
-
-@pytest.mark.parametrize("at", [FRIDAY, FRIDAY + DAY, FRIDAY + 8 * HOUR], ids=["day", "weekend", "night"])
-def test_what_needs_urgent_action_is_decided_within_four_hours_whatever_the_day(at: datetime) -> None:
-    move_time_to(at)
-    referral = a_referral(received_at=at - HOUR)
-    referral = triage_referral(referral, urgent=True, what_next="", reason="He is at home", by=by_cait())
-    assert referral.triaged_at is not None
-    duty, end = the_duty(referral.case, "decision"), referral.triaged_at + 4 * HOUR
-    assert (duty.due_at, duty.late_from, duty.due_on) == (end, end, (at + 4 * HOUR).date())
-    assert at + 4 * HOUR <= end < at + 4 * HOUR + MINUTE
-    said = duty.reckoned.why.sentence()
-    assert "(triage)" in said
-    assert "rule DECISION-URGENT" in said
-    assert duties_of(referral.case, "decision") == [DutyState.OPEN]
-
-
-def test_only_the_triage_decides_how_soon_it_is_to_be_decided() -> None:
-    move_time_to(FRIDAY)
-    duty = the_duty(a_triaged_case(urgent=True, received_at=FRIDAY - HOUR), "decision")
-    assert (duty.due_on, duty.due_at) == (date(2009, 12, 14), None)
-    assert "rule DECISION " in duty.reckoned.why.sentence()
-
-
 def test_before_triage_nothing_is_to_be_decided() -> None:
     assert duties_of(a_case(), "decision") == []
 
 
 @pytest.mark.parametrize("kind", list(DecisionKind))
-def test_each_decision_ends_the_duty_and_is_kept_with_its_reason(kind: DecisionKind) -> None:
-    case, by, at = a_triaged_case(received_at=clock.now() - HOUR), a_sergeant(), clock.now() - 5 * MINUTE
+def test_each_decision_ends_the_duty_and_is_kept_with_its_reason(case: Case, kind: DecisionKind) -> None:
+    by, at = a_sergeant(), clock.now() - 5 * MINUTE
     decision = decide(case, kind, decided_at=at, not_chosen="A visit", by=by)
     decision.refresh_from_db()
     assert (decision.number, decision.kind, decision.reason) == (1, kind, "The school is content")
@@ -171,8 +148,8 @@ def test_each_decision_ends_the_duty_and_is_kept_with_its_reason(kind: DecisionK
         (DecisionKind.INFORMATION, "Decision: information only"),
     ],
 )
-def test_each_decision_stands_in_the_chronology(kind: DecisionKind, title: str) -> None:
-    case, by = a_triaged_case(received_at=clock.now() - HOUR), a_sergeant()
+def test_each_decision_stands_in_the_chronology(case: Case, kind: DecisionKind, title: str) -> None:
+    by = a_sergeant()
     decision = decide(case, kind, decided_at=clock.now() - MINUTE, not_chosen="A visit", by=by)
     entry = newest(case)
     assert (entry.title, entry.kind, entry.significant, entry.automatic) == (title, Kind.DECISION, True, True)
@@ -181,8 +158,8 @@ def test_each_decision_stands_in_the_chronology(kind: DecisionKind, title: str) 
     assert entry.text == f"{passed}Why: The school is content\n\nNot chosen: A visit"
 
 
-def test_a_decision_is_one_event_with_its_kind() -> None:
-    case, by = a_triaged_case(), a_sergeant()
+def test_a_decision_is_one_event_with_its_kind(case: Case) -> None:
+    by = a_sergeant()
     decision = a_decision(case, by=by)
     event = AuditEvent.objects.latest("id")
     assert (event.event, event.by_id, event.case_id, event.team_id) == (
@@ -195,8 +172,8 @@ def test_a_decision_is_one_event_with_its_kind() -> None:
     assert event.detail == {"kind": "information"}
 
 
-def test_the_history_of_the_referral_is_in_the_name_of_who_decides() -> None:
-    case, by = a_triaged_case(), a_sergeant()
+def test_the_history_of_the_referral_is_in_the_name_of_who_decides(case: Case) -> None:
+    by = a_sergeant()
     a_decision(case, by=by)
     line = Referral.objects.get(case=case).history.latest("history_id")
     assert (line.history_user, line.decision) == (by, DecisionKind.INFORMATION)
@@ -214,22 +191,10 @@ def test_nothing_is_decided_before_triage() -> None:
 
 
 @pytest.mark.parametrize("reason", ["", "  \n "])
-def test_nothing_is_decided_without_a_reason(reason: str) -> None:
-    case = a_triaged_case()
+def test_nothing_is_decided_without_a_reason(case: Case, reason: str) -> None:
     assert beside(lambda: a_decision(case, reason=reason)) == ["reason"]
     assert progress_of(case) == (Progress.TRIAGED, "")
     assert duties_of(case, "decision") == [DutyState.OPEN]
-
-
-def test_a_decision_is_not_in_the_future() -> None:
-    move_time_to(FRIDAY)
-    case, now = a_triaged_case(), clock.now()
-
-    def act() -> Decision:
-        return a_decision(case, decided_at=now + MINUTE)
-
-    assert beside(act) == ["decided_at"]
-    assert refusal(act).startswith(f"This is in the future: it is {moment(now)} now")
 
 
 def test_a_decision_comes_after_the_referral() -> None:
@@ -258,16 +223,6 @@ def test_a_decision_comes_after_the_one_before() -> None:
     assert a_decision(case, kind=DecisionKind.POLICE, decided_at=now - HOUR).number == 2
 
 
-def test_a_decision_typed_for_the_minute_of_the_one_before_is_not_before_it() -> None:
-    move_time_to(FRIDAY + timedelta(seconds=1))
-    case = a_triaged_case(received_at=FRIDAY - HOUR)
-    a_decision(case)
-    assert a_decision(case, kind=DecisionKind.POLICE, decided_at=FRIDAY).number == 2
-    assert refusal(lambda: a_decision(case, decided_at=FRIDAY - MINUTE)).startswith(
-        "This is before the last decision"
-    )
-
-
 SAID_TWICE = [
     (DecisionKind.INFORMATION, ""),
     (DecisionKind.SOCIAL_SERVICES, ""),
@@ -278,8 +233,8 @@ SAID_TWICE = [
 
 
 @pytest.mark.parametrize(("kind", "passed_to"), SAID_TWICE)
-def test_the_same_is_not_decided_twice(kind: DecisionKind, passed_to: str) -> None:
-    case, first = a_triaged_case(), a_sergeant()
+def test_the_same_is_not_decided_twice(case: Case, kind: DecisionKind, passed_to: str) -> None:
+    first = a_sergeant()
     decision = decide(case, kind, by=first)
     duties, entries = list(Duty.objects.order_by("pk").values_list("pk", "state")), case.entries.count()
 
@@ -294,16 +249,16 @@ def test_the_same_is_not_decided_twice(kind: DecisionKind, passed_to: str) -> No
     assert (list(Duty.objects.order_by("pk").values_list("pk", "state")), case.entries.count()) == (duties, entries)
 
 
-def test_passed_to_others_it_is_another_decision() -> None:
-    case = a_triaged_case()
+def test_passed_to_others_it_is_another_decision(case: Case) -> None:
     decide(case, DecisionKind.PASSED_ON)
     assert decide(case, DecisionKind.PASSED_ON, passed_to="Brent CAIT").number == 2
     assert decide(case, DecisionKind.PASSED_ON).number == 3
 
 
 @pytest.mark.parametrize("kind", list(DecisionKind))
-def test_the_same_may_be_decided_after_another_decision_or_when_it_must_be_decided_again(kind: DecisionKind) -> None:
-    case = a_triaged_case()
+def test_the_same_may_be_decided_after_another_decision_or_when_it_must_be_decided_again(
+    case: Case, kind: DecisionKind
+) -> None:
     other = DecisionKind.POLICE if kind == DecisionKind.INFORMATION else DecisionKind.INFORMATION
     numbers = [decide(case, each).number for each in (kind, other, kind)]
     judged(an_answer(case), Judgement.CHANGED)
@@ -311,8 +266,7 @@ def test_the_same_may_be_decided_after_another_decision_or_when_it_must_be_decid
     assert progress_of(case) == (Progress.DECIDED, kind)
 
 
-def test_a_joint_enquiry_needs_a_strategy_discussion_of_the_same_record() -> None:
-    case = a_triaged_case()
+def test_a_joint_enquiry_needs_a_strategy_discussion_of_the_same_record(case: Case) -> None:
     a_strategy(a_triaged_case())
 
     def act() -> Decision:
@@ -328,19 +282,6 @@ def test_a_joint_enquiry_needs_a_strategy_discussion_of_the_same_record() -> Non
     assert act().kind == DecisionKind.JOINT
 
 
-def test_a_joint_enquiry_is_decided_after_the_discussion_or_in_its_minute() -> None:
-    move_time_to(FRIDAY + timedelta(seconds=1))
-    case = a_triaged_case(received_at=FRIDAY - 2 * HOUR)
-    a_strategy(case)
-
-    def act(decided_at: datetime) -> Decision:
-        return a_decision(case, kind=DecisionKind.JOINT, decided_at=decided_at)
-
-    assert beside(lambda: act(FRIDAY - MINUTE)) == ["kind"]
-    assert "none before it that agreed one is recorded" in refusal(lambda: act(FRIDAY - MINUTE))
-    assert act(FRIDAY).decided_at == FRIDAY
-
-
 def test_of_several_discussions_one_before_the_decision_is_enough() -> None:
     now = clock.now()
     case = a_triaged_case(received_at=now - DAY)
@@ -350,8 +291,7 @@ def test_of_several_discussions_one_before_the_decision_is_enough() -> None:
 
 
 @pytest.mark.parametrize("passed_to", ["", "  "])
-def test_what_is_passed_on_is_passed_to_somebody(passed_to: str) -> None:
-    case = a_triaged_case()
+def test_what_is_passed_on_is_passed_to_somebody(case: Case, passed_to: str) -> None:
 
     def act() -> Decision:
         return a_decision(case, kind=DecisionKind.PASSED_ON, passed_to=passed_to)
@@ -361,16 +301,14 @@ def test_what_is_passed_on_is_passed_to_somebody(passed_to: str) -> None:
 
 
 @pytest.mark.parametrize("kind", [each for each in DecisionKind if each != DecisionKind.PASSED_ON])
-def test_only_what_is_passed_on_has_somebody_there(kind: DecisionKind) -> None:
-    case = a_triaged_case()
+def test_only_what_is_passed_on_has_somebody_there(case: Case, kind: DecisionKind) -> None:
     ready = ready_for(case, kind) | {"passed_to": "Sapphire unit"}
     assert beside(lambda: a_decision(case, **ready)) == ["passed_to"]
     assert not Decision.objects.exists()
 
 
 @pytest.mark.parametrize("passed_to", ["x" * 201, "two\nlines"])
-def test_to_whom_it_is_passed_is_one_line(passed_to: str) -> None:
-    case = a_triaged_case()
+def test_to_whom_it_is_passed_is_one_line(case: Case, passed_to: str) -> None:
     assert beside(lambda: a_decision(case, kind=DecisionKind.PASSED_ON, passed_to=passed_to)) == ["passed_to"]
 
 
@@ -382,21 +320,18 @@ def test_nothing_is_decided_on_a_closed_record() -> None:
 
 
 @pytest.mark.parametrize("role", [Role.INVESTIGATOR, Role.OFFICE_MANAGER, Role.RESEARCHER, Role.COMMAND])
-def test_whoever_is_no_sergeant_decides_nothing(role: Role) -> None:
-    case = a_triaged_case()
+def test_whoever_is_no_sergeant_decides_nothing(case: Case, role: Role) -> None:
     with pytest.raises(NotAllowed, match="You cannot decide what is done about a referral in Team HGY"):
         a_decision(case, by=an_officer(role))
     assert not Decision.objects.exists()
 
 
-def test_a_sergeant_of_another_team_decides_nothing() -> None:
-    case = a_triaged_case()
+def test_a_sergeant_of_another_team_decides_nothing(case: Case) -> None:
     with pytest.raises(NotAllowed):
         a_decision(case, by=a_sergeant(team=a_team("ENF")))
 
 
-def test_a_refused_decision_leaves_nothing_behind() -> None:
-    case = a_triaged_case()
+def test_a_refused_decision_leaves_nothing_behind(case: Case) -> None:
     entries, events, duties = case.entries.count(), AuditEvent.objects.count(), Duty.objects.count()
     refusal(lambda: a_decision(case, kind=DecisionKind.SOCIAL_SERVICES, passed_to="Somebody"))
     assert (case.entries.count(), AuditEvent.objects.count(), Duty.objects.count()) == (entries, events, duties)
@@ -442,18 +377,6 @@ def test_a_later_decision_ends_what_social_services_were_asked(kind: DecisionKin
     assert Mail.objects.get().state == MailState.WITHDRAWN
 
 
-def test_social_services_only_once_more_asks_them_anew() -> None:
-    move_time_to(FRIDAY)
-    case = a_decided_case(DecisionKind.SOCIAL_SERVICES)
-    move_time_to(FRIDAY + DAY)
-    decide(case, DecisionKind.INFORMATION)
-    assert duties_of(case, "update") == [DutyState.CANCELLED]
-    move_time_to(FRIDAY + 3 * DAY)
-    decide(case, DecisionKind.SOCIAL_SERVICES)
-    assert duties_of(case, "update") == [DutyState.CANCELLED, DutyState.OPEN]
-    assert the_duty(case, "update").due_on == date(2009, 12, 28)
-
-
 @pytest.mark.parametrize("kind", OTHER_KINDS)
 def test_a_later_decision_not_to_investigate_ends_the_allocation(kind: DecisionKind) -> None:
     case = a_decided_case(DecisionKind.POLICE)
@@ -462,48 +385,7 @@ def test_a_later_decision_not_to_investigate_ends_the_allocation(kind: DecisionK
     assert (duty.state, duty.ended_why) == (DutyState.CANCELLED, f"Decided again: {kind.label}")
 
 
-def test_another_investigation_keeps_the_allocation_that_is_open_and_its_date() -> None:
-    move_time_to(FRIDAY)
-    case = a_decided_case(DecisionKind.POLICE)
-    before = the_duty(case, "allocation")
-    move_time_to(FRIDAY + 10 * DAY)
-    decide(case, DecisionKind.JOINT)
-    assert duties_of(case, "allocation") == [DutyState.OPEN]
-    after = the_duty(case, "allocation")
-    assert (after.pk, after.due_on, after.due) == (before.pk, date(2009, 12, 14), before.due)
-
-
-def test_an_investigation_after_none_raises_its_allocation_anew() -> None:
-    move_time_to(FRIDAY)
-    case = a_decided_case(DecisionKind.POLICE)
-    decide(case, DecisionKind.INFORMATION)
-    move_time_to(FRIDAY + 3 * DAY)
-    decide(case, DecisionKind.POLICE)
-    assert duties_of(case, "allocation") == [DutyState.CANCELLED, DutyState.OPEN]
-    assert the_duty(case, "allocation").due_on == date(2009, 12, 15)
-
-
 # --- Social Services only ------------------------------------------------------------------------
-
-
-def test_an_update_of_social_services_is_due_fourteen_days_on() -> None:
-    move_time_to(FRIDAY)
-    case = a_decided_case(DecisionKind.SOCIAL_SERVICES)
-    duty = the_duty(case, "update")
-    assert (duty.due_on, duty.owner_role) == (date(2009, 12, 25), Role.DESK_SERGEANT)
-    assert duty.reckoned.do_by == date(2009, 12, 24)
-    why = duty.reckoned.why.sentence()
-    assert why.startswith("14 days from Fri 11 Dec 2009 (decision: Social Services only) = Fri 25 Dec 2009")
-    chase = Chase.objects.get(duty=duty)
-    assert (chase.started_on, chase.next_on, chase.state) == (FRIDAY.date(), date(2009, 12, 25), ChaseState.RUNNING)
-    assert (chase.first_after, chase.apart) == (14, 7)
-
-
-def test_the_days_count_from_the_decision_and_not_from_its_recording() -> None:
-    move_time_to(FRIDAY + 3 * DAY)
-    case = a_triaged_case(received_at=FRIDAY - HOUR)
-    decide(case, DecisionKind.SOCIAL_SERVICES, decided_at=FRIDAY)
-    assert the_duty(case, "update").due_on == date(2009, 12, 25)
 
 
 @pytest.mark.parametrize("kind", [each for each in DecisionKind if each != DecisionKind.SOCIAL_SERVICES])
@@ -526,8 +408,7 @@ def test_the_request_is_written_with_the_decision_to_the_first_address() -> None
     assert mail.step.duty == the_duty(case, "update")
 
 
-def test_without_an_address_the_duty_is_there_and_its_request_waits() -> None:
-    case = a_triaged_case()
+def test_without_an_address_the_duty_is_there_and_its_request_waits(case: Case) -> None:
     decided = decide_referral(case, **as_decided(kind=DecisionKind.SOCIAL_SERVICES), by=by_cait())
     assert decided.request is None
     assert Step.objects.get(duty=the_duty(case, "update")).state == "waiting"
@@ -578,8 +459,7 @@ def test_without_a_reason_nothing_is_held_back() -> None:
 
 
 @pytest.mark.parametrize("kind", [each for each in DecisionKind if each != DecisionKind.SOCIAL_SERVICES])
-def test_where_no_email_would_be_sent_none_is_held_back(kind: DecisionKind) -> None:
-    case = a_triaged_case()
+def test_where_no_email_would_be_sent_none_is_held_back(case: Case, kind: DecisionKind) -> None:
     ready = ready_for(case, kind) | {"hold_why": "He is their manager"}
     assert beside(lambda: a_decision(case, **ready)) == ["hold_why"]
     assert refusal(lambda: a_decision(case, **ready)) == (
@@ -589,8 +469,7 @@ def test_where_no_email_would_be_sent_none_is_held_back(kind: DecisionKind) -> N
 
 
 @pytest.mark.parametrize("why", ["x" * 301, "two\nlines"])
-def test_why_no_email_is_sent_is_one_line(why: str) -> None:
-    case = a_triaged_case()
+def test_why_no_email_is_sent_is_one_line(case: Case, why: str) -> None:
     with pytest.raises(ValidationError):
         asked_and_held(case, why=why)
     assert (progress_of(case), duties_of(case, "update")) == ((Progress.TRIAGED, ""), [])
@@ -618,8 +497,7 @@ def test_what_was_held_back_stays_so_with_the_next_request(at_once: bool) -> Non
     assert not Mail.objects.filter(step__duty=duty).exists()
 
 
-def test_a_new_reason_takes_the_place_of_the_one_that_was_held_by() -> None:
-    case = a_triaged_case()
+def test_a_new_reason_takes_the_place_of_the_one_that_was_held_by(case: Case) -> None:
     asked_and_held(case)
     decide(case, DecisionKind.INFORMATION)
     asked_and_held(case, why="His wife is their manager")
@@ -641,26 +519,14 @@ def test_what_was_let_go_is_not_held_back_with_the_next_request() -> None:
 # --- an investigation is given to an officer -----------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", POLICE_KINDS)
-def test_an_investigation_is_to_be_allocated_by_the_next_working_day(kind: DecisionKind) -> None:
-    move_time_to(FRIDAY)
-    case = a_triaged_case()
-    decide(case, kind)
-    duty = the_duty(case, "allocation")
-    assert (duty.due_on, duty.owner_role) == (date(2009, 12, 14), Role.SUPERVISOR)
-    assert "(decision to investigate)" in duty.reckoned.why.sentence()
-
-
 @pytest.mark.parametrize("kind", OTHER_KINDS)
-def test_what_is_not_investigated_is_allocated_to_nobody(kind: DecisionKind) -> None:
-    case = a_triaged_case()
+def test_what_is_not_investigated_is_allocated_to_nobody(case: Case, kind: DecisionKind) -> None:
     decide(case, kind)
     assert duties_of(case, "allocation") == []
 
 
 @pytest.mark.parametrize("kind", POLICE_KINDS)
-def test_where_there_is_an_officer_already_nothing_is_to_be_allocated(kind: DecisionKind) -> None:
-    case = a_triaged_case()
+def test_where_there_is_an_officer_already_nothing_is_to_be_allocated(case: Case, kind: DecisionKind) -> None:
     assign_case(case, officer_in_case=an_officer(Role.INVESTIGATOR), supervisor=None, by=by_cait())
     decide(case, kind)
     assert duties_of(case, "allocation") == []
@@ -679,21 +545,8 @@ def test_naming_a_supervisor_alone_allocates_nothing() -> None:
     assert the_duty(case, "allocation").kind == "allocation"
 
 
-def test_an_investigation_taken_off_its_officer_is_to_be_allocated_again() -> None:
-    move_time_to(FRIDAY)
-    case, officer = a_decided_case(DecisionKind.POLICE), an_officer(Role.INVESTIGATOR)
-    assign_case(case, officer_in_case=officer, supervisor=None, by=by_cait())
-    move_time_to(FRIDAY + 3 * DAY)
-    assign_case(case, officer_in_case=None, supervisor=None, by=by_cait())
-    assert duties_of(case, "allocation") == [DutyState.SATISFIED, DutyState.OPEN]
-    duty = the_duty(case, "allocation")
-    assert duty.due_on == date(2009, 12, 15)
-    assert "(officer in case taken off)" in duty.reckoned.why.sentence()
-
-
 @pytest.mark.parametrize("kind", OTHER_KINDS)
-def test_an_officer_taken_off_what_is_not_investigated_is_not_replaced(kind: DecisionKind) -> None:
-    case = a_triaged_case()
+def test_an_officer_taken_off_what_is_not_investigated_is_not_replaced(case: Case, kind: DecisionKind) -> None:
     decide(case, kind)
     assign_case(case, officer_in_case=an_officer(Role.INVESTIGATOR), supervisor=None, by=by_cait())
     assign_case(case, officer_in_case=None, supervisor=None, by=by_cait())
@@ -737,8 +590,8 @@ def test_a_duty_is_asked_about_once() -> None:
 # --- two at once ---------------------------------------------------------------------------------
 
 
-def test_the_second_who_decides_reads_who_decided_what() -> None:
-    case, other = a_triaged_case(), a_sergeant()
+def test_the_second_who_decides_reads_who_decided_what(case: Case) -> None:
+    other = a_sergeant()
     first = a_decision(case, kind=DecisionKind.POLICE, reason="He admits it", seen=0, by=other)
     first.refresh_from_db()
     with pytest.raises(ChangedMeanwhile) as refused:
@@ -752,33 +605,12 @@ def test_the_second_who_decides_reads_who_decided_what() -> None:
     assert a_decision(case, seen=1, by=a_sergeant()).number == 2
 
 
-def test_a_decision_sent_twice_is_taken_once() -> None:
-    case, by, said = a_triaged_case(), a_sergeant(), as_decided(seen=0)
+def test_a_decision_sent_twice_is_taken_once(case: Case) -> None:
+    by, said = a_sergeant(), as_decided(seen=0)
     decide_referral(case, **said, by=by)
     with pytest.raises(ChangedMeanwhile):
         decide_referral(case, **said, by=by)
     assert (Decision.objects.count(), progress_of(case)) == (1, (Progress.DECIDED, DecisionKind.INFORMATION))
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_many_who_decide_at_once_one_decides_and_the_others_read_who() -> None:
-    case, officers = a_triaged_case(), [a_sergeant() for _ in range(6)]
-    start, done, refused = threading.Barrier(6), [], []
-
-    def act(officer: User) -> None:
-        try:
-            start.wait(30)
-            done.append(a_decision(case, kind=DecisionKind.SOCIAL_SERVICES, seen=0, by=officer))
-        except ChangedMeanwhile as reason:
-            refused.append(reason.messages[0])
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(6) as pool:
-        list(pool.map(act, officers))
-    assert (len(done), len(refused), Decision.objects.count()) == (1, 5, 1)
-    assert all(said.startswith(f"{done[0].decided_by} recorded a decision on ") for said in refused)
-    assert duties_of(case, "update") == [DutyState.OPEN]
 
 
 # --- strategy discussions ------------------------------------------------------------------------
@@ -844,8 +676,7 @@ def test_a_discussion_stands_in_the_chronology_with_all_who_took_part(how: Held,
     ]
 
 
-def test_that_no_supervisor_took_part_is_said() -> None:
-    case = a_triaged_case()
+def test_that_no_supervisor_took_part_is_said(case: Case) -> None:
     assert a_strategy(case, supervisor=None).supervisor is None
     assert "Police supervisor who took part: none" in newest(case).text
 
@@ -858,8 +689,8 @@ def test_a_sergeant_or_inspector_of_the_team_is_a_supervisor(role: Role) -> None
     assert strategy.supervisor == officer
 
 
-def test_nobody_else_is_a_supervisor() -> None:
-    case, gone = a_triaged_case(), an_officer(Role.SUPERVISOR)
+def test_nobody_else_is_a_supervisor(case: Case) -> None:
+    gone = an_officer(Role.SUPERVISOR)
     close_account(gone, by=by_cait())
     for officer in (an_officer(Role.INVESTIGATOR), a_sergeant(team=a_team("ENF")), an_officer(Role.COMMAND), gone):
 
@@ -872,8 +703,7 @@ def test_nobody_else_is_a_supervisor() -> None:
 
 
 @pytest.mark.parametrize(("agency", "named"), [("police", "the police"), ("social_services", "Social Services")])
-def test_without_police_or_social_services_it_is_no_strategy_discussion(agency: str, named: str) -> None:
-    case = a_triaged_case()
+def test_without_police_or_social_services_it_is_no_strategy_discussion(case: Case, agency: str, named: str) -> None:
     for took_part in ({agency: ""}, {}):
         both = {"police": "DS Frayne", "social_services": "S Arikan"}
         del both[agency]
@@ -886,21 +716,20 @@ def test_without_police_or_social_services_it_is_no_strategy_discussion(agency: 
 
 
 @pytest.mark.parametrize("field", ["decided", "reason"])
-def test_what_was_agreed_and_why_is_said(field: str) -> None:
-    case = a_triaged_case()
+def test_what_was_agreed_and_why_is_said(case: Case, field: str) -> None:
     assert beside(lambda: a_strategy(case, **{field: "  "})) == [field]
 
 
 def test_a_discussion_is_held_after_receipt_and_not_in_the_future() -> None:
-    now = clock.now()
+    now = clock.moment()
     case = a_triaged_case(received_at=now - HOUR)
     for held_at in (now + MINUTE, now - 2 * HOUR):
         assert beside(lambda held_at=held_at: a_strategy(case, held_at=held_at)) == ["held_at"]  # type: ignore[misc]
     assert a_strategy(case, held_at=now - HOUR).held_at == now - HOUR
 
 
-def test_a_discussion_sent_twice_is_recorded_once() -> None:
-    case, by, said = a_triaged_case(), a_sergeant(), as_discussed()
+def test_a_discussion_sent_twice_is_recorded_once(case: Case) -> None:
+    by, said = a_sergeant(), as_discussed()
     first = record_strategy(case, **said, by=by)
     again = refusal(lambda: record_strategy(case, **said, by=a_sergeant()))
     assert again == f"{by} recorded this discussion on {moment(first.recorded_at)}."
@@ -914,23 +743,21 @@ def test_a_discussion_may_be_held_before_triage_and_by_anybody_who_writes_on_the
     assert (event.event, event.by_id, event.case_id) == ("STRATEGY_RECORDED", by.pk, case.pk)
 
 
-def test_a_discussion_raises_and_ends_no_duty() -> None:
-    case = a_triaged_case()
+def test_a_discussion_raises_and_ends_no_duty(case: Case) -> None:
     before = list(Duty.objects.order_by("pk").values_list("kind", "state"))
     a_strategy(case)
     assert list(Duty.objects.order_by("pk").values_list("kind", "state")) == before
 
 
-def test_the_command_records_no_discussion_and_nobody_does_on_a_closed_record() -> None:
-    case, command = a_triaged_case(), an_officer(Role.COMMAND)
+def test_the_command_records_no_discussion_and_nobody_does_on_a_closed_record(case: Case) -> None:
+    command = an_officer(Role.COMMAND)
     with pytest.raises(NotAllowed, match="You cannot write on records"):
         record_strategy(case, **as_discussed(), by=command)
     closed = a_closed_case()
     assert refusal(lambda: a_strategy(closed)).startswith(f"Record {closed} is closed")
 
 
-def test_the_database_holds_who_must_have_taken_part() -> None:
-    case = a_triaged_case()
+def test_the_database_holds_who_must_have_taken_part(case: Case) -> None:
     strategy = a_strategy(case)
     with pytest.raises(IntegrityError, match="strategy_with_social_services"), transaction.atomic():
         Strategy.objects.create(
@@ -946,17 +773,8 @@ def test_the_database_holds_who_must_have_taken_part() -> None:
         )
 
 
-def test_naming_a_supervisor_alone_leaves_the_allocation_and_its_date() -> None:
-    move_time_to(FRIDAY)
-    case = a_decided_case(DecisionKind.POLICE)
-    before = Duty.objects.get(case=case, kind="allocation").due_on
-    move_time_to(FRIDAY + 10 * DAY)
-    assign_case(case, officer_in_case=None, supervisor=an_officer(Role.SUPERVISOR), by=User.objects.system())
-    assert Duty.objects.get(case=case, kind="allocation").due_on == before
-
-
-def test_an_investigation_of_somebody_who_has_left_is_allocated_anew() -> None:
-    case, officer = a_triaged_case(), an_officer(Role.INVESTIGATOR)
+def test_an_investigation_of_somebody_who_has_left_is_allocated_anew(case: Case) -> None:
+    officer = an_officer(Role.INVESTIGATOR)
     assign_case(case, officer_in_case=officer, supervisor=None, by=User.objects.system())
     close_account(officer, by=User.objects.system())
     a_decision(Case.objects.get(pk=case.pk), kind=DecisionKind.POLICE)
@@ -970,86 +788,8 @@ def test_a_space_is_no_name_of_who_took_part(agency: str) -> None:
         a_strategy(a_triaged_case(), took_part=took_part)
 
 
-# --- in the order in which it happened -----------------------------------------------------------
-
-
-def test_what_is_typed_for_this_minute_stands_after_what_cait_wrote_in_it() -> None:
-    move_time_to(FRIDAY + timedelta(seconds=1))
-    case = a_triaged_case(received_at=FRIDAY)
-    strategy = a_strategy(case, held_at=FRIDAY)
-    decision = a_decision(case, kind=DecisionKind.JOINT, decided_at=FRIDAY)
-    for entry in (strategy.entry, decision.entry):
-        assert entry.happened_at == entry.recorded_at
-    in_order = list(case.entries.order_by("happened_at", "pk").values_list("pk", flat=True))
-    assert in_order == list(case.entries.order_by("pk").values_list("pk", flat=True))
-    assert (strategy.held_at, decision.decided_at) == (FRIDAY, FRIDAY)
-
-
-def test_what_is_typed_for_another_minute_stands_at_that_minute() -> None:
-    move_time_to(FRIDAY + timedelta(seconds=1))
-    case = a_triaged_case(received_at=FRIDAY - HOUR)
-    decision = a_decision(case, decided_at=FRIDAY - MINUTE)
-    assert decision.entry.happened_at == FRIDAY - MINUTE
-
-
-# --- what was triaged before there were decisions ------------------------------------------------
-
-
-@pytest.fixture(scope="session")
-def at_the_migration() -> Any:
-    """The models as the migration finds them, and what it does with them."""
-    name = "0003_undecided_referrals"
-    migration = importlib.import_module(f"referrals.migrations.{name}")
-    steps = MigrationLoader(None, replace_migrations=False)  # a new database is made in one step (ADR 29)
-    apps = steps.project_state(("referrals", name)).apps
-    return lambda: migration.raise_duties(apps, None)
-
-
-def lost(case: Case) -> None:
-    """As if it had been triaged before decisions were asked for."""
-    Watch.objects.filter(duty__case=case, duty__kind="decision").delete()
-    Duty.objects.filter(case=case, kind="decision").delete()
-
-
-def test_what_was_triaged_before_there_were_decisions_is_to_be_decided_at_once(at_the_migration: Any) -> None:
-    move_time_to(FRIDAY)
-    case = a_triaged_case()
-    lost(case)
-    at_the_migration()
-    duty = the_duty(case, "decision")
-    today = timezone.now().astimezone(LONDON).date()
-    assert (duty.cycle, duty.subject, duty.owner, duty.owner_role) == (0, 0, None, Role.DESK_SERGEANT)
-    assert (duty.team, duty.due_on, duty.late_from) == (case.team, today, london_day_end(today))
-    assert (duty.reckoned.due_on, duty.reckoned.late_from) == (duty.due_on, duty.late_from)
-    assert "triaged before CAIT asked for decisions, so due at once" in duty.reckoned.why.sentence()
-    line = duty.history.get()
-    assert (line.history_user, line.history_type, line.state) == (by_cait(), "+", DutyState.OPEN)
-    a_decision(case)
-    assert duties_of(case, "decision") == [DutyState.SATISFIED]
-
-
-def test_what_is_to_be_decided_after_it_was_decided_has_the_next_cycle(at_the_migration: Any) -> None:
-    case = a_decided_case()
-    Referral.objects.filter(case=case).update(progress=Progress.TRIAGED)
-    at_the_migration()
-    assert duties_of(case, "decision") == [DutyState.SATISFIED, DutyState.OPEN]
-    assert the_duty(case, "decision").cycle == 1
-
-
-def test_nothing_else_is_to_be_decided_by_the_migration_and_it_may_run_twice(at_the_migration: Any) -> None:
-    triaged, logged, decided, closed = a_triaged_case(), a_case(), a_decided_case(), a_closed_case()
-    Referral.objects.filter(case=closed).update(progress=Progress.TRIAGED)
-    bare = a_triaged_case()
-    lost(bare)
-    for _ in range(2):
-        at_the_migration()
-    assert duties_of(bare, "decision") == duties_of(triaged, "decision") == [DutyState.OPEN]
-    assert duties_of(logged, "decision") == []
-    assert duties_of(decided, "decision") == duties_of(closed, "decision") == [DutyState.SATISFIED]
-
-
-def test_a_leaver_who_is_taken_off_leaves_the_late_allocation_late() -> None:
-    case, officer = a_triaged_case(), an_officer(Role.INVESTIGATOR)
+def test_a_leaver_who_is_taken_off_leaves_the_late_allocation_late(case: Case) -> None:
+    officer = an_officer(Role.INVESTIGATOR)
     assign_case(case, officer_in_case=officer, supervisor=None, by=User.objects.system())
     close_account(officer, by=User.objects.system())
     a_decision(Case.objects.get(pk=case.pk), kind=DecisionKind.POLICE)
@@ -1058,8 +798,9 @@ def test_a_leaver_who_is_taken_off_leaves_the_late_allocation_late() -> None:
 
 
 @pytest.mark.parametrize("agreed", [Enquiry.POLICE, Enquiry.SOCIAL_SERVICES, Enquiry.NONE])
-def test_a_discussion_that_agreed_something_else_is_not_enough_for_a_joint_enquiry(agreed: Enquiry) -> None:
-    case = a_triaged_case()
+def test_a_discussion_that_agreed_something_else_is_not_enough_for_a_joint_enquiry(
+    case: Case, agreed: Enquiry
+) -> None:
     a_strategy(case, enquiry=agreed)
     with pytest.raises(ValidationError, match="none before it that agreed one"):
         a_decision(case, kind=DecisionKind.JOINT)

@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from html import unescape
-from io import BytesIO
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
-from openpyxl import load_workbook
 
 from audit.models import AccessLog
 from cases.actions import assign_case
@@ -38,7 +36,8 @@ from tests.factories.deciding import (
 )
 from tests.factories.referrals import a_case
 from tests.factories.team import a_team, an_officer
-from tests.factories.telling import cram_set_aside
+from tests.factories.trying import Wrong, tried
+from tests.shared import Shared, own
 
 pytestmark = pytest.mark.django_db
 
@@ -48,12 +47,24 @@ TYPED = "What I typed and must not lose"
 PAGES = ["record_strategy", "decide", "social_services", "record_update", "judge"]
 
 
+@pytest.fixture(scope="module")
+def built(shared: Shared) -> tuple[User, Case]:
+    return shared(lambda: (an_officer(Role.DESK_SERGEANT, name="Nandra"), of_yesterday()))
+
+
 @pytest.fixture
-def sergeant(client: Client) -> User:
+def sergeant(client: Client, built: tuple[User, Case]) -> User:
     """Who is signed in, in Haringey."""
-    user = an_officer(Role.DESK_SERGEANT, name="Nandra")
+    user, _ = own(built)
     client.force_login(user)
     return user
+
+
+@pytest.fixture
+def case(built: tuple[User, Case]) -> Case:
+    """Triaged, and received long enough ago for every typed time."""
+    _, case = own(built)
+    return case
 
 
 def signed_in(client: Client, role: Role, **other: Any) -> User:
@@ -131,8 +142,9 @@ def an_update_typed(**other: Any) -> dict[str, Any]:
 # --- strategy discussions ------------------------------------------------------------------------
 
 
-def test_a_discussion_is_recorded_and_told_on_the_page_of_the_decision(client: Client, sergeant: User) -> None:
-    case = of_yesterday()
+def test_a_discussion_is_recorded_and_told_on_the_page_of_the_decision(
+    case: Case, client: Client, sergeant: User
+) -> None:
     page = send(client, "record_strategy", case, **a_strategy_typed(how="meeting", health="Dr Orme"))
     assert "The strategy discussion is recorded." in page
     strategy = Strategy.objects.get()
@@ -142,8 +154,9 @@ def test_a_discussion_is_recorded_and_told_on_the_page_of_the_decision(client: C
     assert f"<b>Meeting</b>, {moment(strategy.held_at)}" in decide
 
 
-def test_whoever_decides_goes_on_from_the_discussion_to_the_decision(client: Client, sergeant: User) -> None:
-    case = of_yesterday()
+def test_whoever_decides_goes_on_from_the_discussion_to_the_decision(
+    case: Case, client: Client, sergeant: User
+) -> None:
     there = reverse("referrals:record_strategy", args=[case.number])
     answer = client.post(there, a_strategy_typed(), follow=True)
     assert answer.redirect_chain == [(reverse("referrals:decide", args=[case.number]), 302)]
@@ -165,8 +178,8 @@ def test_whoever_has_nothing_to_decide_goes_back_to_the_record(client: Client, r
     assert "The strategy discussion is recorded, here and in the chronology." in page
 
 
-def test_a_supervisor_who_took_part_is_chosen_by_name(client: Client, sergeant: User) -> None:
-    case, other = of_yesterday(), an_officer(Role.INVESTIGATOR, name="Lindley")
+def test_a_supervisor_who_took_part_is_chosen_by_name(case: Case, client: Client, sergeant: User) -> None:
+    other = an_officer(Role.INVESTIGATOR, name="Lindley")
     page = page_of(client, "record_strategy", case)
     choices = re.findall(r'<option value="([^"]*)"', page)
     assert str(sergeant.pk) in choices
@@ -176,8 +189,7 @@ def test_a_supervisor_who_took_part_is_chosen_by_name(client: Client, sergeant: 
     assert Strategy.objects.get().supervisor == sergeant
 
 
-def test_whether_a_supervisor_took_part_must_be_said(client: Client, sergeant: User) -> None:
-    case = of_yesterday()
+def test_whether_a_supervisor_took_part_must_be_said(case: Case, client: Client, sergeant: User) -> None:
     for supervisor in ("", an_officer(Role.INVESTIGATOR).pk):
         page = send(client, "record_strategy", case, **a_strategy_typed(supervisor=supervisor, reason=TYPED))
         assert wrong(page) == ["supervisor"]
@@ -213,8 +225,8 @@ def test_a_discussion_in_the_future_or_before_receipt_is_refused_beside_its_time
     assert at in page
 
 
-def test_a_discussion_sent_twice_is_told_and_recorded_once(client: Client, sergeant: User) -> None:
-    case, typed = of_yesterday(), a_strategy_typed(decided=TYPED)
+def test_a_discussion_sent_twice_is_told_and_recorded_once(case: Case, client: Client, sergeant: User) -> None:
+    typed = a_strategy_typed(decided=TYPED)
     send(client, "record_strategy", case, **typed)
     page = send(client, "record_strategy", case, **typed)
     assert f"{sergeant} recorded this discussion on " in page
@@ -222,8 +234,7 @@ def test_a_discussion_sent_twice_is_told_and_recorded_once(client: Client, serge
     assert Strategy.objects.count() == 1
 
 
-def test_discussions_before_are_told_on_the_form(client: Client, sergeant: User) -> None:
-    case = of_yesterday()
+def test_discussions_before_are_told_on_the_form(case: Case, client: Client, sergeant: User) -> None:
     a_strategy(case, how=Held.MEETING, held_at=clock.now() - HOUR)
     assert f"meeting, {moment(clock.now() - HOUR)}" in page_of(client, "record_strategy", case)
 
@@ -240,8 +251,7 @@ def test_discussions_before_are_told_on_the_form(client: Client, sergeant: User)
         ("passed_on", "Decided: passed to Sapphire unit. Tell them, and record what you pass on under Shared."),
     ],
 )
-def test_a_decision_says_what_follows(client: Client, sergeant: User, kind: str, follows: str) -> None:
-    case = of_yesterday()
+def test_a_decision_says_what_follows(case: Case, client: Client, sergeant: User, kind: str, follows: str) -> None:
     a_strategy(case)
     passed_to = "Sapphire unit" if kind == "passed_on" else ""
     page = send(client, "decide", case, **a_decision_typed(kind=kind, passed_to=passed_to))
@@ -249,8 +259,9 @@ def test_a_decision_says_what_follows(client: Client, sergeant: User, kind: str,
     assert Decision.objects.get().decided_by == sergeant
 
 
-def test_where_there_is_an_officer_nobody_is_told_to_give_it_to_one(client: Client, sergeant: User) -> None:
-    case = of_yesterday()
+def test_where_there_is_an_officer_nobody_is_told_to_give_it_to_one(
+    case: Case, client: Client, sergeant: User
+) -> None:
     assign_case(case, officer_in_case=an_officer(Role.INVESTIGATOR), supervisor=None, by=sergeant)
     page = send(client, "decide", case, **a_decision_typed(kind="police"))
     assert "Decided: Police single agency." in page
@@ -267,8 +278,7 @@ def test_whom_an_email_asks_and_by_when_is_said(client: Client, sergeant: User) 
     assert "No email could be written" not in page
 
 
-def test_that_no_email_could_be_written_is_said(client: Client, sergeant: User) -> None:
-    case = of_yesterday()
+def test_that_no_email_could_be_written_is_said(case: Case, client: Client, sergeant: User) -> None:
     assert "no address of theirs is approved, so no email can go." in page_of(client, "decide", case)
     page = send(client, "decide", case, **a_decision_typed(kind="social_services"))
     assert "No email could be written to Social Services: no address of theirs is approved." in page
@@ -311,32 +321,35 @@ def test_an_empty_decision_is_refused_beside_every_field_that_must_be_said(clien
     assert not Decision.objects.exists()
 
 
-@pytest.mark.parametrize(
-    ("typed", "field", "says"),
-    [
-        (
-            {"kind": "joint"},
-            "kind",
-            "A joint enquiry is agreed in a strategy discussion with Social Services, and none before it that agreed",
-        ),
-        ({"hold_why": "He is there"}, "hold_why", "An email is sent for “Social Services only” alone."),
-        ({"hold_why": "x" * 301, "kind": "social_services"}, "hold_why", "must be 300 characters or fewer"),
-        ({"hold_why": "a\nb", "kind": "social_services"}, "hold_why", "line"),
-        ({"kind": "passed_on"}, "passed_to", "Enter the unit or team it is passed to"),
-        ({"passed_to": "Sapphire"}, "passed_to", "You named a unit or team, but "),
-        ({"passed_to": "x" * 201, "kind": "passed_on"}, "passed_to", "must be 200 characters or fewer"),
-        ({"kind": "gossip"}, "kind", "from the list"),
-    ],
-)
+REFUSED: list[tuple[dict[str, str], str, str]] = [
+    (
+        {"kind": "joint"},
+        "kind",
+        "A joint enquiry is agreed in a strategy discussion with Social Services, and none before it that agreed",
+    ),
+    ({"hold_why": "He is there"}, "hold_why", "An email is sent for “Social Services only” alone."),
+    ({"hold_why": "x" * 301, "kind": "social_services"}, "hold_why", "must be 300 characters or fewer"),
+    ({"hold_why": "a\nb", "kind": "social_services"}, "hold_why", "line"),
+    ({"kind": "passed_on"}, "passed_to", "Enter the unit or team it is passed to"),
+    ({"passed_to": "Sapphire"}, "passed_to", "You named a unit or team, but "),
+    ({"passed_to": "x" * 201, "kind": "passed_on"}, "passed_to", "must be 200 characters or fewer"),
+    ({"kind": "gossip"}, "kind", "from the list"),
+]
+
+
 def test_what_is_refused_stands_beside_its_field_and_nothing_typed_is_lost(
-    client: Client, sergeant: User, typed: dict[str, str], field: str, says: str
+    case: Case, client: Client, sergeant: User
 ) -> None:
-    page = send(client, "decide", of_yesterday(), **a_decision_typed(reason=TYPED, not_chosen="A visit", **typed))
-    assert wrong(page) == [field]
-    assert says in said_beside(page, field)
-    assert TYPED in page
-    assert "A visit" in page
-    assert not Decision.objects.exists()
+    failed = Wrong()
+    for typed, field, says in REFUSED:
+        with tried(failed, typed):
+            page = send(client, "decide", case, **a_decision_typed(reason=TYPED, not_chosen="A visit", **typed))
+            assert wrong(page) == [field]
+            assert says in said_beside(page, field)
+            assert TYPED in page
+            assert "A visit" in page
+            assert not Decision.objects.exists()
+    assert failed == {}
 
 
 @pytest.mark.parametrize("days", [2, -2])
@@ -368,8 +381,10 @@ def test_a_closed_record_is_decided_no_more(client: Client, sergeant: User) -> N
         assert '<form method="post" class="cait-fields"' not in page
 
 
-def test_the_second_who_decides_is_told_loses_nothing_and_may_send_it_again(client: Client, sergeant: User) -> None:
-    case, other = of_yesterday(), an_officer(Role.SUPERVISOR, name="Tull")
+def test_the_second_who_decides_is_told_loses_nothing_and_may_send_it_again(
+    case: Case, client: Client, sergeant: User
+) -> None:
+    other = an_officer(Role.SUPERVISOR, name="Tull")
     opened = page_of(client, "decide", case)
     assert re.search(r'name="seen" value="0"', opened)
     a_decision(case, kind=DecisionKind.POLICE, reason="He admits it", decided_at=clock.now() - HOUR, by=other)
@@ -386,8 +401,8 @@ def test_the_second_who_decides_is_told_loses_nothing_and_may_send_it_again(clie
     assert Decision.objects.get(number=2).reason == TYPED
 
 
-def test_a_decision_sent_twice_is_told_and_taken_once(client: Client, sergeant: User) -> None:
-    case, typed = of_yesterday(), a_decision_typed(reason=TYPED)
+def test_a_decision_sent_twice_is_told_and_taken_once(case: Case, client: Client, sergeant: User) -> None:
+    typed = a_decision_typed(reason=TYPED)
     send(client, "decide", case, **typed)
     page = send(client, "decide", case, **typed)
     assert f"{sergeant} recorded a decision on {moment(Decision.objects.get().recorded_at)}" in page
@@ -406,17 +421,15 @@ def test_a_decision_sent_twice_is_told_and_taken_once(client: Client, sergeant: 
 
 @pytest.mark.parametrize("seen", ["", "x", "9" * 30])
 def test_a_damaged_number_of_the_last_decision_decides_nothing_and_loses_nothing(
-    client: Client, sergeant: User, seen: str
+    case: Case, client: Client, sergeant: User, seen: str
 ) -> None:
-    case = of_yesterday()
     a_decision(case, decided_at=clock.now() - HOUR)
     page = send(client, "decide", case, **a_decision_typed(reason=TYPED, seen=seen))
     assert TYPED in page
     assert Decision.objects.count() == 1
 
 
-def test_what_was_decided_and_told_before_stands_on_the_page(client: Client, sergeant: User) -> None:
-    case = of_yesterday()
+def test_what_was_decided_and_told_before_stands_on_the_page(case: Case, client: Client, sergeant: User) -> None:
     a_decision(case, kind=DecisionKind.SOCIAL_SERVICES, reason="They know him", decided_at=clock.now() - HOUR)
     judged(an_answer(case, text="A new bruise"), Judgement.CHANGED)
     page = page_of(client, "decide", case)
@@ -429,8 +442,7 @@ def test_what_was_decided_and_told_before_stands_on_the_page(client: Client, ser
 # --- updates -------------------------------------------------------------------------------------
 
 
-def test_a_sergeant_who_records_an_update_goes_on_to_judge_it(client: Client, sergeant: User) -> None:
-    case = of_yesterday()
+def test_a_sergeant_who_records_an_update_goes_on_to_judge_it(case: Case, client: Client, sergeant: User) -> None:
     answer = client.post(reverse("referrals:record_update", args=[case.number]), an_update_typed(), follow=True)
     there = reverse("referrals:judge", args=[case.number])
     assert answer.redirect_chain == [(f"{there}?answer={Answer.objects.get().pk}", 302)]
@@ -442,9 +454,8 @@ def test_a_sergeant_who_records_an_update_goes_on_to_judge_it(client: Client, se
 
 
 def test_a_sergeant_goes_on_to_the_update_just_recorded_and_not_to_one_that_waits(
-    client: Client, sergeant: User
+    case: Case, client: Client, sergeant: User
 ) -> None:
-    case = of_yesterday()
     an_answer(case, text="The first one", received_at=clock.now() - HOUR)
     page = send(client, "record_update", case, **an_update_typed())
     assert "Seen at home, well." in page
@@ -483,8 +494,8 @@ def test_an_update_in_the_future_or_before_receipt_is_refused_beside_its_time(
     assert TYPED in page
 
 
-def test_an_update_sent_twice_is_told_and_recorded_once(client: Client, sergeant: User) -> None:
-    case, typed = of_yesterday(), an_update_typed(text=TYPED)
+def test_an_update_sent_twice_is_told_and_recorded_once(case: Case, client: Client, sergeant: User) -> None:
+    typed = an_update_typed(text=TYPED)
     send(client, "record_update", case, **typed)
     page = send(client, "record_update", case, **typed)
     assert f"{sergeant} recorded this update on " in page
@@ -504,7 +515,7 @@ def test_changed_circumstances_lead_to_the_decision(client: Client, sergeant: Us
     )
     assert sent.redirect_chain == [(reverse("referrals:decide", args=[answer.case.number]), 302)]
     assert "Judged: circumstances have changed. Now decide again what is done." in unescape(sent.content.decode())
-    assert Referral.objects.get().progress == Progress.TRIAGED
+    assert Referral.objects.get(case=answer.case).progress == Progress.TRIAGED
 
 
 @pytest.mark.parametrize(
@@ -542,8 +553,7 @@ def test_after_an_update_that_answers_nothing_they_are_still_chased_whatever_it_
     assert "Judged: circumstances have not changed. Social Services are still asked, and chased." in page
 
 
-def test_the_update_that_has_waited_longest_is_judged_first(client: Client, sergeant: User) -> None:
-    case = of_yesterday()
+def test_the_update_that_has_waited_longest_is_judged_first(case: Case, client: Client, sergeant: User) -> None:
     second = an_answer(case, text="Second", received_at=clock.now() - HOUR)
     first = an_answer(case, text="First", received_at=clock.now() - 2 * HOUR)
     page = page_of(client, "judge", case)
@@ -575,7 +585,7 @@ def test_the_second_who_judges_is_told_who_did_and_loses_nothing(client: Client,
     assert f"{other} judged this update on " in page
     assert "No: circumstances have not changed, because: “The aunt has them”" in page
     assert TYPED in page
-    assert Referral.objects.get().progress == Progress.DECIDED
+    assert Referral.objects.get(case=answer.case).progress == Progress.DECIDED
 
 
 def test_with_nothing_to_judge_the_page_says_so(client: Client, sergeant: User) -> None:
@@ -584,8 +594,8 @@ def test_with_nothing_to_judge_the_page_says_so(client: Client, sergeant: User) 
     assert 'name="reason"' not in page
 
 
-def test_the_update_of_another_record_is_not_judged_here(client: Client, sergeant: User) -> None:
-    case, other = of_yesterday(), an_answer(of_yesterday())
+def test_the_update_of_another_record_is_not_judged_here(case: Case, client: Client, sergeant: User) -> None:
+    other = an_answer(of_yesterday())
     page = send(client, "judge", case, judgement="unchanged", reason="x", answer=other.pk)
     assert "No update waits to be judged." in page
     other.refresh_from_db()
@@ -635,8 +645,7 @@ def test_a_closed_record_is_read_and_offers_nothing_to_do(client: Client, sergea
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_an_outsider_does_not_even_find_the_page(client: Client, name: str) -> None:
-    case = of_yesterday()
+def test_an_outsider_does_not_even_find_the_page(case: Case, client: Client, name: str) -> None:
     signed_in(client, Role.DESK_SERGEANT, team=a_team("ENF"))
     url = reverse(f"referrals:{name}", args=[case.number])
     assert client.get(url).status_code == 404
@@ -657,9 +666,8 @@ def test_an_outsider_does_not_even_find_the_page(client: Client, name: str) -> N
     ],
 )
 def test_whoever_may_not_is_refused_the_page_and_what_they_send(
-    client: Client, role: Role, name: str, typed: Any
+    case: Case, client: Client, role: Role, name: str, typed: Any
 ) -> None:
-    case = of_yesterday()
     signed_in(client, role)
     url = reverse(f"referrals:{name}", args=[case.number])
     assert client.get(url).status_code == 403
@@ -679,8 +687,7 @@ def test_the_command_reads_what_social_services_were_asked(client: Client) -> No
     assert "Hold the emails back" not in page
 
 
-def test_each_look_is_logged_with_its_page(client: Client, sergeant: User) -> None:
-    case = of_yesterday()
+def test_each_look_is_logged_with_its_page(case: Case, client: Client, sergeant: User) -> None:
     for name in PAGES:
         page_of(client, name, case)
         look = AccessLog.objects.latest("id")
@@ -713,144 +720,8 @@ def test_the_record_says_how_far_its_referral_is(client: Client, sergeant: User)
     assert f"{link}>Decide" not in overview(client, case)
 
 
-def test_whoever_cannot_decide_has_no_link_to_it(client: Client) -> None:
-    case = of_yesterday()
+def test_whoever_cannot_decide_has_no_link_to_it(case: Case, client: Client) -> None:
     signed_in(client, Role.INVESTIGATOR)
     page = overview(client, case)
     assert ">Decide</a>" not in page
     assert ">Strategy discussion</a>" in page
-
-
-# --- the log -------------------------------------------------------------------------------------
-
-
-def logged(client: Client, **asked: Any) -> dict[str, str]:
-    """The state that the log shows for each record."""
-    page = unescape(client.get("/referrals/", asked).content.decode())
-    found = {}
-    for row in page.split('<tr role="row">')[2:]:
-        number = re.search(r'href="/cases/([A-Z]{3}-\d{4}-\d+)/"', row)
-        state = re.search(r'data-label="State">(.*?)</td>', row, re.S)
-        assert number
-        assert state
-        found[number[1]] = " ".join(re.sub(r"<[^>]*>", " ", state[1]).split())
-    return found
-
-
-def one_of_each() -> dict[str, Case]:
-    again = a_decided_case(DecisionKind.POLICE)
-    judged(an_answer(again), Judgement.CHANGED)
-    return {
-        "logged": a_case(),
-        "triaged": a_triaged_case(),
-        "police": a_decided_case(DecisionKind.POLICE),
-        "social_services": a_decided_case(DecisionKind.SOCIAL_SERVICES),
-        "information": a_decided_case(DecisionKind.INFORMATION),
-        "again": again,
-    }
-
-
-def test_the_log_says_of_each_referral_what_is_decided_and_what_is_due(client: Client, sergeant: User) -> None:
-    cases = one_of_each()
-    shown = logged(client)
-    states = {name: shown[case.number] for name, case in cases.items()}
-    due = Duty.objects.get(case=cases["social_services"], kind="update").due_on
-    assert states["logged"].startswith("To triage")
-    assert states["triaged"].startswith("To decide")
-    assert states["again"].startswith("To decide")
-    assert states["police"] == "Police single agency"
-    assert states["information"] == "Information only"
-    assert states["social_services"] == f"Social Services only update due {day(due)} in 14 days"
-    decision = Duty.objects.get(case=cases["triaged"], kind="decision").due_on
-    assert day(decision) in states["triaged"]
-
-
-def test_the_log_is_narrowed_by_the_decision_that_stands(client: Client, sergeant: User) -> None:
-    cases = one_of_each()
-    for kind in ("police", "social_services", "information"):
-        assert list(logged(client, decision=kind)) == [cases[kind].number]
-    assert logged(client, decision="joint") == {}
-    assert set(logged(client, progress="triaged")) == {cases["triaged"].number, cases["again"].number}
-    assert logged(client, progress="triaged", decision="police") == {}
-
-
-def test_a_decision_there_is_not_narrows_to_nothing_and_says_why(client: Client, sergeant: User) -> None:
-    one_of_each()
-    page = client.get("/referrals/", {"decision": "gossip"}).content.decode()
-    assert "Nothing is shown until what is marked above is put right" in page
-
-
-def test_the_download_has_the_decision_that_stands(client: Client, sergeant: User) -> None:
-    cases = one_of_each()
-    answer = client.post("/referrals/download/", {"reason": "Monthly figures"})
-    sheet: Any = load_workbook(BytesIO(answer.content)).active
-    headings = [cell.value for cell in sheet[3]]
-    lines = [dict(zip(headings, row, strict=True)) for row in sheet.iter_rows(min_row=4, values_only=True)]
-    told = {line["Record"]: (line["State"], line["Decision"] or "") for line in lines}
-    assert {name: told[case.number] for name, case in cases.items()} == {
-        "logged": ("To triage", ""),
-        "triaged": ("To decide", ""),
-        "police": ("Decided", "Police single agency"),
-        "social_services": ("Decided", "Social Services only"),
-        "information": ("Decided", "Information only"),
-        "again": ("To decide", ""),
-    }
-
-
-# --- Today ---------------------------------------------------------------------------------------
-
-
-def counted(client: Client, what: str) -> int:
-    page = unescape(client.get("/").content.decode())
-    found = re.search(rf'cait-counts__n">(\d+)</span> <a class="govuk-link" href="([^"]*)">{what}</a>', page)
-    assert found, what
-    return int(found[1])
-
-
-def my_duties(client: Client) -> list[str]:
-    page = unescape(client.get("/").content.decode())
-    rows = page.split('id="due-h"')[1].split("</section>")[0]
-    return re.findall(r'rowheader"><a class="govuk-link" href="([^"]*)">', rows)
-
-
-def test_today_counts_what_is_to_be_decided_in_the_team(client: Client, sergeant: User) -> None:
-    assert counted(client, "to decide") == 0
-    one_of_each()
-    a_triaged_case(a_team("ENF"))
-    assert (counted(client, "to decide"), counted(client, "to triage")) == (2, 1)
-    assert set(logged(client, progress="triaged", order="received-oldest")) == {
-        each.number for each in Case.objects.filter(referral__progress=Progress.TRIAGED, team=a_team())
-    }
-
-
-def test_today_shows_what_is_due_of_me_and_leads_to_it(client: Client, sergeant: User) -> None:
-    triaged, answered = (cram_set_aside(case) for case in (of_yesterday(), an_answer(a_decided_case()).case))
-    a_triaged_case(a_team("ENF"))
-    cram_set_aside(a_decided_case(DecisionKind.POLICE))
-    assert sorted(my_duties(client)) == sorted(
-        [
-            reverse("referrals:decide", args=[triaged.number]),
-            reverse("referrals:judge", args=[answered.number]),
-        ]
-    )
-    send(client, "decide", triaged, **a_decision_typed())
-    assert my_duties(client) == [reverse("referrals:judge", args=[answered.number])]
-
-
-def test_a_supervisor_sees_what_is_to_be_allocated(client: Client) -> None:
-    signed_in(client, Role.SUPERVISOR)
-    case = a_decided_case(DecisionKind.POLICE)
-    of_yesterday()
-    assert my_duties(client) == [reverse("cases:assign_case", args=[case.number])]
-
-
-def test_today_counts_my_duties_by_when_they_run_out(client: Client, sergeant: User) -> None:
-    cram_set_aside(an_open_update().case)
-    triaged = cram_set_aside(a_triaged_case())
-    Duty.objects.filter(case=triaged, kind="decision").update(late_from=clock.now() - HOUR)
-    numbers = [
-        counted(client, what) for what in ("of my duties late", "late or due today", "late or due within a week")
-    ]
-    assert numbers == [1, 1, 1]
-    Duty.objects.filter(kind="update", state=DutyState.OPEN).update(late_from=clock.now() + 2 * DAY)
-    assert counted(client, "late or due within a week") == 2

@@ -27,6 +27,7 @@ from team.models import Team, User
 from tests.factories.assessing import an_assessment
 from tests.factories.referrals import a_case
 from tests.factories.team import a_team, an_officer
+from tests.factories.trying import Wrong, tried
 from tests.rules.doors import DOORS
 
 pytestmark = pytest.mark.django_db
@@ -272,50 +273,51 @@ def test_the_referral_is_of_the_team_for_which_one_is_working(client: Client) ->
 # --- what is wrong -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("field", "typed", "said"),
-    [
-        ("method", "", "Enter how it reached us|Select"),
-        ("received_at", "", "Enter the when|When"),
-        ("received_at", "1/1/2100 10:00", "This is in the future: it is "),
-        ("received_at", "14/1/2003 10:00", "CAIT holds referrals from 2004 on"),
-        ("received_at", "14/1/2010", "Add the time"),
-        ("received_at", "yesterday", "Add the time"),
-        ("source", "", "Select"),
-        ("source", "the moon", "Select"),
-        ("referrer_name", "x" * 121, "must be 120 characters or fewer; it has 121"),
-        ("referrer_job", "Nurse\u202egnp", "Take out line breaks"),
-        ("referrer_email", "not an address", "Enter the email address like"),
-        ("no_child_because", "No idea", "You named a child in part 2. Empty this field, or take the child out"),
-        ("circumstances", "  ", "Enter"),
-        ("circumstances", "x" * 20_001, "must be 20000 characters or fewer"),
-        ("categories", [], "Select"),
-        ("categories", ["physical", "bad luck"], "Select"),
-        ("urgent", "", "Answer “Is urgent action needed?”"),
-        ("will_be_lost", "x" * 301, "must be 300 characters or fewer"),
-        ("children-0-given_names", "x" * 81, "must be 80 characters or fewer"),
-        ("children-0-birth", "15/1/2010", "15 January 2010 is after 14 January 2010, the day this was said."),
-        ("children-0-birth", "31/2/2009", "There is no 31 February 2009"),
-        ("children-0-birth", "soon", "Write the birth like"),
-        ("children-0-sex", "both", "Select"),
-        ("children-0-address", "x" * 201, "must be 200 characters or fewer"),
-        ("adults-0-birth", "200 years", "Check the age: 200 years"),
-        ("adults-0-relation", "the lodger", "Select"),
-    ],
-)
-def test_what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(
-    client: Client, field: str, typed: Any, said: str
-) -> None:
+WRONG: list[tuple[str, Any, str]] = [
+    ("method", "", "Enter how it reached us|Select"),
+    ("received_at", "", "Enter the when|When"),
+    ("received_at", "1/1/2100 10:00", "This is in the future: it is "),
+    ("received_at", "14/1/2003 10:00", "CAIT holds referrals from 2004 on"),
+    ("received_at", "14/1/2010", "Add the time"),
+    ("received_at", "yesterday", "Add the time"),
+    ("source", "", "Select"),
+    ("source", "the moon", "Select"),
+    ("referrer_name", "x" * 121, "must be 120 characters or fewer; it has 121"),
+    ("referrer_job", "Nurse\u202egnp", "Take out line breaks"),
+    ("referrer_email", "not an address", "Enter the email address like"),
+    ("no_child_because", "No idea", "You named a child in part 2. Empty this field, or take the child out"),
+    ("circumstances", "  ", "Enter"),
+    ("circumstances", "x" * 20_001, "must be 20000 characters or fewer"),
+    ("categories", [], "Select"),
+    ("categories", ["physical", "bad luck"], "Select"),
+    ("urgent", "", "Answer “Is urgent action needed?”"),
+    ("will_be_lost", "x" * 301, "must be 300 characters or fewer"),
+    ("children-0-given_names", "x" * 81, "must be 80 characters or fewer"),
+    ("children-0-birth", "15/1/2010", "15 January 2010 is after 14 January 2010, the day this was said."),
+    ("children-0-birth", "31/2/2009", "There is no 31 February 2009"),
+    ("children-0-birth", "soon", "Write the birth like"),
+    ("children-0-sex", "both", "Select"),
+    ("children-0-address", "x" * 201, "must be 200 characters or fewer"),
+    ("adults-0-birth", "200 years", "Check the age: 200 years"),
+    ("adults-0-relation", "the lodger", "Select"),
+]
+
+
+def test_what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(client: Client) -> None:
     at_the_desk(client)
-    form = a_form(
-        adults=[{"given_names": "Shelley", "relation": "mother"}], **{"referrer_name": "Gwen", field: typed}
-    )
-    page = send(client, form)
-    assert any(part in beside(page, field) for part in said.split("|")), beside(page, field)
-    assert "There is a problem" in page
-    assert Referral.objects.count() == 0
-    chosen_from_a_list = field in ("method", "source", "children-0-sex", "adults-0-relation", "categories")
-    assert set(lost(form, page)) <= ({field} if chosen_from_a_list else set())
+    wrong = Wrong()
+    for field, typed, said in WRONG:
+        form = a_form(
+            adults=[{"given_names": "Shelley", "relation": "mother"}], **{"referrer_name": "Gwen", field: typed}
+        )
+        with tried(wrong, field, typed):
+            page = send(client, form)
+            assert any(part in beside(page, field) for part in said.split("|")), beside(page, field)
+            assert "There is a problem" in page
+            assert Referral.objects.count() == 0
+            chosen_from_a_list = field in ("method", "source", "children-0-sex", "adults-0-relation", "categories")
+            assert set(lost(form, page)) <= ({field} if chosen_from_a_list else set())
+    assert wrong == {}
 
 
 def test_a_person_without_a_name_is_asked_for_one(client: Client) -> None:
@@ -376,26 +378,29 @@ def test_a_form_in_which_nothing_was_typed_is_shown_again_with_what_is_missing(c
 
 
 @pytest.mark.parametrize("do", ["log", "check", "save", "add_children", "add_adults", "nonsense"])
-@pytest.mark.parametrize(
-    "garbage", ["\0", "\uffff", "²", "9" * 40, "%s%n' OR 1=1 --", "<script>", "\u202e", "🙂" * 300]
-)
-def test_garbage_in_every_field_breaks_nothing(client: Client, do: str, garbage: str) -> None:
+def test_garbage_in_every_field_breaks_nothing(client: Client, do: str) -> None:
     at_the_desk(client)
-    person = dict.fromkeys(("given_names", "family_name", "birth", "sex", "address", "same_as"), garbage)
-    form = a_form(children=[person], adults=[{**person, "relation": garbage, "may_have_harmed": garbage}])
-    kept = {"key", "team"}
-    form = {name: value if name in kept or "FORMS" in name else garbage for name, value in form.items()}
-    send(client, form, do)
-    assert Referral.objects.count() == 0
+    wrong = Wrong()
+    for garbage in ("\0", "\uffff", "²", "9" * 40, "%s%n' OR 1=1 --", "<script>", "\u202e", "🙂" * 300):
+        person = dict.fromkeys(("given_names", "family_name", "birth", "sex", "address", "same_as"), garbage)
+        form = a_form(children=[person], adults=[{**person, "relation": garbage, "may_have_harmed": garbage}])
+        kept = {"key", "team"}
+        form = {name: value if name in kept or "FORMS" in name else garbage for name, value in form.items()}
+        with tried(wrong, garbage):
+            send(client, form, do)
+            assert Referral.objects.count() == 0
+    assert wrong == {}
 
 
-@pytest.mark.parametrize("garbage", ["", "-1", "x", "9" * 40, "²"])
-@pytest.mark.parametrize("do", ["log", "check"])
-def test_a_damaged_count_of_people_breaks_nothing(client: Client, do: str, garbage: str) -> None:
+def test_a_damaged_count_of_people_breaks_nothing(client: Client) -> None:
     at_the_desk(client)
-    form = a_form() | {"children-TOTAL_FORMS": garbage, "children-INITIAL_FORMS": garbage}
-    send(client, form, do)
-    assert Referral.objects.count() == 0
+    wrong = Wrong()
+    for garbage in ("", "-1", "x", "9" * 40, "²"):
+        for do in ("log", "check"):
+            with tried(wrong, garbage, do):
+                send(client, a_form() | {"children-TOTAL_FORMS": garbage, "children-INITIAL_FORMS": garbage}, do)
+                assert Referral.objects.count() == 0
+    assert wrong == {}
 
 
 def test_the_key_of_another_program_is_refused(client: Client) -> None:
@@ -403,11 +408,14 @@ def test_the_key_of_another_program_is_refused(client: Client) -> None:
     assert client.post(reverse("referrals:log"), a_form(key="none of ours")).status_code == 400
 
 
-@pytest.mark.parametrize("typed", ["one", "-1", "9" * 30, "²"])
-def test_a_damaged_version_breaks_nothing(client: Client, typed: str) -> None:
+def test_a_damaged_version_breaks_nothing(client: Client) -> None:
     at_the_desk(client)
-    send(client, a_form(version=typed), "check")
-    assert Draft.objects.count() == 1
+    wrong = Wrong()
+    for typed in ("one", "-1", "9" * 30, "²"):
+        with tried(wrong, typed):
+            send(client, a_form(version=typed), "check")
+            assert Draft.objects.count() == 1
+    assert wrong == {}
 
 
 def test_a_role_that_ended_since_the_form_was_opened_is_told_and_nothing_typed_is_lost(client: Client) -> None:
@@ -545,21 +553,21 @@ def told(page: str) -> list[str]:
     return [secret for secret in SECRET if secret in words_of(page)]
 
 
-@pytest.mark.parametrize("role", [Role.DESK_SERGEANT, Role.INVESTIGATOR, Role.COMMAND])
-def test_who_a_protected_caller_is_stands_on_no_page_of_the_record(client: Client, role: Role) -> None:
+def test_who_a_protected_caller_is_stands_on_no_page_of_the_record(client: Client) -> None:
     at_the_desk(client)
     case = a_protected_referral(client).case
     an_assessment(case)
-    client.force_login(an_officer(role))
     wrong = {}
-    for url in pages_of(case):
-        answer = client.get(url, follow=True)
-        # Only the inspector puts duties right.
-        if answer.status_code == 403 and (role != Role.DESK_SERGEANT or url.endswith("/put-right/")):
-            continue
-        assert answer.status_code == 200, url
-        if said := told(answer.content.decode()):
-            wrong[url] = said
+    for role in (Role.DESK_SERGEANT, Role.INVESTIGATOR, Role.COMMAND):
+        client.force_login(an_officer(role))
+        for url in pages_of(case):
+            answer = client.get(url, follow=True)
+            # Only the inspector puts duties right.
+            if answer.status_code == 403 and (role != Role.DESK_SERGEANT or url.endswith("/put-right/")):
+                continue
+            assert answer.status_code == 200, (role, url)
+            if said := told(answer.content.decode()):
+                wrong[role, url] = said
     assert wrong == {}
 
 

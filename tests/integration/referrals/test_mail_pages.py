@@ -40,6 +40,7 @@ from tests.factories.deciding import a_closed_case, an_approved_address, an_open
 from tests.factories.mail import a_message, an_email
 from tests.factories.referrals import a_case, a_child, a_referral
 from tests.factories.team import a_team, an_officer
+from tests.factories.trying import Wrong, tried
 from tests.integration.referrals.test_logging_form import beside, shown
 
 pytestmark = pytest.mark.django_db
@@ -283,28 +284,39 @@ def test_a_draft_keeps_no_email_that_one_does_not_handle(client: Client, sergean
     assert "is logging it" not in page(client, "mailbox")
 
 
-@pytest.mark.parametrize("show", ["waiting", "dealt_with", "all"])
-def test_fifty_emails_cost_no_more_statements_than_five(client: Client, sergeant: User, show: str) -> None:
-    def some(number: int) -> None:
-        for each in range(number):
-            message = a_message(subject=f"URGENT {each}", received_at=START + each * MINUTE)
-            typed = {"message": [str(message.pk)]}
-            save_draft(a_team(), key=uuid4(), typed=typed, by=an_officer(Role.SUPERVISOR))
-            done = set_aside_message(message, reason="Training", by=an_officer(Role.SUPERVISOR))
-            if each % 2 == 0 or show == "waiting":
-                put_back_message(done, reason="No", by=an_officer(Role.SUPERVISOR))
+def test_fifty_emails_cost_no_more_statements_than_five(client: Client, sergeant: User) -> None:
+    """In each of the lists: they wait, half of them are dealt with, all are."""
 
-    def cost() -> int:
+    def some(number: int) -> list[Message]:
+        """That wait, though each was dealt with before, and are being logged, by one officer each."""
+        made = []
+        for each in range(number):
+            message, by = a_message(subject=f"URGENT {each}", received_at=START + each * MINUTE), a_colleague()
+            save_draft(a_team(), key=uuid4(), typed={"message": [str(message.pk)]}, by=by)
+            set_aside_message(message, reason="Training", by=a_colleague())
+            made.append(put_back_message(message, reason="No", by=a_colleague()))
+        return made
+
+    def a_colleague() -> User:
+        return an_officer(Role.SUPERVISOR)
+
+    def cost(show: str) -> int:
         with CaptureQueriesContext(connection) as captured:
             assert client.get(MAILBOX, {"show": show}).status_code == 200
         return len(captured)
 
+    def costs(messages: list[Message]) -> dict[str, int]:
+        found = {"waiting": cost("waiting")}
+        for first, show in ((0, "all"), (1, "dealt_with")):
+            for message in messages[first::2]:
+                set_aside_message(message, reason="Training", by=a_colleague())
+            found[show] = cost(show)
+        return found
+
     give_role(sergeant, team=a_team("ENF"), role=Role.SUPERVISOR, from_on=clock.today(), by=by_cait())
-    some(6)
     client.get(MAILBOX)
-    few = cost()
-    some(50)
-    assert cost() == few
+    few = costs(some(6))
+    assert costs(some(50)) == few
 
 
 def test_whoever_handles_two_mailboxes_is_told_of_which_each_is(client: Client, sergeant: User) -> None:
@@ -317,28 +329,32 @@ def test_whoever_handles_two_mailboxes_is_told_of_which_each_is(client: Client, 
 # --- who may -------------------------------------------------------------------------------------
 
 PAGES_OF_ONE = ["message", "message_source", "set_aside_message", "put_back_message"]
+FORMS_OF_A_RECORD = ["put_email_on_record", "confirm", "record_update"]
 
 
-@pytest.mark.parametrize("role", [Role.DESK_SERGEANT, Role.SUPERVISOR, Role.INSPECTOR, Role.OFFICE_MANAGER])
-def test_whoever_handles_mail_opens_its_pages(client: Client, role: Role) -> None:
-    signed_in(client, role)
+def test_whoever_handles_mail_opens_its_pages(client: Client) -> None:
+    message, case, wrong = a_message(), a_case(), Wrong()
+    for role in (Role.DESK_SERGEANT, Role.SUPERVISOR, Role.INSPECTOR, Role.OFFICE_MANAGER):
+        with tried(wrong, role):
+            signed_in(client, role)
+            assert [status(client, name, message.pk) for name in PAGES_OF_ONE] == [200] * 4
+            assert status(client, "mailbox") == status(client, "put_email_on_record", case.number, message.pk) == 200
+            assert "passed to conferences" in send(client, "pass_to_conferences", message.pk, seen="0")
+    assert wrong == {}
+
+
+def test_whoever_does_not_handle_mail_opens_no_page_of_it(client: Client) -> None:
     message, case = a_message(), a_case()
-    assert [status(client, name, message.pk) for name in PAGES_OF_ONE] == [200] * 4
-    assert status(client, "mailbox") == status(client, "put_email_on_record", case.number, message.pk) == 200
-    assert "passed to conferences" in send(client, "pass_to_conferences", message.pk, seen="0")
-
-
-@pytest.mark.parametrize("role", [Role.RESEARCHER, Role.INVESTIGATOR, Role.PCLO, Role.COMMAND])
-def test_whoever_does_not_handle_mail_opens_no_page_of_it(client: Client, role: Role) -> None:
-    signed_in(client, role)
-    message, case = a_message(), a_case()
-    assert status(client, "mailbox") == 403
-    assert [status(client, name, message.pk) for name in PAGES_OF_ONE] == [404, 404, 403, 403]
-    assert status(client, "put_email_on_record", case.number, message.pk) == 404
-    for name in ("set_aside_message", "put_back_message", "pass_to_conferences"):
-        assert client.post(reverse(f"referrals:{name}", args=[message.pk]), {"reason": "No"}).status_code == 403
-    assert client.get(reverse("referrals:log"), {"message": message.pk}).status_code in (403, 404)
-    assert state_of(message) == State.WAITING
+    for role in (Role.RESEARCHER, Role.INVESTIGATOR, Role.PCLO, Role.COMMAND):
+        signed_in(client, role)
+        assert status(client, "mailbox") == 403, role
+        assert [status(client, name, message.pk) for name in PAGES_OF_ONE] == [404, 404, 403, 403], role
+        assert status(client, "put_email_on_record", case.number, message.pk) == 404, role
+        for name in ("set_aside_message", "put_back_message", "pass_to_conferences"):
+            answer = client.post(reverse(f"referrals:{name}", args=[message.pk]), {"reason": "No"})
+            assert answer.status_code == 403, (role, name)
+        assert client.get(reverse("referrals:log"), {"message": message.pk}).status_code in (403, 404), role
+        assert state_of(message) == State.WAITING, role
 
 
 def test_a_researcher_reads_an_email_that_stands_on_a_record_and_can_do_nothing_with_it(client: Client) -> None:
@@ -369,9 +385,9 @@ def test_an_email_of_another_team_is_not_there(client: Client, sergeant: User) -
     assert (state_of(theirs), looks(theirs, sergeant)) == (State.WAITING, [])
 
 
-@pytest.mark.parametrize("named", ["", "x", "-1", "0", "٣", "9" * 30, "1 OR 1=1"])
-def test_an_email_that_cannot_be_is_not_there(client: Client, sergeant: User, named: str) -> None:
-    assert status(client, "log", message=named) == 404
+def test_an_email_that_cannot_be_is_not_there(client: Client, sergeant: User) -> None:
+    for named in ("", "x", "-1", "0", "٣", "9" * 30, "1 OR 1=1"):
+        assert status(client, "log", message=named) == 404, named
 
 
 # --- what is shown of an email -------------------------------------------------------------------
@@ -388,17 +404,16 @@ def html_mail(**said: Any) -> Message:
     return a_message(raw=raw.encode(), **said)
 
 
-@pytest.mark.parametrize("name", [*PAGES_OF_ONE, "log", "mailbox", "put_email_on_record"])
-def test_nothing_in_an_email_is_alive_on_any_page(client: Client, sergeant: User, name: str) -> None:
+def test_nothing_in_an_email_is_alive_on_any_page(client: Client, sergeant: User) -> None:
     message, case = html_mail(), a_case()
-    args: tuple[Any, ...] = {"log": (), "mailbox": (), "put_email_on_record": (case.number, message.pk)}.get(
-        name, (message.pk,)
-    )
-    source = raw_page(client, name, *args, **({"message": message.pk} if name == "log" else {}))
-    assert "Referral &lt;script&gt;alert(1)&lt;/script&gt;" in source
-    for live in ("<script>alert", "<img src='http", "<a href='http", "evil.invalid/' onclick='x()'>C", "<style>body"):
-        assert live not in source, live
-    assert "<b>was</b>" not in source
+    live = ("<script>alert", "<img src='http", "<a href='http", "evil.invalid/' onclick='x()'>C", "<style>body")
+    for name in (*PAGES_OF_ONE, "log", "mailbox", "put_email_on_record"):
+        args: tuple[Any, ...] = {"log": (), "mailbox": (), "put_email_on_record": (case.number, message.pk)}.get(
+            name, (message.pk,)
+        )
+        source = raw_page(client, name, *args, **({"message": message.pk} if name == "log" else {}))
+        assert "Referral &lt;script&gt;alert(1)&lt;/script&gt;" in source, name
+        assert [each for each in (*live, "<b>was</b>") if each in source] == [], name
 
 
 def test_the_message_page_shows_the_words_of_a_web_mail_alone(client: Client, sergeant: User) -> None:
@@ -487,9 +502,10 @@ def big_buttons(text: str) -> list[str]:
     return re.findall(r'<(?:a|button) class="govuk-button"[^>]*>(.*?)<', text.partition("<main")[2])
 
 
-@pytest.mark.parametrize(
-    ("subject", "main"),
-    [
+def test_the_likeliest_button_stands_out_and_no_other(client: Client, sergeant: User) -> None:
+    case = a_case(children=[a_child("Zoltan", "Vane")], method=Method.TELEPHONE)
+    wrong = Wrong()
+    for subject, main in (
         ("Referral - Calloway", "Log it as a new referral"),
         ("About the Calloway family", "Log it as a new referral"),
         ("About the Vane family", "Log it as a new referral"),
@@ -498,30 +514,25 @@ def big_buttons(text: str) -> list[str]:
         ("RE: URN {urn} Vane - outcome of initial assessment", "Record it as an update from Social Services"),
         ("Written confirmation of telephone referral - Vane", "Record it as the written confirmation"),
         ("Invitation to Review Child Protection Conference - Vane", "Pass it to conferences"),
-    ],
-)
-def test_the_likeliest_button_stands_out_and_no_other(
-    client: Client, sergeant: User, subject: str, main: str
-) -> None:
-    case = a_case(children=[a_child("Zoltan", "Vane")], method=Method.TELEPHONE)
-    text = page(client, "message", a_message(subject=subject.format(urn=case.urn)).pk)
-    assert big_buttons(text) == [main]
+    ):
+        with tried(wrong, subject):
+            text = page(client, "message", a_message(subject=subject.format(urn=case.urn)).pk)
+            assert big_buttons(text) == [main]
+    assert wrong == {}
 
 
-@pytest.mark.parametrize(
-    "subject",
-    [
+def test_exactly_one_button_stands_out_whatever_an_email_looks_like(client: Client, sergeant: User) -> None:
+    case = a_case(children=[a_child("Zoltan", "Vane")])
+    wrong = Wrong()
+    for subject in (
         "Outcome of initial assessment - Vane",
         "Referral - Vane, Zoltan",
         "Written confirmation of telephone referral {urn}",
-    ],
-)
-def test_exactly_one_button_stands_out_whatever_an_email_looks_like(
-    client: Client, sergeant: User, subject: str
-) -> None:
-    case = a_case(children=[a_child("Zoltan", "Vane")])
-    text = page(client, "message", a_message(subject=subject.format(urn=case.urn)).pk)
-    assert len(big_buttons(text)) == 1, big_buttons(text)
+    ):
+        with tried(wrong, subject):
+            text = page(client, "message", a_message(subject=subject.format(urn=case.urn)).pk)
+            assert len(big_buttons(text)) == 1, big_buttons(text)
+    assert wrong == {}
 
 
 def test_whatever_an_email_looks_like_it_can_be_logged_put_on_the_record_and_set_aside(
@@ -580,21 +591,22 @@ def test_what_belongs_to_a_closed_record_can_only_have_it_opened_again(client: C
     assert reverse("referrals:put_email_on_record", args=[case.number, message.pk]) not in text
 
 
-@pytest.mark.parametrize("name", ["put_email_on_record", "confirm", "record_update"])
-def test_on_a_closed_record_a_form_of_an_email_says_so_and_takes_nothing(
-    client: Client, sergeant: User, name: str
-) -> None:
+def test_on_a_closed_record_a_form_of_an_email_says_so_and_takes_nothing(client: Client, sergeant: User) -> None:
     case, message = a_closed_case(), a_message()
-    entries = case.entries.count()
-    args = (case.number, message.pk) if name == "put_email_on_record" else (case.number,)
-    text = page(client, name, *args, message=message.pk)
-    assert "This cannot be done." in text
-    typed = {"text": TYPED, "from_whom": "Gwen", "way": "email", "confirmed_how": TYPED, "message": message.pk}
-    now = as_typed(clock.now())
-    answer = send(client, name, *args, **typed, received_at=now, confirmed_at=now, message_uses="0")
-    assert "There is a problem" in answer
-    assert TYPED in answer
-    assert (state_of(message), Use.objects.count(), case.entries.count()) == (State.WAITING, 0, entries)
+    entries, wrong = case.entries.count(), Wrong()
+    for name in FORMS_OF_A_RECORD:
+        args = (case.number, message.pk) if name == "put_email_on_record" else (case.number,)
+        with tried(wrong, name):
+            text = page(client, name, *args, message=message.pk)
+            assert "This cannot be done." in text
+            typed = {"text": TYPED, "from_whom": "Gwen", "way": "email", "confirmed_how": TYPED}
+            now = as_typed(clock.now())
+            typed |= {"message": str(message.pk), "message_uses": "0", "received_at": now, "confirmed_at": now}
+            answer = send(client, name, *args, **typed)
+            assert "There is a problem" in answer
+            assert TYPED in answer
+            assert (state_of(message), Use.objects.count(), case.entries.count()) == (State.WAITING, 0, entries)
+    assert wrong == {}
 
 
 def as_typed(when: datetime) -> str:
@@ -817,19 +829,19 @@ def test_what_logs_without_having_looked_is_asked_too() -> None:
     assert a_referral(message=message, another=True).urn_serial == first.urn_serial + 1
 
 
-@pytest.mark.parametrize("tampered", ["theirs", "999999999", "x", "-1"])
-def test_an_email_that_one_does_not_handle_is_refused_with_a_sentence(
-    client: Client, sergeant: User, tampered: str
-) -> None:
+def test_an_email_that_one_does_not_handle_is_refused_with_a_sentence(client: Client, sergeant: User) -> None:
     theirs = a_message(a_team("ENF"), subject="Theirs alone")
     form = chosen(form_of(client, "log", message=of_a_child().pk), circumstances=TYPED)
-    named = str(theirs.pk) if tampered == "theirs" else tampered
-    answer = send(client, "log", **{**form, "message": named})
-    assert "You can no longer read the email that this came with. Ask the desk sergeant." in answer
-    assert TYPED in answer
-    assert "Theirs alone" not in answer
-    assert (Referral.objects.count(), Use.objects.count()) == (0, 0)
-    assert looks(theirs, sergeant) == []
+    wrong = Wrong()
+    for named in (str(theirs.pk), "999999999", "x", "-1"):
+        with tried(wrong, named):
+            answer = send(client, "log", **{**form, "message": named})
+            assert "You can no longer read the email that this came with. Ask the desk sergeant." in answer
+            assert TYPED in answer
+            assert "Theirs alone" not in answer
+            assert (Referral.objects.count(), Use.objects.count()) == (0, 0)
+            assert looks(theirs, sergeant) == []
+    assert wrong == {}
 
 
 def test_an_email_is_logged_for_the_team_to_which_it_came_alone(client: Client, sergeant: User) -> None:
@@ -961,34 +973,39 @@ def test_without_its_email_nothing_is_put_on_a_record(client: Client, sergeant: 
     assert Use.objects.count() == 0
 
 
-@pytest.mark.parametrize("name", ["put_email_on_record", "confirm", "record_update"])
-def test_another_teams_email_in_the_hidden_field_is_refused_with_a_sentence(
-    client: Client, sergeant: User, name: str
-) -> None:
+def test_another_teams_email_in_the_hidden_field_is_refused_with_a_sentence(client: Client, sergeant: User) -> None:
     case = a_case(method=Method.TELEPHONE, received_at=clock.now() - DAY)
     message, theirs = a_message(), a_message(a_team("ENF"))
-    args = (case.number, message.pk) if name == "put_email_on_record" else (case.number,)
-    form = form_of(client, name, *args, message=message.pk)
-    answer = send(client, name, *args, **{**form, "message": theirs.pk})
-    assert "You can no longer read the email that this came with. Ask the desk sergeant." in answer
-    assert Use.objects.count() == 0
-    assert looks(theirs, sergeant) == []
+    wrong = Wrong()
+    for name in FORMS_OF_A_RECORD:
+        args = (case.number, message.pk) if name == "put_email_on_record" else (case.number,)
+        with tried(wrong, name):
+            form = form_of(client, name, *args, message=message.pk)
+            answer = send(client, name, *args, **{**form, "message": theirs.pk})
+            assert "You can no longer read the email that this came with. Ask the desk sergeant." in answer
+            assert Use.objects.count() == 0
+            assert looks(theirs, sergeant) == []
+    assert wrong == {}
 
 
-@pytest.mark.parametrize("name", ["put_email_on_record", "confirm", "record_update"])
-def test_whoever_may_no_longer_read_the_email_of_a_form_loses_nothing(client: Client, name: str) -> None:
+def test_whoever_may_no_longer_read_the_email_of_a_form_loses_nothing(client: Client) -> None:
     signed_in(client, Role.OFFICE_MANAGER)
     case = a_case(method=Method.TELEPHONE, received_at=clock.now() - DAY)
     message = of_a_child(received_at=clock.now() - HOUR)
-    args = (case.number, message.pk) if name == "put_email_on_record" else (case.number,)
-    form = form_of(client, name, *args, message=message.pk)
+    forms = {}
+    for name in FORMS_OF_A_RECORD:
+        args = (case.number, message.pk) if name == "put_email_on_record" else (case.number,)
+        forms[name] = args, form_of(client, name, *args, message=message.pk)
     protect(message)
-    typed = {**form, "text": TYPED, "confirmed_how": TYPED}
-    url = f"{reverse(f'referrals:{name}', args=args)}?message={message.pk}"
-    answer = client.post(url, typed)
-    assert answer.status_code == 200
-    assert "You can no longer read the email that this came with." in unescape(answer.content.decode())
-    assert TYPED in unescape(answer.content.decode())
+    wrong = Wrong()
+    for name, (args, form) in forms.items():
+        with tried(wrong, name):
+            url = f"{reverse(f'referrals:{name}', args=args)}?message={message.pk}"
+            answer = client.post(url, {**form, "text": TYPED, "confirmed_how": TYPED})
+            assert answer.status_code == 200
+            assert "You can no longer read the email that this came with." in unescape(answer.content.decode())
+            assert TYPED in unescape(answer.content.decode())
+    assert wrong == {}
 
 
 # --- set aside, put back, passed on --------------------------------------------------------------
@@ -1078,8 +1095,7 @@ def protect(message: Message) -> Case:
     return Use.objects.select_related("case").get(message=message).case  # type: ignore[return-value]
 
 
-@pytest.mark.parametrize("role", [Role.OFFICE_MANAGER, Role.RESEARCHER, Role.INVESTIGATOR, Role.COMMAND])
-def test_who_a_protected_caller_is_stands_on_no_page_for_whoever_may_not_know(client: Client, role: Role) -> None:
+def test_who_a_protected_caller_is_stands_on_no_page_for_whoever_may_not_know(client: Client) -> None:
     raw = an_email(
         "Referral - Calloway",
         f"Rhys CALLOWAY, DOB 06/06/{clock.today().year - 6}.",
@@ -1090,23 +1106,26 @@ def test_who_a_protected_caller_is_stands_on_no_page_for_whoever_may_not_know(cl
     early_copy = a_message(raw=raw)
     case = protect(message)
     late_copy = a_message(raw=raw)
-    signed_in(client, role)
     for each in (message, early_copy, late_copy):
         each.refresh_from_db()
         assert each.protected
-        assert [status(client, name, each.pk) for name in ("message", "message_source")] == [404, 404]
-    for name in ("put_back_message", "set_aside_message"):
-        assert status(client, name, message.pk) in (403, 404)
-    pages = [page(client, "referral", case.number), client.get(f"/referrals/{case.number}/logged/").content.decode()]
-    pages.append(client.get(reverse("workbench:case", args=[case.number])).content.decode())
-    pages.append(client.get(reverse("cases:chronology", args=[case.number])).content.decode())
-    if role == Role.OFFICE_MANAGER:
-        pages += [page(client, "mailbox", show=show) for show in ("waiting", "dealt_with", "all")]
-        assert status(client, "log", message=message.pk) == 404
-    for text in pages:
-        assert "Quill" not in text
-        assert "nextdoor" not in text
-    assert "Emails on this record" not in pages[0]
+    for role in (Role.OFFICE_MANAGER, Role.RESEARCHER, Role.INVESTIGATOR, Role.COMMAND):
+        signed_in(client, role)
+        for each in (message, early_copy, late_copy):
+            assert [status(client, name, each.pk) for name in ("message", "message_source")] == [404, 404], role
+        for name in ("put_back_message", "set_aside_message"):
+            assert status(client, name, message.pk) in (403, 404), role
+        pages = [page(client, "referral", case.number)]
+        pages.append(client.get(f"/referrals/{case.number}/logged/").content.decode())
+        pages.append(client.get(reverse("workbench:case", args=[case.number])).content.decode())
+        pages.append(client.get(reverse("cases:chronology", args=[case.number])).content.decode())
+        if role == Role.OFFICE_MANAGER:
+            pages += [page(client, "mailbox", show=show) for show in ("waiting", "dealt_with", "all")]
+            assert status(client, "log", message=message.pk) == 404
+        for text in pages:
+            assert "Quill" not in text, role
+            assert "nextdoor" not in text, role
+        assert "Emails on this record" not in pages[0], role
 
 
 def test_a_sergeant_reads_the_email_of_a_protected_caller(client: Client, sergeant: User) -> None:
@@ -1146,33 +1165,36 @@ def test_an_email_that_is_an_update_of_a_protected_callers_record_is_hidden_too(
 QUILL = "Wilhelmina Quill <w.quill@nextdoor.example>"
 
 
-@pytest.mark.parametrize("field", ["circumstances", "who_has_child", "other_children", "whereabouts", "done_so_far"])
-@pytest.mark.parametrize("told", ["Wilhelmina Quill", "W.QUILL@nextdoor.example", "wilhelmina quill"])
-def test_what_tells_who_a_protected_caller_is_is_refused_beside_its_field(
-    client: Client, sergeant: User, field: str, told: str
-) -> None:
+def test_what_tells_who_a_protected_caller_is_is_refused_beside_its_field(client: Client, sergeant: User) -> None:
     message = of_a_child(sender=QUILL)
     form = chosen(form_of(client, "log", message=message.pk), protected="on", circumstances="A neighbour saw it.")
-    answer = send(client, "log", **{**form, field: f"Ring {told} tonight."})
-    assert beside(answer, field).startswith("This tells who the caller is: “")
-    assert fields_of(answer)[field] == [f"Ring {told} tonight."]
-    assert (Referral.objects.count(), state_of(message)) == (0, State.WAITING)
-    again = {**fields_of(answer), field: "Ring back tonight."}
-    assert "The referral is logged" in send(client, "log", **chosen(again))
-    message.refresh_from_db()
-    assert message.protected
+    wrong = Wrong()
+    for field in ("circumstances", "who_has_child", "other_children", "whereabouts", "done_so_far"):
+        for told in ("Wilhelmina Quill", "W.QUILL@nextdoor.example", "wilhelmina quill"):
+            with tried(wrong, field, told):
+                answer = send(client, "log", **{**form, field: f"Ring {told} tonight."})
+                assert beside(answer, field).startswith("This tells who the caller is: “")
+                assert fields_of(answer)[field] == [f"Ring {told} tonight."]
+                assert (Referral.objects.count(), state_of(message)) == (0, State.WAITING)
+                if told == "Wilhelmina Quill":
+                    again = {**fields_of(answer), field: "Ring back tonight."}
+                    assert "The referral is logged" in send(client, "log", **chosen(again))
+                    message.refresh_from_db()
+                    assert message.protected
+    assert wrong == {}
 
 
-@pytest.mark.parametrize("field", ["will_be_lost", "no_child_because"])
-def test_the_lines_of_the_form_do_not_tell_who_a_protected_caller_is_either(
-    client: Client, sergeant: User, field: str
-) -> None:
-    form = chosen(form_of(client, "log", message=of_a_child(sender=QUILL).pk), circumstances="A neighbour saw it.")
-    form |= {"protected": "on", field: "What Wilhelmina Quill saw"}
-    if field == "no_child_because":
-        form |= {name: "" for name in form if name.startswith("children-0-")}
-    assert beside(send(client, "log", **form), field).startswith("This tells who the caller is: “")
-    assert Referral.objects.count() == 0
+def test_the_lines_of_the_form_do_not_tell_who_a_protected_caller_is_either(client: Client, sergeant: User) -> None:
+    asked = chosen(form_of(client, "log", message=of_a_child(sender=QUILL).pk), circumstances="A neighbour saw it.")
+    wrong = Wrong()
+    for field in ("will_be_lost", "no_child_because"):
+        form = {**asked, "protected": "on", field: "What Wilhelmina Quill saw"}
+        if field == "no_child_because":
+            form |= {name: "" for name in form if name.startswith("children-0-")}
+        with tried(wrong, field):
+            assert beside(send(client, "log", **form), field).startswith("This tells who the caller is: “")
+            assert Referral.objects.count() == 0
+    assert wrong == {}
 
 
 def test_whom_the_sergeant_names_as_protected_caller_is_left_out_as_well(client: Client, sergeant: User) -> None:
@@ -1271,16 +1293,17 @@ def test_an_urgent_email_that_stands_on_top_alone_is_named_in_the_log_too(client
     assert len(looks(None, sergeant)[-1]["messages"]) == 51
 
 
-@pytest.mark.parametrize("name", ["put_email_on_record", "confirm", "record_update"])
-def test_a_form_of_a_record_that_was_refused_shows_its_email_which_is_a_look(
-    client: Client, sergeant: User, name: str
-) -> None:
+def test_a_form_of_a_record_that_was_refused_shows_its_email_which_is_a_look(client: Client, sergeant: User) -> None:
     case, message = a_case(method=Method.TELEPHONE), a_message(text="Words of the email alone.")
-    args = (case.number, message.pk) if name == "put_email_on_record" else (case.number,)
-    answer = send(client, name, *args, message=message.pk, message_uses="0")
-    assert "There is a problem" in answer
-    assert "Words of the email alone." in answer
-    assert looks(message, sergeant) == [{}]
+    wrong = Wrong()
+    for name in FORMS_OF_A_RECORD:
+        args = (case.number, message.pk) if name == "put_email_on_record" else (case.number,)
+        with tried(wrong, name):
+            answer = send(client, name, *args, message=message.pk, message_uses="0")
+            assert "There is a problem" in answer
+            assert "Words of the email alone." in answer
+            assert looks(message, sergeant) == [{}]
+    assert wrong == {}
 
 
 def test_a_record_that_was_looked_for_from_an_email_is_a_look(client: Client, sergeant: User) -> None:

@@ -47,7 +47,9 @@ from tests.factories.deciding import (
 )
 from tests.factories.team import an_officer
 from tests.factories.telling import cram_set_aside
+from tests.factories.trying import Wrong, tried
 from tests.integration.api.asking import Program
+from tests.shared import own
 
 pytestmark = pytest.mark.django_db
 
@@ -227,20 +229,19 @@ def take_the_officer_off(case: Case) -> None:
     assign(case, None)
 
 
-@pytest.mark.parametrize(
-    ("event", "why"),
-    [
+def test_it_falls_away_with_its_reason() -> None:
+    case, wrong = an_investigation(), Wrong()
+    for event, why in (
         (decide_otherwise, "Decided again: Information only"),
         (take_the_officer_off, "Officer in case taken off"),
         (close, "The record was closed without it: Supervise the investigation"),
-    ],
-)
-def test_it_falls_away_with_its_reason(event: Callable[[Case], None], why: str) -> None:
-    case = an_investigation()
-    event(case)
-    duty = last_duty(case)
-    assert (duty.state, duty.ended_why) == (DutyState.CANCELLED, why)
-    assert duties_of(case) == [DutyState.CANCELLED]
+    ):
+        with tried(wrong, event.__name__):
+            event(own(case))
+            duty = last_duty(case)
+            assert (duty.state, duty.ended_why) == (DutyState.CANCELLED, why)
+            assert duties_of(case) == [DutyState.CANCELLED]
+    assert wrong == {}
 
 
 def decided_anew(case: Case) -> None:
@@ -262,20 +263,22 @@ def opened_again(case: Case) -> None:
     a_decision(case, kind=DecisionKind.POLICE)
 
 
-@pytest.mark.parametrize("event", [decided_anew, allocated_anew, opened_again])
-def test_it_begins_anew_and_no_review_from_before_counts(event: Callable[[Case], None]) -> None:
-    case = an_investigation()
+def test_it_begins_anew_and_no_review_from_before_counts() -> None:
+    case, wrong = an_investigation(), Wrong()
     for reviewed in range(2):
         a_review(case, found=f"Before, {reviewed}")
     assert rule_of(case) == "SUPERVISION-NEXT"
-    event(case)
-    assert rule_of(case) == "SUPERVISION-FIRST"
-    first = the_duty(case)
-    assert a_review(case).began_with == first
-    assert rule_of(case) == "SUPERVISION-SECOND"
-    assert a_review(case, found="Later").began_with == first
-    assert rule_of(case) == "SUPERVISION-NEXT"
-    assert duties_of(case).count(DutyState.OPEN) == 1
+    for event in (decided_anew, allocated_anew, opened_again):
+        with tried(wrong, event.__name__):
+            event(own(case))
+            assert rule_of(case) == "SUPERVISION-FIRST"
+            first = the_duty(case)
+            assert a_review(case).began_with == first
+            assert rule_of(case) == "SUPERVISION-SECOND"
+            assert a_review(case, found="Later").began_with == first
+            assert rule_of(case) == "SUPERVISION-NEXT"
+            assert duties_of(case).count(DutyState.OPEN) == 1
+    assert wrong == {}
 
 
 def test_two_runs_that_begin_at_the_same_moment_are_two() -> None:

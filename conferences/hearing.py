@@ -19,6 +19,7 @@ from conferences.steps import (
     take_up_what_was_done,
 )
 from cram.duties import BEFORE_CONFERENCE
+from deadlines import clock
 from diary.kinds import kind_of
 from diary.models import Duty, DutyState
 from diary.steps import pass_to
@@ -81,6 +82,9 @@ def half_done(case: Case) -> list[InTheWay]:
     said[ReportState.SUBMITTED] = "A police report to a conference is not endorsed"
     rows = Report.objects.filter(conference__case=case, conference__state=ConferenceState.BOOKED, state__in=said)
     there = {said[ReportState(state)] for state in rows.values_list("state", flat=True)}
+    # Whether police attended is told by the team whose conference it was, and counts in its figures.
+    if any(each.starts_at < clock.now() for each in booked_on(case)):
+        there.add("Who attended a conference is not recorded")
     return [InTheWay(what, "conferences:of_record") for what in sorted(there)]
 
 

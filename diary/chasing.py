@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
 from audit.events import Event
 from cases.enums import Partner
@@ -122,7 +122,7 @@ def write(pk: int, *, wait: bool = False) -> Mail | None:
         step.state = StepState.OVERTAKEN
         step.save()
         return None
-    rung = rung_for(duty.team, Partner(chase.partner), step.number)
+    rung = rung_for(duty.team, Partner(chase.partner), counted_here(duty, step.number))
     letter = letter_of(duty, step.number) if rung else None
     if rung is None or letter is None or not withdraw_unsent(duty, wait=wait):
         return None
@@ -148,7 +148,8 @@ def letter_of(duty: Duty, number: int) -> Letter | None:
     kind, now = kind_of(duty.kind), clock.moment()
     if kind is None or kind.letter is None:
         return None
-    return kind.letter(duty, number, Sent(asked_by(duty, by=now), chases_sent(duty, by=now)))
+    sent = Sent(asked_by(duty, by=now, team=duty.team), chases_sent(duty, by=now, team=duty.team))
+    return kind.letter(duty, number, sent)
 
 
 def waiting_steps() -> QuerySet[Step]:
@@ -185,7 +186,17 @@ def next_rung(duty: Duty) -> Rung | None:
     if chase is None:
         return None
     fallen = schedules.chases_fallen(chase.started_on, clock.today())
-    return rung_for(chase.duty.team, Partner(chase.partner), fallen)
+    return rung_for(chase.duty.team, Partner(chase.partner), counted_here(chase.duty, fallen))
+
+
+def counted_here(duty: Duty, step: int) -> int:
+    """Which step it is for the team that has the record now: where another had asked its own borough's partner
+    before, the ladder here begins with the first email that goes from here."""
+    mails = Mail.objects.filter(step__duty=duty)
+    if not mails.exclude(rung__team=duty.team).exists():
+        return step
+    first = mails.filter(rung__team=duty.team).aggregate(first=Min("step__number"))["first"]
+    return 0 if first is None else step - first
 
 
 def ladder(team: Team, partner: Partner) -> Any:
@@ -220,12 +231,17 @@ def drop_waiting(duty: Duty) -> None:
         step.save()
 
 
-def asked_by(duty: Duty, *, by: datetime) -> bool:
-    """Whether anything had gone out to a duty's partner by that moment."""
-    return Mail.objects.filter(step__duty=duty, state=MailState.SENT, sent_at__lte=by).exists()
+def asked_by(duty: Duty, *, by: datetime, team: Team | None = None) -> bool:
+    """Whether anything had gone out to a duty's partner by that moment; to that of one team alone, where one is
+    given: a record may have come from another."""
+    return _sent(duty, by, team).exists()
 
 
-def chases_sent(duty: Duty, *, by: datetime) -> int:
-    """How many chases had gone out to a duty's partner by that moment, without the request and what was not sent."""
-    sent = Mail.objects.filter(step__duty=duty, step__number__gte=1, state=MailState.SENT, sent_at__lte=by)
-    return sent.count()
+def chases_sent(duty: Duty, *, by: datetime, team: Team | None = None) -> int:
+    """As `asked_by`, how many chases had gone out, without the request and what was not sent."""
+    return _sent(duty, by, team).filter(step__number__gte=1).count()
+
+
+def _sent(duty: Duty, by: datetime, team: Team | None) -> QuerySet[Mail]:
+    rows = Mail.objects.filter(step__duty=duty, state=MailState.SENT, sent_at__lte=by)
+    return rows.filter(rung__team=team) if team else rows

@@ -22,7 +22,7 @@ from audit.recording import record
 from cases.enums import Kind, Partner
 from cases.steps import enter
 from deadlines import clock
-from diary.chasing import letter_of, rung_for
+from diary.chasing import counted_here, letter_of, rung_for
 from diary.digests import works_here
 from diary.models import ChaseState, Digest, Mail, MailState, Outgoing, Step
 from team.models import Membership, User
@@ -153,7 +153,7 @@ def _addressed(mail: Mail) -> bool:
     is_ours = mail.rung.team_id == duty.team_id
     if is_ours and mail.rung.ended_at is None:
         return True
-    rung = rung_for(duty.team, Partner(duty.chase.partner), mail.step.number)
+    rung = rung_for(duty.team, Partner(duty.chase.partner), counted_here(duty, mail.step.number))
     if rung is not None:
         mail.rung, mail.to_whom, mail.address = rung, rung.to_whom, rung.address
         if not is_ours and (letter := letter_of(duty, mail.step.number)):

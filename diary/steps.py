@@ -342,8 +342,11 @@ def _hand_over(case: Case, by: User) -> None:
     """What is open on a record is the new team's; each date stays. Who has it by name and cannot do it there has it
     no more. Another borough's partner was asked, so emails wait until somebody there has looked whom to ask."""
     sender = Transfer.objects.filter(case=case, state=TransferState.ACCEPTED).latest("pk").from_team
-    # What the sweep locks too: whatever it is just telling the sender of, it tells before.
-    list(Watch.objects.select_for_update(of=("self",)).filter(duty__case=case).order_by("pk"))
+    # What the sweep locks too: whatever it is just telling the sender of, it tells before. And each is put there
+    # anew: a sweep that began to read before finds the old one gone, and does not tell the sender of it afterwards.
+    watches = list(Watch.objects.select_for_update(of=("self",)).filter(duty__case=case).order_by("pk"))
+    Watch.objects.filter(pk__in=[each.pk for each in watches]).delete()
+    Watch.objects.bulk_create(watches)
     running = Chase.objects.exclude(state=ChaseState.ENDED).filter(duty__case=case)
     chased = set(running.values_list("duty_id", flat=True))
     can: dict[Permission, set[int]] = {}

@@ -57,18 +57,27 @@ class Mailbox(models.Model):
 class MessageQuerySet(models.QuerySet["Message"]):
     def visible_to(self, user: User | AnonymousUser) -> MessageQuerySet:
         """The emails a user may read: whoever handles a team's mailbox, all of it; whoever sees records, what is on
-        one they may open or was passed to conferences. What tells who a protected caller is, those alone who may
-        know."""
+        one they may open or was passed to conferences. Of another team's mailbox, what is on records alone that they
+        may open: it came with a record that was transferred (ADR 30), and tells of no family that stayed. What tells
+        who a protected caller is, those alone who may know: in its team, or in each that has a record it is on."""
         handled = teams_held(user, Permission.HANDLE_MAIL)
         read = teams_held(user, Permission.SEE_RECORDS)
         callers = teams_held(user, Permission.SEE_CALLERS)
+        mine = Case.objects.visible_to(user)
         uses = Use.objects.filter(message=OuterRef("pk"))
-        on_record = Exists(uses.filter(case__in=Case.objects.visible_to(user)))
+        on_records = uses.filter(case__isnull=False)
+        on_record = Exists(uses.filter(case__in=mine))
         used = on_record | Exists(uses.conferences())
-        rows = self if read is None else self.filter(team__in=read)
+        here = Q() if read is None else Q(team__in=read)
         if handled is not None:
-            rows = rows.filter(Q(team__in=handled) | used if handled else used)
-        return rows if callers is None else rows.filter(Q(protected=False) | Q(team__in=callers))
+            here &= Q(team__in=handled) | used if handled else used
+        # Record by record: where it said NOT IN, every record of the teams would be read.
+        came = Q(on_record, ~Exists(on_records.filter(~Exists(mine.filter(pk=OuterRef("case"))))))
+        if callers is not None:
+            here &= Q(protected=False) | Q(team__in=callers)
+            came &= Q(protected=False) | Q(~Exists(on_records.exclude(case__team__in=callers)))
+        # An empty Q, of whoever reads everything, would be left out of the OR.
+        return self.filter(here | came) if here else self
 
     def handled_by(self, user: User | AnonymousUser) -> MessageQuerySet:
         """The emails of the mailboxes that a user handles: as `visible_to` has it for these, without asking of each
@@ -234,7 +243,7 @@ class UseQuerySet(models.QuerySet["Use"]):
 
     def passed_to_conferences(self, user: User | AnonymousUser) -> UseQuerySet:
         """The emails that were passed to conferences, of those that a user may read: as `Message.visible_to` has it
-        for these, said so that their index is read."""
+        for these in its own teams' mailboxes, said so that their index is read."""
         read, callers = teams_held(user, Permission.SEE_RECORDS), teams_held(user, Permission.SEE_CALLERS)
         rows = self.conferences()
         if read is not None:

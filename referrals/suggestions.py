@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 
-from cases.enums import State
-from cases.models import NUMBER, Case, CasePerson
+from cases.enums import State, TransferState
+from cases.models import NUMBER, Case, CasePerson, Transfer
 from diary.models import Mail
 from intake.enums import Looks
 from intake.looks import names_in, numbers_in, urns_in
@@ -73,9 +74,7 @@ def suggested(message: Message, *, user: User) -> list[Suggestion]:
                 f"It answers our email{when}{other}",
                 100 if known else 0 if mail.case_id in found else 15,
             )
-    in_subject = {urn for each in urns_in(message.subject) if (urn := read_urn(each))}
-    in_text = {urn for each in urns_in(message.text[:READ]) if (urn := read_urn(each))}
-    numbers = numbers_in(f"{message.subject} {message.text[:READ]}")
+    in_subject, in_text, numbers = _numbers_in(message)
     for referral in _by_number(user, message.team, [*in_subject, *in_text], numbers):
         in_head = (referral.urn_year, referral.urn_serial) in in_subject
         in_head = in_head or referral.case.number in message.subject.upper()
@@ -91,6 +90,33 @@ def suggested(message: Message, *, user: User) -> list[Suggestion]:
     surest = sorted(found.values(), key=lambda one: (-one.weight, not one.is_open, -one.case.pk))[:MOST]
     _say_against(surest, names)
     return surest
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """A referral of the log whose record is with another team by now, and since when. Nothing else of it is told."""
+
+    urn: str
+    team: Team
+    since: datetime
+
+
+def gone_from(message: Message, *, user: User) -> list[Elsewhere]:
+    """The referrals of the log of the email's team that it answers or names by a number, and whose record is with
+    another team by now: those have to be sent it (ADR 30). The latest received first. One query at most."""
+    in_subject, in_text, numbers = _numbers_in(message)
+    if not (message.answers or in_subject or in_text or numbers):
+        return []
+    which = _named([*in_subject, *in_text], numbers)
+    if message.answers:
+        which |= Q(case__in=Mail.objects.filter(message_id__in=message.answers).values("case"))
+    accepted = Transfer.objects.filter(state=TransferState.ACCEPTED)
+    # From the transfers, which are few: a log has a referral for each record.
+    rows = Referral.objects.visible_to(user).filter(case__in=accepted.filter(from_team=message.team).values("case"))
+    rows = rows.filter(which, team=message.team).exclude(case__team=message.team).select_related("case__team")
+    last = accepted.filter(case=OuterRef("case")).order_by("-id").values("answered_at")[:1]
+    rows = rows.annotate(gone_at=Subquery(last)).order_by("-received_at", "-pk")
+    return [Elsewhere(each.urn, each.case.team, each.gone_at) for each in rows[:MOST]]
 
 
 def looked_for(words: str, message: Message, *, user: User) -> list[Suggestion]:
@@ -127,10 +153,23 @@ def _with(user: User, team: Team, which: Q, *, most: int) -> list[Referral]:
 
 def _by_number(user: User, team: Team, urns: list[tuple[int, int]], numbers: list[str]) -> list[Referral]:
     """The referrals that a URN or a record number names."""
+    return _with(user, team, _named(urns, numbers), most=2 * MOST) if urns or numbers else []
+
+
+def _named(urns: list[tuple[int, int]], numbers: list[str]) -> Q:
     named = Q(case__number__in=numbers[:MOST])
     for year, serial in urns[:MOST]:
         named |= Q(urn_year=year, urn_serial=serial)
-    return _with(user, team, named, most=2 * MOST) if urns or numbers else []
+    return named
+
+
+def _numbers_in(message: Message) -> tuple[set[tuple[int, int]], set[tuple[int, int]], list[str]]:
+    """The URNs in the subject of an email, those in its first lines, and the record numbers in both."""
+    text = message.text[:READ]
+    in_subject, in_text = (
+        {urn for each in urns_in(words) if (urn := read_urn(each))} for words in (message.subject, text)
+    )
+    return in_subject, in_text, numbers_in(f"{message.subject} {text}")
 
 
 def _say_against(suggestions: list[Suggestion], names: list[str]) -> None:

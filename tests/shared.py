@@ -68,7 +68,12 @@ def keep_connected() -> None:
 
 @contextmanager
 def undone() -> Iterator[None]:
-    """What is done within is undone: to try one thing after another from the same state."""
+    """What is done within is undone: to try one thing after another from the same state.
+
+    What only a commit would check is checked before, where nothing has failed.
+    """
     with transaction.atomic():
         yield
+        if not transaction.get_rollback():
+            connection.check_constraints()
         transaction.set_rollback(True)

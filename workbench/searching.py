@@ -99,7 +99,7 @@ def _by_number(words: str, user: User) -> list[Referral]:
     found: dict[int, Referral] = {}
     # Apart, so that each is found by an index.
     for rows in (Referral.objects.visible_to(user), came):
-        rows = rows.filter(**which).select_related("case", "team").order_by("-logged_at", "-pk")
+        rows = rows.filter(**which).select_related("case__team", "team").order_by("-logged_at", "-pk")
         found |= {referral.pk: referral for referral in rows[:MOST]}
     return sorted(found.values(), key=lambda each: (each.logged_at, each.pk), reverse=True)[:MOST]
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
+
+from django.db.models import Q
 
 from cases.closure import InTheWay, before_transfer
 from cases.enums import CHILDREN, TransferState
@@ -20,6 +22,8 @@ from team.permissions import Permission, may
 
 # About half a year: for so long it is listed what was answered.
 DAYS_LISTED = 183
+# How long it stands on Today that a record was not accepted (CAIT default).
+DAYS_ON_TODAY = 7
 
 
 @dataclass(frozen=True)
@@ -73,11 +77,24 @@ def with_all_of_it(rows: TransferQuerySet) -> TransferQuerySet:
     return rows.select_related(*related, "asked_by", "answered_by")
 
 
-def to_answer(user: User, team: Team | None = None) -> TransferQuerySet:
-    """What waits for an answer of a user's teams, or of one of them."""
+def to_answer(user: User) -> TransferQuerySet:
+    """What waits for an answer of a user's teams."""
     rows = Transfer.objects.visible_to(user).filter(state=TransferState.ASKED)
-    teams = [team] if team else [each.team for each in user.roles_today]
+    teams = [each.team for each in user.roles_today]
     return rows.filter(to_team__in=[each for each in teams if may(user, Permission.ANSWER_TRANSFERS, team=each)])
+
+
+def on_today(user: User, team: Team, *, now: datetime) -> TransferQuerySet:
+    """What a team has to know of: another's records that wait for its answer; and its own that were not accepted in
+    the last week, and so are its own still."""
+    rows = Transfer.objects.visible_to(user)
+    wanted = Q()
+    if may(user, Permission.ANSWER_TRANSFERS, team=team):
+        wanted |= Q(state=TransferState.ASKED, to_team=team)
+    if may(user, Permission.TRANSFER_RECORDS, team=team):
+        since = now - timedelta(days=DAYS_ON_TODAY)
+        wanted |= Q(state=TransferState.DECLINED, from_team=team, case__team=team, answered_at__gte=since)
+    return rows.filter(wanted).order_by("asked_at", "pk") if wanted else rows.none()
 
 
 def asked_by_us(user: User) -> TransferQuerySet:

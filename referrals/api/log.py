@@ -90,7 +90,7 @@ def said(sent: dict[str, Any]) -> PersonSaid:
 class Referrals(WithEmail, WithKnown):
     is_list = True
 
-    @extend_schema(parameters=narrowing(LogFilterForm), responses=listing(shapes.ReferralLineOut))
+    @extend_schema(parameters=narrowing(LogFilterForm), responses=listing(shapes.LogLineOut))
     def get(self, request: Any) -> Response:
         """The log: every referral one may see, the latest received first."""
         require(self.user, Permission.SEE_RECORDS, team=None)
@@ -99,7 +99,7 @@ class Referrals(WithEmail, WithKnown):
         rows = queries.narrowed(Referral.objects.visible_to(self.user), user=self.user, **asked)
         self.looked(Referral, filters=queries.asked_for(asked))
         rows = rows.select_related("case", "team")
-        return self.listed(self.page(rows, key="received_at", descending=True), shapes.ReferralLineOut)
+        return self.listed(self.page(rows, key="received_at", descending=True), shapes.LogLineOut)
 
     @extend_schema(request=shapes.ReferralIn, responses={CREATED: shapes.ReferralOut, 200: shapes.ReferralOut})
     def post(self, request: Any) -> Response:

@@ -26,12 +26,13 @@ from cases.enums import Part
 from cases.policies import check_is_child
 from people.api import PersonIn, PersonOut
 from people.enums import Relation
-from referrals.enums import Category, Source
+from referrals.enums import Category, DecisionKind, Progress, Source
 from referrals.known import NEW, Match
 from referrals.logging_forms import MOST_PEOPLE
 from referrals.models import Answer, Decision, Referral, Strategy, Supervision
 
 MESSAGE = "The number of the email that it came with, of the mailboxes that you handle."
+WITH_ANOTHER = "Null where another team than the one that logged it has the record now: the record itself tells."
 USES = "How many uses of the email you have seen. Where a colleague made something of it since, you are told (409)."
 ONCE = (
     "A UUID that you make for this referral. Send the same again where you do not know whether it arrived: it is "
@@ -84,6 +85,24 @@ class ReferralLineOut(Shown):
     @extend_schema_field(serializers.ChoiceField(Source.choices, allow_null=True))
     def get_source(self, referral: Referral) -> str | None:
         return None if referral.protected else referral.source
+
+
+class LogLineOut(ReferralLineOut):
+    """One line of the log: of a record that another team has now, nothing is told of what was done since."""
+
+    progress = serializers.SerializerMethodField(help_text=WITH_ANOTHER)
+    decision = serializers.SerializerMethodField(help_text=WITH_ANOTHER)
+
+    @extend_schema_field(serializers.ChoiceField(Progress.choices, allow_null=True))
+    def get_progress(self, referral: Referral) -> str | None:
+        return None if self._is_gone(referral) else referral.progress
+
+    @extend_schema_field(serializers.ChoiceField(DecisionKind.choices, allow_null=True, allow_blank=True))
+    def get_decision(self, referral: Referral) -> str | None:
+        return None if self._is_gone(referral) else referral.decision
+
+    def _is_gone(self, referral: Referral) -> bool:
+        return referral.case.team_id != referral.team_id
 
 
 class CallerOut(Shown):

@@ -36,7 +36,7 @@ from referrals import queries
 from referrals.beside import beside
 from referrals.mail_forms import EmailOnRecordForm, FindRecordForm, MailboxForm, PutBackForm, SetAsideForm
 from referrals.models import Referral
-from referrals.suggestions import Suggestion, looked_for, suggested
+from referrals.suggestions import Elsewhere, Suggestion, gone_from, looked_for, suggested
 from team.acting import SignedIn, acting_team
 from team.history import ChangedMeanwhile
 from team.permissions import Permission, may, reaches_several_teams, require, several_teams
@@ -131,7 +131,9 @@ def message(request: SignedIn, pk: int) -> HttpResponse:
         handles = may(request.user, Permission.HANDLE_MAIL, team=email.team)
         form = FindRecordForm(request.GET)
         found = _found(request, form, email) if handles else None
-        suggestions = suggested(email, user=request.user) if handles and email.state != State.COPY else []
+        deals = handles and email.state != State.COPY
+        suggestions = suggested(email, user=request.user) if deals else []
+        elsewhere = gone_from(email, user=request.user) if deals else []
         now = clock.now()
         at_desk = beside(request.user, acting_team(request), now=now, email=email)
         records = {one.case.pk for one in [*suggestions, *(found or [])]}
@@ -142,10 +144,11 @@ def message(request: SignedIn, pk: int) -> HttpResponse:
         "email": email,
         "seen": len(email.made),  # type: ignore[attr-defined]  # by the prefetch
         "looks": email.looks,
-        "handles": handles and email.state != State.COPY,
+        "handles": deals,
         "handled_by_me": handles,
-        "main": _main_button(email, suggestions),
+        "main": _main_button(email, suggestions, elsewhere),
         "suggestions": suggestions,
+        "elsewhere": elsewhere,
         "found": found,
         "form": form,
         "begun": begun,
@@ -167,14 +170,17 @@ def _may_book(request: SignedIn, email: Message, handles: bool) -> bool:
     return (passed or invites) and may(request.user, Permission.BOOK_CONFERENCES, team=email.team)
 
 
-def _main_button(email: Message, suggestions: list[Suggestion]) -> str:
-    """What is likeliest to be done with an email that waits; for a record, with the first suggestion."""
+def _main_button(email: Message, suggestions: list[Suggestion], elsewhere: list[Elsewhere]) -> str:
+    """What is likeliest to be done with an email that waits; for a record, with the first suggestion. Nothing here
+    with what another team has to be sent."""
     first = suggestions[0] if suggestions else None
     like = email.looks
     if email.state != State.WAITING:
         return ""
     if like == Looks.CONFERENCE:
         return "conference"
+    if first is None and elsewhere and like != Looks.REFERRAL:
+        return ""
     if first is None or not first.is_open or first.against or like == Looks.REFERRAL:
         return "log"
     if like == Looks.UPDATE:

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_safe
 
 from audit.recording import record_access
 from cases.closure import in_the_way
-from cases.enums import Kind, State
+from cases.enums import Kind, State, TransferState
 from cases.leading import shown_to
-from cases.models import Case, Closure
+from cases.models import Case, Closure, Transfer
 from cases.policies import can_write
 from cases.queries import actions_to_do, chronology, heading, my_actions, nobodys_records, told
 from cases.reading import case_page
@@ -43,7 +43,7 @@ from team.models import Team
 from team.permissions import Permission, may, teams_held
 from team.queries import loans_ending, people_in
 from workbench.risk import risk_of
-from workbench.transfers import to_answer, with_all_of_it
+from workbench.transfers import on_today, with_all_of_it
 
 LATEST = 5
 # Rows of a list on Today; the whole list is a page of its own.
@@ -60,6 +60,7 @@ def today(request: SignedIn) -> HttpResponse:
     works = team is not None and may(request.user, Permission.SEE_RECORDS, team=team)
     logs = team is not None and may(request.user, Permission.LOG_REFERRALS, team=team)
     handles = team is not None and may(request.user, Permission.HANDLE_MAIL, team=team)
+    transfers = _transfers(request, team, now)
     context = {
         "today": on,
         "now": now,
@@ -80,14 +81,20 @@ def today(request: SignedIn) -> HttpResponse:
         "drafts": list(drafts_for(request.user)[:ON_TODAY]) if logs else [],
         "my_actions": my_actions(request.user, most=ON_TODAY) if works else [],
         "conferences": _conferences(request, team, now),
-        "transfers": list(with_all_of_it(to_answer(request.user, team)).order_by("asked_at", "pk")[:ON_TODAY])
-        if team and may(request.user, Permission.ANSWER_TRANSFERS, team=team)
-        else [],
+        "transfers": transfers["asked"],
+        "not_accepted": transfers["declined"],
         "told": unread(request.user, now=now, most=TOLD_ON_TODAY) if works else [],
         **(_my_duties(request, now) if works else {}),
     }
     _record_look(request, context)
     return render(request, "workbench/today.html", context)
+
+
+def _transfers(request: SignedIn, team: Team | None, now: datetime) -> dict[str, list[Transfer]]:
+    """What Today says of transfers, by their state."""
+    rows = list(with_all_of_it(on_today(request.user, team, now=now))[: 2 * ON_TODAY]) if team else []
+    states = (TransferState.ASKED, TransferState.DECLINED)
+    return {str(state): [each for each in rows if each.state == state][:ON_TODAY] for state in states}
 
 
 def _conferences(request: SignedIn, team: Team | None, now: datetime) -> list[Row] | None:
@@ -123,7 +130,7 @@ def _record_look(request: SignedIn, context: dict[str, Any]) -> None:
             | {row.shown.duty.case_id for row in context.get("my_duties", [])}
             | {told.notice.duty.case_id for told in context["told"] if told.notice.duty}
             | {row.conference.case_id for row in context["conferences"] or ()}
-            | {each.case_id for each in context["transfers"]}
+            | {each.case_id for each in [*context["transfers"], *context["not_accepted"]]}
         ),
         "draft": [str(draft.key) for draft in context["drafts"]],
         "messages": sorted(email.pk for email in context["urgent_mail"]),

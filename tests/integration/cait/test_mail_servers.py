@@ -30,6 +30,7 @@ from cait.celery import app
 from cait.run import GaveUp, _free_port
 from tests.factories.old_logs import a_row, as_csv
 from tests.integration.cait.processes import Running, eventually, free_port, parents, running, words
+from tests.integration.cait.test_run import nothing_is_left
 from workbench import demonstration, post
 
 pytestmark = [
@@ -281,7 +282,10 @@ def test_a_second_start_keeps_the_mail_and_the_ports_but_one_that_somebody_else_
         subprocess.run(command, cwd=settings.BASE_DIR, env=environment, check=True, capture_output=True, timeout=60)
         assert is_taken_in(folder / "data", subject)
         assert "starting it again" not in it.said()
+        everything = it.tree()
         assert it.stop(signal.SIGINT) == 0
+    assert "Everything is stopped" in it.said()
+    nothing_is_left(everything, folder / "data")
 
 
 # --- choosing a port -----------------------------------------------------------------------------

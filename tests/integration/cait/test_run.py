@@ -192,6 +192,8 @@ def test_a_killed_supervisor_takes_its_programs_along_and_the_next_start_by_make
     data = folder / "data"
     sql(data, "UPDATE team_user SET family_name = 'Kept' WHERE username = 'pclo'")
     programs, mail = set(cait.children().values()), (post.ports(data), letters(data))
+    assert mail[1]
+    assert "Traceback" not in cait.said(), "in all that was done to it until now"
     os.kill(cait.children()["supervisor"], signal.SIGKILL)
     cait.process.wait()
     # At once, on the same port: what the killed one left behind is still stopping.
@@ -199,6 +201,7 @@ def test_a_killed_supervisor_takes_its_programs_along_and_the_next_start_by_make
         # Not by its health: until it has the port, the old one may answer.
         it.says("CAIT is running at")
         assert not programs & parents().keys()
+        eventually(it.is_healthy)
         assert sql(data, "SELECT count(*) FROM team_user") == "21"  # twenty invented people and CAIT itself
         assert sql(data, "SELECT family_name FROM team_user WHERE username = 'pclo'") == "Kept"
         assert (post.ports(data), letters(data)) == mail

@@ -369,7 +369,7 @@ def test_an_entry_keeps_what_was_written(case: Case) -> None:
 
 
 def test_what_has_not_happened_yet_is_refused(case: Case) -> None:
-    now = clock.now()
+    now = clock.moment()
 
     def act() -> Entry:
         return entry_on(case, happened_at=now + MINUTE)
@@ -446,7 +446,7 @@ def test_how_exactly_it_is_known_when_something_happened_can_be_corrected(case: 
 
 def test_a_correction_to_the_future_is_refused(case: Case) -> None:
     entry = entry_on(case)
-    act = lambda: correction_of(entry, happened_at=clock.now() + MINUTE)  # noqa: E731
+    act = lambda: correction_of(entry, happened_at=clock.moment() + MINUTE)  # noqa: E731
     assert "This is in the future" in refusal(act)
     assert beside(act) == ["happened_at"]
 
@@ -623,7 +623,7 @@ def test_what_was_passed_on_is_kept_with_its_ground(case: Case) -> None:
 
 
 def test_nothing_is_passed_on_in_the_future(case: Case) -> None:
-    now = clock.now()
+    now = clock.moment()
 
     def act() -> Shared:
         return shared_from(case, shared_at=now + MINUTE)

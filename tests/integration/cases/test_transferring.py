@@ -27,7 +27,7 @@ from diary.models import Chase, ChaseState, Duty, DutyState, Mail, MailState, No
 from diary.notices import notices_of
 from diary.outbox import send_due
 from diary.sweep import Waker, sweep
-from referrals.actions import decide_referral
+from referrals.actions import decide_referral, triage_referral
 from referrals.enums import DecisionKind
 from referrals.models import Referral
 from referrals.queries import desk_counts, in_the_log, log_lines, narrowed
@@ -52,6 +52,7 @@ from tests.factories.managing import a_gap, a_managed_risk
 from tests.factories.referrals import a_case
 from tests.factories.team import a_team, an_officer
 from tests.factories.transferring import a_receiver, a_transfer, transferred
+from tests.integration.api.asking import Program
 from workbench.searching import searched
 
 pytestmark = pytest.mark.django_db
@@ -369,6 +370,47 @@ def test_no_email_goes_to_the_other_borough_s_social_services_before_somebody_ha
     assert "Team ENF" in message.body
     assert "Team HGY" not in message.body
     assert case.urn in message.subject
+
+
+def test_whom_another_borough_never_asked_is_asked_first_and_not_reminded() -> None:
+    """The ladder of the new team begins at its first address, whatever was sent to the other borough's."""
+    an_approved_address(a_team())
+    theirs = [
+        an_approved_address(a_team("ENF"), number, address=f"enfield{number}@b.example") for number in (1, 2, 3)
+    ]
+    duty = an_open_update()
+    sent: list[EmailMessage] = []
+    send_due(deliver=sent.append)
+    began = clock.moment()
+    for days in (14, 21):
+        move_time_to(began + timedelta(days=days))
+        sweep(woken_by=Waker.COMMAND)
+        send_due(deliver=sent.append)
+    assert len(sent) == 3
+    transferred(duty.case)
+    del sent[:]
+    duty.refresh_from_db()
+    sergeant = a_receiver()
+    for days in (28, 35, 42):
+        move_time_to(began + timedelta(days=days))
+        sweep(woken_by=Waker.COMMAND)
+        if days == 28:
+            release_chases(duty, why="Enfield’s Social Services have it", by=sergeant)
+        send_due(deliver=sent.append)
+    assert [each.to for each in sent] == [[theirs[0].address], [theirs[0].address], [theirs[1].address]]
+    assert "still" not in sent[0].body
+    assert "reminder" not in sent[0].body
+    assert "still" in sent[1].body
+
+
+def test_what_is_done_since_is_not_told_to_whoever_logged_it() -> None:
+    program, theirs = Program(an_officer(Role.INVESTIGATOR)), Program(a_receiver())
+    stays, case = a_case(), transferred()
+    triage_referral(case.referral, urgent=True, what_next="Visit", reason="No injury", by=User.objects.system())
+    rows = {row["case"]: row for row in program.get("referrals").json()["results"]}
+    assert (rows[case.number]["progress"], rows[case.number]["decision"]) == (None, None)
+    assert (rows[stays.number]["progress"], rows[stays.number]["decision"]) == ("logged", "")
+    assert theirs.get("referral", case.number).json()["progress"] == "triaged"
 
 
 def test_an_email_that_was_written_and_not_sent_is_written_anew_for_the_new_team() -> None:

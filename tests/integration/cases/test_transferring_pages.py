@@ -146,6 +146,14 @@ def test_the_receiver_accepts_or_says_why_not(client: Client) -> None:
     assert f"Record {second.case} stays with Team HGY. Tell {second.asked_by}." in page
     assert leads_to(page, "workbench:case", first.case.number)
     assert leads_to(page, "workbench:transfer", second.pk)
+    client.force_login(an_officer(Role.SUPERVISOR))
+    page = page_of(client, "workbench:today")
+    assert "A record of ours was not accepted" in page
+    assert "“They live in Hackney” It is still ours." in page
+    assert leads_to(page, "workbench:case", second.case.number)
+    move_time_to(clock.moment() + timedelta(days=8))
+    assert "was not accepted" not in page_of(client, "workbench:today")
+    client.force_login(receiver)
     page = page_of(client, "workbench:transfer", second.pk)
     assert "They live in Hackney" in page
     assert second.case.people.get().given_names not in page

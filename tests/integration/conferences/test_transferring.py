@@ -19,7 +19,7 @@ from diary.checking import findings
 from diary.models import Duty, DutyState
 from team.enums import Role
 from team.models import User
-from tests.factories.conferences import a_conference, a_review, children_on, decided, held, on_a_plan
+from tests.factories.conferences import a_conference, a_review, children_on, decided, held, on_a_plan, that_began
 from tests.factories.referrals import a_case, a_child
 from tests.factories.reports import a_report, a_submitted_report
 from tests.factories.team import a_team, an_officer
@@ -112,4 +112,12 @@ def test_a_police_report_is_finished_by_those_who_wrote_it() -> None:
     assert "A police report to a conference is not endorsed" in [each.what for each in before_transfer(waiting)]
     # Nobody finishes what a conference that is over does not need any more.
     case = held(report.conference).case
+    assert before_transfer(case) == []
+
+
+def test_whose_conference_it_was_says_first_who_attended() -> None:
+    case = a_case()
+    conference = that_began(case)
+    assert [each.what for each in before_transfer(case)] == ["Who attended a conference is not recorded"]
+    held(conference)
     assert before_transfer(case) == []

@@ -346,7 +346,8 @@ def _hand_over(case: Case, by: User) -> None:
     # anew: a sweep that began to read before finds the old one gone, and does not tell the sender of it afterwards.
     watches = list(Watch.objects.select_for_update(of=("self",)).filter(duty__case=case).order_by("pk"))
     Watch.objects.filter(pk__in=[each.pk for each in watches]).delete()
-    Watch.objects.bulk_create(watches)
+    for each in watches:
+        each.save(force_insert=True)
     running = Chase.objects.exclude(state=ChaseState.ENDED).filter(duty__case=case)
     chased = set(running.values_list("duty_id", flat=True))
     can: dict[Permission, set[int]] = {}

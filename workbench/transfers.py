@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db.models import Q
 
@@ -15,7 +15,7 @@ from cases.queries import people_on
 from cases.transfers import actions_to_pass, stay_on
 from conferences.models import Conference
 from deadlines.ages import days_before
-from deadlines.clock import london_midnight
+from deadlines.clock import london_date, london_midnight
 from diary.queries import DueNext, due_next
 from team.models import Team, User
 from team.permissions import Permission, may
@@ -92,7 +92,7 @@ def on_today(user: User, team: Team, *, now: datetime) -> TransferQuerySet:
     if may(user, Permission.ANSWER_TRANSFERS, team=team):
         wanted |= Q(state=TransferState.ASKED, to_team=team)
     if may(user, Permission.TRANSFER_RECORDS, team=team):
-        since = now - timedelta(days=DAYS_ON_TODAY)
+        since = london_midnight(days_before(DAYS_ON_TODAY, london_date(now)))
         wanted |= Q(state=TransferState.DECLINED, from_team=team, case__team=team, answered_at__gte=since)
     return rows.filter(wanted).order_by("asked_at", "pk") if wanted else rows.none()
 

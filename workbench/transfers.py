@@ -16,6 +16,7 @@ from cases.transfers import actions_to_pass, stay_on
 from conferences.models import Conference
 from deadlines.ages import days_before
 from deadlines.clock import london_date, london_midnight
+from diary.duties import TRANSFER
 from diary.queries import DueNext, due_next
 from team.models import Team, User
 from team.permissions import Permission, may
@@ -62,7 +63,8 @@ def handover_of(transfer: Transfer, *, today: date) -> Handover:
     officer, supervisor = stay_on(case, transfer.to_team)
     return Handover(
         children=children,
-        due=due_next(case),
+        # Without the sender's own duty to get this answer, which does not come with it.
+        due=[each for each in due_next(case) if each.duty.kind != TRANSFER.code],
         conferences=list(Conference.objects.booked().filter(case=case).order_by("starts_at", "pk")),
         passed=actions_to_pass(case, transfer.to_team),
         officer=officer,

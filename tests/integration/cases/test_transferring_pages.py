@@ -99,6 +99,7 @@ def test_the_receiver_reads_enough_to_answer_and_nothing_of_the_chronology(clien
     signed_in(client, a_receiver())
     today = page_of(client, "workbench:today")
     assert "Another team asks us to take a record over" in today
+    assert "Get an answer about the transfer" not in page_of(client, "workbench:transfer", Transfer.objects.get().pk)
     assert AccessLog.objects.latest("pk").detail["records"] == [case.pk]
     for page in (today, page_of(client, "workbench:transfers")):
         assert leads_to(page, "workbench:transfer", transfer.pk)

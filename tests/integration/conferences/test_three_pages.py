@@ -75,8 +75,9 @@ def test_an_invitation_becomes_a_booking(client: Client, pclo: User) -> None:
         a_message(subject=f"Invitation to Initial Child Protection Conference, {case.urn}"), by=User.objects.system()
     )
     book = f"{reverse('conferences:book', args=[case.number])}?message={email.pk}"
-    use = email.uses.get()
-    page = walked(client, reverse("conferences:invitations"), reverse("conferences:invitation", args=[use.pk]), book)
+    page = walked(
+        client, reverse("conferences:invitations"), reverse("conferences:invitation", args=[email.pk]), book
+    )
     assert "Filled in from the email" in page
     child = str(children_on(case)[0].pk)
     said = {"kind": "initial", "children": child, "starts_at": "4/2/2010 10:00", "lasts": "120"}

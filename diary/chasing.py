@@ -25,30 +25,33 @@ from team.models import Team
 logger = logging.getLogger(__name__)
 
 # What has fallen is raised and the next date set in one statement. Of two sweeps at once the second passes over what
-# the first has locked; and were it to raise a step again, the step is there once.
+# the first has locked; and were it to raise a step again, the step is there once. A row is found again where it was
+# locked, and raised only when its date was set: one that another changed in between is left to the next batch.
 RAISE = """
 WITH due AS (
-    SELECT id, duty_id, started_on, first_after, apart, raised,
-           cait_chases_fallen(started_on, first_after, apart, %(today)s) AS fallen
+    SELECT ctid AS place, raised, cait_chases_fallen(started_on, first_after, apart, %(today)s) AS fallen
     FROM diary_chase
     WHERE {which}
-    ORDER BY next_on, id
+    ORDER BY next_on, duty_id
     LIMIT %(most)s
-    FOR UPDATE SKIP LOCKED
+    FOR NO KEY UPDATE SKIP LOCKED
+), moved AS (
+    UPDATE diary_chase AS chase SET
+        raised = greatest(due.raised, due.fallen),
+        next_on = cait_chase_on(started_on, first_after, apart, greatest(due.raised, due.fallen) + 1),
+        state = 'running', set_aside_at = NULL, set_aside_why = ''
+    FROM due WHERE chase.ctid = due.place
+    RETURNING duty_id, started_on, first_after, apart, due.raised AS before, chase.raised AS reached
 ), raised AS (
     INSERT INTO diary_step (duty_id, number, due_on, raised_at)
     SELECT duty_id, number, cait_chase_on(started_on, first_after, apart, number), cait_moment()
-    FROM due CROSS JOIN LATERAL generate_series(raised + 1, fallen) AS number
+    FROM moved CROSS JOIN LATERAL generate_series(before + 1, reached) AS number
     ON CONFLICT (duty_id, number) DO NOTHING
 )
-UPDATE diary_chase SET
-    raised = greatest(due.raised, due.fallen),
-    next_on = cait_chase_on(due.started_on, due.first_after, due.apart, greatest(due.raised, due.fallen) + 1),
-    state = 'running', set_aside_at = NULL, set_aside_why = ''
-FROM due WHERE diary_chase.id = due.id
+SELECT count(*) FROM moved
 """
 RUNNING = "state = 'running' AND next_on <= %(today)s"
-ONE = "id = %(id)s AND state IN ('running', 'set_aside')"
+ONE = "duty_id = %(id)s AND state IN ('running', 'set_aside')"
 
 
 def fallen_chases() -> Fallen:
@@ -71,7 +74,7 @@ def fallen_chases() -> Fallen:
         raise_some=raise_some,
         due=Q(state=ChaseState.RUNNING, next_on__lte=today),
         aside=Q(state=ChaseState.SET_ASIDE),
-        order=("next_on", "id"),
+        order=("next_on", "duty"),
         put_aside=put_aside,
     )
 
@@ -79,7 +82,8 @@ def fallen_chases() -> Fallen:
 def _raise(which: str, today: date, *, most: int, pk: int | None = None) -> int:
     with connection.cursor() as cursor:
         cursor.execute(RAISE.format(which=which), {"today": today, "most": most, "id": pk})
-        return cursor.rowcount
+        number: int = cursor.fetchone()[0]
+        return number
 
 
 def write_waiting() -> None:
@@ -166,7 +170,7 @@ def has_address(to_step: str = "") -> Exists:
 def catch_up(duty: Duty) -> Mail | None:
     """What fell while nothing could be sent about a duty is raised at once, and its last step written down. The email
     that is to be sent, where there is one."""
-    fallen_chases().one(Chase.objects.get(duty=duty).pk)
+    fallen_chases().one(duty.pk)
     waiting = Step.objects.filter(duty=duty, state=StepState.WAITING).order_by("pk")
     for pk in list(waiting.values_list("pk", flat=True)):
         try_to_write(pk, wait=True)

@@ -6,11 +6,12 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Func, IntegerField, OuterRef, Subquery, Value
+from django.db.models import Func, IntegerField, OuterRef, QuerySet, Subquery, Value
 
 from diary import policies, queries
 from diary.actions import give_duty
@@ -48,21 +49,28 @@ class Colleague:
 
 def colleagues(teams: Iterable[int]) -> list[Colleague]:
     """Everybody who holds a role in one of the teams today, by name. One query."""
+    found: dict[int, Colleague] = {}
+    for m in _memberships(tuple(sorted(teams))).all():
+        person = found.setdefault(m.user_id, Colleague(m.user, m.open_duties))  # type: ignore[attr-defined]
+        person.roles.setdefault(m.team_id, set()).add(Role(m.role))
+        person.teams[m.team_id] = str(m.team)
+    return list(found.values())
+
+
+@lru_cache(maxsize=1000)
+def _memberships(teams: tuple[int, ...]) -> QuerySet[Membership]:
+    """Who holds a role in some teams, with how many duties each has open. Put together once for the same teams, which
+    takes longer than to read them; not read yet."""
     held = Duty.objects.filter(owner=OuterRef("user"), team__in=teams, state=DutyState.OPEN)
     # A bare count, without groups: there is one answer for each, and none is 0.
     number = held.values(number=Func(Value(1), function="count", output_field=IntegerField()))
-    memberships = (
+    return (
         Membership.objects.today()
         .filter(team__in=teams, user__is_active=True)
         .select_related("user", "team")
         .annotate(open_duties=Subquery(number))
+        .order_by("user__family_name", "user__given_names", "user_id", "id")
     )
-    found: dict[int, Colleague] = {}
-    for m in memberships.order_by("user__family_name", "user__given_names", "user_id", "id"):
-        person = found.setdefault(m.user_id, Colleague(m.user, m.open_duties))
-        person.roles.setdefault(m.team_id, set()).add(Role(m.role))
-        person.teams[m.team_id] = str(m.team)
-    return list(found.values())
 
 
 def can_be_given(people: Iterable[Colleague], duties: Iterable[Duty]) -> list[Colleague]:

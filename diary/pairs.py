@@ -6,20 +6,24 @@ and one supervisory review that answers both counts for both (HMIC 2010, AFI 4; 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import combinations
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
+from django.db.models import Case as CaseOf
+from django.db.models import OuterRef, When
+from django.db.models.functions import JSONObject
 
 from cases.models import Case
 from deadlines import clock, schedules
 from deadlines.rule import NoLimit
 from deadlines.together import worked_out_together
 from diary.kinds import DutyKind, kind_of, kinds
-from diary.models import Duty, DutyState
+from diary.models import Duty, DutyQuerySet, DutyState
 
 if TYPE_CHECKING:
     from team.models import User
@@ -52,15 +56,46 @@ class Pair:
         return Offer(kind, other.due_on, self.by) if kind else None
 
 
+def reviews() -> tuple[str, ...]:
+    """The codes of the kinds of duty that one review may answer together; with a single clock none."""
+    codes = tuple(sorted(kind.code for kind in kinds() if kind.review))
+    return codes if len(codes) > 1 else ()
+
+
 def pairs_of(cases: Collection[int]) -> dict[int, Pair]:
     """The pair of each of some records (ids) that has one: one query for the duties, however many."""
-    reviews = [kind.code for kind in kinds() if kind.review]
-    if len(reviews) < 2 or not cases:  # with a single clock there is nothing to put together
+    if not (codes := reviews()) or not cases:
         return {}
-    rows = Duty.objects.filter(case__in=cases, kind__in=reviews, state=DutyState.OPEN).order_by("late_from", "pk")
     by_case: dict[int, list[Duty]] = {}
-    for duty in rows:
+    for duty in _open(codes).filter(case__in=cases):
         by_case.setdefault(duty.case_id, []).append(duty)
+    return _pairs(by_case)
+
+
+def with_reviews(rows: DutyQuerySet, codes: tuple[str, ...]) -> DutyQuerySet:
+    """Some duties, each review among them with the open reviews of its record: in the query that reads them all."""
+    of_record = _open(codes).filter(case=OuterRef("case"))
+    told = ArraySubquery(of_record.values(of=JSONObject(id="pk", kind="kind", due_on="due_on", due="due")))
+    return rows.annotate(reviews=CaseOf(When(kind__in=codes, then=told), default=None))
+
+
+def pairs_among(duties: Iterable[Any]) -> dict[int, Pair]:
+    """As `pairs_of`, of the records of some duties of `with_reviews`. No query but for the limit."""
+    by_case: dict[int, list[Duty]] = {}
+    for duty in duties:
+        if duty.reviews and len(duty.reviews) > 1 and duty.case_id not in by_case:
+            by_case[duty.case_id] = [
+                Duty(**{**each, "due_on": date.fromisoformat(each["due_on"])}) for each in duty.reviews
+            ]
+    return _pairs(by_case)
+
+
+def _open(codes: tuple[str, ...]) -> DutyQuerySet:
+    rows = Duty.objects.filter(kind__in=codes, state=DutyState.OPEN).order_by("late_from", "pk")
+    return rows.only("case", "kind", "due_on", "late_from", "due")
+
+
+def _pairs(by_case: dict[int, list[Duty]]) -> dict[int, Pair]:
     with worked_out_together():
         found = {case: _pair(duties) for case, duties in by_case.items() if len(duties) > 1}
     return {case: pair for case, pair in found.items() if pair}

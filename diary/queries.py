@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import CharField, Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import JSONObject
 
 from cases.closure import InTheWay
@@ -41,6 +41,7 @@ from diary.models import (
     Watch,
 )
 from diary.outbox import DELAYED_AFTER, going
+from diary.pairs import reviews, with_reviews
 from people.births import Birth
 from people.enums import BirthKnown
 from people.said import PersonSaid, with_age
@@ -250,6 +251,39 @@ def to_show(rows: DutyQuerySet) -> DutyQuerySet:
     )
 
 
+def rows_of_queue() -> DutyQuerySet:
+    """Every duty with all that a row of the queue says of it, to be narrowed: as `to_show`, and the reviews that one
+    review may answer with it."""
+    return _rows_of_queue(reviews())
+
+
+@lru_cache(maxsize=8)
+def _rows_of_queue(codes: tuple[str, ...]) -> DutyQuerySet:
+    """The same for every list, so put together once: that takes longer than to read the rows."""
+    rows = with_reviews(to_show(Duty.objects.all()), codes)
+    rows.query.annotations = {name: _Kept(each) for name, each in rows.query.annotations.items()}
+    return rows
+
+
+class _Kept(ExpressionWrapper):
+    """What is looked up for each row, with its SQL, which is the same as long as no alias changes: then it is copied,
+    and put together anew."""
+
+    def __init__(self, of: Any) -> None:
+        super().__init__(of, output_field=of.output_field)
+        self.kept: Any = None
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        if self.kept is None:
+            self.kept = super().as_sql(compiler, connection)
+        return self.kept
+
+    def copy(self) -> Any:
+        other = super().copy()
+        other.kept = None
+        return other
+
+
 @cache
 def _told_children() -> ArraySubquery:
     """The children of a duty's record. The same for every list, so worked out once."""
@@ -336,22 +370,28 @@ class Counts:
     all: int
 
 
+NOTHING_COUNTED = Counts(0, 0, 0, 0)
+
+
 def counts(rows: DutyQuerySet, *, user: User, now: datetime, **asked: Any) -> Counts:
     """How many of the duties that fit are late, due by today, within a week, at all. One query: of the first to run
     out, and no more than are counted."""
-    fitting = narrowed(rows, user=user, now=now, **{**asked, "by": ""}).order_by("late_from", "id")
-    first = fitting.values("late_from")[: MOST_COUNTED + 1]
-    ends = [until(by, now) for by in ("late", "today", "week")]
     try:
-        of_first, values = first.query.sql_with_params()
+        statement, values = _counts_asked(rows, user=user, now=now, **asked)
     except EmptyResultSet:  # of no team, or where nothing may be counted
-        return Counts(0, 0, 0, 0)
-    upto = "count(*) FILTER (WHERE late_from <= %s)"
-    # Written by hand around the statement of the ORM: `aggregate` takes longer to put it together than to count.
-    statement = f"SELECT {upto}, {upto}, {upto}, count(*) FROM ({of_first}) AS first"  # noqa: S608
+        return NOTHING_COUNTED
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*ends, *values])
+        cursor.execute(statement, values)
         return Counts(*cursor.fetchone())
+
+
+def _counts_asked(rows: DutyQuerySet, *, user: User, now: datetime, **asked: Any) -> tuple[str, list[Any]]:
+    """Written by hand around the statement of the ORM: `aggregate` takes longer to put it together than to count."""
+    fitting = narrowed(rows, user=user, now=now, **{**asked, "by": ""}).order_by("late_from", "id")
+    of_first, values = fitting.values("late_from")[: MOST_COUNTED + 1].query.sql_with_params()
+    upto = "count(*) FILTER (WHERE late_from <= %s)"
+    statement = f"SELECT {upto}, {upto}, {upto}, count(*) FROM ({of_first}) AS first"  # noqa: S608
+    return statement, [*(until(by, now) for by in ("late", "today", "week")), *values]
 
 
 # --- what goes wrong -----------------------------------------------------------------------------
@@ -389,15 +429,40 @@ def trouble(teams: Iterable[Team | int] | None, *, now: datetime) -> Trouble:
 
     `teams`: None for every team.
     """
+    statement, values = _trouble_asked_of(teams, now)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return _trouble_of(what for (what,) in cursor.fetchall())
+
+
+def counts_and_trouble(
+    rows: DutyQuerySet, teams: Iterable[Team | int] | None, *, user: User, now: datetime, **asked: Any
+) -> tuple[Counts, Trouble]:
+    """`counts` of some duties and `trouble` of some teams, both in one query."""
+    try:
+        counted, values = _counts_asked(rows, user=user, now=now, **asked)
+    except EmptyResultSet:
+        return NOTHING_COUNTED, trouble(teams, now=now)
+    wrong, of_wrong = _trouble_asked_of(teams, now)
+    with connection.cursor() as cursor:
+        statement = f"SELECT ARRAY({wrong}), counted.* FROM ({counted}) AS counted (late, today, week, every)"  # noqa: S608
+        cursor.execute(statement, [*of_wrong, *values])
+        said, *numbers = cursor.fetchone()
+    return Counts(*numbers), _trouble_of(said)
+
+
+def _trouble_of(said: Iterable[str]) -> Trouble:
+    found = Counter(said)
+    return Trouble(**{what: min(found[what], MOST_COUNTED + 1) for what in WHAT})
+
+
+def _trouble_asked_of(teams: Iterable[Team | int] | None, now: datetime) -> tuple[str, list[Any]]:
     ids = None if teams is None else sorted(team if isinstance(team, int) else team.pk for team in teams)
     statement, asked = _trouble_asked(None if ids is None else len(ids))
     known: dict[Any, Any] = {_NOW: now}
     known |= {_NOW - back: now - back for back in (DELAYED_AFTER, CHECK_OVERDUE_AFTER)}
     known |= {_TEAM - place: team for place, team in enumerate(ids or ())}
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [known.get(each, each) for each in asked])
-        said = Counter(what for (what,) in cursor.fetchall())
-    return Trouble(**{what: min(said[what], MOST_COUNTED + 1) for what in WHAT})
+    return statement, [known.get(each, each) for each in asked]
 
 
 WHAT = tuple(each.name for each in fields(Trouble))

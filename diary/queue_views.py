@@ -17,9 +17,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from audit.recording import record_access
 from deadlines import clock
 from diary import forms, giving, queries
-from diary.kinds import kind_of
 from diary.models import Duty
-from diary.pairs import pairs_of
+from diary.pairs import pairs_among
 from diary.queries import Counts, QueueRow
 from diary.whys import explained, with_told
 from pages.paging import page_of
@@ -51,14 +50,17 @@ def _queue(
     valid = form.is_valid()
     asked: dict[str, Any] = {**form.cleaned_data, "my_team": team} if valid else {}
     why = _pk(address.get("why", ""))
-    visible = Duty.objects.visible_to(user) if valid else Duty.objects.none()  # a wrong filter counts nothing either
+    # A wrong filter shows nothing, and counts nothing either.
+    visible = Duty.objects.visible_to(user) if valid else Duty.objects.none()
+    to_show = queries.rows_of_queue().visible_to(user) if valid else queries.rows_of_queue().none()
     with transaction.atomic():
         detail = {"filters": sorted(name for name, value in asked.items() if value and name != "my_team")}
         now = record_access(Duty, by=user, team_id=team.pk if team else None, detail=detail).at
-        rows = queries.to_show(queries.narrowed(visible, user=user, now=now, **asked))
+        rows = queries.narrowed(to_show, user=user, now=now, **asked)
         rows = with_told(rows, why) if why else rows.only(*queries.IN_A_ROW)
         page = page_of(rows, key="late_from", descending=False, cursor=address.get("after", ""))
-        counts = queries.counts(visible, user=user, now=now, **asked)
+        held = teams_held(user, Permission.HOLD_CHASES)
+        counts, trouble = queries.counts_and_trouble(visible, held, user=user, now=now, **asked)
     lines = queries.queue_rows(page.rows, user=user, today=clock.london_date(now))
     _say_what_one_review_answers(lines)
     gives = teams_held(user, Permission.GIVE_DUTIES) or ()  # nobody of the command gives any
@@ -87,7 +89,7 @@ def _queue(
         # Beside the boxes and at the top, with a link to the first of them.
         "nothing_ticked": [(NOTHING_TICKED, f"pick-{of_giver[0].pk}" if of_giver else "")] if nothing_ticked else [],
         "columns": 6 + several + bool(gives),
-        "trouble": queries.trouble(teams_held(user, Permission.HOLD_CHASES), now=now),
+        "trouble": trouble,
         "may_approve": may(user, Permission.APPROVE_ADDRESSES, team=None),
         "links": {by: f"{here}?{_without(address, 'after', 'why', by=by)}" for by in ("late", "today", "week")},
         "asked": _without(address, "why"),
@@ -108,8 +110,7 @@ def _rows(context: dict[str, Any], opened: Duty | None, now: datetime) -> SafeSt
 
 def _say_what_one_review_answers(lines: list[QueueRow]) -> None:
     """Of reviews on the page that are offered together with another of their record (HMIC 2010, AFI 4)."""
-    reviews = [line.shown.duty for line in lines if (kind := kind_of(line.shown.duty.kind)) and kind.review]
-    pairs = pairs_of({duty.case_id for duty in reviews})
+    pairs = pairs_among(line.shown.duty for line in lines)
     by = {duty.pk: pair.by for pair in pairs.values() for duty in (pair.first, pair.second)}
     for line in lines:
         line.one_review_by = by.get(line.shown.duty.pk)

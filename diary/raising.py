@@ -19,8 +19,9 @@ from team.models import User
 
 logger = logging.getLogger(__name__)
 
-# So many rows are looked at in one transaction: whoever works on one of their records waits no longer for it.
-AT_A_TIME = 2000
+# So many rows are looked at in one transaction: whoever works on one of their records waits no longer for it, which
+# is a fraction of a second. Each transaction has an event of the audit and a wait for the disk of its own.
+AT_A_TIME = 5000
 # A statement that another's has come in between of is simply run again, a few times.
 TRIES = 3
 COME_BETWEEN = ("40001", "40P01")  # could not serialize; deadlock

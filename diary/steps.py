@@ -221,8 +221,10 @@ def take_over_chase(before: Duty, duty: Duty) -> None:
     chase = _lock_chase(before)
     if chase is None:
         return
+    # Its duty is its key, so it is put there anew.
+    chase.delete()
     chase.duty = duty
-    chase.save()
+    chase.save(force_insert=True)
     for step in Step.objects.filter(duty=before).order_by("pk"):
         step.duty = duty
         step.save()

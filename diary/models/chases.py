@@ -69,9 +69,13 @@ class ChaseState(models.TextChoices):
 
 
 class Chase(models.Model):
-    """How far the chasing for one duty has come: what the sweep goes by. Its limits are those of the day it began."""
+    """How far the chasing for one duty has come: what the sweep goes by. Its limits are those of the day it began.
 
-    duty = models.OneToOneField(Duty, models.PROTECT, related_name="chase")
+    The sweep changes very many at once, so there is one key and no more indexes than it needs, and on each page room
+    for the changed row beside the old one (ADR 31).
+    """
+
+    duty = models.OneToOneField(Duty, models.PROTECT, primary_key=True, related_name="chase")
     partner = models.CharField(max_length=20, choices=Partner)
     # The London date of the decision, and of the limits then: the first chase, and how many days apart the others.
     started_on = models.DateField()
@@ -87,8 +91,8 @@ class Chase(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["next_on", "id"], name="running_chase", condition=Q(state="running")),
-            models.Index(fields=["id"], name="chase_set_aside", condition=Q(state="set_aside")),
+            models.Index(fields=["next_on", "duty"], name="running_chase", condition=Q(state="running")),
+            models.Index(fields=["duty"], name="chase_set_aside", condition=Q(state="set_aside")),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(partner__in=Partner.values), name="chase_partner_is_known"),

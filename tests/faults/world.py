@@ -116,7 +116,7 @@ def _copied(duty: Duty, times: int) -> None:
 
 KEYED = (
     *("cases_case", "referrals_referral", "cases_entry", "referrals_decision"),
-    *("diary_duty", "diary_chase", "diary_step"),
+    *("diary_duty", "diary_step"),
 )
 
 

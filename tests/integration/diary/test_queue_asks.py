@@ -14,7 +14,9 @@ from django.test.utils import CaptureQueriesContext
 from cases.models import Case
 from deadlines import rules
 from diary import queries
+from diary.kinds import kind_of
 from diary.models import Duty
+from diary.pairs import reviews
 from diary.steps import raise_duty
 from diary.sweep import MOST_LATE, dates_checked
 from referrals import duties
@@ -87,14 +89,29 @@ def test_who_opens_no_records_has_no_number(client: Client, role: Role) -> None:
 # --- what it asks of the database ----------------------------------------------------------------
 
 
+def two_reviews(duty: Duty) -> Duty:
+    """Two reviews of its record that one review answers: whether it does takes a limit, which is asked for too."""
+    for code in reviews():
+        kind = kind_of(code)
+        assert kind is not None
+        raise_duty(kind, duty.case, rules.CRAM_REVIEW.due(NOW - DAY), by=User.objects.system())
+    return duty
+
+
 @pytest.mark.parametrize("role", [Role.DESK_SERGEANT, Role.INSPECTOR, Role.COMMAND])
 def test_the_queue_takes_eight_statements_however_it_is_narrowed(client: Client, role: Role) -> None:
     user = signed_in(client, role)
-    duty = late(children=[a_child("Rhys"), a_child("Tia")])
+    duty = two_reviews(late(children=[a_child("Rhys"), a_child("Tia")]))
     an_open_update(received_at=NOW)
     team = {"team": "HGY"} if role == Role.COMMAND else {}
     officer = {"officer": an_officer(Role.INVESTIGATOR).pk}
-    for asked in ({}, {"why": duty.pk}, {"whose": "nobodys", "level": "none", **team, **officer, "why": duty.pk}):
+    assert page_of(client).count("One review answers both") == 2
+    for asked in (
+        {},
+        team,
+        {"why": duty.pk},
+        {"whose": "nobodys", "level": "none", **team, **officer, "why": duty.pk},
+    ):
         assert 3 <= statements(client, HERE, **asked) <= 8, (user, asked)
 
 
@@ -163,7 +180,7 @@ def test_the_rows_are_read_by_an_index_of_open_duties_and_no_further_than_the_pa
     for days in (9, 10, 11):
         owned(late(days=days), officer)
     filled()
-    visible = Duty.objects.visible_to(sergeant)
+    visible = queries.rows_of_queue().visible_to(sergeant)
     by_team = r"Index (Only )?Scan using open_(fresh_)?duty_by_team on diary_duty"
     asked: list[tuple[dict[str, Any], str]] = [
         ({}, by_team),
@@ -176,6 +193,6 @@ def test_the_rows_are_read_by_an_index_of_open_duties_and_no_further_than_the_pa
         ({"officer": officer.pk}, rf"{by_team}|open_duty_by_owner"),
     ]
     for filters, wanted in asked:
-        found = plan_of(queries.to_show(queries.narrowed(visible, user=sergeant, now=NOW, **filters)))
+        found = plan_of(queries.narrowed(visible, user=sergeant, now=NOW, **filters))
         assert re.search(wanted, found), (filters, found)
         assert "Seq Scan on diary_duty" not in found, (filters, found)

@@ -21,7 +21,7 @@ $(shell sh tests/fit.sh)
 run: build/.environment build/.pango $(STATIC)  ## start everything; Ctrl-C stops it
 	@PORT='$(PORT)' CAIT_DATA='$(DATA)' exec $(PYTHON) -m cait.run
 
-test: build/.environment-dev build/.pango $(PAGES) build/.chromium  ## every test, the browser ones included
+test: build/.environment-dev build/.pango $(PAGES) build/.chromium build/.libreoffice  ## every test, the browser ones included
 	@exec .venv/bin/pytest $(ARGS)
 
 faults: build/.environment-dev  ## kill, stop and mislead the real parts: no duty may be lost
@@ -70,6 +70,10 @@ $(PAGES): package.json package-lock.json .npmrc build.mjs $(shell find static -t
 # only the browser tests fail.
 build/.chromium:
 	@if sh tests/need.sh chromium; then mkdir -p build && touch $@; fi
+
+# With it one test opens what is downloaded for Excel.
+build/.libreoffice:
+	@if command -v soffice >/dev/null || sh tests/need.sh libreoffice-calc-nogui; then mkdir -p build && touch $@; fi
 
 # Pango sets the letters of papers, in Liberation's. As Chromium: where it is missing only what is drawn as PDF fails.
 build/.pango: build/.environment

@@ -21,6 +21,7 @@ RESOURCES = {
     "conferences": "api:conferences",
     "plans": "api:plans",
     "duties": "api:duties",
+    "figures": "api:figures",
     "notices": "api:notices",
     "people": "api:people",
     "transfers": "api:transfers",
@@ -38,6 +39,7 @@ class WayInOut(serializers.Serializer[Any]):
     intake = serializers.URLField()
     referrals = serializers.URLField()
     cases = serializers.URLField()
+    figures = serializers.URLField()
     assessments = serializers.URLField()
     conferences = serializers.URLField()
     plans = serializers.URLField()

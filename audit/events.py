@@ -149,6 +149,11 @@ class Event(TextChoices):
     LIMIT_WITHDRAWN = "LIMIT_WITHDRAWN", "Withdrew a change of a time limit before its date"
     BANK_HOLIDAYS_ENTERED = "BANK_HOLIDAYS_ENTERED", "Entered bank holidays"
     BANK_HOLIDAY_WITHDRAWN = "BANK_HOLIDAY_WITHDRAWN", "Withdrew a bank holiday before its day"
+    # monthly reports
+    MONTHLY_REPORT_MADE = "MONTHLY_REPORT_MADE", "Made a monthly report"
+    MONTHLY_REPORT_COUNTED = "MONTHLY_REPORT_COUNTED", "Counted the figures of a monthly report again"
+    MONTHLY_REPORT_COMMENTED = "MONTHLY_REPORT_COMMENTED", "Wrote the commentary of a monthly report"
+    MONTHLY_REPORT_SIGNED = "MONTHLY_REPORT_SIGNED", "Signed a monthly report"
 
 
 class Look(TextChoices):
@@ -209,6 +214,7 @@ DETAILS: dict[str, str | None] = {
     "counted_from": "counted from",
     "effective_from": "for events from",
     "days": "days",
+    "month": "month from",
     "calendar_address": "calendar address (number)",
     "assessment": "assessment (number)",
     "child": "child (number)",

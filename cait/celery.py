@@ -53,9 +53,20 @@ app.conf.beat_schedule = {
         "schedule": float(SECONDS_BETWEEN_SWEEPS),
         "options": {"expires": SECONDS_BETWEEN_SWEEPS - 5},
     },
+    "count": {
+        "task": "oversight.tasks.count",
+        "schedule": float(SECONDS_BETWEEN_SWEEPS),
+        "options": {"expires": SECONDS_BETWEEN_SWEEPS - 5},
+    },
     "check": {
         # It runs once in a night; until it is done, whoever comes next begins it.
         "task": "diary.tasks.check",
+        "schedule": float(MINUTES_BETWEEN_CHECKS * 60),
+        "options": {"expires": MINUTES_BETWEEN_CHECKS * 60 - 5},
+    },
+    "make_reports": {
+        # Once in a month there is something to make; whoever comes next makes what the last one could not.
+        "task": "oversight.tasks.make_reports",
         "schedule": float(MINUTES_BETWEEN_CHECKS * 60),
         "options": {"expires": MINUTES_BETWEEN_CHECKS * 60 - 5},
     },
@@ -70,5 +81,5 @@ app.conf.beat_schedule = {
 @beat_init.connect
 def begin_at_once(**kwargs: Any) -> None:
     """Beat would wait a whole minute before its first wake-up; after a stop nobody should."""
-    for task in ("diary.tasks.sweep", "intake.tasks.receive_mail"):
+    for task in ("diary.tasks.sweep", "intake.tasks.receive_mail", "oversight.tasks.count"):
         app.send_task(task, expires=SECONDS_BETWEEN_SWEEPS - 5)

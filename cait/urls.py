@@ -25,6 +25,7 @@ resources: list[URLPattern | URLResolver] = [
     path("", include("diary.api")),
     path("", include("diary.notices_api")),
     path("", include("intake.api")),
+    path("", include("oversight.api")),
     path("", include("referrals.api.urls")),
     path("", include("workbench.api")),
     path("", include("workbench.transfers_api")),

@@ -44,6 +44,7 @@ def figures(request: SignedIn) -> HttpResponse:
         "now": now,
         "since": first_day(now),
         "several": reaches_several_teams(request.user, Permission.SEE_RECORDS),
+        "tab": "today",
         "handled": teams_held(request.user, Permission.HANDLE_MAIL),
         "most": MOST_COUNTED,
     }

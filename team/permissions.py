@@ -39,6 +39,7 @@ class Permission(TextChoices):
     SEE_CALLERS = "see_callers", "see who a protected caller is"
     HANDLE_MAIL = "handle_mail", "handle the team’s mailbox"
     DOWNLOAD_LOG = "download_log", "download the referral log"
+    SIGN_MONTHLY_REPORTS = "sign_monthly_reports", "make, comment on or sign monthly reports"
     BRING_IN_LOGS = "bring_in_logs", "bring in old logs"
     SEE_RECORDS = "see_records", "open records"
     WRITE_RECORDS = "write_records", "write on records"
@@ -80,6 +81,7 @@ HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.SEE_CALLERS: SERGEANTS,
     Permission.HANDLE_MAIL: SERGEANTS | {Role.OFFICE_MANAGER},
     Permission.DOWNLOAD_LOG: SERGEANTS | {Role.COMMAND},
+    Permission.SIGN_MONTHLY_REPORTS: frozenset({Role.INSPECTOR}),
     Permission.BRING_IN_LOGS: SERGEANTS,
     Permission.SEE_RECORDS: WORKERS | {Role.COMMAND, Role.REVIEWER},
     Permission.WRITE_RECORDS: WORKERS,

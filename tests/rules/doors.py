@@ -37,6 +37,7 @@ from tests.factories.limits import a_bank_holiday_to_come, a_limit_to_come
 from tests.factories.mail import a_kept_attachment, a_message
 from tests.factories.managing import a_gap, a_managed_risk, a_measure, a_risk
 from tests.factories.matrix import a_changed_matrix, a_drafted_matrix, a_version_to_come
+from tests.factories.monthly import a_corrected_report, a_monthly_report
 from tests.factories.old_logs import an_old_log
 from tests.factories.referrals import a_case
 from tests.factories.reports import (
@@ -98,6 +99,21 @@ def a_closed_account() -> dict[str, Any]:
 
 def a_membership() -> dict[str, Any]:
     return {"pk": an_officer(Role.INVESTIGATOR).memberships.get().pk}
+
+
+def a_month() -> dict[str, Any]:
+    """A monthly report that waits to be signed."""
+    return {"pk": a_monthly_report().pk}
+
+
+def a_report_in_the_list() -> dict[str, Any]:
+    a_monthly_report()
+    return {}
+
+
+def a_corrected_month() -> dict[str, Any]:
+    """A signed report of a month in which something is counted otherwise by now."""
+    return {"pk": a_corrected_report().pk}
 
 
 def a_version_of_the_matrix() -> dict[str, Any]:
@@ -590,6 +606,22 @@ DOORS: dict[str, Door] = {
     "cram:discard_matrix": Door(HOLDERS[Permission.CHANGE_MATRIX], needs=a_draft_that_differs),
     "cram:unmanaged": Door(SEES, needs=an_unmanaged_risk),
     "oversight:figures": Door(HOLDERS[Permission.SEE_FIGURES]),
+    "oversight:team_figures": Door(HOLDERS[Permission.SEE_FIGURES]),
+    "oversight:all_figures": Door(HOLDERS[Permission.SEE_FIGURES]),
+    "oversight:measure": Door(HOLDERS[Permission.SEE_FIGURES], needs=lambda: {"code": "referrals"}),
+    "oversight:facts": Door(HOLDERS[Permission.SEE_FIGURES], needs=lambda: {"code": "referrals"}),
+    "oversight:reports": Door(HOLDERS[Permission.SEE_FIGURES], needs=a_report_in_the_list),
+    "oversight:make_report": Door(HOLDERS[Permission.SIGN_MONTHLY_REPORTS], needs=lambda: {"code": a_team().code}),
+    "oversight:report": Door(HOLDERS[Permission.SEE_FIGURES], needs=a_month),
+    "oversight:report_commentary": Door(HOLDERS[Permission.SIGN_MONTHLY_REPORTS], needs=a_month),
+    "oversight:count_report": Door(HOLDERS[Permission.SIGN_MONTHLY_REPORTS], needs=a_month, status=405),
+    "oversight:sign_report": Door(HOLDERS[Permission.SIGN_MONTHLY_REPORTS], needs=a_month),
+    "oversight:report_now": Door(HOLDERS[Permission.SEE_FIGURES], needs=a_corrected_month),
+    "oversight:report_facts": Door(
+        HOLDERS[Permission.SEE_FIGURES], needs=lambda: {**a_month(), "code": "open_records"}
+    ),
+    "oversight:report_pdf": Door(HOLDERS[Permission.SEE_FIGURES], needs=a_month, file=True),
+    "oversight:report_workbook": Door(HOLDERS[Permission.SEE_FIGURES], needs=a_month, file=True),
     "cases:records": Door(SEES),
     "cases:chronology": Door(SEES, needs=a_record, record=True),
     "cases:print_chronology": Door(SEES, needs=a_record, record=True),
@@ -752,6 +784,9 @@ DOORS: dict[str, Door] = {
     "api:cancel_core_group": Door(SEES, needs=a_core_group_of_programs, record=True, program=True, status=405),
     "api:duties": Door(SEES, program=True),
     "api:notices": Door(SEES, program=True),
+    "api:figures": Door(HOLDERS[Permission.SEE_FIGURES], program=True),
+    "api:figure": Door(HOLDERS[Permission.SEE_FIGURES], needs=lambda: {"code": "referrals"}, program=True),
+    "api:figure_records": Door(HOLDERS[Permission.SEE_FIGURES], needs=lambda: {"code": "referrals"}, program=True),
     "api:read_notices": Door(EVERYBODY, program=True, status=405),
     "api:duty": Door(SEES, needs=a_duty, record=True, program=True),
     "api:give_duty": Door(EVERYBODY, needs=a_duty, program=True, status=405),

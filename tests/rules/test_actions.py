@@ -75,6 +75,7 @@ from tests.factories.limits import DAY, a_bank_holiday_to_come, a_free_day, a_li
 from tests.factories.mail import a_kept_attachment, a_message, an_attachment, an_email
 from tests.factories.managing import a_gap, a_managed_risk, a_measure, a_risk, as_set
 from tests.factories.matrix import NEW, a_changed_matrix, a_drafted_matrix, as_said
+from tests.factories.monthly import a_month_without_report, a_monthly_report, a_report_with_commentary
 from tests.factories.old_logs import an_old_log, as_csv
 from tests.factories.referrals import a_case, a_referral, as_received
 from tests.factories.reports import (
@@ -402,18 +403,28 @@ SCENARIOS: dict[str, Callable[[User], Callable[[], Any]]] = {
     ),
     "old_logs.actions.bring_in_old_log": on(an_old_log, old_logs.bring_in_old_log, hold_why="Asked before CAIT"),
     "old_logs.actions.discard_old_log": on(an_old_log, old_logs.discard_old_log),
-    "oversight.actions.change_limit": lambda by: (
+    "oversight.actions.limits.change_limit": lambda by: (
         lambda: oversight.change_limit(
             SS_UPDATE, value=10, effective_from=clock.today() + DAY, reason="The inspectors say so", by=by
         )
     ),
-    "oversight.actions.withdraw_limit": on(a_limit_to_come, oversight.withdraw_limit, reason="Entered by mistake"),
-    "oversight.actions.enter_bank_holidays": lambda by: (
+    "oversight.actions.limits.withdraw_limit": on(
+        a_limit_to_come, oversight.withdraw_limit, reason="Entered by mistake"
+    ),
+    "oversight.actions.limits.enter_bank_holidays": lambda by: (
         lambda day: lambda: oversight.enter_bank_holidays(holidays=[(day, "Jubilee")], reason="Proclaimed", by=by)
     )(a_free_day()),
-    "oversight.actions.withdraw_bank_holiday": on(
+    "oversight.actions.limits.withdraw_bank_holiday": on(
         a_bank_holiday_to_come, oversight.withdraw_bank_holiday, reason="Moved"
     ),
+    "oversight.actions.reporting.make_report": lambda by: (
+        lambda there: lambda: oversight.make_report(there[0], month=there[1], by=by)
+    )(a_month_without_report()),
+    "oversight.actions.reporting.count_again": on(a_monthly_report, oversight.count_again),
+    "oversight.actions.reporting.write_commentary": on(
+        a_monthly_report, oversight.write_commentary, commentary="More came in than in any month before."
+    ),
+    "oversight.actions.reporting.sign_report": on(a_report_with_commentary, oversight.sign_report),
     "cases.actions.closing.ask_closure": on(
         a_ready_case, cases.ask_closure, outcome="Nobody was hurt", court=Court.NONE
     ),
@@ -641,7 +652,10 @@ NEEDS: dict[str, Permission] = {
     "diary.actions.approve_address": Permission.APPROVE_ADDRESSES,
     "diary.actions.end_address": Permission.APPROVE_ADDRESSES,
     **{name: Permission.BRING_IN_LOGS for name in SCENARIOS if name.startswith("old_logs.actions.")},
-    **{name: Permission.CHANGE_TIME_LIMITS for name in SCENARIOS if name.startswith("oversight.actions.")},
+    **{name: Permission.CHANGE_TIME_LIMITS for name in SCENARIOS if name.startswith("oversight.actions.limits.")},
+    **{
+        name: Permission.SIGN_MONTHLY_REPORTS for name in SCENARIOS if name.startswith("oversight.actions.reporting.")
+    },
     "referrals.actions.mail.put_email_on_record": Permission.HANDLE_MAIL,
     **{name: Permission.HANDLE_MAIL for name in SCENARIOS if name.startswith("intake.actions.")},
     "referrals.actions.deciding.record_strategy": Permission.WRITE_RECORDS,

@@ -131,6 +131,8 @@ def test_writes_stand_in_actions_only() -> None:
         "old_logs/workbook.py",  # a workbook
         "old_logs/bringing.py",  # what became of each row: a worker's half of the actions
         "old_logs/reading.py",  # each row as it was read
+        "oversight/counting.py",  # the summaries, worked out from the records
+        "oversight/report_workbook.py",  # a workbook
         "people/models.py",  # super().save, with the name as it is searched
         "referrals/spreadsheet.py",  # a workbook
         "team/history.py",  # save_as, which the actions call

@@ -42,6 +42,9 @@ LISTS = {
     "workbench:people": {},
     "workbench:search": {"q": "Calloway"},
     "oversight:figures": {},
+    "oversight:team_figures": {},
+    "oversight:all_figures": {},
+    "oversight:reports": {},
 }
 
 

@@ -24,6 +24,7 @@ from deadlines import clock
 from deadlines.calendar import what_to_enter
 from deadlines.clock import london_day_end
 from diary import queries as diary
+from diary.besides import waits_for
 from diary.duties import CLOSURE
 from diary.kinds import DutyKind
 from diary.models import Duty
@@ -42,6 +43,7 @@ from team.enums import TeamKind
 from team.models import Team
 from team.permissions import Permission, may, teams_held
 from team.queries import loans_ending, people_in
+from workbench.borough_filled import still_filling
 from workbench.risk import risk_of
 from workbench.transfers import on_today, with_all_of_it
 
@@ -67,6 +69,7 @@ def today(request: SignedIn) -> HttpResponse:
         "people": people_in(team) if team else [],
         "loans": loans_ending(team, today=clock.london_date(now)) if team else [],
         "works": works,
+        "filling": still_filling(),
         "to_enter": what_to_enter(on) if may(request.user, Permission.CHANGE_TIME_LIMITS, team=None) else "",
         "logs": logs,
         "desk": desk_counts(team) if works and team and team.kind == TeamKind.CAIT else None,
@@ -81,6 +84,7 @@ def today(request: SignedIn) -> HttpResponse:
         "drafts": list(drafts_for(request.user)[:ON_TODAY]) if logs else [],
         "my_actions": my_actions(request.user, most=ON_TODAY) if works else [],
         "conferences": _conferences(request, team, now),
+        "besides": waits_for(request.user),
         "transfers": transfers["asked"],
         "not_accepted": transfers["declined"],
         "told": unread(request.user, now=now, most=TOLD_ON_TODAY) if works else [],

@@ -89,7 +89,7 @@ def check(shape: dict[str, Any], value: Any) -> None:
     wrong = [
         f"{'/'.join(map(str, each.absolute_path))}: {each.message[:300]}" for each in validator.iter_errors(value)
     ]
-    assert wrong == [], shape
+    assert wrong == [], (shape, wrong)
 
 
 def check_answer(name: str, method: str, answer: Any) -> None:

@@ -25,6 +25,7 @@ from conferences.models import Plan
 from deadlines import clock
 from diary.models import Duty
 from intake.models import Message
+from oversight.counting import bring_up_to_date
 from people.births import Birth
 from people.enums import Relation
 from people.models import Person
@@ -120,6 +121,10 @@ class Prepared:
         return self.transfer.pk
 
     @property
+    def measure(self) -> str:
+        return "referrals"
+
+    @property
     def child_id(self) -> int:
         return self.child.pk
 
@@ -156,6 +161,9 @@ READS: dict[str, str] = {
     "officers": "number",
     "duties": "",
     "duty": "duty_id",
+    "figures": "",
+    "figure": "measure",
+    "figure_records": "measure",
     "notices": "",
     "people": "",
     "person": "child_id",
@@ -255,6 +263,7 @@ def with_everything(**other: Any) -> Prepared:
     it = prepared(**other)
     assert it.conference_id
     assert it.transfer_id
+    bring_up_to_date()
     return it
 
 

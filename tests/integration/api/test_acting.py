@@ -594,8 +594,12 @@ BY_PEOPLE_ALONE: dict[str, str] = {
     ),
     "diary.actions.put_duties_right": "What the check of duties found is looked at by the inspector, in person.",
     **dict.fromkeys(
-        [name for name in SCENARIOS if name.startswith("oversight.actions.")],
+        [name for name in SCENARIOS if name.startswith("oversight.actions.limits.")],
         "Time limits and bank holidays are changed by the administrator, in person.",
+    ),
+    **dict.fromkeys(
+        [name for name in SCENARIOS if name.startswith("oversight.actions.reporting.")],
+        "What a month’s figures mean is said and signed by the inspector, in person.",
     ),
     **dict.fromkeys(
         [name for name in SCENARIOS if name.startswith("cram.actions.matrix.")],

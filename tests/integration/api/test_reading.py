@@ -81,6 +81,7 @@ def test_the_way_in_says_where_everything_is() -> None:
                 "conferences",
                 "plans",
                 "duties",
+                "figures",
                 "notices",
                 "people",
                 "transfers",

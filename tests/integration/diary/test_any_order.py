@@ -2,6 +2,7 @@
 
 Two accounts of one thing are held against each other after every step: the actions, which raise and end duties as
 things happen, and `check_duties`, which works them out afresh from the records alone.
+And the figures, which are brought up to date at any time by what changed, come out as if they were made anew.
 """
 
 from __future__ import annotations
@@ -59,6 +60,7 @@ from diary.checking import findings
 from diary.models import Duty, DutyState, Mail, Notice, Step, Waker
 from diary.outbox import send_due
 from diary.sweep import sweep
+from oversight.counting import bring_up_to_date
 from referrals.actions import decide_referral, judge_update, record_update, supervise, triage_referral
 from referrals.enums import DecisionKind, Judgement, Method
 from referrals.models import Answer
@@ -67,6 +69,7 @@ from team.models import User
 from tests.factories.clock import move_time_to
 from tests.factories.conferences import as_booked
 from tests.factories.deciding import a_strategy, an_approved_address, as_decided, as_told
+from tests.factories.figures import figures_are_right
 from tests.factories.referrals import a_referral
 from tests.factories.team import a_team, an_officer
 
@@ -111,8 +114,12 @@ class Desk(RuleBasedStateMachine):
         self.cases: list[int] = []
 
     def teardown(self) -> None:
-        transaction.set_rollback(True)
-        self.undone.__exit__(None, None, None)
+        try:
+            bring_up_to_date()
+            figures_are_right()
+        finally:
+            transaction.set_rollback(True)
+            self.undone.__exit__(None, None, None)
 
     @initialize(addressed=st.booleans())
     def begin(self, addressed: bool) -> None:
@@ -325,6 +332,10 @@ class Desk(RuleBasedStateMachine):
     def post_goes(self) -> None:
         sweep(woken_by=Waker.COMMAND)
         send_due(deliver=lambda message: None)
+
+    @rule()
+    def figures_are_counted(self) -> None:
+        bring_up_to_date()
 
     @invariant()
     def every_duty_is_there(self) -> None:

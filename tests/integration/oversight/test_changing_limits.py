@@ -22,7 +22,7 @@ from deadlines.enums import Clock, CountedFrom
 from deadlines.models import Limit, Withdrawal
 from deadlines.rule import Rule
 from diary.models import Duty
-from oversight import actions, policies
+from oversight import policies
 from oversight.actions import change_limit, withdraw_limit
 from team.enums import Role
 from team.history import ChangedMeanwhile
@@ -307,7 +307,7 @@ def test_whoever_waited_over_midnight_is_judged_by_the_new_day(
     administrator: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A transaction's own now stands still while it waits for the lock."""
-    monkeypatch.setattr(actions.clock, "moment", lambda: datetime(2010, 1, 15, 0, 0, 1, tzinfo=LONDON))
+    monkeypatch.setattr(clock, "moment", lambda: datetime(2010, 1, 15, 0, 0, 1, tzinfo=LONDON))
     assert "effective_from" in refused(administrator, effective_from=TOMORROW)
 
 

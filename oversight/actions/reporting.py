@@ -1,0 +1,111 @@
+"""Monthly reports are made, counted again, commented on and signed. What was signed stays (HMIC 2010, AFI 26)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import connection, transaction
+
+from audit.events import Event
+from audit.recording import record
+from deadlines import clock
+from deadlines.clock import london_date
+from oversight import report_policies as policies
+from oversight.enums import ReportState
+from oversight.models import MonthlyReport, ReportFact, Upkeep
+from oversight.reporting import FACTS, about_facts, figures_of
+from team.history import save_as
+from team.models import Team, User
+from team.permissions import Permission, require
+
+
+def make_report(team: Team, *, month: date, by: User) -> MonthlyReport:
+    """Make the report of a month that is over, given by its first day. Raises ValidationError, also where there is
+    one or the figures are not whole yet."""
+    with transaction.atomic():
+        upkeep = _whole_and_still()
+        require(by, Permission.SIGN_MONTHLY_REPORTS, team=team)
+        there = MonthlyReport.objects.filter(team=team, month=month).defer("figures").first()
+        today = london_date(clock.moment())
+        policies.check_make(team, month, there=there, upkeep=upkeep, today=today)
+        report = MonthlyReport(team=team, month=month)
+        report.made_at = clock.moment()
+        _count(report, upkeep, by)
+        _record(Event.MONTHLY_REPORT_MADE, report, by)
+        return report
+
+
+def count_again(report: MonthlyReport, *, by: User) -> MonthlyReport:
+    """Take the figures as they are now into a report that is not signed; the commentary stays. Raises
+    ValidationError; ChangedMeanwhile where it is signed."""
+    with transaction.atomic():
+        upkeep = _whole_and_still()
+        report = _locked(report, by)
+        policies.check_not_signed(report)
+        policies.check_whole(upkeep, report.month)
+        ReportFact.objects.filter(report=report).delete()
+        _count(report, upkeep, by)
+        _record(Event.MONTHLY_REPORT_COUNTED, report, by)
+        return report
+
+
+def write_commentary(
+    report: MonthlyReport, *, commentary: str, version: int | None = None, by: User
+) -> MonthlyReport:
+    """Say what the figures of a report mean. Raises ValidationError; ChangedMeanwhile where somebody else has written
+    since that version, or signed."""
+    with transaction.atomic():
+        report = _locked(report, by)
+        policies.check_not_signed(report)
+        policies.check_commentary_as_seen(report, version)
+        policies.check_commentary(report, commentary)
+        report.commentary = commentary.strip()
+        save_as(report, by)
+        _record(Event.MONTHLY_REPORT_COMMENTED, report, by)
+        return report
+
+
+def sign_report(report: MonthlyReport, *, version: int | None = None, by: User) -> MonthlyReport:
+    """Sign a report, which from then on stays as it is. Raises ValidationError; ChangedMeanwhile where it is not what
+    was read, or signed."""
+    with transaction.atomic():
+        report = _locked(report, by)
+        policies.check_sign(report)
+        policies.check_as_seen(report, version)
+        report.state, report.signed_at, report.signed_by = ReportState.SIGNED, clock.moment(), by
+        save_as(report, by)
+        _record(Event.MONTHLY_REPORT_SIGNED, report, by)
+        return report
+
+
+def _whole_and_still() -> Upkeep | None:
+    """How far the figures are counted, which nobody moves on until this is done: what is read is of one moment."""
+    return Upkeep.objects.select_for_update().filter(pk=1).first()
+
+
+def _locked(report: MonthlyReport, by: User) -> MonthlyReport:
+    rows = MonthlyReport.objects.select_for_update(of=("self",)).select_related("team", "signed_by")
+    report = rows.get(pk=report.pk)
+    require(by, Permission.SIGN_MONTHLY_REPORTS, team=report.team)
+    return report
+
+
+_KEEP = f"""
+    INSERT INTO oversight_reportfact (report_id, measure, case_id, subject, part, "on", counted, minutes)
+    SELECT %(report)s, f.* FROM ({FACTS}) f
+"""  # noqa: S608  # words of our own
+
+
+def _count(report: MonthlyReport, upkeep: Upkeep | None, by: User) -> None:
+    """Put the figures and the facts behind them into a report."""
+    if upkeep is None or upkeep.whole_at is None:
+        raise RuntimeError("The policy lets nothing pass that was never counted.")
+    report.counted_at = upkeep.whole_at
+    report.figures = figures_of(report.team, report.month)
+    save_as(report, by)
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP, {"report": report.pk, **about_facts(report.team_id, report.month)})
+
+
+def _record(event: Event, report: MonthlyReport, by: User) -> None:
+    record(event, by=by, on=report, team_id=report.team_id, detail={"month": str(report.month)})

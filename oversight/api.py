@@ -1,0 +1,202 @@
+"""Figures over the API: the same measures, tallies and lists as on the pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import Http404
+from django.urls import path
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from api.fields import Moment, TeamOut
+from api.filters import AFTER
+from api.resources import Resource
+from api.schema import listing
+from cases.models import Case
+from deadlines import clock
+from oversight.dashboards import Figure, Series, as_at, facts_listed, parts_of, series_of
+from oversight.enums import Group, Period, Shape
+from oversight.figures_forms import FactsForm
+from oversight.measures import BY_CODE, MEASURES
+from oversight.models import Fact
+from team.enums import TeamKind
+from team.models import Team
+from team.permissions import Permission, require, teams_where
+
+TEAM = OpenApiParameter("team", OpenApiTypes.STR, description="The code of a team; without it all one sees.")
+
+
+class MonthFigureOut(serializers.Serializer[Figure]):
+    """What a measure was in a month, given by its first day; null stands for now. Of a share `counted` of `of`."""
+
+    month = serializers.DateField(allow_null=True)
+    counted = serializers.IntegerField()
+    of = serializers.IntegerField()
+
+
+class SeriesOut(serializers.Serializer[Series]):
+    """`now`: of what lasts as it is now, of what happens this month so far. `months`: the thirteen full ones before,
+    the earliest first; none of what has no past. `finding`: whether it has changed, or varies by chance."""
+
+    now = MonthFigureOut()
+    months = MonthFigureOut(many=True)
+    finding = serializers.CharField()
+
+
+class FigureOut(serializers.Serializer[Series]):
+    """One measure, and its figures of a team, or of all that one sees together."""
+
+    code = serializers.CharField(source="measure.code")
+    name = serializers.CharField(source="measure.name")
+    question = serializers.CharField(source="measure.question")
+    definition = serializers.CharField(source="measure.definition")
+    counted_from = serializers.CharField(source="measure.source")
+    group = serializers.ChoiceField(Group.choices, source="measure.group")
+    period = serializers.ChoiceField(Period.choices, source="measure.period")
+    shape = serializers.ChoiceField(Shape.choices, source="measure.shape")
+    target = serializers.IntegerField(source="measure.target", allow_null=True)
+    figures = SeriesOut(source="*")
+
+
+class FiguresOut(serializers.Serializer[Any]):
+    """`as_at`: as at when all of it is counted; null where it never was."""
+
+    as_at = Moment(allow_null=True)
+    results = FigureOut(many=True)
+
+
+class FigurePartOut(serializers.Serializer[Any]):
+    part = serializers.CharField()
+    name = serializers.CharField()
+    figures = SeriesOut()
+
+
+class FigureInFullOut(FigureOut):
+    """One measure with its parts, where it has some."""
+
+    as_at = serializers.SerializerMethodField()
+    parts = serializers.SerializerMethodField()
+
+    @extend_schema_field(Moment(allow_null=True))
+    def get_as_at(self, series: Series) -> str | None:
+        at = as_at().at
+        return Moment().to_representation(at) if at else None
+
+    @extend_schema_field(FigurePartOut(many=True))
+    def get_parts(self, series: Series) -> Any:
+        return FigurePartOut(self.context["parts"], many=True).data
+
+
+class FactOut(serializers.Serializer[Fact]):
+    """One thing that a figure counts. `until`: of what lasted the first day on which it was no more so. `counted`: of
+    a share whether it was so. `case` is null where another team has the record by now."""
+
+    id = serializers.IntegerField()
+    case = serializers.SerializerMethodField()
+    team = TeamOut()
+    subject = serializers.IntegerField(help_text="The number of what is counted, among those of its measure.")
+    part = serializers.CharField()
+    on = serializers.DateField()
+    until = serializers.DateField(allow_null=True)
+    counted = serializers.BooleanField()
+    minutes = serializers.IntegerField(allow_null=True)
+
+    def get_case(self, fact: Fact) -> str | None:
+        return fact.case.number if fact.case_id in self.context["may_open"] else None
+
+
+class OneTeamForm(forms.Form):
+    """Of which team figures are."""
+
+    team = forms.ModelChoiceField(Team.objects.none(), to_field_name="code", required=False)
+
+    def __init__(self, *args: Any, teams: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen: Any = self.fields["team"]
+        chosen.queryset = teams
+
+
+class OfFigures(Resource):
+    is_list = True
+
+    def teams(self) -> list[Team]:
+        """The one that the address names, or all whose figures one sees."""
+        require(self.user, Permission.SEE_FIGURES, team=None)
+        teams = teams_where(self.user, Permission.SEE_FIGURES).filter(kind=TeamKind.CAIT)
+        asked = self.asked(OneTeamForm(self.request.query_params, teams=teams))
+        return [asked["team"]] if asked["team"] else list(teams.order_by("name"))
+
+
+class Figures(OfFigures):
+    @extend_schema(parameters=[TEAM], responses=FiguresOut)
+    def get(self, request: Any) -> Response:
+        """Every measure: what it asks, what it counts, and its figures."""
+        series = series_of(self.teams(), today=clock.today())
+        given = {"as_at": as_at().at, "results": [series[each.code, None] for each in MEASURES]}
+        return self.shown(FiguresOut, given)
+
+
+class OneFigure(OfFigures):
+    @extend_schema(parameters=[TEAM], responses=FigureInFullOut)
+    def get(self, request: Any, code: str) -> Response:
+        """One measure, with its parts."""
+        teams = self.teams()
+        if code not in BY_CODE:
+            raise Http404
+        measure, today = BY_CODE[code], clock.today()
+        series = series_of(teams, today=today, measures=[measure])[code, None]
+        named = parts_of(measure, teams, today=today) if measure.by else []
+        parts = [{"part": each.now.part, "name": name, "figures": each} for name, each in named]
+        return self.shown(FigureInFullOut, series, parts=parts)
+
+
+class FigureRecords(Resource):
+    is_list = True
+
+    @extend_schema(
+        parameters=[
+            TEAM,
+            OpenApiParameter("month", OpenApiTypes.STR, description="Like 2009-11; without it, now."),
+            OpenApiParameter("since", OpenApiTypes.STR, description="The first of several months; `month` the last."),
+            OpenApiParameter("part", OpenApiTypes.STR),
+            OpenApiParameter("which", OpenApiTypes.STR, enum=["counted", "not"], description="Of a share."),
+            AFTER,
+        ],
+        responses=listing(FactOut),
+    )
+    def get(self, request: Any, code: str) -> Response:
+        """What a figure counts, the latest first: as many as the figure says."""
+        require(self.user, Permission.SEE_FIGURES, team=None)
+        if code not in BY_CODE:
+            raise Http404
+        teams = teams_where(self.user, Permission.SEE_FIGURES)
+        asked = self.asked(FactsForm(request.query_params, teams=teams))
+        rows = Fact.objects.visible_to(self.user).select_related("case", "team")
+        if team := asked["team"]:
+            rows = rows.filter(team=team)
+        found = facts_listed(
+            rows,
+            BY_CODE[code],
+            month=asked["month"],
+            part=asked["part"] or None,
+            which=asked["which"],
+            since=asked["since"],
+        )
+        page = self.page(found, key="on", descending=True)
+        cases = {row.case_id for row in page.rows}
+        self.looked(Fact, records=sorted(cases))
+        may_open = set(Case.objects.visible_to(self.user).filter(pk__in=cases).values_list("pk", flat=True))
+        return self.listed(
+            page, lambda facts, **said: FactOut(facts, many=True, context={**said["context"], "may_open": may_open})
+        )
+
+
+urlpatterns = [
+    path("figures/", Figures.as_view(), name="figures"),
+    path("figures/<slug:code>/", OneFigure.as_view(), name="figure"),
+    path("figures/<slug:code>/records/", FigureRecords.as_view(), name="figure_records"),
+]

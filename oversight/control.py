@@ -1,0 +1,61 @@
+"""Whether a figure has changed, or only varies as it always does: an individuals chart (XmR; Shewhart, Wheeler).
+
+From month to month every figure goes up and down. The limits say how far it goes by chance alone: 2.66 times the
+average of the changes from one month to the next, on both sides of the mean. A month beyond them, or eight months in
+a row on one side of the mean, is a change that somebody should ask about; anything else is not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from operator import sub
+from typing import NamedTuple
+
+# Of what is told from fewer months nothing is said.
+ENOUGH_MONTHS = 8
+IN_A_ROW = 8
+FACTOR = 2.66
+# Months in a row above the mean, or below it, each of them a sign.
+RUN = re.compile(rf"\+{{{IN_A_ROW},}}|-{{{IN_A_ROW},}}")
+
+
+class Limits(NamedTuple):
+    """The mean of some months and how far they go by chance; what is shown stays within `least` and `most`."""
+
+    mean: float
+    low: float
+    high: float
+
+
+class Signal(NamedTuple):
+    """That a figure has changed: from which month to which (their places), and whether it is higher than usual."""
+
+    first: int
+    last: int
+    higher: bool
+
+
+def limits_of(values: Sequence[float | None], *, most: float | None = None) -> Limits | None:
+    """The limits of some months, in their order; None of too few that have a value. `most`: of shares 100."""
+    known = [value for value in values if value is not None]
+    if len(known) < ENOUGH_MONTHS:
+        return None
+    mean = sum(known) / len(known)
+    moved = sum(map(abs, map(sub, known[1:], known)))
+    reach = FACTOR * moved / (len(known) - 1)
+    high = mean + reach
+    return Limits(mean, max(mean - reach, 0), high if most is None else min(high, most))
+
+
+def signals_of(values: Sequence[float | None], limits: Limits | None) -> list[Signal]:
+    """Where a figure has changed: the months beyond the limits, and each row of eight or more on one side."""
+    if limits is None:
+        return []
+    low, mean, high = limits.low, limits.mean, limits.high
+    known = [(place, value) for place, value in enumerate(values) if value is not None]
+    found = [Signal(place, place, value > high) for place, value in known if not low <= value <= high]
+    sides = "".join(["+" if value > mean else "-" if value < mean else "0" for _, value in known])
+    for run in RUN.finditer(sides):
+        found.append(Signal(known[run.start()][0], known[run.end() - 1][0], run[0][0] == "+"))
+    return sorted(found, key=lambda signal: (signal.last, signal.first))

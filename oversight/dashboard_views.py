@@ -1,0 +1,285 @@
+"""The dashboards: the figures of a team, of all teams side by side, one measure at length, and the list of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import SuspiciousOperation
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.http import require_safe
+
+from audit.recording import record_access
+from cases.models import Case
+from cases.queries import record_lines
+from deadlines import clock
+from oversight import charts
+from oversight.cards import cards_of
+from oversight.dashboards import (
+    Figure,
+    Series,
+    address_of,
+    as_at,
+    facts_listed,
+    figure_of,
+    medians_of,
+    parts_of,
+    series_of,
+)
+from oversight.enums import Group, Period
+from oversight.figures_forms import FactsForm, WhichTeamForm
+from oversight.measures import BESIDE, BY_CODE, IN_ROWS, Measure
+from oversight.models import Fact
+from oversight.templatetags.figures import counts, said_of, spark, team_cells
+from pages.paging import page_of
+from team.acting import SignedIn, acting_team
+from team.enums import TeamKind
+from team.models import Team
+from team.permissions import Permission, require, teams_where
+
+
+def _teams(request: SignedIn) -> list[Team]:
+    """The boroughs' teams whose figures one sees, by name."""
+    teams = teams_where(request.user, Permission.SEE_FIGURES).filter(kind=TeamKind.CAIT)
+    return list(teams.order_by("name"))
+
+
+def _chosen(request: SignedIn, teams: Sequence[Team]) -> Team | None:
+    """The one that the address names; the only one there is. A 404 for one that one may not see."""
+    code = request.GET.get("team", "")
+    if not code:
+        return teams[0] if len(teams) == 1 else None
+    return next((team for team in teams if team.code == code), None) or _none()
+
+
+def _none() -> Any:
+    raise Http404
+
+
+def _frame(request: SignedIn, teams: Sequence[Team], *, tab: str = "", team: Team | None = None) -> dict[str, Any]:
+    """What every page of figures shows: its tabs, and as at when the figures are."""
+    return {
+        "tab": tab,
+        "teams": teams,
+        "several": len(teams) > 1,
+        "team": team,
+        "as_at": as_at(),
+        "today": clock.today(),
+    }
+
+
+@require_safe
+def team_figures(request: SignedIn) -> HttpResponse:
+    """The team: each measure now, in the last full month, and over thirteen months with the limits of chance."""
+    require(request.user, Permission.SEE_FIGURES, team=None)
+    teams = _teams(request)
+    acting = acting_team(request)
+    team = _chosen(request, teams) or (acting if acting in teams else next(iter(teams), None))
+    context = _frame(request, teams, tab="team", team=team)
+    found = series_of([team] if team else [], today=context["today"], measures=IN_ROWS)
+    series = [found[each.code, None] for each in IN_ROWS]
+    if context["several"]:
+        context["form"] = WhichTeamForm(initial={"team": team.code if team else ""}, teams=teams)
+    asked = f"?team={team.code}" if context["several"] and team else ""
+    context |= {"groups": _rows_of("oversight/_team_rows.jinja", _groups(series), asked=asked), "last": _last(series)}
+    context["cards"] = cards_of(series, team=team, today=context["today"]) if team else []
+    return render(request, "oversight/team_figures.html", context)
+
+
+def _groups(series: Sequence[Series]) -> list[tuple[Group, list[Series]]]:
+    """By heading, in the order of the headings; those that there are."""
+    found = [(group, [each for each in series if each.measure.group == group]) for group in Group]
+    return [(group, rows) for group, rows in found if rows]
+
+
+def _rows_of(template: str, groups: Sequence[tuple[Group, Any]], **context: Any) -> list[tuple[Group, SafeString]]:
+    """The rows of each heading's table. By Jinja2: they are nearly all of such a page."""
+    context |= {"counts": counts, "said_of": said_of, "spark": spark, "team_cells": team_cells}
+    context["address_of"] = address_of
+    return [
+        # It has escaped everything itself.
+        (group, mark_safe(render_to_string(template, {**context, "rows": rows}, using="rows")))  # noqa: S308
+        for group, rows in groups
+    ]
+
+
+def _last(series: Sequence[Series]) -> Series | None:
+    """One that has months, from which a table's heads have their names."""
+    return next((each for each in series if each.months), None)
+
+
+@require_safe
+def all_figures(request: SignedIn) -> HttpResponse:
+    """All teams, side by side: each measure in the last full month, or now where it has no past."""
+    require(request.user, Permission.SEE_FIGURES, team=None)
+    teams = _teams(request)
+    context = _frame(request, teams, tab="all")
+    found = series_of(teams, today=context["today"], measures=IN_ROWS)
+    together = [found[each.code, None] for each in IN_ROWS]
+    groups = [
+        (group, [(each, [found[each.measure.code, team.pk] for team in teams]) for each in rows])
+        for group, rows in _groups(together)
+    ]
+    context |= {"groups": _rows_of("oversight/_all_rows.jinja", groups), "last": _last(together)}
+    return render(request, "oversight/all_figures.html", context)
+
+
+@require_safe
+def measure(request: SignedIn, code: str) -> HttpResponse:
+    """One measure: what it asks, what it counts, thirteen months with the limits of chance, its parts, its teams."""
+    require(request.user, Permission.SEE_FIGURES, team=None)
+    it = _measure(code)
+    teams = _teams(request)
+    team = _chosen(request, teams)
+    of = [team] if team else teams
+    context = _frame(request, teams, team=team)
+    found = series_of(of, today=context["today"], measures=[it])
+    whole = found[code, None]
+    if context["several"]:
+        initial = {"team": team.code if team else ""}
+        context["form"] = WhichTeamForm(initial=initial, teams=teams, together="All teams together")
+    context |= {
+        "measure": it,
+        "whole": whole,
+        "months": _months(whole, team),
+        "chart": charts.draw(whole),
+        **_beside(it),
+        "by_team": [found[code, each.pk] for each in teams] if context["several"] and not team else [],
+        **_parts(it, of, context["today"]),
+    }
+    return render(request, "oversight/measure.html", context)
+
+
+def _beside(it: Measure) -> dict[str, Any]:
+    """The others of those that stand beside each other: by what each is taken apart; where that is the same, their
+    names tell them apart."""
+    family = (BY_CODE[it.beside or it.code], *BESIDE[it.beside or it.code])
+    others = [each for each in family if each != it]
+    same = len({each.by for each in family}) < len(family)
+    return {
+        "also": "Also" if same else "Also by",
+        "beside": [(each.name if same else each.by, each.name, address_of(each.code)) for each in others],
+    }
+
+
+@dataclass(frozen=True)
+class Month:
+    """One line of the table beside the chart. `median`: how many minutes it took, where that is known."""
+
+    figure: Figure
+    beyond: str
+    median: int | None
+
+
+def _months(whole: Series, team: Team | None) -> list[Month]:
+    """The months of a measure, the latest first."""
+    medians: dict[date, int] = {}
+    if whole.measure.timed and team and whole.months and whole.months[0].month:
+        medians = medians_of(whole.measure, team, since=whole.months[0].month)
+    rows = zip(whole.months, whole.beyond, strict=True)
+    return [Month(each, beyond, medians.get(each.month or date.min)) for each, beyond in rows][::-1]
+
+
+def _parts(it: Measure, of: Sequence[Team], today: date) -> dict[str, Any]:
+    """The parts of a measure: as a table by month, the latest first, or as the hours of a week."""
+    if not it.by:
+        return {}
+    parts = parts_of(it, of, today=today)
+    if charts.is_week(series.now.part or "" for _, series in parts):
+        return {"week": charts.week_of(parts)}
+    return {
+        "parts": [(name, series, series.months[::-1]) for name, series in parts if series.anything],
+        "nothing_of": [name for name, series in parts if not series.anything],
+    }
+
+
+@require_safe
+def facts(request: SignedIn, code: str) -> HttpResponse:
+    """The list of a figure: every record that it counts, the latest first."""
+    require(request.user, Permission.SEE_FIGURES, team=None)
+    it = _measure(code)
+    form = FactsForm(request.GET, teams=teams_where(request.user, Permission.SEE_FIGURES))
+    if not form.is_valid():
+        if "team" in form.errors:
+            raise Http404
+        raise SuspiciousOperation("The address of this list is damaged.")
+    asked = form.cleaned_data
+    teams = _teams(request)
+    of = [asked["team"]] if asked["team"] else teams
+    context = _frame(request, teams, team=of[0] if len(of) == 1 else None)
+    part, which = asked["part"] or None, asked["which"]
+    when = {"month": asked["month"], "since": asked["since"]}
+    figure = figure_of(it, of, part=part, **when)
+    told = _told(it, when, context["today"])
+    rows = Fact.objects.visible_to(request.user).filter(team__in=of)
+    with transaction.atomic():
+        rows = facts_listed(rows, it, part=part, which=which, **when) if told else rows.none()
+        page = page_of(rows.select_related("team"), key="on", descending=True, cursor=request.GET.get("after", ""))
+        detail = {"code": it.code, "records": sorted({row.case_id for row in page.rows})}
+        record_access(Fact, by=request.user, detail=detail)
+    context |= {
+        "measure": it,
+        "figure": figure,
+        "which": which,
+        "number": _number(figure, which) if told else 0,
+        "told": told,
+        "part_name": it.names({part}).get(part, part) if part else "",
+        "rows": _rows(page.rows, it, request=request, today=context["today"]),
+        **page.links(request.GET),
+    }
+    return render(request, "oversight/facts.html", context)
+
+
+def _told(it: Measure, when: dict[str, date | None], today: date) -> bool:
+    """Whether there can be anything: of a month that is still to come there cannot, nor of one that is not over where
+    its end counts, nor of any month where only now is known."""
+    month = when["month"]
+    if month is None:
+        return True
+    if it.period == Period.NOW or (it.lasts and when["since"]):
+        return False
+    return month < today.replace(day=1) if it.lasts else month <= today
+
+
+def _number(figure: Figure, which: str) -> int:
+    return {"counted": figure.counted, "not": figure.not_counted}.get(which, figure.of)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One fact as it is listed. Without a `case` another team has the record by now, or it may not be opened."""
+
+    fact: Fact
+    part: str
+    record: Case
+    may_open: bool
+    children: list[str]
+
+
+def _rows(facts: Sequence[Fact], it: Measure, *, request: SignedIn, today: date) -> list[Line]:
+    """The lines of a page of facts: four queries at most, however many."""
+    ids = {fact.case_id for fact in facts}
+    cases = Case.objects.select_related("team").in_bulk(ids)
+    may_open = set(Case.objects.visible_to(request.user).filter(pk__in=ids).values_list("pk", flat=True))
+    children = {line.case.pk: line.children for line in record_lines([cases[pk] for pk in may_open], today=today)}
+    names = it.names({fact.part for fact in facts}) if it.by and facts else {}
+    return [
+        Line(
+            fact,
+            names.get(fact.part, fact.part),
+            cases[fact.case_id],
+            fact.case_id in may_open,
+            children.get(fact.case_id, []),
+        )
+        for fact in facts
+    ]
+
+
+def _measure(code: str) -> Measure:
+    return BY_CODE.get(code) or _none()

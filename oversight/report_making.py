@@ -1,0 +1,38 @@
+"""The monthly reports that are made by themselves, on the first working day after the month.
+
+Whatever wakes it: a waker that comes and finds that the day has come, a report is missing and the figures are whole
+makes it; after an outage too. Of two at once one does; nobody makes it twice.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from django.core.exceptions import ValidationError
+
+from deadlines import clock
+from deadlines.calendar import BeyondCalendar
+from oversight.actions import make_report
+from oversight.models import MonthlyReport, Upkeep
+from oversight.reporting import are_whole, month_to_report, without_report
+from team.models import User
+
+logger = logging.getLogger(__name__)
+
+
+def make_due() -> list[MonthlyReport]:
+    """Last month's reports that are due and not there; returns those that were made."""
+    try:
+        month = month_to_report(clock.today())
+    except BeyondCalendar as unknown:
+        logger.error("Monthly reports wait for the bank holidays: %s", unknown)
+        return []
+    if month is None or not are_whole(Upkeep.objects.filter(pk=1).first(), month):
+        return []
+    by, made = User.objects.system(), []
+    for team in without_report(month):
+        try:
+            made.append(make_report(team, month=month, by=by))
+        except ValidationError as refused:  # somebody else has just made it, or the counting has begun again
+            logger.info("No monthly report of %s: %s", team.code, " ".join(refused.messages))
+    return made

@@ -1,0 +1,62 @@
+"""A monthly report as paper: what the inspector makes of the month, then the figures, then how each is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+
+from conferences.figures import ENOUGH
+from deadlines import clock
+from oversight.charts import Spark, spark_of
+from oversight.dashboards import month_words
+from oversight.models import MonthlyReport
+from oversight.reporting import Frozen, frozen_in, in_groups, title_of
+from pages.papers import paper
+from team.models import User
+
+# The parts of more are read in the workbook: the hours of a week are no sentence.
+MOST_PARTS = 12
+
+
+@dataclass(frozen=True)
+class Line:
+    """One measure on paper: its figures, a small picture of thirteen months, and its parts where they are few."""
+
+    frozen: Frozen
+    spark: Spark | None
+    parts: Sequence[str]
+
+
+def drawn(report: MonthlyReport, *, printed_by: User, request: HttpRequest | None = None) -> bytes:
+    """The PDF of a report, as it is frozen."""
+    return paper("oversight/report_paper.html", context_of(report, printed_by=printed_by), request=request)
+
+
+def context_of(report: MonthlyReport, *, printed_by: User) -> dict[str, Any]:
+    frozen = frozen_in(report)
+    months = frozen[0] if frozen else None
+    return {
+        "report": report,
+        "title": title_of(report),
+        "month": month_words(report.month),
+        "before": month_words(months.before.month) if months and months.before.month else "",
+        "year_before": month_words(months.year_before.month) if months and months.year_before.month else "",
+        "groups": [(group, [_line(each) for each in measures]) for group, measures in in_groups(frozen)],
+        "enough": ENOUGH,
+        "printed_by": printed_by,
+        "printed_at": clock.now(),
+    }
+
+
+def _line(frozen: Frozen) -> Line:
+    parts = [f"{name} {figure.words}" for name, figure in frozen.parts]
+    return Line(frozen, spark_of(frozen.series), parts if len(parts) <= MOST_PARTS else ())
+
+
+def name_of(report: MonthlyReport, ending: str) -> str:
+    """What the file is called by whoever keeps it."""
+    draft = "" if report.is_signed else ", draft"
+    return f"Monthly report {report.month:%Y-%m}, {report.team}{draft}.{ending}"

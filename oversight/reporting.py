@@ -1,0 +1,263 @@
+"""Monthly reports as pages, papers and workbooks read them: the figures that are frozen in each, and the facts behind
+them; and for which month one is due."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from typing import Any
+
+from django.db import connection
+from django.urls import reverse
+
+from deadlines import clock
+from deadlines.calendar import WorkingCalendar, add_months
+from deadlines.periods import last_of_month, months_until
+from diary.besides import Waits
+from oversight.dashboards import LONGER, MEDIAN, MONTHS, Figure, Series, month_words, series_of
+from oversight.enums import Group, Period, ReportState, Shape
+from oversight.measures import MEASURES, Measure, digest
+from oversight.models import MonthlyReport, Upkeep
+from oversight.templatetags.figures import took
+from pages.words import day
+from team.enums import TeamKind
+from team.models import Team, User
+from team.permissions import Permission, teams_held
+
+# So many months back one can be made that there is none of.
+MOST_MONTHS_BACK = MONTHS
+
+
+# --- when ----------------------------------------------------------------------------------------
+
+
+def month_to_report(today: date) -> date | None:
+    """The first day of last month, from the first working day after it on; None before that day.
+
+    Raises BeyondCalendar where nobody has entered which days are bank holidays.
+    """
+    month = months_until(today, 2)[0]
+    return month if today >= WorkingCalendar().add(last_of_month(month), 1) else None
+
+
+def are_whole(upkeep: Upkeep | None, month: date) -> bool:
+    """Whether nothing is left to be counted of what was so at the end of a month, as measures are defined now."""
+    if upkeep is None or upkeep.whole_at is None or upkeep.until != upkeep.whole_at or upkeep.digest != digest():
+        return False
+    return clock.london_date(upkeep.whole_at) > last_of_month(month)
+
+
+def months_without(team: Team, *, today: date) -> list[date]:
+    """The months that are over and of which the team has no report, the latest first. One query."""
+    months = months_until(today, MOST_MONTHS_BACK + 1)[:-1]
+    there = set(MonthlyReport.objects.filter(team=team, month__in=months).values_list("month", flat=True))
+    return [month for month in reversed(months) if month not in there]
+
+
+def without_report(month: date) -> list[Team]:
+    """The boroughs' teams that have no report of a month. One query."""
+    there = MonthlyReport.objects.filter(month=month).values("team")
+    return list(Team.objects.filter(kind=TeamKind.CAIT).exclude(pk__in=there).order_by("code"))
+
+
+def to_sign(user: User) -> list[MonthlyReport]:
+    """The reports that wait for the signature of somebody, the oldest first; no query where they sign none."""
+    teams = teams_held(user, Permission.SIGN_MONTHLY_REPORTS)
+    if teams is not None and not teams:
+        return []
+    rows = MonthlyReport.objects.filter(state=ReportState.DRAFT).defer("figures").select_related("team")
+    rows = rows if teams is None else rows.filter(team__in=teams)
+    return list(rows.order_by("month", "team__name"))
+
+
+def waits_to_be_signed(user: User) -> list[Waits]:
+    """The same as Today shows them."""
+    return [
+        Waits(
+            f"Sign the monthly report of {month_words(report.month)}",
+            reverse("oversight:report", args=[report.pk]),
+            f"{report.team}, made on {day(report.made_at)}",
+        )
+        for report in to_sign(user)
+    ]
+
+
+# --- what is frozen ------------------------------------------------------------------------------
+
+
+def measures_with_past() -> list[Measure]:
+    """What can be said of a month that is over."""
+    return [measure for measure in MEASURES if measure.period != Period.NOW]
+
+
+def about_facts(team_id: int, month: date) -> dict[str, Any]:
+    """What `FACTS` is given."""
+    measures = measures_with_past()
+    return {
+        "team": team_id,
+        "first": month,
+        "last": last_of_month(month),
+        "monthly": [each.code for each in measures if not each.lasts],
+        "lasting": [each.code for each in measures if each.lasts],
+        "timed": [each.code for each in measures if each.timed],
+    }
+
+
+# The facts of a team that count in a month, as they are now: what happened in it, and what lasted at its end.
+FACTS = """
+    SELECT measure, case_id, subject, part, "on", counted,
+           CASE WHEN measure = ANY(%(timed)s) AND counted THEN minutes END AS minutes
+    FROM oversight_fact
+    WHERE team_id = %(team)s AND measure = ANY(%(monthly)s) AND "on" BETWEEN %(first)s AND %(last)s
+    UNION ALL
+    SELECT measure, case_id, subject, part, "on", counted,
+           CASE WHEN measure = ANY(%(timed)s) AND counted THEN minutes END
+    FROM oversight_fact
+    WHERE team_id = %(team)s AND measure = ANY(%(lasting)s) AND "on" <= %(last)s
+      AND (until IS NULL OR until > %(last)s)
+"""
+
+_COUNTED = f"""
+    SELECT measure, part, count(*) FILTER (WHERE counted), count(*),
+           CASE WHEN measure = ANY(%(timed)s) THEN {MEDIAN} END
+    FROM ({FACTS}) f GROUP BY GROUPING SETS ((measure), (measure, part))
+"""  # noqa: S608  # words of our own
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What a measure is, or a part of it, counted from the facts; the median of what they took in minutes."""
+
+    counted: int = 0
+    of: int = 0
+    median: int | None = None
+
+
+def counted_now(team_id: int, month: date) -> dict[tuple[str, str | None], Counted]:
+    """By measure and part, and by measure and None, what the facts of a month come to now. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTED, about_facts(team_id, month))
+        return {(code, part): Counted(counted, of, median) for code, part, counted, of, median in cursor.fetchall()}
+
+
+def digest_of(measure: Measure) -> str:
+    """By which it is known that a measure is defined otherwise than when a report was made."""
+    return sha256(measure.sql.encode()).hexdigest()
+
+
+# What is kept of the definition of a measure: a report that was signed reads in years as it did.
+KEPT = ("code", "name", "question", "definition", "source", "by", "was", "of", "target", "fewer_is_better", "timed")
+
+
+def figures_of(team: Team, month: date) -> list[dict[str, Any]]:
+    """The figures of a month as they are frozen: of each measure with a past its definition, the month and the twelve
+    before it, and its parts."""
+    series = series_of([team], today=add_months(month, 1), measures=measures_with_past())
+    now = counted_now(team.pk, month)
+    parts: dict[str, set[str]] = defaultdict(set)
+    for code, part in now:
+        if part is not None:
+            parts[code].add(part)
+    return [
+        {
+            **{name: getattr(measure, name) for name in KEPT},
+            "group": measure.group.value,
+            "period": measure.period.value,
+            "shape": measure.shape.value,
+            "digest": digest_of(measure),
+            "months": [
+                [f"{figure.month:%Y-%m}", figure.counted, figure.of] for figure in series[measure.code, None].months
+            ],
+            "median": now.get((measure.code, None), Counted()).median,
+            "parts": [
+                {"part": part, "name": name, "counted": here.counted, "of": here.of}
+                for part, name in (measure.names(parts[measure.code]) if measure.by else {}).items()
+                if (here := now.get((measure.code, part)))
+            ],
+        }
+        for measure in measures_with_past()
+    ]
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """One measure as it stands in a report."""
+
+    series: Series
+    parts: Sequence[tuple[str, Figure]]
+    median: int | None
+    digest: str
+
+    @property
+    def measure(self) -> Measure:
+        return self.series.measure
+
+    @property
+    def figure(self) -> Figure:
+        """Of the month that the report is about."""
+        return self.series.months[-1]
+
+    @property
+    def before(self) -> Figure:
+        """Of the month before it."""
+        return self.series.months[-2]
+
+    @property
+    def year_before(self) -> Figure:
+        """Of the same month a year before."""
+        return self.series.months[0]
+
+    @property
+    def half(self) -> str:
+        """How long it took, in words."""
+        return half(self.median)
+
+
+def frozen_in(report: MonthlyReport) -> list[Frozen]:
+    """The figures of a report, as they were counted for it. No query."""
+    return [_frozen(each, report.team) for each in report.figures]
+
+
+def _frozen(kept: Mapping[str, Any], team: Team) -> Frozen:
+    measure = Measure(
+        **{name: kept[name] for name in KEPT},
+        group=Group(kept["group"]),
+        period=Period(kept["period"]),
+        shape=Shape(kept["shape"]),
+        sql="",
+    )
+    months = [
+        Figure(measure, counted, of, date.fromisoformat(f"{month}-01"), team) for month, counted, of in kept["months"]
+    ]
+    last = months[-1].month
+    parts = [
+        (part["name"], Figure(measure, part["counted"], part["of"], last, team, part["part"]))
+        for part in kept["parts"]
+    ]
+    return Frozen(Series(measure, months, months[-1], team), parts, kept["median"], kept["digest"])
+
+
+def in_groups(frozen: Iterable[Frozen]) -> list[tuple[Group, list[Frozen]]]:
+    """The measures under their headings, in their order."""
+    under: dict[Group, list[Frozen]] = defaultdict(list)
+    for each in frozen:
+        under[each.measure.group].append(each)
+    return [(group, under[group]) for group in Group if group in under]
+
+
+# --- words ---------------------------------------------------------------------------------------
+
+
+def half(median: int | None) -> str:
+    """ "half took 3 hours or less"; empty where that is not counted, or nothing was."""
+    if median is None:
+        return ""
+    return "fewer than half were done in time" if median >= LONGER else f"half took {took(median)} or less"
+
+
+def title_of(report: MonthlyReport) -> str:
+    """ "Monthly report, November 2009: Haringey CAIT" """
+    return f"Monthly report, {month_words(report.month)}: {report.team}"

@@ -1,0 +1,332 @@
+"""The pages of figures: who sees which, and that each number leads to a list that has as many."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils.formats import date_format
+
+from audit.models import AccessLog
+from cases.models import Case
+from oversight.cards import ABOUT
+from oversight.measures import BESIDE, BY_CODE, IN_ROWS, MEASURES
+from oversight.models import Fact, Tally, Upkeep
+from pages.addresses import record_address
+from team.enums import Role
+from team.models import Team
+from tests.factories.team import a_team, an_officer
+from tests.integration.oversight.dashboards import (
+    ALL,
+    MONTHS,
+    NOW,
+    TEAM,
+    a_month_of_work,
+    a_year_of_figures,
+    counted_codes,
+    listed,
+    numbers,
+    page,
+    recount,
+    unlinked,
+    words,
+)
+from tests.shared import Shared, own
+
+pytestmark = pytest.mark.django_db
+
+ATTENDANCE = "/oversight/measures/attendance/"
+CONTROL = re.compile(r"(BEGIN|COMMIT|SAVEPOINT|RELEASE)")
+
+
+@pytest.fixture(scope="module")
+def built(shared: Shared) -> Case:
+    return shared(a_year_of_figures)
+
+
+@pytest.fixture
+def went(built: Case) -> Case:
+    """The record that went from Haringey to Enfield."""
+    return own(built)
+
+
+def signed_in(client: Client, role: Role, team: Team | None = None) -> None:
+    client.force_login(an_officer(role, team))
+
+
+def test_every_number_leads_to_a_list_of_as_many(client: Client, went: Case) -> None:
+    """On each page of figures, for an inspector and for the command; and no other number stands in their tables."""
+    facts = list(Fact.objects.select_related("team"))
+    codes = counted_codes()
+    assert {"attendance", "referrals", "referrals_by_hour", "open_records", "overdue"} <= set(codes)
+    wrong, seen = [], 0
+    measures = [f"/oversight/measures/{code}/" for code in codes]
+    for role, pages in {
+        Role.INSPECTOR: [TEAM, ATTENDANCE],
+        Role.COMMAND: [ALL, f"{TEAM}?team=ENF", *measures],
+    }.items():
+        signed_in(client, role)
+        for url in pages:
+            html = page(client, url)
+            assert unlinked(html) == [], url
+            for address, number in numbers(html):
+                seen += 1
+                if recount(address, facts) != number:
+                    wrong.append((url, address, number))
+    assert wrong == []
+    assert seen > 1000
+
+
+@pytest.mark.usefixtures("went")
+def test_a_list_has_the_rows_that_it_says(client: Client) -> None:
+    """Each that the team's page leads to and that is not empty, and what narrows it."""
+    signed_in(client, Role.INSPECTOR)
+    asked = {url: number for url, number in numbers(page(client, TEAM)) if number}
+    asked |= {f"{ATTENDANCE}records/?month=2009-12&which=not": 9, f"{ATTENDANCE}records/": 260}
+    hours = "/oversight/measures/referrals_by_hour/records/"
+    asked |= {f"{hours}?since=2008-12&month=2009-12&part=1-09": 6, f"{hours}?month=2009-12&part=1-09": 2}
+    for url, number in asked.items():
+        said, rows = listed(client, url)
+        assert (said, len(rows)) == (number, number), url
+
+
+def test_a_list_says_what_it_lists(client: Client, went: Case) -> None:
+    signed_in(client, Role.INSPECTOR)
+    html = page(client, f"{ATTENDANCE}records/?month=2009-12&which=not&part=initial")
+    said = words(html.partition("<main")[2])
+    assert "9 are listed , of 20 initial conferences held: not attended, kind Initial conference, " in said
+    assert "kind Initial conference, December 2009, Team HGY." in said
+    assert "HGY-2009-0001 0001/09 Rhys Calloway 3 December 2009 Initial conference no" in said
+    assert 'href="/cases/HGY-2009-0001/conferences/"' in html
+    assert AccessLog.objects.latest("pk").details() == [
+        ("code", "attendance"),
+        ("records (numbers)", [Case.objects.get(number="HGY-2009-0001").pk]),
+    ]
+
+
+def test_of_a_record_that_went_to_another_team_it_says_where(client: Client, went: Case) -> None:
+    """Without the children's names, and without a link that would not open."""
+    signed_in(client, Role.INSPECTOR)
+    html = page(client, "/oversight/measures/referrals/records/?month=2009-11")
+    assert "now with Team ENF" in words(html)
+    assert went.number in html
+    assert f'/{went.number}/"' not in html
+    assert "Vellacott" not in html
+    signed_in(client, Role.COMMAND)
+    html = page(client, "/oversight/measures/referrals/records/?month=2009-11&team=HGY")
+    assert f'/{went.number}/"' in html
+    assert "Vellacott" in html
+
+
+@pytest.mark.usefixtures("went")
+@pytest.mark.parametrize(
+    ("asked", "status", "said"),
+    [
+        ("attendance/records/?month=2031-01", 200, "January 2031 is still to come."),
+        ("open_records/records/?month=2010-01", 200, "End of January 2010 is still to come."),
+        ("open_by_age/records/?month=2009-12", 200, "CAIT knows this only as it is now."),
+        ("attendance/records/?month=2009-12&part=gone", 200, "Nothing is counted here as at"),
+        ("attendance/records/?month=1999-01", 200, "Nothing is counted here as at"),
+        ("attendance/records/?month=2009-13", 400, "CAIT could not read what was sent"),
+        ("attendance/records/?month=9999-12", 400, "CAIT could not read what was sent"),
+        ("attendance/records/?since=2009-12", 400, "CAIT could not read what was sent"),
+        ("attendance/records/?since=2009-12&month=2009-01", 400, "CAIT could not read what was sent"),
+        ("attendance/records/?which=some", 400, "CAIT could not read what was sent"),
+        ("attendance/records/?after=x", 400, "CAIT could not read what was sent"),
+        ("attendance/records/?team=ENF", 404, ""),
+        ("attendance/?team=ENF", 404, ""),
+        ("nothing_like_it/", 404, ""),
+        ("nothing_like_it/records/", 404, ""),
+    ],
+)
+def test_a_stale_or_a_broken_address_is_answered_honestly(client: Client, asked: str, status: int, said: str) -> None:
+    signed_in(client, Role.INSPECTOR)
+    html = page(client, f"/oversight/measures/{asked}", status)
+    assert said in words(html)
+    if status == 200:
+        assert '<b id="listed">0 are listed</b>' in html
+
+
+@pytest.mark.usefixtures("went")
+def test_what_takes_the_same_number_apart_otherwise_has_no_row_but_is_led_to(client: Client) -> None:
+    """From the page of the one that has the row, and from each of them to the others, of the same team."""
+    for role, url in {Role.INSPECTOR: TEAM, Role.COMMAND: ALL}.items():
+        signed_in(client, role)
+        rows = re.findall(r'<th scope="row" role="rowheader"><a [^>]*href="([^"?]*)', page(client, url))
+        assert rows == [f"/oversight/measures/{each.code}/" for each in IN_ROWS], url
+    also = re.compile(r"<p>(Also(?: by)?): (.*?)</p>")
+    said = {}
+    for main, others in BESIDE.items():
+        for each in [BY_CODE[main], *others] if others else ():
+            ((how, links),) = also.findall(page(client, f"/oversight/measures/{each.code}/?team=HGY"))
+            said[each.code] = f"{how}: {words(links)}"
+            assert set(re.findall(r'href="([^"]*)"', links)) == {
+                f"/oversight/measures/{code}/?team=HGY" for code in {main, *(it.code for it in others)} - {each.code}
+            }
+    assert said == {
+        "referrals": "Also by: Kind of harm · Day and hour",
+        "referrals_by_category": "Also by: Source · Day and hour",
+        "referrals_by_hour": "Also by: Source · Kind of harm",
+        "open_records": "Also by: Age · Officer in case",
+        "open_by_age": "Also by: Level · Officer in case",
+        "open_by_officer": "Also by: Level · Age",
+        "overdue": "Also: Overdue from old logs",
+        "overdue_from_old_logs": "Also: Overdue duties",
+    }
+    assert not also.search(page(client, ATTENDANCE))
+
+
+@pytest.mark.usefixtures("went")
+def test_each_role_has_its_tabs(client: Client) -> None:
+    """A sergeant and an inspector their team's; the command all teams and each of them; nobody else has any."""
+    tabs = {}
+    for role in (Role.SUPERVISOR, Role.INSPECTOR, Role.COMMAND, Role.REVIEWER):
+        signed_in(client, role)
+        for url in ("/oversight/", TEAM, ALL):
+            page(client, url)
+        html = page(client, TEAM)
+        tabs[role] = re.findall(r'moj-sub-navigation__link"(?: aria-current="page")? href="([^"]*)"', html)[:3]
+    assert tabs[Role.SUPERVISOR][:2] == tabs[Role.INSPECTOR][:2] == ["/oversight/", TEAM]
+    assert ALL not in tabs[Role.SUPERVISOR] + tabs[Role.INSPECTOR]
+    assert tabs[Role.COMMAND] == tabs[Role.REVIEWER] == ["/oversight/", TEAM, ALL]
+    signed_in(client, Role.INVESTIGATOR)
+    assert {client.get(url).status_code for url in (TEAM, ALL, ATTENDANCE, f"{ATTENDANCE}records/")} == {403}
+
+
+@pytest.mark.usefixtures("went")
+def test_the_six_figures_say_on_what_somebody_has_to_act(client: Client) -> None:
+    signed_in(client, Role.INSPECTOR)
+    html = page(client, TEAM)
+    cards = {
+        re.findall(r"<h3[^>]*>(.*?)</h3>", card)[0]: (
+            card.startswith(" cait-box--act"),
+            words(card.partition("</h3>")[2]),
+        )
+        for card in re.split(r'<section class="cait-box cait-figure', html)[1:]
+    }
+    assert list(cards) == [about.name or BY_CODE[about.code].name for about in ABOUT]
+    act, said = cards["Initial conferences attended"]
+    assert act
+    assert said.startswith("55% 11 of 20 in December 2009; the target is 95%. Lower than usual in December 2009")
+    assert "See the 20 conferences" in said
+    act, said = cards["Overdue duties"]
+    assert act
+    assert said.startswith("2 4 at the end of December 2009, 0 a year before.")
+    assert "See the 2 duties" in said
+    act, said = cards["Unmanaged risks"]
+    assert (act, "See the" in said) == (False, False)
+    assert said.startswith("0 0 at the end of December 2009")
+
+
+@pytest.mark.usefixtures("went")
+def test_a_measure_is_drawn_beside_its_table(client: Client) -> None:
+    signed_in(client, Role.INSPECTOR)
+    html = page(client, ATTENDANCE)
+    assert "Lower than usual in December 2009, and below the target of 95%" in words(html)
+    assert len(re.findall(r'class="c-dot"', html)) == 13
+    (said,) = re.findall(r"<desc[^>]*>(.*?)</desc>", html)
+    assert said == (
+        "Line of Initial conferences attended from December 2008 to December 2009: between 55% and 100%, on average "
+        "97%; the target is 95%. Lower than usual in December 2009. The table says the same."
+    )
+    rows = re.findall(r'<tr role="row">\s*<th scope="row" role="rowheader">(\w+ \d{4})</th>(.*?)</tr>', html, re.S)
+    assert [name for name, _ in rows] == [date_format(month, "F Y") for month in reversed(MONTHS)]
+    assert words(rows[0][1]) == "11 20 55% below the limits, below the target"
+    assert words(rows[1][1]) == "20 20 100% in a row above the mean"
+    # Of four nobody says per cent, and so nothing is drawn.
+    signed_in(client, Role.INSPECTOR, a_team("ENF"))
+    said = words(page(client, ATTENDANCE))
+    assert "Too few months to say" in said
+    assert "There is nothing to draw yet: in no month there were ten or more" in said
+    assert "December 2009 3 4 too few" in said
+
+
+@pytest.mark.usefixtures("went")
+def test_of_what_takes_time_a_team_reads_how_long_half_of_it_took(client: Client) -> None:
+    a_month_of_work("HGY", "triage_in_time", MONTHS[10], 3)
+    took = zip(Fact.objects.filter(measure="triage_in_time", on__month=10), (45, 130, 4_000), strict=True)
+    for fact, minutes in took:
+        Fact.objects.filter(pk=fact.pk).update(minutes=minutes)
+    url = "/oversight/measures/triage_in_time/"
+    signed_in(client, Role.INSPECTOR)
+    said = words(page(client, url))
+    assert "Half took no longer than" in said
+    assert "October 2009 3 3 too few 2 hours September 2009 0 0 August" in said
+    _, rows = listed(client, f"{url}records/?month=2009-10")
+    assert sorted(words(row).rpartition("yes ")[2] for row in rows) == ["2 days", "2 hours", "45 minutes"]
+    # Of all teams together it would be a look at every fact.
+    signed_in(client, Role.COMMAND)
+    said = words(page(client, url))
+    assert "Half took no longer than" not in said
+    assert "Choose a team to see how long it took." in said
+    assert "Half took no longer than" in words(page(client, f"{url}?team=HGY"))
+
+
+@pytest.mark.usefixtures("went")
+def test_a_week_is_a_grid_of_hours(client: Client) -> None:
+    signed_in(client, Role.INSPECTOR)
+    html = page(client, "/oversight/measures/referrals_by_hour/")
+    assert "Most came on a Monday, and most between 9am and 10am" in words(html)
+    rows = re.findall(r'<tr><th scope="row">([^<]*)</th>(.*?)</tr>', html)
+    assert len(rows) == 24
+    cells = {name: re.findall(r'<td class="cait-num cait-week__(\d)">(.*?)</td>', row) for name, row in rows}
+    assert [(shade, words(cell)) for shade, cell in cells["9am"]] == [("4", "6"), *[("0", "0")] * 6]
+    assert [(shade, words(cell)) for shade, cell in cells["5pm"]][4] == ("2", "2")
+    assert "Referrals by day and hour, 9am to 10am, Monday, December 2008 to December 2009" in html
+
+
+@pytest.mark.usefixtures("went")
+def test_it_says_as_at_when_the_figures_are(client: Client) -> None:
+    signed_in(client, Role.INSPECTOR)
+    pages = (TEAM, ALL, ATTENDANCE, f"{ATTENDANCE}records/?month=2009-12")
+    for url in pages:
+        said = words(page(client, url))
+        assert "Figures as at today at midday. They are brought up to date every minute." in said, url
+    Upkeep.objects.update(whole_at=NOW - timedelta(minutes=11))
+    for url in pages:
+        said = words(page(client, url))
+        assert "These figures are as at 14 January 2010, 11:49am. They should be brought up to date" in said, url
+    Upkeep.objects.update(whole_at=None)
+    for url in pages:
+        assert "The figures are being counted for the first time." in words(page(client, url)), url
+
+
+@pytest.mark.usefixtures("went")
+def test_without_anything_counted_every_page_still_stands(client: Client) -> None:
+    Fact.objects.all().delete()
+    Tally.objects.all().delete()
+    Upkeep.objects.all().delete()
+    for role, pages in {Role.INSPECTOR: [TEAM], Role.COMMAND: [ALL]}.items():
+        signed_in(client, role)
+        for url in (*pages, ATTENDANCE, "/oversight/measures/open_by_age/", "/oversight/measures/referrals_by_hour/"):
+            assert {number for _, number in numbers(page(client, url))} <= {0}, url
+    assert "Nothing came in these months" in words(page(client, "/oversight/measures/referrals_by_hour/"))
+    assert "There was nothing in all this time." in words(page(client, "/oversight/measures/open_by_officer/"))
+
+
+@pytest.mark.usefixtures("went")
+def test_the_pages_take_few_questions_and_no_more_with_more_teams(client: Client) -> None:
+    def asked(url: str) -> int:
+        page(client, url)
+        with CaptureQueriesContext(connection) as captured:
+            page(client, url)
+        return sum(not CONTROL.match(each["sql"]) for each in captured.captured_queries)
+
+    pages = (TEAM, ALL, ATTENDANCE, f"{ATTENDANCE}records/?month=2009-12")
+    signed_in(client, Role.COMMAND)
+    before = {url: asked(url) for url in pages}
+    # The session and the account are looked up before any page begins.
+    assert before[TEAM] - 2 <= 8
+    assert before[ALL] - 2 <= 8
+    for code in ("BRN", "ISL", "HCK"):
+        a_team(code)
+    assert {url: asked(url) for url in pages} == before
+
+
+def test_every_card_is_of_a_measure_and_every_measure_leads_to_a_page_of_the_record() -> None:
+    assert {about.code for about in ABOUT} <= {measure.code for measure in IN_ROWS}
+    assert all(record_address(measure.page, "HGY-2009-0001") for measure in MEASURES)

@@ -35,6 +35,8 @@ PR_SET_PDEATHSIG = 1
 # On a machine of one's own, where everything runs as root, Celery's warning only hides what matters.
 QUIET = "ignore:You're running the worker with superuser privileges"
 BIN = Path(sys.executable).parent
+# What the demonstration's borough comes by, in the background, when all else is up.
+FILLING = ["python", "manage.py", "seed_demo", "--go-on"]
 
 
 class GaveUp(RuntimeError):
@@ -137,6 +139,30 @@ class Program:
             os.killpg(self.process.pid, signal.SIGKILL)
 
 
+class Errand(Program):
+    """A program that ends when its work is done. Everything else runs on without it: where it dies too often, that is
+    said, and the next start goes on with it."""
+
+    is_over = False
+
+    def watch(self) -> None:
+        if self.is_over or self.process.poll() is None:
+            return
+        self._kill()
+        if self.process.returncode == 0:
+            self.is_over = True
+            return
+        try:
+            self.deaths.another(f"ended with {self.process.returncode}; starting it again.")
+        except GaveUp:
+            self.is_over = True
+            say(
+                f"{self.name} died {DEATHS_ALLOWED} times in {SECONDS_OF_DEATHS} seconds. The next start tries again."
+            )
+        else:
+            self.process = self._start()
+
+
 def main() -> int:
     """Run until told to stop. Returns the exit code: 0 when told, 1 when CAIT cannot go on."""
     stop = Stop()
@@ -181,8 +207,11 @@ def _keep_running(door: socket.socket, sign: int, data: Path, stop: Stop) -> Non
     try:
         for name, command in programs(door.fileno(), data).items():
             running.append(Program(name, command, inherits=(sign, door.fileno()) if name == "web" else (sign,)))
-        threading.Thread(target=_announce, args=(door.getsockname()[1], stop), daemon=True).start()
+        healthy = Stop()
+        threading.Thread(target=_announce, args=(door.getsockname()[1], stop, healthy), daemon=True).start()
         while not stop.wait(0.5):
+            if healthy.told and not isinstance(running[-1], Errand) and _wants_the_borough():
+                running.append(Errand("the filling of the demonstration", FILLING, inherits=(sign,)))
             for program in running:
                 program.watch()
             for name in embedded.keep_up(data):
@@ -291,8 +320,13 @@ def _prepare(sign: int, stop: Stop) -> None:
         raise GaveUp("the database could not be brought up to date. The reason stands above.")
 
 
-def _announce(port: int, stop: Stop) -> None:
-    """Print the address and the accounts once the health check says ok."""
+def _wants_the_borough() -> bool:
+    """Two years of a borough take half an hour of one core: `CAIT_BOROUGH=no` leaves them out."""
+    return os.environ.get("CAIT_BOROUGH", "") != "no"
+
+
+def _announce(port: int, stop: Stop, healthy: Stop) -> None:
+    """Print the address and the accounts once the health check says ok, and tell `healthy`."""
     from django.conf import settings
 
     address = f"http://127.0.0.1:{port}/"
@@ -303,6 +337,7 @@ def _announce(port: int, stop: Stop) -> None:
             complain_at = float("inf")  # said once; it may yet come
         if stop.wait(0.3):
             return
+    healthy.set()
     say(f"\nCAIT is running at {address}  (Ctrl-C stops it)\n")
     if settings.DEMONSTRATION:
         say(f"Demonstration accounts, password “{demonstration.PASSWORD}”:")

@@ -56,6 +56,37 @@ ACCOUNTS = [
 ]
 PRINTED = ACCOUNTS[:12]
 
+# Who else works in the boroughs, as the inspectors found the team (HMIC 2010, AFI 5 and 8): six sergeants, of whom
+# one is sick (DS Petrie, whom DS Oduya stands in for) and one lent to the MAT pilot, an acting one for half of his
+# time, and two conference officers, of whom one has left.
+ACCOUNTS += [
+    Account("martin.sayle", "DS", "Martin", "Sayle", "HGY", "supervisor", ""),
+    Account("helen.strand", "DS", "Helen", "Strand", "HGY", "supervisor", ""),
+    Account("colm.farrant", "A/DS", "Colm", "Farrant", "HGY", "investigator", ""),
+    Account("simon.tarrant", "", "Simon", "Tarrant", "HGY", "pclo", ""),
+    Account("bernice.oyelaran", "", "Bernice", "Oyelaran", "HGY", "office_manager", ""),
+    Account("tessa.rowland", "DC", "Tessa", "Rowland", "HGY", "investigator", ""),
+    Account("marek.halas", "DC", "Marek", "Halas", "HGY", "investigator", ""),
+    Account("joy.amankwah", "DC", "Joy", "Amankwah", "HGY", "investigator", ""),
+    Account("david.pruett", "DC", "David", "Pruett", "HGY", "investigator", ""),
+    Account("rowan.acheson", "DS", "Rowan", "Acheson", "ENF", "supervisor", ""),
+    Account("hester.vane", "DC", "Hester", "Vane", "ENF", "investigator", ""),
+    Account("tomas.ferreira", "DC", "Tomas", "Ferreira", "ENF", "investigator", ""),
+]
+# Since so many days before the demonstration is loaded they hold their roles, and until so many, with the reason.
+DAYS_HELD = 735
+UNTIL = {
+    "helen.strand": (45, "Lent to the MAT pilot, almost full time"),
+    "simon.tarrant": (25, "Has left; the post is being filled"),
+}
+# Other roles of the same people: which, since how many days before, why.
+ALSO = (
+    ("colm.farrant", "supervisor", 38, "Acting sergeant for half of his time"),
+    ("bernice.oyelaran", "researcher", DAYS_HELD, "Stands in as researcher"),
+)
+# How many days before DS Petrie became sick, and DS Oduya came.
+SICK, LENT = 24, 23
+
 # The mailbox of each team, by its address: the name under which it lies on the demonstration's mail server.
 MAILBOXES = {"cait.haringey@police.example": "haringey", "cait.enfield@police.example": "enfield"}
 MAILBOX_ADDRESSES = dict(zip(TEAMS, MAILBOXES, strict=True))

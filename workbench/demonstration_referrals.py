@@ -6,6 +6,7 @@ Each happened some days ago at a London time, so that the queues look alive when
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from cases.enums import Basis, Kind, Partner, Way
 from people.enums import Relation, Sex
@@ -14,7 +15,8 @@ from referrals.enums import Category, DecisionKind, Enquiry, Method, Source
 
 @dataclass(frozen=True)
 class Somebody:
-    """A child or an adult. `months`: the age at the referral; `expected_in`: days to an expected birth."""
+    """A child or an adult. `months`: the age at the referral; `expected_in`: days to an expected birth.
+    `born`: the day, where it is known."""
 
     given: str
     family: str
@@ -25,6 +27,7 @@ class Somebody:
     expected_in: int | None = None
     said_in_years: bool = False
     address: str | None = None
+    born: date | None = None
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 from uuid import uuid4
@@ -15,7 +16,6 @@ from cases.enums import Court, Happened, Part, Partner, Way
 from cases.models import Action, Case, CasePerson, Closure, Entry
 from deadlines import clock
 from deadlines.ages import born_if_months_old, days_before
-from deadlines.calendar import add_months
 from deadlines.clock import london_date, london_midnight
 from diary.actions import approve_address, hold_chases
 from diary.chasing import fallen_chases, write_waiting
@@ -30,73 +30,57 @@ from referrals import actions as on_referral
 from referrals.enums import Held, Judgement
 from referrals.known import known_already
 from referrals.models import Answer, Referral
-from team.actions import add_account, add_team, change_password, give_role
-from team.enums import Posting, Role, TeamKind
 from team.models import Team, User
-from workbench.demonstration import ACCOUNTS, COMMAND_TEAM, MAILBOX_ADDRESSES, MAILBOXES, PASSWORD, TEAMS
+from workbench.demonstration import DAYS_HELD, MAILBOX_ADDRESSES, MAILBOXES
 from workbench.demonstration_crams import CRAMS, Step
 from workbench.demonstration_families import FAMILIES
 from workbench.demonstration_mail import EMAILS, as_sent
 from workbench.demonstration_referrals import LADDERS, REFERRALS, Somebody, Then, Told
 from workbench.loading_conferences import confer, steps_of
 from workbench.loading_crams import assess
-from workbench.past import as_at
+from workbench.past import as_at, numbers_of_its_own
 from workbench.post import OUTSIDE, deliver
 
 
-def load_accounts(today: date) -> None:
-    """The teams and everybody in them; they hold their roles since the day before the first referral."""
-    by = User.objects.system()
-    since = days_before(max(told.days for told in EVERY) + 1, today)
-    with as_at(london_midnight(since)):
-        teams = {code: add_team(code=code, name=name, kind=TeamKind.CAIT, by=by) for code, name in TEAMS.items()}
-        teams |= {
-            code: add_team(code=code, name=name, kind=TeamKind.COMMAND, by=by) for code, name in COMMAND_TEAM.items()
-        }
-        for a in ACCOUNTS:
-            user, _ = add_account(
-                username=a.username,
-                rank=a.rank,
-                given_names=a.given_names,
-                family_name=a.family_name,
-                email=f"{a.username}@police.example",
-                by=by,
-            )
-            change_password(user, password=PASSWORD, by=user)
-            give_role(user, team=teams[a.team], role=Role(a.role), from_on=since, by=by)
+def logged_when(now: datetime) -> list[tuple[str, datetime]]:
+    """Of each referral its team and the moment at which it is logged, in the order in which they are."""
+    return [(EVERY[number].team, at) for at, number in _loggings(now)]
 
 
-def lend_a_supervisor(today: date) -> None:
-    """One loan between two boroughs."""
-    give_role(
-        User.objects.get(username="graham.oduya"),
-        team=Team.objects.get(code="HGY"),
-        role=Role.SUPERVISOR,
-        posting=Posting.LOAN,
-        from_on=days_before(23, today),
-        to_on=add_months(today, 1),
-        reason="Covers plan supervision while DS Petrie is away",
-        by=User.objects.system(),
-    )
-
-
-def load_referrals(now: datetime) -> None:
-    """Every referral and what was done about it, in the order in which it happened; nothing in the future."""
-    officers = {user.username: user for user in User.objects.people()}
-    desks = {"HGY": officers["desk_sergeant"], "ENF": officers["outsider_sergeant"]}
-    teams = {team.code: team for team in Team.objects.all()}
-    with as_at(london_midnight(days_before(max(told.days for told in EVERY), london_date(now)))):
-        _approve_addresses(officers, teams)
-    happenings: list[tuple[datetime, int, int]] = []
-    received: list[datetime] = []
+def _received(now: datetime) -> list[datetime]:
+    """When each referral was received; nothing in the future."""
+    received = []
     for number, told in enumerate(EVERY):
         at = london_midnight(days_before(told.days, london_date(now))) + timedelta(
             hours=told.at[0], minutes=told.at[1]
         )
-        if at >= now:  # loaded before that hour of today
-            at = now - timedelta(minutes=30 + 7 * number)
-        received.append(at)
-        happenings.append((min(at + timedelta(minutes=told.logged_after), now), number, -1))
+        # Where it is loaded before that hour of today.
+        received.append(at if at < now else now - timedelta(minutes=30 + 7 * number))
+    return received
+
+
+def _loggings(now: datetime) -> list[tuple[datetime, int]]:
+    """When each was logged, and which it is."""
+    received = _received(now)
+    return sorted(
+        (min(at + timedelta(minutes=told.logged_after), now), number)
+        for number, (told, at) in enumerate(zip(EVERY, received, strict=True))
+    )
+
+
+def load_referrals(now: datetime, numbers: Sequence[tuple[int, int]]) -> None:
+    """Every referral and what was done about it, in the order in which it happened; nothing in the future. `numbers`:
+    the year and the number of each, in the order of `logged_when`."""
+    officers = {user.username: user for user in User.objects.people()}
+    desks = {"HGY": officers["desk_sergeant"], "ENF": officers["outsider_sergeant"]}
+    teams = {team.code: team for team in Team.objects.all()}
+    with as_at(london_midnight(days_before(DAYS_HELD, london_date(now)))):
+        approve_addresses(officers, teams)
+    received, loggings = _received(now), _loggings(now)
+    numbered = {number: year_and_number for (_, number), year_and_number in zip(loggings, numbers, strict=True)}
+    happenings: list[tuple[datetime, int, int]] = [(at, number, -1) for at, number in loggings]
+    for number, told in enumerate(EVERY):
+        at = received[number]
         happenings += [(at + timedelta(hours=then.hours), number, step) for step, then in enumerate(told.then)]
         happenings += [
             (at + timedelta(hours=each.hours), number, OF_CRAM + step) for step, each in enumerate(_crams(told))
@@ -115,26 +99,28 @@ def load_referrals(now: datetime) -> None:
         for hour in range(1, 24)
     ]
     logged: dict[int, Referral] = {}
-    for at, number, step in sorted(happenings):
-        if at > now:
-            continue
-        with as_at(at):
-            if number < 0:
-                fallen_chases().all()
-                fallen_steps().all()
-                _send()
+    with numbers_of_its_own() as next_is:
+        for at, number, step in sorted(happenings):
+            if at > now:
                 continue
-            told = EVERY[number]
-            if step < 0:
-                logged[number] = _log(told, received[number], teams[told.team], desks[told.team])
-            elif step >= OF_CONFERENCE:
-                _, on = steps_of(told, london_date(now))[step - OF_CONFERENCE]
-                confer(on, Case.objects.get(pk=logged[number].case_id), london_date(now), officers)
-            elif step >= OF_CRAM:
-                assess(_crams(told)[step - OF_CRAM], Case.objects.get(pk=logged[number].case_id), at, officers)
-            else:
-                _do(told.then[step], logged[number], received[number], officers)
-                _send()
+            with as_at(at):
+                if number < 0:
+                    fallen_chases().all()
+                    fallen_steps().all()
+                    _send()
+                    continue
+                told = EVERY[number]
+                if step < 0:
+                    next_is(teams[told.team], *numbered[number])
+                    logged[number] = _log(told, received[number], teams[told.team], desks[told.team])
+                elif step >= OF_CONFERENCE:
+                    _, on = steps_of(told, london_date(now))[step - OF_CONFERENCE]
+                    confer(on, Case.objects.get(pk=logged[number].case_id), london_date(now), officers)
+                elif step >= OF_CRAM:
+                    assess(_crams(told)[step - OF_CRAM], Case.objects.get(pk=logged[number].case_id), at, officers)
+                else:
+                    do(told.then[step], logged[number], received[number], officers)
+                    _send()
 
 
 # Steps of a CRAM, and of a conference, are numbered from here.
@@ -153,7 +139,7 @@ SWEPT_DAYS = 40
 DAYS_OF_HOURS = 3
 
 
-def _approve_addresses(officers: dict[str, User], teams: dict[str, Team]) -> None:
+def approve_addresses(officers: dict[str, User], teams: dict[str, Team]) -> None:
     """Whom each borough's team writes to, approved by its inspector."""
     for code, (inspector, rungs) in LADDERS.items():
         for number, (to_whom, address) in enumerate(rungs, 1):
@@ -225,32 +211,48 @@ def _words(today: date) -> dict[str, str]:
 
 def _log(told: Told, received: datetime, team: Team, desk: User) -> Referral:
     on = london_date(received)
-    children = [_said(each, told.address, on) for each in told.children]
-    adults = [_said(each, told.address, on) for each in told.adults]
+    children = [said(each, told.address, on) for each in told.children]
+    adults = [said(each, told.address, on) for each in told.adults]
     known = known_already([*children, *adults], user=desk)
     same = [
-        PersonSaid(**{**vars(said), "same_as": matches[0].person.pk}) if matches and matches[0].probable else said
-        for said, matches in zip([*children, *adults], known.matches, strict=True)
+        PersonSaid(**{**vars(each), "same_as": matches[0].person.pk}) if matches and matches[0].probable else each
+        for each, matches in zip([*children, *adults], known.matches, strict=True)
     ]
+    return log(told, same[: len(children)], same[len(children) :], received, team, by=desk)
+
+
+def log(
+    told: Told,
+    children: Sequence[PersonSaid],
+    adults: Sequence[PersonSaid],
+    received: datetime,
+    team: Team,
+    *,
+    by: User,
+) -> Referral:
+    """Log a referral about some people, at the moment that the clock says."""
     return on_referral.log_referral(
         team,
         token=uuid4(),
-        children=same[: len(children)],
-        adults=same[len(children) :],
+        children=children,
+        adults=adults,
         received_at=received,
         method=told.method,
         source=told.source,
         circumstances=told.circumstances,
         categories=told.categories,
         urgent=told.urgent,
-        by=desk,
+        by=by,
         **{"referrer_name": told.name, "referrer_job": told.job, **told.more},  # type: ignore[arg-type]
     ).referral
 
 
-def _said(each: Somebody, address: str, on: date) -> PersonSaid:
+def said(each: Somebody, address: str, on: date) -> PersonSaid:
+    """Somebody as the desk types them."""
     birth = Birth()
-    if each.months is not None:
+    if each.born is not None:
+        birth = Birth.on(each.born)
+    elif each.months is not None:
         first, last = born_if_months_old(each.months, on, span=12 if each.said_in_years else 1)
         # Not everybody was born on the day of the month on which the referral came.
         birth = Birth.between(first, last) if each.said_in_years else Birth.on(days_before(each.months % 27, last))
@@ -267,7 +269,8 @@ def _said(each: Somebody, address: str, on: date) -> PersonSaid:
     )
 
 
-def _do(then: Then, referral: Referral, received: datetime, officers: dict[str, User]) -> None:
+def do(then: Then, referral: Referral, received: datetime, officers: dict[str, User]) -> None:
+    """Do one thing on the record of a referral, at the moment that the clock says."""
     by, case = officers[then.by], Case.objects.get(pk=referral.case_id)
     at = received + timedelta(hours=then.hours if then.happened is None else then.happened)
     words = (*then.words, "", "", "", "")

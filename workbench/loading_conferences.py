@@ -60,7 +60,7 @@ def _conference(case: Case) -> Conference:
 
 
 def _report(case: Case) -> Report:
-    return Report.objects.filter(conference__case=case).latest("number")
+    return Report.objects.filter(conference=_conference(case)).latest("number")
 
 
 def _book(case: Case, given: dict[str, Any], today: date, officers: dict[str, User], by: User) -> None:

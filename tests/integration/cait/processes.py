@@ -72,7 +72,8 @@ class Running:
         with open(self.log, "ab") as out:
             self.process = subprocess.Popen(
                 command,
-                env=clean_environment(CAIT_DATA=str(data), PORT=str(port), **environment),
+                # What fills the demonstration in the background would only take the others' time.
+                env=clean_environment(CAIT_DATA=str(data), PORT=str(port), **{"CAIT_BOROUGH": "no", **environment}),
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,

@@ -18,9 +18,10 @@ from pathlib import Path
 import pytest
 
 from cait import embedded
-from cait.run import GaveUp, Program
+from cait.run import Errand, GaveUp, Program
 from tests.integration.cait.processes import Running, clean_environment, eventually, free_port, parents, running
 from workbench import post
+from workbench.demonstration import ACCOUNTS
 
 pytestmark = [
     pytest.mark.xdist_group("servers"),
@@ -202,7 +203,7 @@ def test_a_killed_supervisor_takes_its_programs_along_and_the_next_start_by_make
         it.says("CAIT is running at")
         assert not programs & parents().keys()
         eventually(it.is_healthy)
-        assert sql(data, "SELECT count(*) FROM team_user") == "21"  # twenty invented people and CAIT itself
+        assert sql(data, "SELECT count(*) FROM team_user") == str(len(ACCOUNTS) + 1)  # and CAIT itself
         assert sql(data, "SELECT family_name FROM team_user WHERE username = 'pclo'") == "Kept"
         assert (post.ports(data), letters(data)) == mail
         eventually(lambda: all(listens(port) for port in post.ports(data).values()))
@@ -274,3 +275,24 @@ def test_a_program_that_dies_at_once_every_time_ends_the_whole(capsys: pytest.Ca
     with pytest.raises(GaveUp, match="web died 5 times"):
         broken.watch()
     assert capsys.readouterr().out.count("web ended with 3; starting it again.") == 4
+
+
+def ended(errand: Errand) -> None:
+    errand.process.wait(60)
+    errand.watch()
+
+
+def test_what_fills_the_demonstration_ends_when_it_is_done_and_stops_nothing_else(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    done = Errand("the filling", ["python", "-c", "pass"])
+    ended(done)
+    assert (done.is_over, done.deaths.times) == (True, [])
+    broken = Errand("the filling", ["python", "-c", "raise SystemExit(3)"])
+    for _ in range(5):
+        assert not broken.is_over
+        ended(broken)
+    assert broken.is_over
+    said = capsys.readouterr().out
+    assert said.count("the filling ended with 3; starting it again.") == 4
+    assert "the filling died 5 times in 60 seconds. The next start tries again." in said

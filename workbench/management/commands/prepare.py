@@ -11,4 +11,4 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", verbosity=0, interactive=False)
         if settings.DEMONSTRATION:
-            call_command("seed_demo", if_empty=True, stdout=self.stdout)
+            call_command("seed_demo", if_empty=True, without_borough=True, stdout=self.stdout)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from email.message import EmailMessage
+from email.policy import SMTP
 from typing import Any
 from uuid import uuid4
 
-from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.test.utils import override_settings
 
 from audit.recording import record_access
 from cases import actions as on_case
@@ -36,12 +36,12 @@ from people.said import PersonSaid
 from referrals import actions as on_referral
 from referrals.enums import Category, DecisionKind, Enquiry, Held, Judgement, Method, Source
 from referrals.models import Referral
-from team.actions import add_account, add_team, give_role
+from team.actions import add_account, add_team, change_password, give_role
 from team.enums import Role, TeamKind
 from team.models import Team, User
-from tests.bench.names import TEAMS
-from tests.factories.mail import an_email
+from workbench.bulk_names import TEAMS
 from workbench.demonstration import PASSWORD
+from workbench.loading_people import quick_hashes
 from workbench.past import as_at
 
 ENTRIES = 20
@@ -88,9 +88,7 @@ def set_up(since: datetime) -> None:
     One after the other, so that the ids of the second team's people follow those of the first in the same order.
     """
     by = User.objects.system()
-    # Their passwords are never asked for; argon2 would take a minute over them.
-    quick = override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"])
-    with quick, transaction.atomic(), as_at(since):
+    with quick_hashes(), transaction.atomic(), as_at(since):
         teams = [add_team(code=code, name=name, kind=TeamKind.CAIT, by=by) for code, name in TEAMS.items()]
         command = add_team(code="CAC", name="Child Abuse Investigation Command", kind=TeamKind.COMMAND, by=by)
         for team in teams:
@@ -104,14 +102,12 @@ def set_up(since: datetime) -> None:
                 at = f"step{number}@{team.code.lower()}-services.example"
                 said: dict[str, Any] = {"number": number, "to_whom": to_whom, "address": at}
                 approve_address(team, partner=Partner.SOCIAL_SERVICES, **said, by=by)
-    # One for all, so that somebody can sign in where the application is started on a folder that was kept.
-    User.objects.people().update(password=make_password(PASSWORD))
 
 
 def _officer(username: str, rank: str, given: str, family: str, team: Team, role: Role, by: User) -> None:
     user, _ = add_account(username=username, rank=rank, given_names=given, family_name=family, by=by)
-    user.must_change_password = False
-    user.save(update_fields=["must_change_password"])
+    # So that somebody can sign in where the application is started on a folder that was kept.
+    change_password(user, password=PASSWORD, by=user)
     give_role(user, team=team, role=role, from_on=clock.today(), by=by)
 
 
@@ -200,8 +196,16 @@ def an_arrived_email(desk: Desk, subject: str, words: str, number: int) -> Any:
     """An email in the team's mailbox, with a text of ordinary length and its source."""
     text = f"Dear colleague,\n\n{words}\n\n" + "\n\n".join(NOTES) + f"\n\n{number}\nGillian Teasdale, deputy head\n"
     mailbox = mailbox_of(desk.team, BOX)
-    raw = an_email(subject, text)
+    raw = _an_email(subject, text, mailbox.last_uid + 1)
     return take_in(mailbox, uid=mailbox.last_uid + 1, raw=raw, by=User.objects.system())
+
+
+def _an_email(subject: str, text: str, number: int) -> bytes:
+    message = EmailMessage(policy=SMTP)
+    message["From"], message["To"] = "Gillian Teasdale <g.teasdale@fernley.example>", "cait.haringey@police.example"
+    message["Subject"], message["Message-ID"] = subject, f"<{number}@fernley.example>"
+    message.set_content(text)
+    return message.as_bytes()
 
 
 def the_same(referral: Referral) -> list[PersonSaid]:
@@ -286,7 +290,7 @@ def investigate(desk: Desk, case: Case, at: datetime, *, done: bool) -> None:
         with as_at(at + timedelta(hours=2)):
             action = on_case.add_action(case, what=what, owner=officer, due_on=days_before(-days, on), by=supervisor)
         if done:
-            with as_at(at + timedelta(days=2, hours=days % 5)):
+            with as_at(at + timedelta(hours=24 * 2 + days % 5)):
                 on_case.complete_action(action, result="Done, and nothing new came of it", by=officer)
     share(desk, case, at + timedelta(hours=3))
 
@@ -383,11 +387,11 @@ def closed_record(desk: Desk, number: int, at: datetime, family: int, known: lis
     elif number % 3 == 1:
         decide(desk, case, DecisionKind.SOCIAL_SERVICES, at + timedelta(hours=4))
         share(desk, case, at + timedelta(hours=5))
-        answered(desk, case, at + timedelta(days=10), judge=True)
+        answered(desk, case, at + timedelta(hours=24 * 10), judge=True)
     else:
         investigate(desk, case, at + timedelta(hours=4), done=True)
-    write_notes(desk, case, at + timedelta(days=11), spare=2)
-    close(desk, case, at + timedelta(days=14))
+    write_notes(desk, case, at + timedelta(hours=24 * 11), spare=2)
+    close(desk, case, at + timedelta(hours=24 * 14))
     look_at(desk, case, at + timedelta(hours=6))
     return referral
 
@@ -401,7 +405,7 @@ def open_record(desk: Desk, number: int, at: datetime, family: int, known: list[
     assess(desk, case, at + timedelta(hours=3), endorse=number % 6 == 2 or number % 4 != 0)
     if number % 5:
         confirm(desk, referral, at + timedelta(hours=20))
-    later = at + timedelta(days=4)
+    later = at + timedelta(hours=24 * 4)
     if number % 3 == 0:
         investigate(desk, case, at + timedelta(hours=4), done=False)
         write_notes(desk, case, later)
@@ -409,13 +413,13 @@ def open_record(desk: Desk, number: int, at: datetime, family: int, known: list[
         decide(desk, case, DecisionKind.SOCIAL_SERVICES, at + timedelta(hours=4))
         share(desk, case, at + timedelta(hours=5))
         if number % 2:
-            answered(desk, case, at + timedelta(days=3), judge=False)
+            answered(desk, case, at + timedelta(hours=24 * 3), judge=False)
         write_notes(desk, case, later)
     elif number % 6 == 2:
         confirm(desk, referral, at + timedelta(hours=21))
         decide(desk, case, DecisionKind.INFORMATION, at + timedelta(hours=4))
         write_notes(desk, case, later, spare=1)
-        close(desk, case, at + timedelta(days=5), agree=False)
+        close(desk, case, at + timedelta(hours=24 * 5), agree=False)
     else:
         investigate(desk, case, at + timedelta(hours=4), done=True)
         write_notes(desk, case, later)

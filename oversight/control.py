@@ -52,10 +52,14 @@ def signals_of(values: Sequence[float | None], limits: Limits | None) -> list[Si
     """Where a figure has changed: the months beyond the limits, and each row of eight or more on one side."""
     if limits is None:
         return []
-    low, mean, high = limits.low, limits.mean, limits.high
-    known = [(place, value) for place, value in enumerate(values) if value is not None]
-    found = [Signal(place, place, value > high) for place, value in known if not low <= value <= high]
-    sides = "".join(["+" if value > mean else "-" if value < mean else "0" for _, value in known])
+    mean, low, high = limits
+    places = [place for place, value in enumerate(values) if value is not None]
+    known = [value for value in values if value is not None]
+    found = []
+    if min(known, default=low) < low or max(known, default=high) > high:
+        beyond = [each for each in zip(places, known, strict=True) if not low <= each[1] <= high]
+        found = [Signal(place, place, value > high) for place, value in beyond]
+    sides = "".join(["+" if value > mean else "-" if value < mean else "0" for value in known])
     for run in RUN.finditer(sides):
-        found.append(Signal(known[run.start()][0], known[run.end() - 1][0], run[0][0] == "+"))
+        found.append(Signal(places[run.start()], places[run.end() - 1], run[0][0] == "+"))
     return sorted(found, key=lambda signal: (signal.last, signal.first))

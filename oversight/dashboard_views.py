@@ -157,15 +157,9 @@ def measure(request: SignedIn, code: str) -> HttpResponse:
 
 
 def _beside(it: Measure) -> dict[str, Any]:
-    """The others of those that stand beside each other: by what each is taken apart; where that is the same, their
-    names tell them apart."""
+    """The others of those that stand beside each other, and by what each is taken apart."""
     family = (BY_CODE[it.beside or it.code], *BESIDE[it.beside or it.code])
-    others = [each for each in family if each != it]
-    same = len({each.by for each in family}) < len(family)
-    return {
-        "also": "Also" if same else "Also by",
-        "beside": [(each.name if same else each.by, each.name, address_of(each.code)) for each in others],
-    }
+    return {"beside": [(each.by, each.name, address_of(each.code)) for each in family if each != it]}
 
 
 @dataclass(frozen=True)

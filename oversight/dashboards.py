@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property, lru_cache, reduce
 from itertools import accumulate
-from typing import Any, overload
+from typing import Any, NamedTuple, overload
 
 from django.db import connection
 from django.db.models import Q, Sum
@@ -40,8 +40,7 @@ def month_words(month: date) -> str:
     return f"{MONTH_NAMES[month.month - 1]} {month.year}"
 
 
-@dataclass(frozen=True)
-class Figure:
+class Figure(NamedTuple):
     """What one measure is in one month, or now (no month), of one team or of several together. `since`: in all
     months from that one on until `month`."""
 

@@ -148,7 +148,6 @@ OVERDUE_FROM_OLD_LOGS = Measure(
     source="The duties of the records that old logs brought in",
     period=Period.AT_END,
     shape=Shape.NUMBER,
-    beside="overdue",
     by="What is to be done",
     parts=kinds_named,
     fewer_is_better=True,

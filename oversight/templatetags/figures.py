@@ -6,10 +6,11 @@ Wherever a number stands that counts something it is a link to what it counts; a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
+from html import escape
 
 from django import template
 from django.utils.safestring import SafeString
-from markupsafe import escape
 
 from conferences.figures import ENOUGH
 from oversight import charts
@@ -27,16 +28,23 @@ def _html(made: str) -> SafeString:
 
 
 def _link(figure: Figure, number: int, which: str, said: str) -> SafeString:
+    """`said` is escaped already; of an address that is encoded only "&" is left to be."""
+    address = figure.listed(which).replace("&", "&amp;")
     return _html(
-        f'<a class="govuk-link" href="{escape(figure.listed(which))}">{number:,}'
-        f'<span class="govuk-visually-hidden"> {escape(said)}</span></a>'
+        f'<a class="govuk-link" href="{address}">{number:,}<span class="govuk-visually-hidden"> {said}</span></a>'
     )
+
+
+@lru_cache(maxsize=2000)
+def _escaped(words: str) -> str:
+    """A page has the same few names and months hundreds of times."""
+    return escape(words)
 
 
 def _said(figure: Figure, about: str = "") -> str:
     """What tells the link of a number from the others of its page, for whoever hears them one by one."""
     where = figure.team.name if figure.team else "all teams"
-    return ", ".join(each for each in (figure.measure.name, about, figure.when, where) if each)
+    return ", ".join([_escaped(each) for each in (figure.measure.name, about, figure.when, where) if each])
 
 
 @register.simple_tag
@@ -45,13 +53,13 @@ def counted(figure: Figure, about: str = "") -> SafeString:
     said = _said(figure, about)
     if not figure.is_share:
         return _link(figure, figure.counted, "", said)
-    return _link(figure, figure.counted, "counted", f"{figure.measure.was or 'so'}: {said}")
+    return _link(figure, figure.counted, "counted", f"{_escaped(figure.measure.was or 'so')}: {said}")
 
 
 @register.simple_tag
 def counted_of(figure: Figure, about: str = "") -> SafeString:
     """{% counted_of figure %}: of a share of how many."""
-    return _link(figure, figure.of, "", f"{figure.measure.of or 'in all'}: {_said(figure, about)}")
+    return _link(figure, figure.of, "", f"{_escaped(figure.measure.of or 'in all')}: {_said(figure, about)}")
 
 
 @register.simple_tag
@@ -82,7 +90,7 @@ def counts(figure: Figure | None, about: str = "", inline: bool = False) -> Safe
 def said_of(series: Series) -> SafeString:
     """{% said_of series %}: whether it has changed, with a shape before what has; red where it has to the worse."""
     kind = _marked(series) if series.changed else "cait-soft"
-    return _html(f'<span class="{kind}">{escape(series.finding)}</span>')
+    return _html(f'<span class="{kind}">{_escaped(series.finding)}</span>')
 
 
 def _marked(series: Series) -> str:
@@ -127,10 +135,10 @@ def _cut(finding: str) -> tuple[str, str]:
 
 # The shape says whether it is higher or lower; the words of it are heard.
 def _mark(series: Series) -> str:
-    how, since = _cut(series.finding)
+    how, since = _cut(_escaped(series.finding))
     return (
         f' <span class="cait-sub"><span class="{_marked(series)}">'
-        f'<span class="govuk-visually-hidden">{escape(how)} </span>{escape(since)}</span></span>'
+        f'<span class="govuk-visually-hidden">{how} </span>{since}</span></span>'
     )
 
 
@@ -141,7 +149,7 @@ def team_cells(of_teams: Sequence[Series]) -> SafeString:
         figure = series.foremost
         act = ' class="cait-figure--act"' if figure.short else ""
         mark = _mark(series) if series.changed else ""
-        cells.append(f'<td role="cell" data-label="{escape(series.team)}"{act}>{counts(figure)}{mark}</td>')
+        cells.append(f'<td role="cell" data-label="{_escaped(str(series.team))}"{act}>{counts(figure)}{mark}</td>')
     return _html("".join(cells))
 
 
@@ -149,7 +157,7 @@ def team_cells(of_teams: Sequence[Series]) -> SafeString:
 def part_cells(past: Sequence[Figure], name: str) -> SafeString:
     """{% part_cells past name %}: the months of one part of a measure."""
     cells = (
-        f'<td role="cell" class="cait-num" data-label="{escape(each.when)}">{numbers(each, name)}</td>'
+        f'<td role="cell" class="cait-num" data-label="{_escaped(each.when)}">{numbers(each, name)}</td>'
         for each in past
     )
     return _html("".join(cells))

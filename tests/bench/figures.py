@@ -123,7 +123,8 @@ def main(cases: int) -> None:
         cursor.execute(CASE, asked)
         cursor.execute("ALTER TABLE cases_case ENABLE TRIGGER oversight_insert")
         for measured in MEASURES:
-            parts = list(measured.names(set())) or [""]
+            # Of those whose names are looked up, such as officers, ids of teams stand for all.
+            parts = [str(team.pk) for team in teams] if callable(measured.parts) else list(measured.parts) or [""]
             given: dict[str, Any] = {
                 "measure": measured.code,
                 "parts": parts,

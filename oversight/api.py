@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.urls import path
 from drf_spectacular.types import OpenApiTypes
@@ -18,9 +19,10 @@ from api.resources import Resource
 from api.schema import listing
 from cases.models import Case
 from deadlines import clock
-from oversight.dashboards import Figure, Series, as_at, facts_listed, parts_of, series_of
+from oversight.dashboards import Figure, Series, as_at, parts_of, series_of
 from oversight.enums import Group, Period, Shape
 from oversight.figures_forms import FactsForm
+from oversight.lists import facts_listed, looked_at, not_told
 from oversight.measures import BY_CODE, MEASURES
 from oversight.models import Fact
 from team.enums import TeamKind
@@ -93,10 +95,13 @@ class FigureInFullOut(FigureOut):
 
 class FactOut(serializers.Serializer[Fact]):
     """One thing that a figure counts. `until`: of what lasted the first day on which it was no more so. `counted`: of
-    a share whether it was so. `case` is null where another team has the record by now."""
+    a share whether it was so. `may_open` is false where one may not read the record, as where another team has it by
+    now."""
 
     id = serializers.IntegerField()
-    case = serializers.SerializerMethodField()
+    case = serializers.CharField(source="case.number")
+    urn = serializers.CharField(source="case.urn")
+    may_open = serializers.SerializerMethodField()
     team = TeamOut()
     subject = serializers.IntegerField(help_text="The number of what is counted, among those of its measure.")
     part = serializers.CharField()
@@ -105,8 +110,8 @@ class FactOut(serializers.Serializer[Fact]):
     counted = serializers.BooleanField()
     minutes = serializers.IntegerField(allow_null=True)
 
-    def get_case(self, fact: Fact) -> str | None:
-        return fact.case.number if fact.case_id in self.context["may_open"] else None
+    def get_may_open(self, fact: Fact) -> bool:
+        return fact.case_id in self.context["may_open"]
 
 
 class OneTeamForm(forms.Form):
@@ -175,20 +180,17 @@ class FigureRecords(Resource):
             raise Http404
         teams = teams_where(self.user, Permission.SEE_FIGURES)
         asked = self.asked(FactsForm(request.query_params, teams=teams))
+        it, month, since = BY_CODE[code], asked["month"], asked["since"]
+        if said := not_told(it, month=month, since=since, today=clock.today()):
+            raise ValidationError(dict([said]))
         rows = Fact.objects.visible_to(self.user).select_related("case", "team")
         if team := asked["team"]:
             rows = rows.filter(team=team)
-        found = facts_listed(
-            rows,
-            BY_CODE[code],
-            month=asked["month"],
-            part=asked["part"] or None,
-            which=asked["which"],
-            since=asked["since"],
-        )
+        which, part = asked["which"], asked["part"] or None
+        found = facts_listed(rows, it, month=month, part=part, which=which, since=since)
         page = self.page(found, key="on", descending=True)
         cases = {row.case_id for row in page.rows}
-        self.looked(Fact, records=sorted(cases))
+        self.looked(Fact, team=team, **looked_at(it, page.rows, asked))
         may_open = set(Case.objects.visible_to(self.user).filter(pk__in=cases).values_list("pk", flat=True))
         return self.listed(
             page, lambda facts, **said: FactOut(facts, many=True, context={**said["context"], "may_open": may_open})

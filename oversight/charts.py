@@ -255,7 +255,8 @@ def _rounded(value: float) -> str:
 
 def _said(series: Series, known: Sequence[float], sign: str) -> str:
     """What the picture shows, in a sentence for whoever does not see it."""
-    first, last = (month_words(each.month) for each in (series.months[0], series.months[-1]) if each.month)
+    counted = [figure.month for figure in series.months if figure.known and figure.month]
+    first, last = month_words(counted[0]), month_words(counted[-1])
     low, high = _rounded(min(known)), _rounded(max(known))
     between = f"always {low}{sign}" if low == high else f"between {low}{sign} and {high}{sign}"
     words = f"Line of {series.measure.name} from {first} to {last}: {between}"

@@ -16,6 +16,8 @@ from typing import NamedTuple
 ENOUGH_MONTHS = 8
 IN_A_ROW = 8
 FACTOR = 2.66
+# What is nearer than this is the same: of shares that never change the mean is not exactly each of them.
+SAME = 1e-9
 # Months in a row above the mean, or below it, each of them a sign.
 RUN = re.compile(rf"\+{{{IN_A_ROW},}}|-{{{IN_A_ROW},}}")
 
@@ -52,14 +54,14 @@ def signals_of(values: Sequence[float | None], limits: Limits | None) -> list[Si
     """Where a figure has changed: the months beyond the limits, and each row of eight or more on one side."""
     if limits is None:
         return []
-    mean, low, high = limits
+    mean, low, high = limits.mean, limits.low - SAME, limits.high + SAME
     places = [place for place, value in enumerate(values) if value is not None]
     known = [value for value in values if value is not None]
     found = []
     if min(known, default=low) < low or max(known, default=high) > high:
         beyond = [each for each in zip(places, known, strict=True) if not low <= each[1] <= high]
         found = [Signal(place, place, value > high) for place, value in beyond]
-    sides = "".join(["+" if value > mean else "-" if value < mean else "0" for value in known])
+    sides = "".join(["+" if value > mean + SAME else "-" if value < mean - SAME else "0" for value in known])
     for run in RUN.finditer(sides):
         found.append(Signal(places[run.start()], places[run.end() - 1], run[0][0] == "+"))
     return sorted(found, key=lambda signal: (signal.last, signal.first))

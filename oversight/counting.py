@@ -4,7 +4,7 @@ Triggers of the database write down which records changed, whatever changed them
 takes these, works out their facts as each measure defines them, and moves the tallies by the difference; it is woken
 every minute, and what it does not get done the next one does. Facts are as they were at one moment, `Upkeep.until`,
 which is moved on first: the records that count otherwise since then because time passed are written down like those
-that changed.
+that changed. What is changed after that moment waits for the next.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def bring_up_to_date() -> int:
     if not _turn_on():
         return 0
     done = 0
-    while counted := _count_some():
+    while (counted := _count_some()) is not None:
         done += counted
     return done
 
@@ -51,45 +51,61 @@ def _turn_on() -> bool:
         upkeep = Upkeep.objects.select_for_update(skip_locked=True).filter(pk=1).first()
         if upkeep is None:
             return False
-        now = clock.now()
+        now = clock.moment()
+        # Where the clock was ahead and has gone back, nothing waits until it comes there again.
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE oversight_changed SET at = %s WHERE at > %s", [now, now])
         if upkeep.digest != digest() or upkeep.until is None:
-            _write_down(Case.objects.order_by().values("pk").query.sql_with_params())
-            upkeep.digest = digest()
+            # A measure may be tallied otherwise than it was, of the same facts: nothing of before is kept.
+            _throw_away()
+            _write_down("SELECT id FROM cases_case", now)
+            upkeep.digest, upkeep.whole_at = digest(), None
         elif upkeep.until != now:
             since, until = sorted((upkeep.until, now))
-            given = {"since": since, "until": until, "ages": [age for age in AGES if age]}
+            given: dict[str, Any] = {"since": since, "until": until, "ages": [age for age in AGES if age]}
             given |= {"since_on": london_date(since), "until_on": london_date(until)}
             for each in TURNING:
-                _write_down((each, given))
+                _write_down(each, now, **given)
         upkeep.until = now
         upkeep.save()
     return True
 
 
-def _write_down(cases: tuple[str, Any]) -> None:
+def _write_down(cases: str, now: datetime, **given: Any) -> None:
     """That the records of a query are to be counted."""
     with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO oversight_changed (case_id) SELECT DISTINCT * FROM ({cases[0]}) c", cases[1])
+        cursor.execute(
+            f"INSERT INTO oversight_changed (case_id, at) SELECT DISTINCT c.*, %(now)s::timestamptz FROM ({cases}) c",
+            {"now": now, **given},
+        )
 
 
-def _count_some() -> int:
-    """Take some of what changed and count it; how many records. With the last of it the figures are whole."""
+def _count_some() -> int | None:
+    """Take some of what changed and count it; how many records. None where nothing is left, and figures are whole,
+    or where another version of CAIT counts by now."""
     with transaction.atomic():
         upkeep = Upkeep.objects.select_for_update().get(pk=1)
+        until = upkeep.until
+        if until is None or upkeep.digest != digest():
+            return None
         with connection.cursor() as cursor:
             cursor.execute(
-                "DELETE FROM oversight_changed WHERE id IN (SELECT id FROM oversight_changed ORDER BY id LIMIT %s)"
-                " RETURNING case_id",
-                [ROWS],
+                "DELETE FROM oversight_changed WHERE id IN"
+                " (SELECT id FROM oversight_changed WHERE at <= %s ORDER BY id LIMIT %s) RETURNING case_id",
+                [until, ROWS],
             )
             cases = sorted({row[0] for row in cursor.fetchall()})
-        until = upkeep.until or clock.now()
         for first in range(0, len(cases), CASES):
             count(cases[first : first + CASES], until=until)
         if not cases:
             upkeep.whole_at = until
             upkeep.save()
-    return len(cases)
+    return len(cases) or None
+
+
+def _throw_away() -> None:
+    for summaries in (Fact, Tally, Changed):
+        summaries.objects.all()._raw_delete(using=connection.alias)
 
 
 def facts_of(cases: list[int], *, until: datetime) -> tuple[str, dict[str, Any]]:
@@ -157,10 +173,8 @@ def rebuild() -> int:
     with transaction.atomic():
         Upkeep.objects.get_or_create(pk=1)
         upkeep = Upkeep.objects.select_for_update().get(pk=1)
-        upkeep.until, upkeep.digest = clock.now(), digest()
-        Fact.objects.all()._raw_delete(using=connection.alias)
-        Tally.objects.all()._raw_delete(using=connection.alias)
-        Changed.objects.all()._raw_delete(using=connection.alias)
+        upkeep.until, upkeep.digest = clock.moment(), digest()
+        _throw_away()
         cases = list(Case.objects.order_by("pk").values_list("pk", flat=True))
         for first in range(0, len(cases), CASES):
             count(cases[first : first + CASES], until=upkeep.until)

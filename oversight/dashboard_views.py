@@ -26,14 +26,13 @@ from oversight.dashboards import (
     Series,
     address_of,
     as_at,
-    facts_listed,
-    figure_of,
     medians_of,
     parts_of,
     series_of,
 )
-from oversight.enums import Group, Period
+from oversight.enums import Group
 from oversight.figures_forms import FactsForm, WhichTeamForm
+from oversight.lists import facts_listed, figure_of, looked_at, not_told, part_named
 from oversight.measures import BESIDE, BY_CODE, IN_ROWS, Measure
 from oversight.models import Fact
 from oversight.templatetags.figures import counts, said_of, spark, team_cells
@@ -177,7 +176,10 @@ def _months(whole: Series, team: Team | None) -> list[Month]:
     if whole.measure.timed and team and whole.months and whole.months[0].month:
         medians = medians_of(whole.measure, team, since=whole.months[0].month)
     rows = zip(whole.months, whole.beyond, strict=True)
-    return [Month(each, beyond, medians.get(each.month or date.min)) for each, beyond in rows][::-1]
+    return [
+        Month(each, beyond if each.known else "not counted yet", medians.get(each.month or date.min))
+        for each, beyond in rows
+    ][::-1]
 
 
 def _parts(it: Measure, of: Sequence[Team], today: date) -> dict[str, Any]:
@@ -210,35 +212,26 @@ def facts(request: SignedIn, code: str) -> HttpResponse:
     part, which = asked["part"] or None, asked["which"]
     when = {"month": asked["month"], "since": asked["since"]}
     figure = figure_of(it, of, part=part, **when)
-    told = _told(it, when, context["today"])
+    told = not_told(it, **when, today=context["today"]) is None
+    acting = asked["team"] or acting_team(request)
     rows = Fact.objects.visible_to(request.user).filter(team__in=of)
     with transaction.atomic():
         rows = facts_listed(rows, it, part=part, which=which, **when) if told else rows.none()
         page = page_of(rows.select_related("team"), key="on", descending=True, cursor=request.GET.get("after", ""))
-        detail = {"code": it.code, "records": sorted({row.case_id for row in page.rows})}
-        record_access(Fact, by=request.user, detail=detail)
+        detail = looked_at(it, page.rows, asked)
+        record_access(Fact, by=request.user, team_id=acting.pk if acting else None, detail=detail)
     context |= {
         "measure": it,
         "figure": figure,
         "which": which,
         "number": _number(figure, which) if told else 0,
         "told": told,
-        "part_name": it.names({part}).get(part, part) if part else "",
+        "part": part,
+        "part_name": part_named(it, of, part) if part else "",
         "rows": _rows(page.rows, it, request=request, today=context["today"]),
         **page.links(request.GET),
     }
     return render(request, "oversight/facts.html", context)
-
-
-def _told(it: Measure, when: dict[str, date | None], today: date) -> bool:
-    """Whether there can be anything: of a month that is still to come there cannot, nor of one that is not over where
-    its end counts, nor of any month where only now is known."""
-    month = when["month"]
-    if month is None:
-        return True
-    if it.period == Period.NOW or (it.lasts and when["since"]):
-        return False
-    return month < today.replace(day=1) if it.lasts else month <= today
 
 
 def _number(figure: Figure, which: str) -> int:

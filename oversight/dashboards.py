@@ -1,4 +1,4 @@
-"""The figures as pages, papers and programs read them: from the tallies alone; the list of each from its facts."""
+"""The figures as pages, papers and programs read them: from the tallies alone."""
 
 from __future__ import annotations
 
@@ -11,18 +11,17 @@ from itertools import accumulate
 from typing import Any, NamedTuple, overload
 
 from django.db import connection
-from django.db.models import Q, Sum
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from conferences.figures import ENOUGH
 from deadlines import clock
-from deadlines.periods import last_of_month, months_until
+from deadlines.periods import months_until
 from diary.sweep import STALE_AFTER
 from oversight.control import Limits, Signal, limits_of, signals_of
 from oversight.enums import Period, Shape
 from oversight.measures import MEASURES, Measure
-from oversight.models import FactQuerySet, Tally, Upkeep
+from oversight.models import Upkeep
 from pages.words import MONTHS as MONTH_NAMES
 from team.models import Team
 
@@ -42,7 +41,8 @@ def month_words(month: date) -> str:
 
 class Figure(NamedTuple):
     """What one measure is in one month, or now (no month), of one team or of several together. `since`: in all
-    months from that one on until `month`."""
+    months from that one on until `month`. `known`: not where nothing at all was counted of the team until after it,
+    because it did not work with CAIT yet."""
 
     measure: Measure
     counted: int
@@ -51,6 +51,7 @@ class Figure(NamedTuple):
     team: Team | None = None
     part: str | None = None
     since: date | None = None
+    known: bool = True
 
     @property
     def is_share(self) -> bool:
@@ -78,7 +79,7 @@ class Figure(NamedTuple):
     @property
     def value(self) -> float | None:
         """What is drawn: of a share per cent, where there are enough to say so."""
-        return _value(self.is_share, self.counted, self.of)
+        return _value(self.is_share, self.counted, self.of) if self.known else None
 
     @property
     def not_counted(self) -> int:
@@ -155,8 +156,11 @@ class Months(Sequence[Figure]):
         months: Sequence[date],
         team: Team | None,
         part: str | None,
+        unknown: int = 0,
     ) -> None:
+        """`unknown`: how many of the first months were before anything was counted."""
         self.measure, self.numbers, self.months, self.team, self.part = measure, numbers, months, team, part
+        self.unknown = unknown
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -171,13 +175,15 @@ class Months(Sequence[Figure]):
         if isinstance(place, slice):
             return [self[each] for each in range(*place.indices(len(self)))]
         counted, of = self.numbers[place]
-        return Figure(self.measure, counted, of, self.months[place], self.team, self.part)
+        known = place % len(self) >= self.unknown
+        return Figure(self.measure, counted, of, self.months[place], self.team, self.part, known=known)
 
     @property
     def values(self) -> list[float | None]:
-        if self.measure.shape == Shape.SHARE:
-            return [_value(True, counted, of) for counted, of in self.numbers]
-        return [float(counted) for counted, _ in self.numbers]
+        share = self.measure.shape == Shape.SHARE
+        known = self.numbers[self.unknown :]
+        values = [_value(True, *each) for each in known] if share else [float(counted) for counted, _ in known]
+        return [None] * (len(self) - len(known)) + values
 
 
 @dataclass(frozen=True)
@@ -284,7 +290,15 @@ _SUMS = """
     WHERE team_id = ANY(%(teams)s) AND month <= %(last)s {only}
       AND (measure = ANY(%(lasting)s) OR measure = ANY(%(others)s) AND month >= %(first)s)
     GROUP BY 1, 2, 3, 4
+    UNION ALL
+    SELECT '', t.id, min(began.month), '', 0, 0
+    FROM unnest(%(teams)s::bigint[]) AS t(id), unnest(%(all)s::text[]) AS m(code),
+         LATERAL (SELECT y.month FROM oversight_tally y
+                  WHERE y.team_id = t.id AND y.measure = m.code AND y."of" > 0 ORDER BY y.month LIMIT 1) began
+    GROUP BY 2
 """
+# Those that say of a month that is over how it was: from which a team's first month is known.
+_WITH_PAST = [each.code for each in MEASURES if each.period != Period.NOW]
 
 
 def _sums(
@@ -295,9 +309,12 @@ def _sums(
     last: date,
     parts: bool = False,
     only: str | None = None,
-) -> dict[tuple[str, int, str], dict[date, Number]]:
+) -> tuple[dict[tuple[str, int, str], dict[date, Number]], dict[int, date]]:
     """By measure, team and part (empty where they are taken together): by month what was counted, and of what. Of
-    what lasts the changes of each month, and with the first of them all before. `only`: one part alone. One query."""
+    what lasts the changes of each month, and with the first of them all before. `only`: one part alone.
+
+    And by team the first month of which there is anything, of whatever measure: what was before nobody knows, it is
+    no nought. One query."""
     measures = list(measures)
     given: dict[str, Any] = {
         "teams": list(teams),
@@ -306,14 +323,25 @@ def _sums(
         "first": first,
         "last": last,
         "only": only,
+        "all": _WITH_PAST,
     }
     said = {"part": "part" if parts else "''", "only": "" if only is None else "AND part = %(only)s"}
     found: dict[tuple[str, int, str], dict[date, Number]] = defaultdict(dict)
+    began: dict[int, date] = {}
     with connection.cursor() as cursor:
         cursor.execute(_SUMS.format(**said), given)
         for code, team, month, part, counted, of in cursor.fetchall():
-            found[code, team, part][month] = (counted, of)
-    return found
+            if code:
+                found[code, team, part][month] = (counted, of)
+            else:
+                began[team] = month
+    return found, began
+
+
+def _unknown(began: Iterable[date], months: Sequence[date]) -> int:
+    """How many of some months, of which the last is the present one, were before the first of some teams began."""
+    first = min(began, default=months[-1])
+    return sum(month < first for month in months[:-1])
 
 
 def _plus(one: Number, other: Number) -> Number:
@@ -333,13 +361,19 @@ def _together(numbers: Sequence[list[Number]], months: Sequence[date]) -> list[N
 
 
 def _series(
-    measure: Measure, numbers: list[Number], months: Sequence[date], team: Team | None, part: str | None = None
+    measure: Measure,
+    numbers: list[Number],
+    months: Sequence[date],
+    team: Team | None,
+    part: str | None = None,
+    *,
+    unknown: int,
 ) -> Series:
     """Of some months, of which the last is the present one."""
     counted, of = numbers[-1]
     now = Figure(measure, counted, of, None if measure.lasts else months[-1], team, part)
     past = [] if measure.period == Period.NOW else numbers[:-1]
-    return Series(measure, Months(measure, past, months[:-1], team, part), now, team)
+    return Series(measure, Months(measure, past, months[:-1], team, part, unknown), now, team)
 
 
 def series_of(
@@ -348,14 +382,17 @@ def series_of(
     """By measure and team's id, and by measure and None of all these teams together. One query."""
     measures = list(measures)
     months = months_until(today, number + 1)
-    sums = _sums(measures, [team.pk for team in teams], first=months[0], last=months[-1])
+    sums, began = _sums(measures, [team.pk for team in teams], first=months[0], last=months[-1])
+    unknown = _unknown(began.values(), months)
+    of_each = {team.pk: _unknown([began[team.pk]] if team.pk in began else [], months) for team in teams}
     found: dict[tuple[str, int | None], Series] = {}
     for measure in measures:
         of_teams = [_numbers(measure, sums.get((measure.code, team.pk, ""), {}), months) for team in teams]
         for team, numbers in zip(teams, of_teams, strict=True):
-            found[measure.code, team.pk] = _series(measure, numbers, months, team)
+            found[measure.code, team.pk] = _series(measure, numbers, months, team, unknown=of_each[team.pk])
         only = found[measure.code, teams[0].pk] if len(teams) == 1 else None
-        found[measure.code, None] = only or _series(measure, _together(of_teams, months), months, None)
+        whole = only or _series(measure, _together(of_teams, months), months, None, unknown=unknown)
+        found[measure.code, None] = whole
     return found
 
 
@@ -364,13 +401,14 @@ def parts_of(
 ) -> list[tuple[str, Series]]:
     """The parts of a measure with their names, in their order, of some teams together. One query; one for names."""
     months = months_until(today, number + 1)
-    sums = _sums([measure], [team.pk for team in teams], first=months[0], last=months[-1], parts=True)
+    sums, began = _sums([measure], [team.pk for team in teams], first=months[0], last=months[-1], parts=True)
+    unknown = _unknown(began.values(), months)
     of_part: dict[str, list[list[Number]]] = defaultdict(list)
     for (_, _, part), of_months in sums.items():
         of_part[part].append(_numbers(measure, of_months, months))
     only = teams[0] if len(teams) == 1 else None
     return [
-        (name, _series(measure, _together(of_part[part], months), months, only, part))
+        (name, _series(measure, _together(of_part[part], months), months, only, part, unknown=unknown))
         for part, name in measure.names(set(of_part)).items()
     ]
 
@@ -378,61 +416,16 @@ def parts_of(
 def part_of(measure: Measure, teams: Sequence[Team], *, part: str, today: date, number: int = MONTHS) -> Series:
     """One part of a measure, of some teams together, also where there was none of it. One query."""
     months = months_until(today, number + 1)
-    sums = _sums([measure], [team.pk for team in teams], first=months[0], last=months[-1], only=part)
-    numbers = [_numbers(measure, of_months, months) for of_months in sums.values()]
-    return _series(measure, _together(numbers, months), months, teams[0] if len(teams) == 1 else None, part)
+    sums, began = _sums([measure], [team.pk for team in teams], first=months[0], last=months[-1], only=part)
+    numbers = _together([_numbers(measure, of_months, months) for of_months in sums.values()], months)
+    only = teams[0] if len(teams) == 1 else None
+    return _series(measure, numbers, months, only, part, unknown=_unknown(began.values(), months))
 
 
 def as_at() -> AsAt:
     """As at when the figures are. One query."""
     at = Upkeep.objects.filter(pk=1).values_list("whole_at", flat=True).first()
     return AsAt(at, at is None or clock.now() - at > STALE_AFTER)
-
-
-def facts_listed(
-    rows: FactQuerySet,
-    measure: Measure,
-    *,
-    month: date | None,
-    part: str | None = None,
-    which: str = "",
-    since: date | None = None,
-) -> FactQuerySet:
-    """The facts that a figure counts: its list. `month`: none stands for now, of what happens for all months; with
-    `since` of what happens for all from that one on. `which`: "counted", "not", or both."""
-    rows = rows.filter(measure=measure.code)
-    if month is None:
-        rows = rows.filter(until=None)
-    elif measure.lasts:
-        last = last_of_month(month)
-        rows = rows.filter(Q(until=None) | Q(until__gt=last), on__lte=last)
-    else:
-        rows = rows.filter(on__gte=since or month, on__lte=last_of_month(month))
-    if part is not None:
-        rows = rows.filter(part=part)
-    return rows.filter(counted=which == "counted") if which else rows
-
-
-def figure_of(
-    measure: Measure,
-    teams: Sequence[Team],
-    *,
-    month: date | None,
-    part: str | None = None,
-    since: date | None = None,
-) -> Figure:
-    """One figure by itself, as its list is headed: from the tallies too, so that it is told at once of the longest
-    list. `month`, `part`, `since` as with `facts_listed`."""
-    rows = Tally.objects.filter(measure=measure.code, team__in=teams)
-    if month is not None:
-        rows = rows.filter(month__lte=month)
-    if month is not None and not measure.lasts:
-        rows = rows.filter(month__gte=since or month)
-    if part is not None:
-        rows = rows.filter(part=part)
-    sums = rows.aggregate(counted=Sum("counted", default=0), of=Sum("of", default=0))
-    only = teams[0] if len(teams) == 1 else None
-    return Figure(measure, sums["counted"], sums["of"], month, only, part, since)
 
 
 # What was not done in time took longer than whatever was: how much longer turns out only when it is done, and a month

@@ -48,7 +48,7 @@ class FactsForm(forms.Form):
         asked: dict[str, Any] = super().clean() or self.cleaned_data
         since, month = asked.get("since"), asked.get("month")
         if since and (not month or since > month):
-            raise forms.ValidationError("Enter the first of the months, and the last.")
+            raise forms.ValidationError({"since": "Enter the first of the months, and the last."})
         return asked
 
 

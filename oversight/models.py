@@ -3,7 +3,7 @@ they are worked out from the records (`oversight.counting`), and can be thrown a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import F, Q
@@ -92,6 +92,7 @@ class Changed(models.Model):
     database, whatever changes the record, and go when it is counted anew."""
 
     case_id = models.BigIntegerField()
+    at = models.DateTimeField(db_default=CaitMoment())
 
     class Meta:
         verbose_name = "record to count anew"
@@ -135,7 +136,8 @@ class MonthlyReport(models.Model):
     made_at = models.DateTimeField(db_default=CaitMoment())
     # When the figures in it were counted: with the making, and whenever it is counted again before it is signed.
     counted_at = models.DateTimeField()
-    # The figures as they are printed: for each measure the month, and the twelve before it.
+    # The figures as they are printed: for each measure the month, and the twelve before it, and all words that stand
+    # with them (`oversight.report_frozen`).
     figures = models.JSONField()
     commentary = models.TextField(blank=True, default="")
     signed_at = models.DateTimeField(null=True, blank=True)
@@ -163,6 +165,21 @@ class MonthlyReport(models.Model):
     @property
     def is_signed(self) -> bool:
         return self.state == ReportState.SIGNED
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """What is frozen in it; the first reports kept a list of measures alone."""
+        return self.figures if isinstance(self.figures, dict) else {"measures": self.figures}
+
+    @property
+    def team_words(self) -> str:
+        """The team; of what is signed as it was called then."""
+        return self.kept.get("team") or str(self.team)
+
+    @property
+    def signer_words(self) -> str:
+        """Who signed, by the rank and name that stood below it; empty where nobody has."""
+        return self.kept.get("signed_by") or (str(self.signed_by) if self.signed_by else "")
 
 
 class ReportFact(models.Model):

@@ -20,16 +20,19 @@ from django.db.models.functions import RowNumber
 from audit.models import AuditEvent
 from cases.models import Case
 from oversight.dashboards import Figure
-from oversight.enums import Shape
 from oversight.measures import BY_CODE, Measure
 from oversight.models import MonthlyReport
-from oversight.reporting import FACTS, Counted, Frozen, about_facts, counted_now, digest_of, frozen_in, half
+from oversight.report_frozen import Frozen, digest_of, frozen_in, half
+from oversight.reporting import FACTS, Counted, about_facts, counted_now
 from oversight.templatetags.figures import took
 from pages.words import count, day
 from team.models import User
 
 # So many records of each measure are named, and so many acts on each of them: what came last.
 MOST_RECORDS, MOST_ACTS = 50, 5
+
+# What these count on a record hangs on the other records of its children as well.
+BY_OTHER_RECORDS = ("re_referrals", "repeat_plans")
 
 
 class Act(NamedTuple):
@@ -42,13 +45,16 @@ class Act(NamedTuple):
 
 @dataclass(frozen=True)
 class Corrected:
-    """A record by which a figure differs: how it counts otherwise, and what was done on it since."""
+    """A record by which a figure differs: how it counts otherwise, and what was done on it since: nothing is told of
+    that where who asks may not open it."""
 
     case: Case
     how: list[str]
     acts: list[Act]
     # Whether who asks may open it today.
     opens: bool
+    # Whether it may count otherwise without any act on it, by one on another record of the same child.
+    by_others: bool = False
 
 
 @dataclass(frozen=True)
@@ -149,7 +155,7 @@ def _corrected(
     ids = {fact.case for of_measure in facts.values() for fact in of_measure}
     cases = Case.objects.select_related("team").in_bulk(ids)
     opens = set(Case.objects.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True))
-    acts = _acts(ids, report.counted_at)
+    acts = _acts(opens, report.counted_at)
     found: dict[str, list[Corrected]] = {}
     for code, of_measure in facts.items():
         of_record: dict[int, list[Fact]] = defaultdict(list)
@@ -157,7 +163,13 @@ def _corrected(
             of_record[fact.case].append(fact)
         names = _names(frozen[code], of_measure)
         found[code] = [
-            Corrected(cases[pk], list(_how(rows, frozen[code].measure, names)), acts[pk], pk in opens)
+            Corrected(
+                cases[pk],
+                list(_how(rows, frozen[code].measure, names)),
+                acts.get(pk, []),
+                pk in opens,
+                code in BY_OTHER_RECORDS,
+            )
             for pk, rows in of_record.items()
         ]
     return found
@@ -206,15 +218,16 @@ def _said(fact: Fact, measure: Measure, names: Mapping[str, str]) -> str:
 
 
 def _changed(was: Fact, now: Fact, measure: Measure, names: Mapping[str, str]) -> Iterable[str]:
+    """In which of its sides; there is always one to be named."""
     if was.on != now.on:
         yield f"{day(was.on)} in the report, {day(now.on)} now"
     if was.part != now.part:
         yield f"“{names.get(was.part, was.part)}” in the report, “{names.get(now.part, now.part)}” now"
-    if was.counted != now.counted and measure.shape == Shape.SHARE:
+    if was.counted != now.counted:
         so = f"“{measure.was or 'so'}”"
         yield f"{so} in the report, and not now" if was.counted else f"not {so} in the report, and so now"
-    if was.minutes != now.minutes and None not in (was.minutes, now.minutes):
-        yield f"{took(was.minutes)} in the report, {took(now.minutes)} now"
+    elif was.minutes != now.minutes:
+        yield f"{took(was.minutes) or 'no time'} in the report, {took(now.minutes) or 'no time'} now"
 
 
 def records_in(found: Iterable[Difference]) -> list[int]:

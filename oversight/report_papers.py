@@ -8,12 +8,13 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from conferences.figures import ENOUGH
 from deadlines import clock
+from deadlines.calendar import add_months
 from oversight.charts import Spark, spark_of
 from oversight.dashboards import month_words
 from oversight.models import MonthlyReport
-from oversight.reporting import Frozen, frozen_in, in_groups, title_of
+from oversight.report_frozen import Frozen, enough_in, frozen_in, in_groups, recount_of
+from oversight.reporting import title_of
 from pages.papers import paper
 from team.models import User
 
@@ -37,15 +38,15 @@ def drawn(report: MonthlyReport, *, printed_by: User, request: HttpRequest | Non
 
 def context_of(report: MonthlyReport, *, printed_by: User) -> dict[str, Any]:
     frozen = frozen_in(report)
-    months = frozen[0] if frozen else None
     return {
         "report": report,
         "title": title_of(report),
         "month": month_words(report.month),
-        "before": month_words(months.before.month) if months and months.before.month else "",
-        "year_before": month_words(months.year_before.month) if months and months.year_before.month else "",
+        "before": month_words(add_months(report.month, -1)),
+        "year_before": month_words(add_months(report.month, -12)),
         "groups": [(group, [_line(each) for each in measures]) for group, measures in in_groups(frozen)],
-        "enough": ENOUGH,
+        "enough": enough_in(report),
+        "recount": recount_of(report),
         "printed_by": printed_by,
         "printed_at": clock.now(),
     }
@@ -59,4 +60,4 @@ def _line(frozen: Frozen) -> Line:
 def name_of(report: MonthlyReport, ending: str) -> str:
     """What the file is called by whoever keeps it."""
     draft = "" if report.is_signed else ", draft"
-    return f"Monthly report {report.month:%Y-%m}, {report.team}{draft}.{ending}"
+    return f"Monthly report {report.month:%Y-%m}, {report.team_words}{draft}.{ending}"

@@ -17,6 +17,8 @@ from team.enums import TeamKind
 from team.history import ChangedMeanwhile, check_unchanged
 from team.models import Team
 
+BEING_COUNTED = "The figures are just being counted. Try again in a minute."
+
 
 def check_make(team: Team, month: date, *, there: MonthlyReport | None, upkeep: Upkeep | None, today: date) -> None:
     """One report of each month that is over, of each borough's team, as soon as its figures are whole."""
@@ -35,14 +37,14 @@ def check_make(team: Team, month: date, *, there: MonthlyReport | None, upkeep: 
 
 def check_whole(upkeep: Upkeep | None, month: date) -> None:
     if not are_whole(upkeep, month):
-        raise ValidationError("The figures are just being counted. Try again in a few minutes.")
+        raise ValidationError(BEING_COUNTED)
 
 
 def check_not_signed(report: MonthlyReport) -> None:
     """What was signed stays as it is."""
     if report.state == ReportState.SIGNED:
         raise ChangedMeanwhile(
-            f"{report.signed_by} signed this report on {moment(report.signed_at)}.",  # type: ignore[arg-type]
+            f"{report.signer_words} signed this report on {moment(report.signed_at)}.",  # type: ignore[arg-type]
             "It stays as it is.",
         )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models.fields.json import KeyTextTransform
 from django.http import Http404, HttpResponse, HttpResponseBadRequest, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
@@ -16,15 +17,17 @@ from audit.recording import record_access
 from cases.models import Case
 from conferences.figures import ENOUGH
 from deadlines import clock
+from deadlines.calendar import add_months
 from oversight import actions
 from oversight import report_policies as policies
 from oversight.dashboards import as_at, month_words
 from oversight.models import MonthlyReport
 from oversight.report_comparing import differences, finding, records_in
 from oversight.report_forms import CommentaryForm, MakeReportForm, ReportFactsForm, ReportsForm, SeenForm
+from oversight.report_frozen import Frozen, enough_in, frozen_in, in_groups, recount_of
 from oversight.report_papers import drawn, name_of
 from oversight.report_workbook import workbook
-from oversight.reporting import Frozen, frozen_in, in_groups, months_without, title_of
+from oversight.reporting import months_without, title_of
 from pages.acting import attempt, open_on, refusal
 from pages.paging import page_of
 from pages.papers import answer
@@ -45,6 +48,7 @@ def reports(request: SignedIn) -> HttpResponse:
     form = ReportsForm(request.GET, teams=teams)
     asked: dict[str, Any] = form.cleaned_data if form.is_valid() else {}
     rows = MonthlyReport.objects.visible_to(request.user).defer("figures").select_related("team", "signed_by")
+    rows = rows.annotate(signed_words=KeyTextTransform("signed_by", "figures"))
     if not form.is_valid():
         rows = rows.none()
     elif asked.get("team"):
@@ -103,16 +107,15 @@ def _found(request: SignedIn, pk: int) -> MonthlyReport:
 
 def _about(it: MonthlyReport) -> dict[str, Any]:
     """What every page of a report shows of it."""
-    frozen = frozen_in(it)
-    first = frozen[0] if frozen else None
     return {
         "report": it,
         "title": title_of(it),
         "month": month_words(it.month),
-        "before": month_words(first.before.month) if first and first.before.month else "",
-        "year_before": month_words(first.year_before.month) if first and first.year_before.month else "",
-        "groups": in_groups(frozen),
-        "enough": ENOUGH,
+        "before": month_words(add_months(it.month, -1)),
+        "year_before": month_words(add_months(it.month, -12)),
+        "groups": in_groups(frozen_in(it)),
+        "enough": enough_in(it),
+        "recount": recount_of(it),
     }
 
 
@@ -126,6 +129,8 @@ def count_report(request: SignedIn, pk: int) -> HttpResponse:
         messages.success(request, "The figures are counted again. The commentary is as it was: read it once more.")
     elif outcome.refused:
         messages.error(request, " ".join(outcome.refused.messages))
+    else:
+        messages.error(request, "Nothing was counted: what was sent was not whole. Select “Count again” once more.")
     return redirect("oversight:report", it.pk)
 
 
@@ -182,7 +187,7 @@ def report_now(request: SignedIn, pk: int) -> HttpResponse:
         found = differences(it, user=request.user)
         if records := records_in(found):
             record_access(it, by=request.user, team_id=it.team_id, detail={"records": records})
-    context = {**_about(it), "differences": found, "finding": finding(found), "as_at": as_at()}
+    context = {**_about(it), "differences": found, "finding": finding(found), "as_at": as_at(), "enough": ENOUGH}
     return render(request, "oversight/report_now.html", context)
 
 
@@ -203,7 +208,8 @@ def report_facts(request: SignedIn, pk: int, code: str) -> HttpResponse:
         rows = rows.filter(counted=which == "counted") if which else rows
         page = page_of(rows, key="on", descending=True, cursor=request.GET.get("after", ""))
         cases = {row.case_id for row in page.rows}
-        record_access(it, by=request.user, team_id=it.team_id, detail={"records": sorted(cases)})
+        detail = {"records": sorted(cases), "code": code} | ({"part": part} if part else {})
+        record_access(it, by=request.user, team_id=it.team_id, detail=detail)
         opens = set(Case.objects.visible_to(request.user).filter(pk__in=cases).values_list("pk", flat=True))
         number = rows.order_by().count()
     names = _names(frozen)

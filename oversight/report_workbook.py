@@ -15,7 +15,8 @@ from openpyxl.utils import get_column_letter
 from oversight.dashboards import LONGER, Figure, month_words
 from oversight.enums import Shape
 from oversight.models import MonthlyReport
-from oversight.reporting import Frozen, frozen_in, title_of
+from oversight.report_frozen import Frozen, Printed, frozen_in, recount_of
+from oversight.reporting import title_of
 from oversight.templatetags.figures import took
 from pages.words import moment
 from pages.workbooks import words
@@ -29,10 +30,12 @@ def workbook(report: MonthlyReport, *, by: User, at: datetime) -> bytes:
     book = Workbook(write_only=True)
     frozen = frozen_in(report)
     said = (
-        f"Signed by {report.signed_by}, {moment(report.signed_at)}"
+        f"Signed by {report.signer_words}, {moment(report.signed_at)}"
         if report.is_signed and report.signed_at
         else "Draft, not signed"
     )
+    if recount := recount_of(report):
+        said += f". Counted again by {recount.by}, {moment(recount.again)}"
     head = f"{title_of(report)}. {said}. Downloaded by {by}, {moment(at)}."
     for name, headings, rows in (
         ("Figures", _figures_headings(frozen), _figures(frozen)),
@@ -75,10 +78,10 @@ def _cell(sheet: Any, value: Any) -> Any:
 
 
 def _share(figure: Figure) -> float | None:
-    """Of a share, where there are enough to say so; rounded down as on the pages: 94.9 per cent is not 95."""
-    if not figure.is_share or figure.value is None or figure.per_cent is None:
+    """Of a share, where there were enough to say so; as it was printed: rounded down, for 94.9 per cent is not 95."""
+    if not isinstance(figure, Printed) or not figure.in_per_cent:
         return None
-    return figure.per_cent / 100
+    return int(figure.words.removesuffix("%")) / 100
 
 
 def _of(figure: Figure) -> int | None:
@@ -108,11 +111,15 @@ def _figures_headings(frozen: Sequence[Frozen]) -> Headings:
 def _figures(frozen: Iterable[Frozen]) -> Iterable[Sequence[Any]]:
     for each in frozen:
         figures = (each.figure, each.before, each.year_before)
-        cells = [cell for figure in figures for cell in (figure.counted, _of(figure), _share(figure))]
+        cells = [
+            cell
+            for figure in figures
+            for cell in ((figure.counted, _of(figure), _share(figure)) if figure.words else (None, None, None))
+        ]
         target = each.measure.target
         per_cent = None if target is None else target / 100
         minutes = took(each.median) if each.median and each.median >= LONGER else each.median
-        yield (each.measure.group.label, each.measure.name, *cells, per_cent, minutes, each.series.finding)
+        yield (each.group.label, each.measure.name, *cells, per_cent, minutes, each.series.finding)
 
 
 PARTS: Headings = (("Measure", 40), ("By", 20), ("Part", 40), ("How many", 12), ("of", 8), ("Per cent", 10))
@@ -148,4 +155,4 @@ DEFINITIONS: Headings = (("Measure", 40), ("Question", 50), ("What it counts", 9
 def _definitions(frozen: Iterable[Frozen]) -> Iterable[Sequence[Any]]:
     for each in frozen:
         measure = each.measure
-        yield measure.name, measure.question, measure.definition, measure.period.label, measure.source
+        yield measure.name, measure.question, measure.definition, each.period, measure.source

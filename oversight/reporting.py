@@ -4,24 +4,23 @@ them; and for which month one is due."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from hashlib import sha256
 from typing import Any
 
 from django.db import connection
+from django.db.models import Min
 from django.urls import reverse
 
 from deadlines import clock
 from deadlines.calendar import WorkingCalendar, add_months
 from deadlines.periods import last_of_month, months_until
 from diary.besides import Waits
-from oversight.dashboards import LONGER, MEDIAN, MONTHS, Figure, Series, month_words, series_of
-from oversight.enums import Group, Period, ReportState, Shape
+from oversight.dashboards import MEDIAN, MONTHS, month_words, series_of
+from oversight.enums import Group, Period, ReportState
 from oversight.measures import MEASURES, Measure, digest
 from oversight.models import MonthlyReport, Upkeep
-from oversight.templatetags.figures import took
+from oversight.report_frozen import frozen_measure
 from pages.words import day
 from team.enums import TeamKind
 from team.models import Team, User
@@ -57,10 +56,21 @@ def months_without(team: Team, *, today: date) -> list[date]:
     return [month for month in reversed(months) if month not in there]
 
 
-def without_report(month: date) -> list[Team]:
-    """The boroughs' teams that have no report of a month. One query."""
-    there = MonthlyReport.objects.filter(month=month).values("team")
-    return list(Team.objects.filter(kind=TeamKind.CAIT).exclude(pk__in=there).order_by("code"))
+def without_report(due: date | None, *, today: date) -> list[tuple[Team, date]]:
+    """The reports that are missing, the earliest month first: of each borough's team that of last month, where it is
+    `due`, and those of the months since its first one: what CAIT could not make in time, not what was before it was
+    used. Three queries at most."""
+    months = months_until(today, MOST_MONTHS_BACK + 1)[:-1]
+    months = months if due else months[:-1]
+    there = set(MonthlyReport.objects.filter(month__in=months).values_list("team_id", "month"))
+    teams = Team.objects.filter(kind=TeamKind.CAIT).order_by("code")
+    missing = [(team, month) for month in months for team in teams if (team.pk, month) not in there]
+    earlier = {team.pk for team, month in missing if month != due}
+    began: dict[int, date] = {}
+    if earlier:
+        rows = MonthlyReport.objects.filter(team__in=earlier).order_by()
+        began = dict(rows.values_list("team").annotate(first=Min("month")))
+    return [(team, month) for team, month in missing if month == due or began.get(team.pk, today) <= month]
 
 
 def to_sign(user: User) -> list[MonthlyReport]:
@@ -143,15 +153,6 @@ def counted_now(team_id: int, month: date) -> dict[tuple[str, str | None], Count
         return {(code, part): Counted(counted, of, median) for code, part, counted, of, median in cursor.fetchall()}
 
 
-def digest_of(measure: Measure) -> str:
-    """By which it is known that a measure is defined otherwise than when a report was made."""
-    return sha256(measure.sql.encode()).hexdigest()
-
-
-# What is kept of the definition of a measure: a report that was signed reads in years as it did.
-KEPT = ("code", "name", "question", "definition", "source", "by", "was", "of", "target", "fewer_is_better", "timed")
-
-
 def figures_of(team: Team, month: date) -> list[dict[str, Any]]:
     """The figures of a month as they are frozen: of each measure with a past its definition, the month and the twelve
     before it, and its parts."""
@@ -162,102 +163,22 @@ def figures_of(team: Team, month: date) -> list[dict[str, Any]]:
         if part is not None:
             parts[code].add(part)
     return [
-        {
-            **{name: getattr(measure, name) for name in KEPT},
-            "group": measure.group.value,
-            "period": measure.period.value,
-            "shape": measure.shape.value,
-            "digest": digest_of(measure),
-            "months": [
-                [f"{figure.month:%Y-%m}", figure.counted, figure.of] for figure in series[measure.code, None].months
-            ],
-            "median": now.get((measure.code, None), Counted()).median,
-            "parts": [
-                {"part": part, "name": name, "counted": here.counted, "of": here.of}
+        frozen_measure(
+            series[measure.code, None],
+            median=now.get((measure.code, None), Counted()).median,
+            parts=[
+                (part, name, here.counted, here.of)
                 for part, name in (measure.names(parts[measure.code]) if measure.by else {}).items()
                 if (here := now.get((measure.code, part)))
             ],
-        }
-        for measure in measures_with_past()
+        )
+        for measure in sorted(measures_with_past(), key=lambda measure: list(Group).index(measure.group))
     ]
-
-
-@dataclass(frozen=True)
-class Frozen:
-    """One measure as it stands in a report."""
-
-    series: Series
-    parts: Sequence[tuple[str, Figure]]
-    median: int | None
-    digest: str
-
-    @property
-    def measure(self) -> Measure:
-        return self.series.measure
-
-    @property
-    def figure(self) -> Figure:
-        """Of the month that the report is about."""
-        return self.series.months[-1]
-
-    @property
-    def before(self) -> Figure:
-        """Of the month before it."""
-        return self.series.months[-2]
-
-    @property
-    def year_before(self) -> Figure:
-        """Of the same month a year before."""
-        return self.series.months[0]
-
-    @property
-    def half(self) -> str:
-        """How long it took, in words."""
-        return half(self.median)
-
-
-def frozen_in(report: MonthlyReport) -> list[Frozen]:
-    """The figures of a report, as they were counted for it. No query."""
-    return [_frozen(each, report.team) for each in report.figures]
-
-
-def _frozen(kept: Mapping[str, Any], team: Team) -> Frozen:
-    measure = Measure(
-        **{name: kept[name] for name in KEPT},
-        group=Group(kept["group"]),
-        period=Period(kept["period"]),
-        shape=Shape(kept["shape"]),
-        sql="",
-    )
-    months = [
-        Figure(measure, counted, of, date.fromisoformat(f"{month}-01"), team) for month, counted, of in kept["months"]
-    ]
-    last = months[-1].month
-    parts = [
-        (part["name"], Figure(measure, part["counted"], part["of"], last, team, part["part"]))
-        for part in kept["parts"]
-    ]
-    return Frozen(Series(measure, months, months[-1], team), parts, kept["median"], kept["digest"])
-
-
-def in_groups(frozen: Iterable[Frozen]) -> list[tuple[Group, list[Frozen]]]:
-    """The measures under their headings, in their order."""
-    under: dict[Group, list[Frozen]] = defaultdict(list)
-    for each in frozen:
-        under[each.measure.group].append(each)
-    return [(group, under[group]) for group in Group if group in under]
 
 
 # --- words ---------------------------------------------------------------------------------------
 
 
-def half(median: int | None) -> str:
-    """ "half took 3 hours or less"; empty where that is not counted, or nothing was."""
-    if median is None:
-        return ""
-    return "fewer than half were done in time" if median >= LONGER else f"half took {took(median)} or less"
-
-
 def title_of(report: MonthlyReport) -> str:
     """ "Monthly report, November 2009: Haringey CAIT" """
-    return f"Monthly report, {month_words(report.month)}: {report.team}"
+    return f"Monthly report, {month_words(report.month)}: {report.team_words}"

@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
+from functools import cache
 from typing import ParamSpec, TypeVar
 
 from django.db import connection, transaction
@@ -64,6 +65,22 @@ def keep_connected() -> None:
         super(TestCase, cls).tearDownClass()
 
     TestCase.tearDownClass = classmethod(tear_down)  # type: ignore[assignment,method-assign]
+
+
+def keep_managers_of_history() -> None:
+    """Let the class of a manager of history be made once.
+
+    The library makes another one each time that somebody asks for `row.history`, which is at each save: that was a
+    fiftieth of the time of most tests.
+    """
+    from simple_history.manager import HistoryDescriptor
+
+    made = cache(lambda manager, queryset: manager.from_queryset(queryset))
+
+    def get(self: HistoryDescriptor, instance: object, owner: object) -> object:
+        return made(self.manager_class, self.queryset_class)(self.model, instance)
+
+    HistoryDescriptor.__get__ = get
 
 
 @contextmanager

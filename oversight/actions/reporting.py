@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
-from django.db import connection, transaction
+from django.core.exceptions import ValidationError
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import LockNotAvailable
 
 from audit.events import Event
 from audit.recording import record
@@ -13,6 +16,7 @@ from deadlines.clock import london_date
 from oversight import report_policies as policies
 from oversight.enums import ReportState
 from oversight.models import MonthlyReport, ReportFact, Upkeep
+from oversight.report_frozen import frozen_in, frozen_report, moved
 from oversight.reporting import FACTS, about_facts, figures_of
 from team.history import save_as
 from team.models import Team, User
@@ -23,8 +27,8 @@ def make_report(team: Team, *, month: date, by: User) -> MonthlyReport:
     """Make the report of a month that is over, given by its first day. Raises ValidationError, also where there is
     one or the figures are not whole yet."""
     with transaction.atomic():
-        upkeep = _whole_and_still()
         require(by, Permission.SIGN_MONTHLY_REPORTS, team=team)
+        upkeep = _whole_and_still()
         there = MonthlyReport.objects.filter(team=team, month=month).defer("figures").first()
         today = london_date(clock.moment())
         policies.check_make(team, month, there=there, upkeep=upkeep, today=today)
@@ -39,13 +43,14 @@ def count_again(report: MonthlyReport, *, by: User) -> MonthlyReport:
     """Take the figures as they are now into a report that is not signed; the commentary stays. Raises
     ValidationError; ChangedMeanwhile where it is signed."""
     with transaction.atomic():
-        upkeep = _whole_and_still()
         report = _locked(report, by)
         policies.check_not_signed(report)
+        upkeep = _whole_and_still()
         policies.check_whole(upkeep, report.month)
+        before = frozen_in(report)
         ReportFact.objects.filter(report=report).delete()
         _count(report, upkeep, by)
-        _record(Event.MONTHLY_REPORT_COUNTED, report, by)
+        _record(Event.MONTHLY_REPORT_COUNTED, report, by, moved=moved(before, frozen_in(report)))
         return report
 
 
@@ -73,14 +78,21 @@ def sign_report(report: MonthlyReport, *, version: int | None = None, by: User) 
         policies.check_sign(report)
         policies.check_as_seen(report, version)
         report.state, report.signed_at, report.signed_by = ReportState.SIGNED, clock.moment(), by
+        report.figures = {**report.kept, "team": str(report.team), "signed_by": str(by)}
         save_as(report, by)
         _record(Event.MONTHLY_REPORT_SIGNED, report, by)
         return report
 
 
 def _whole_and_still() -> Upkeep | None:
-    """How far the figures are counted, which nobody moves on until this is done: what is read is of one moment."""
-    return Upkeep.objects.select_for_update().filter(pk=1).first()
+    """How far the figures are counted, which nobody moves on until this is done: what is read is of one moment.
+    Raises ValidationError where they are being counted: nobody waits for that."""
+    try:
+        return Upkeep.objects.select_for_update(nowait=True).filter(pk=1).first()
+    except OperationalError as refused:
+        if not isinstance(refused.__cause__, LockNotAvailable):
+            raise
+        raise ValidationError(policies.BEING_COUNTED) from refused
 
 
 def _locked(report: MonthlyReport, by: User) -> MonthlyReport:
@@ -100,12 +112,19 @@ def _count(report: MonthlyReport, upkeep: Upkeep | None, by: User) -> None:
     """Put the figures and the facts behind them into a report."""
     if upkeep is None or upkeep.whole_at is None:
         raise RuntimeError("The policy lets nothing pass that was never counted.")
+    measures = figures_of(report.team, report.month)
+    if report._state.adding:
+        report.figures = frozen_report(measures, counted_at=upkeep.whole_at)
+    else:
+        first = {"first_counted_at": report.counted_at.isoformat(), **report.kept}
+        again = {"again_at": clock.moment().isoformat(), "again_by": str(by)}
+        report.figures = {**first, **frozen_report(measures), **again}
     report.counted_at = upkeep.whole_at
-    report.figures = figures_of(report.team, report.month)
     save_as(report, by)
     with connection.cursor() as cursor:
         cursor.execute(_KEEP, {"report": report.pk, **about_facts(report.team_id, report.month)})
 
 
-def _record(event: Event, report: MonthlyReport, by: User) -> None:
-    record(event, by=by, on=report, team_id=report.team_id, detail={"month": str(report.month)})
+def _record(event: Event, report: MonthlyReport, by: User, *, moved: list[str] | None = None) -> None:
+    detail: dict[str, Any] = {"month": str(report.month)} | ({"moved": moved} if moved else {})
+    record(event, by=by, on=report, team_id=report.team_id, detail=detail)

@@ -31,4 +31,4 @@ BESIDE: dict[str, tuple[Measure, ...]] = {
 
 def digest() -> str:
     """Of what is counted: another where a version of CAIT counts otherwise than the one before."""
-    return sha256("\n".join(f"{each.code} {each.sql}" for each in MEASURES).encode()).hexdigest()
+    return sha256("\n".join(f"{each.code} {each.period} {each.sql}" for each in MEASURES).encode()).hexdigest()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cases.enums import ClosureState
 from oversight.enums import Group, Period, Shape
 from oversight.measures.days import WAS, on, then, there
-from oversight.measures.measure import Measure
+from oversight.measures.measure import Measure, ids_in
 from oversight.measures.records import KINDS, LEVELS
 from team.models import Team
 
@@ -103,7 +103,7 @@ REOPENED = Measure(
 
 def _teams(parts: set[str]) -> dict[str, str]:
     """One query."""
-    rows = Team.objects.filter(pk__in=[int(part) for part in parts])
+    rows = Team.objects.filter(pk__in=ids_in(parts))
     return {str(team.pk): str(team) for team in rows.order_by("name")}
 
 

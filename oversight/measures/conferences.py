@@ -5,8 +5,9 @@ from __future__ import annotations
 from conferences.enums import INITIALS, ConferenceKind, Missed, PlanCategory, PlanEnd
 from conferences.figures import ATTENDANCE_TARGET, PARTS
 from oversight.enums import Group, Period, Shape
-from oversight.measures.days import on, there
+from oversight.measures.days import had, on, there
 from oversight.measures.measure import Measure
+from oversight.measures.whose import team_at
 
 _INITIALS = ", ".join(f"'{kind}'" for kind in INITIALS)
 _INITIAL = f"m.kind IN ({_INITIALS})"
@@ -168,8 +169,8 @@ ON_PLANS = Measure(
     question="How many children are on a child protection plan, and for what?",
     definition="Children who were on a child protection plan at the end of the month, by its category then: from "
     "the day on which the plan begins until the day before it ends, as it is known now. Plans that were recorded "
-    "by mistake do not count. A plan that runs counts for the team that has its record, one that has ended for "
-    "the team that had.",
+    "by mistake do not count. Each counts for the team that had its record then; before the record was raised, for "
+    "the team that raised it.",
     source="The register of child protection plans (Working Together)",
     period=Period.AT_END,
     shape=Shape.NUMBER,
@@ -177,31 +178,39 @@ ON_PLANS = Measure(
     parts=CATEGORIES,
     page=_PAGE,
     # Of two categories from one day the later one counts. The first is there from the day on which the plan begins.
-    sql="""
-    SELECT p.case_id, p.id AS subject, p.team_id, k.category AS part, GREATEST(k.from_on, p.from_on) AS "on",
-           LEAST(k.next, p.to_on) AS until, TRUE AS counted, NULL::bigint AS minutes
-    FROM conferences_plan p
-    JOIN (
-        SELECT c.plan_id, c.category, c.from_on,
-               lead(c.from_on) OVER (PARTITION BY c.plan_id ORDER BY c.from_on) AS next
-        FROM (
-            SELECT DISTINCT ON (c.plan_id, c.from_on) c.plan_id, c.category, c.from_on
-            FROM conferences_categoryfrom c JOIN conferences_plan p ON p.id = c.plan_id
-            WHERE p.case_id = ANY(%(cases)s)
-            ORDER BY c.plan_id, c.from_on, c.id DESC
-        ) c
-    ) k ON k.plan_id = p.id
-    WHERE p.case_id = ANY(%(cases)s) AND p.withdrawn_at IS NULL
-      AND (LEAST(k.next, p.to_on) IS NULL OR LEAST(k.next, p.to_on) > GREATEST(k.from_on, p.from_on))
+    sql=f"""
+    SELECT o.case_id, o.subject, o.team_id, o.part, lower(o.days) AS "on", upper(o.days) AS until,
+           TRUE AS counted, NULL::bigint AS minutes
+    FROM (
+        SELECT p.case_id, p.id AS subject, h.team_id, k.category AS part,
+               unnest(h.days * datemultirange(daterange(GREATEST(k.from_on, p.from_on), LEAST(k.next, p.to_on))))
+                   AS days
+        FROM conferences_plan p
+        JOIN (
+            SELECT c.plan_id, c.category, c.from_on,
+                   lead(c.from_on) OVER (PARTITION BY c.plan_id ORDER BY c.from_on) AS next
+            FROM (
+                SELECT DISTINCT ON (c.plan_id, c.from_on) c.plan_id, c.category, c.from_on
+                FROM conferences_categoryfrom c JOIN conferences_plan p ON p.id = c.plan_id
+                WHERE p.case_id = ANY(%(cases)s)
+                ORDER BY c.plan_id, c.from_on, c.id DESC
+            ) c
+        ) k ON k.plan_id = p.id
+        JOIN ({had("conferences_plan")}) h ON h.case_id = p.case_id
+        WHERE p.case_id = ANY(%(cases)s) AND p.withdrawn_at IS NULL
+          AND (LEAST(k.next, p.to_on) IS NULL OR LEAST(k.next, p.to_on) > GREATEST(k.from_on, p.from_on))
+    ) o
     """,
 )
 
-_BEGUN = """
-    SELECT p.case_id, p.id AS subject, p.team_id, {part} AS part, p.from_on AS "on", NULL::date AS until,
-           {counted} AS counted, NULL::bigint AS minutes
+# A plan is recorded on the day on which it begins or later.
+_BEGUN = f"""
+    SELECT p.case_id, p.id AS subject, {team_at("p.case_id", "p.recorded_at", otherwise="p.team_id")} AS team_id,
+           {{part}} AS part, p.from_on AS "on", NULL::date AS until, {{counted}} AS counted, NULL::bigint AS minutes
     FROM conferences_plan p
     WHERE p.case_id = ANY(%(cases)s) AND p.withdrawn_at IS NULL
 """
+_WHOSE_BEGUN = "Each counts for the team that recorded it, though another may have the record by now."
 
 PLANS_BEGUN = Measure(
     code="plans_begun",
@@ -209,7 +218,7 @@ PLANS_BEGUN = Measure(
     name="Plans begun",
     question="How many children come on a plan, and for what?",
     definition="Child protection plans that began in the month, by the category with which they began. Plans that "
-    "were recorded by mistake do not count.",
+    f"were recorded by mistake do not count. {_WHOSE_BEGUN}",
     source="The register of child protection plans (Working Together)",
     period=Period.MONTH,
     shape=Shape.NUMBER,
@@ -229,7 +238,8 @@ REPEAT_PLANS = Measure(
     name="Repeat plans",
     question="Do children come on a plan again?",
     definition="Child protection plans that began in the month. Of these, those of children who had been on "
-    "another plan before, however long ago, as far as CAIT knows.",
+    "another plan before, however long ago, as far as CAIT knows. "
+    f"{_WHOSE_BEGUN}",
     source="The register of child protection plans (Working Together)",
     period=Period.MONTH,
     shape=Shape.SHARE,

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 # A record as it was from each change of it until the next, by its field history: what it is now and what it was then
 # are told by the same rows. Days on which it changed several times count as it was at their end.
-WAS = """
+_WAS = """
     SELECT h.id AS case_id, h.history_id, h.team_id, h.state, h.level, h.officer_in_case_id,
            (h.history_date AT TIME ZONE 'Europe/London')::date AS "on",
            (lead(h.history_date) OVER (PARTITION BY h.id ORDER BY h.history_date, h.history_id)
                AT TIME ZONE 'Europe/London')::date AS until
     FROM cases_historicalcase h
-    WHERE h.id = ANY(%(cases)s)
+    WHERE h.id = ANY({cases})
 """
+WAS = _WAS.format(cases="%(cases)s")
 
 _DAYS = f"""
     SELECT w.case_id, w.team_id, range_agg(daterange(w."on", w.until)) AS days
@@ -27,6 +28,18 @@ _DAYS = f"""
 HAD = _DAYS.format(also="")
 # Those of them at whose end it was open.
 OPEN = _DAYS.format(also="AND w.state = 'open'")
+
+
+def had(table: str) -> str:
+    """The SQL of the same days of the records that a table has rows of, for what may have been so before the record
+    was raised: until its first day is over it counts for the team that had it then."""
+    of_them = _WAS.format(cases=f"ARRAY(SELECT t.case_id FROM {table} t WHERE t.case_id = ANY(%(cases)s))")
+    return f"""
+    SELECT w.case_id, w.team_id, range_agg(daterange(NULLIF(w."on", w.began), w.until)) AS days
+    FROM (SELECT w.*, min(w."on") OVER (PARTITION BY w.case_id) AS began FROM ({of_them}) w) w
+    WHERE w.until IS DISTINCT FROM w."on"
+    GROUP BY w.case_id, w.team_id
+    """
 
 
 def on(moment: str) -> str:

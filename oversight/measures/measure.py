@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from oversight.enums import Group, Period, Shape
 
 Names = Callable[[set[str]], Mapping[str, str]]
+
+
+def ids_in(parts: Iterable[str]) -> list[int]:
+    """The parts that are ids of rows: an address may ask for anything."""
+    return [int(part) for part in parts if part.isascii() and part.isdecimal() and len(part) < 19]
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,14 @@ _ANSWERED = """
     LEFT JOIN diary_chase c ON c.duty_id = d.id
 """
 
+# Whose the record was when it was decided how it went: when the update came, or when it became late; but not before
+# it was asked for, as what is recorded late may have come before.
+_WHOSE = team_at(
+    "d.case_id",
+    "GREATEST(LEAST(COALESCE(a.at, d.ended_at), d.late_from), d.raised_at)",
+    otherwise="d.team_id",
+)
+
 IN_TIME = Measure(
     code="updates_in_time",
     group=Group.PARTNERS,
@@ -32,14 +40,16 @@ IN_TIME = Measure(
     "came counts on the day on which it was received, and if that was late on the day on which it was due; one that "
     "has not come counts from when it is late. What came and did not answer the question is no update. A request "
     "that fell away before it was late counts nowhere, nor does one of an old log. How long it took is measured "
-    "from the request.",
+    "from the request. It counts for the team that had the record when the update came or, if that was late, when it "
+    "became late. An update that waits to be judged counts as one that came: if it is judged later to be no answer, "
+    "or is only recorded later, the month in which it came may change.",
     source="Requests to Social Services and their updates (HMIC 2010, AFI 2 and 19)",
     period=Period.MONTH,
     shape=Shape.SHARE,
     by="Partner",
     parts=PARTNERS,
     sql=f"""
-    SELECT d.case_id, d.id AS subject, d.team_id, COALESCE(c.partner, '{Partner.SOCIAL_SERVICES}') AS part,
+    SELECT d.case_id, d.id AS subject, {_WHOSE} AS team_id, COALESCE(c.partner, '{Partner.SOCIAL_SERVICES}') AS part,
            LEAST((COALESCE(a.at, d.ended_at) AT TIME ZONE 'Europe/London')::date, d.due_on) AS "on",
            NULL::date AS until,
            COALESCE(a.at < d.late_from, d.state = 'satisfied' AND d.ended_at < d.late_from) AS counted,

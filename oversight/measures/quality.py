@@ -5,7 +5,7 @@ from __future__ import annotations
 from cram.enums import AssessmentKind
 from cram.quality import MEASURED
 from oversight.enums import Group, Period, Shape
-from oversight.measures.due import in_time
+from oversight.measures.due import WHOSE, in_time
 from oversight.measures.measure import Measure
 from oversight.measures.whose import team_at
 from referrals.duties import SUPERVISION
@@ -19,7 +19,7 @@ SUPERVISED = Measure(
     "hours of its allocation, then after 7 days, then every 28 days, as the limits are set. One that was done "
     "counts on the day on which it was done, and if it was late on the day on which it was due; one that is not "
     "done counts from when it is late. One that another review of the record answered too was done. One that fell "
-    "away before it was late, as when the record was closed, counts nowhere.",
+    f"away before it was late, as when the record was closed, counts nowhere. {WHOSE}",
     source="Supervisions and their duties (HMIC 2010, AFI 6; CAIT default)",
     period=Period.MONTH,
     shape=Shape.SHARE,
@@ -37,11 +37,11 @@ def _of_reviews(code: str, field: str, *, name: str, question: str, was: str) ->
     return _of_assessments(
         code,
         field,
-        at="submitted_at",
+        at="first_submitted_at",
         name=name,
         question=question,
         definition=f"{_MEANS[field]} Reviews are the 42-day ones and those before a conference; each counts on the "
-        "day on which it was sent. One that was returned and put right counts anew when it is sent again.",
+        "day on which it was first sent. One that was returned and put right still counts then, as it was then.",
         was=was,
         of="reviews sent",
     )

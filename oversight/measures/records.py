@@ -10,8 +10,8 @@ from diary.duties import CLOSURE, FOUND, TRANSFER
 from diary.kinds import kind_of
 from oversight.enums import Group, Period, Shape
 from oversight.measures.days import HAD, WAS, between, on
-from oversight.measures.due import in_time
-from oversight.measures.measure import Measure
+from oversight.measures.due import WHOSE, in_time
+from oversight.measures.measure import Measure, ids_in
 from referrals.duties import ALL as OF_REFERRALS
 from team.models import User
 
@@ -56,7 +56,7 @@ BY_AGE = Measure(
     sql=f"""
     SELECT c.id AS case_id, c.id AS subject, c.team_id,
            (SELECT max(age) FROM unnest(ARRAY{list(AGES)}) AS age
-            WHERE age <= %(today)s - (c.raised_at AT TIME ZONE 'Europe/London')::date)::text AS part,
+            WHERE age <= GREATEST(%(today)s - (c.raised_at AT TIME ZONE 'Europe/London')::date, 0))::text AS part,
            (c.raised_at AT TIME ZONE 'Europe/London')::date AS "on", NULL::date AS until,
            TRUE AS counted, NULL::bigint AS minutes
     FROM cases_case c
@@ -67,7 +67,7 @@ BY_AGE = Measure(
 
 def _officers(parts: set[str]) -> dict[str, str]:
     """Nobody first; then who is officer in case, by name. One query."""
-    rows = User.objects.filter(pk__in=[int(part) for part in parts if part != NOBODY])
+    rows = User.objects.filter(pk__in=ids_in(parts))
     return {NOBODY: "Nobody"} | {
         str(user.pk): str(user) for user in rows.order_by("family_name", "given_names", "pk")
     }
@@ -162,7 +162,7 @@ IN_TIME = Measure(
     definition="Of the duties that were done, or whose time was over, those that were done in time, by what is to "
     "be done. One done in time counts on the day on which it was done, any other on the day on which it was due. "
     "What fell away before its time was over does not count, nor does what came in with an old log, or was raised "
-    "only when its time was over, as when a record is opened again.",
+    f"only when its time was over, as when a record is opened again. {WHOSE}",
     source="The duties of the records",
     period=Period.MONTH,
     shape=Shape.SHARE,

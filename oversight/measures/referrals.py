@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cram.duties import FIRST
 from oversight.enums import Group, Period, Shape
-from oversight.measures.due import in_time
+from oversight.measures.due import WHOSE, in_time
 from oversight.measures.measure import Measure
 from oversight.measures.whose import team_at
 from referrals.duties import CONFIRMATION, TRIAGE
@@ -157,7 +157,8 @@ _OF_THE_REFERRAL = "JOIN referrals_referral r ON r.case_id = d.case_id AND r.cas
 _SINCE_RECEIPT = "CASE WHEN r.old_urn = '' THEN r.received_at END"
 _WHEN = (
     "One that was done counts on the day on which it was done, and if it was late on the day on which it was due; "
-    "one that is not done counts from when it is late. One that fell away before it was late counts nowhere."
+    "one that is not done counts from when it is late. One that fell away before it was late counts nowhere. "
+    f"{WHOSE}"
 )
 
 TRIAGED = Measure(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cram.duties import BEFORE_CONFERENCE, GAP, REVIEW
 from oversight.enums import Group, Period, Shape
 from oversight.measures.days import HAD, OPEN, between, on, then
-from oversight.measures.due import in_time
+from oversight.measures.due import WHOSE, in_time
 from oversight.measures.measure import Measure
 from oversight.measures.records import LEVELS, overdue
 
@@ -15,7 +15,7 @@ _IN_ITS_TIME = "AND d.late_from >= d.raised_at"
 _COUNTS = (
     "One done in time counts on the day on which it was done, any other on the day on which it was due. What fell "
     "away before its time was over does not count, nor does what came in with an old log, or was raised only when "
-    "its time was over, as when a record is opened again."
+    f"its time was over, as when a record is opened again. {WHOSE}"
 )
 
 REVIEWS = Measure(
@@ -66,7 +66,7 @@ FIRST_LEVELS = Measure(
     name="First CRAMs by level",
     question="How grave is what comes in?",
     definition="First CRAMs that were sent for endorsement in the month, by the level of risk that they set. One "
-    "that was returned and put right counts once, when it was first sent, with the level that it says now.",
+    "that was returned and put right counts once, when it was first sent, with the level that it set then.",
     source="The first CRAMs (HMIC 2010, AFI 6)",
     period=Period.MONTH,
     shape=Shape.NUMBER,
@@ -75,7 +75,11 @@ FIRST_LEVELS = Measure(
     page="cram:assess",
     sql=f"""
     SELECT a.case_id, a.id AS subject,
-           COALESCE({then("team_id", "a.case_id", "a.first_submitted_at")}, c.team_id) AS team_id, a.level AS part,
+           COALESCE({then("team_id", "a.case_id", "a.first_submitted_at")}, c.team_id) AS team_id,
+           -- As the line says that the first sending wrote; the level may have been put right since.
+           COALESCE((SELECT h.level FROM cram_historicalassessment h
+                     WHERE h.id = a.id AND h.first_submitted_at IS NOT NULL ORDER BY h.history_id LIMIT 1),
+                    a.level) AS part,
            {on("a.first_submitted_at")} AS "on", NULL::date AS until, TRUE AS counted, NULL::bigint AS minutes
     FROM cram_assessment a JOIN cases_case c ON c.id = a.case_id
     WHERE a.case_id = ANY(%(cases)s) AND c.id = ANY(%(cases)s)

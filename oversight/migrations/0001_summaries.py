@@ -23,6 +23,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("case_id", models.BigIntegerField()),
+                ("at", models.DateTimeField(db_default=deadlines.clock.CaitMoment())),
             ],
             options={
                 "verbose_name": "record to count anew",

@@ -66,7 +66,7 @@ CASE = """
 INSERT INTO cases_case (number, urn, team_id, state, level, raised_at)
 SELECT 'HGY-' || 2000 + n / 100000 || '-' || lpad((n %% 100000)::text, 5, '0'), lpad(n::text, 7, '0') || '/26',
        (%(teams)s::bigint[])[1 + n %% %(several)s], 'open', '',
-       %(first)s::timestamptz + n * (%(last)s::timestamptz - %(first)s) / %(cases)s
+       %(first)s::timestamptz + (%(last)s::timestamptz - %(first)s) * (n::float / %(cases)s)
 FROM generate_series(1, %(cases)s) AS n
 """
 # Of what happens one fact for each second record; of what lasts one for each, of which one in twenty still does; of

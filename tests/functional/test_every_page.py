@@ -19,7 +19,7 @@ from team.actions import give_role
 from team.enums import Posting, Role
 from team.models import User
 from tests.factories.team import a_team, a_user, an_officer
-from tests.functional.browse import LONG_EMAIL, LONG_NAME, LONG_WORD, check_page, session_of, watched
+from tests.functional.browse import LONG_EMAIL, LONG_NAME, LONG_WORD, axe, check_page, session_of, watched
 from tests.rules.doors import DOORS, Door
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("pages")]
@@ -96,6 +96,7 @@ def world(transactional_db: None) -> World:
 def window(transactional_db: None, kept_context: BrowserContext) -> Iterator[Page]:
     """In which one page after the other is opened."""
     page = kept_context.new_page()
+    page.add_init_script(axe())
     yield page
     kept_context.clear_cookies()
     page.close()

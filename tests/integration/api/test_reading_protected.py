@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from oversight.counting import bring_up_to_date
 from team.enums import Role
 from tests.factories.team import an_officer
 from tests.integration.api.asking import Program
@@ -37,6 +38,7 @@ def it(built: Prepared) -> Prepared:
 def test_of_a_protected_caller_nothing_is_told_anywhere(it: Prepared) -> None:
     it.message.refresh_from_db()
     assert it.message.protected
+    bring_up_to_date()
     for role in (Role.INVESTIGATOR, Role.DESK_SERGEANT, Role.OFFICE_MANAGER, Role.COMMAND):
         # The email itself is read by those alone who may know the caller.
         mail = {"message", "intake"} if role == Role.DESK_SERGEANT else set()
@@ -44,6 +46,8 @@ def test_of_a_protected_caller_nothing_is_told_anywhere(it: Prepared) -> None:
         assert {"referral", "referrals", "case", "chronology", "people by name", "known already"} <= set(read_whole)
         told = {(name, each) for name, said in read_whole.items() for each in TELLING if each.casefold() in said}
         assert told == set(), role
+        if "figure" in read_whole:
+            assert "a caller who is protected" in read_whole["figure"], role
         referral = Program(an_officer(role)).get("referral", it.number).json()
         assert (referral["protected"], referral["source"], referral["caller"]) == (True, None, None), role
 

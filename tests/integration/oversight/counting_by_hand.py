@@ -53,9 +53,18 @@ def found(measure: Measure, *, until: datetime | None = None) -> Found:
 
 
 def team_then(case: Case, at: datetime) -> str:
-    """With which team a record was at a moment."""
-    code: str = case.history.filter(history_date__lte=at).latest("history_date", "history_id").team.code
+    """With which team a record was at a moment; before it was raised, who raised it."""
+    lines = case.history.order_by("history_date", "history_id")
+    line = lines.filter(history_date__lte=at).last() or lines.first()
+    assert line
+    code: str = line.team.code
     return code
+
+
+def team_of(duty: Duty) -> str:
+    """Whose a duty was when it was decided how it went."""
+    late = max(duty.late_from, duty.raised_at)
+    return team_then(duty.case, min(duty.ended_at or late, late))
 
 
 def done_in_time(duties: Iterable[Duty], *, until: datetime, part: Mapping[int, str] | None = None) -> set[Counted]:
@@ -69,5 +78,5 @@ def done_in_time(duties: Iterable[Duty], *, until: datetime, part: Mapping[int, 
             continue
         on = min(london_date(duty.ended_at), duty.due_on) if duty.ended_at else duty.due_on
         in_time = done and duty.ended_at is not None and duty.ended_at < duty.late_from
-        facts.add(Counted(duty.pk, duty.team.code, part[duty.case_id] if part else "", on, in_time))
+        facts.add(Counted(duty.pk, team_of(duty), part[duty.case_id] if part else "", on, in_time))
     return facts

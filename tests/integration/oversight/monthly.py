@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from deadlines.clock import LONDON
 from oversight.models import MonthlyReport
-from oversight.reporting import frozen_in
+from oversight.report_frozen import frozen_in
 from referrals.enums import Source
 from tests.factories.clock import move_time_to
 from tests.factories.monthly import a_monthly_report

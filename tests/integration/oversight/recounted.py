@@ -16,9 +16,10 @@ from conferences.register import months_of, plans_moved, plans_on
 from cram.turns import Risks
 from deadlines import clock
 from deadlines.clock import london_date, london_day_end
-from deadlines.periods import last_of_month
+from deadlines.periods import last_of_month, months_until
 from diary.models import Duty, DutyState
-from oversight.measures import closing, conferences
+from oversight.enums import Period
+from oversight.measures import MEASURES, closing, conferences
 from oversight.models import Fact
 from team.enums import Role, TeamKind
 from team.models import Team
@@ -47,6 +48,32 @@ class Then:
 
     def team(self, case: int, on: date) -> int:
         return int(self.at_end(case, on).team_id)
+
+    def team_of(self, duty: Duty) -> int:
+        """Whose a duty was when it was decided how it went."""
+        late = max(duty.late_from, duty.raised_at)
+        return int(self.at(duty.case_id, min(duty.ended_at or late, late)).team_id)
+
+    def level_sent(self, first: Any) -> str:
+        """Which level an assessment set when it was first sent."""
+        return str(first.history.filter(first_submitted_at__isnull=False).earliest("history_id").level)
+
+
+def of_months(last: date) -> set[tuple[Any, ...]]:
+    """What every measure counted in the months until the end of one, and what lasted at the end of each."""
+    ends = [last_of_month(first) for first in months_until(last, 6)]
+    found: set[tuple[Any, ...]] = set()
+    for measure in MEASURES:
+        rows = facts(measure.code)
+        if measure.period == Period.MONTH:
+            found |= {
+                (measure.code, each.subject, each.team_id, each.part, each.on, each.counted, each.minutes)
+                for each in rows
+                if each.on <= last
+            }
+        elif measure.period == Period.AT_END:
+            found |= {(measure.code, end, *each) for end in ends for each in lasting(rows, end)}
+    return found
 
 
 def lasted(began: datetime, ended: datetime | None, on: date) -> bool:

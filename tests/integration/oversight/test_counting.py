@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from cases.actions import assign_case
 from deadlines import clock
+from diary.models import Duty
 from oversight import counting
 from oversight.counting import bring_up_to_date
 from oversight.models import Changed, Fact, Tally, Upkeep
@@ -59,9 +60,45 @@ def test_time_alone_makes_a_duty_late_and_the_clock_may_go_back() -> None:
 
 def test_they_are_whole_as_at_a_moment_when_nothing_is_left() -> None:
     a_case()
+    before = clock.moment()
     count()
     upkeep = Upkeep.objects.get()
-    assert upkeep.whole_at == upkeep.until == clock.now()
+    assert upkeep.whole_at == upkeep.until
+    assert upkeep.until
+    assert before <= upkeep.until <= clock.moment()
+
+
+def test_what_changes_after_the_moment_waits_for_the_next() -> None:
+    """A duty that falls away just after it became late, while all is being counted as it was just before."""
+    case = a_case()
+    duty = case.duties.earliest("late_from")
+    move_time_to(duty.late_from - timedelta(seconds=10))
+    assert counting._turn_on()
+    move_time_to(duty.late_from + timedelta(seconds=5))
+    Duty.objects.get(pk=duty.pk).save()
+    while counting._count_some():
+        pass
+    assert Changed.objects.filter(case_id=case.pk).exists()
+    figures_are_right()
+    bring_up_to_date()
+    assert not Changed.objects.exists()
+    figures_are_right()
+
+
+def test_a_record_of_tomorrow_stops_nothing() -> None:
+    """Where the clock went back, or midnight passes while all is counted."""
+    case = a_case()
+    move_time_to(clock.now() - timedelta(days=2))
+    bring_up_to_date()
+    assert Fact.objects.filter(case=case, measure="open_by_age", part="0").exists()
+
+
+def test_another_version_that_counts_otherwise_is_left_alone() -> None:
+    a_case()
+    assert counting._turn_on()
+    Upkeep.objects.update(digest="of a newer version")
+    assert counting._count_some() is None
+    assert Changed.objects.exists()
 
 
 def test_they_are_made_anew_by_a_command(capsys: pytest.CaptureFixture[str]) -> None:
@@ -94,5 +131,5 @@ def test_a_little_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(counting, "CASES", 1)
     with CaptureQueriesContext(connection) as asked:
         assert bring_up_to_date() >= 3
-    assert len([each for each in asked if "DELETE FROM oversight_changed" in each["sql"]]) > 3
+    assert len([each for each in asked if "DELETE FROM oversight_changed WHERE" in each["sql"]]) == 3
     figures_are_right()

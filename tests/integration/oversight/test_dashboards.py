@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -14,12 +15,15 @@ from django.utils.formats import date_format
 from audit.models import AccessLog
 from cases.models import Case
 from oversight.cards import ABOUT
+from oversight.counting import ALWAYS
+from oversight.dashboards import part_of, parts_of, series_of
 from oversight.measures import BESIDE, BY_CODE, IN_ROWS, MEASURES
 from oversight.models import Fact, Tally, Upkeep
 from pages.addresses import record_address
 from team.enums import Role
 from team.models import Team
 from tests.factories.team import a_team, an_officer
+from tests.integration.api.asking import Program
 from tests.integration.oversight.dashboards import (
     ALL,
     MONTHS,
@@ -102,10 +106,21 @@ def test_a_list_says_what_it_lists(client: Client, went: Case) -> None:
     assert "kind Initial conference, December 2009, Team HGY." in said
     assert "HGY-2009-0001 0001/09 Rhys Calloway 3 December 2009 Initial conference no" in said
     assert 'href="/cases/HGY-2009-0001/conferences/"' in html
-    assert AccessLog.objects.latest("pk").details() == [
+    looked = AccessLog.objects.latest("pk")
+    assert looked.team_id == a_team("HGY").pk
+    assert looked.details() == [
         ("code", "attendance"),
+        ("part", "initial"),
         ("records (numbers)", [Case.objects.get(number="HGY-2009-0001").pk]),
+        ("month from", "2009-12-01"),
+        ("which of them", "not"),
     ]
+    # Of the team that is asked for; of a part that is none, which may be any words, nothing is kept.
+    signed_in(client, Role.COMMAND)
+    page(client, f"{ATTENDANCE}records/?since=2009-11&month=2009-12&part=Rhys&team=ENF")
+    looked = AccessLog.objects.latest("pk")
+    assert looked.team_id == a_team("ENF").pk
+    assert looked.details() == [("code", "attendance"), ("months from", "2009-11-01"), ("month from", "2009-12-01")]
 
 
 def test_of_a_record_that_went_to_another_team_it_says_where(client: Client, went: Case) -> None:
@@ -131,6 +146,13 @@ def test_of_a_record_that_went_to_another_team_it_says_where(client: Client, wen
         ("open_by_age/records/?month=2009-12", 200, "CAIT knows this only as it is now."),
         ("attendance/records/?month=2009-12&part=gone", 200, "Nothing is counted here as at"),
         ("attendance/records/?month=1999-01", 200, "Nothing is counted here as at"),
+        ("open_by_officer/records/?part=abc", 200, "a part that is not counted here, as it is now"),
+        ("open_by_officer/records/?part=%C2%B2", 200, "a part that is not counted here, as it is now"),
+        (f"open_by_officer/records/?part={2**63}", 200, "a part that is not counted here, as it is now"),
+        ("records_taken_over/records/?part=abc", 200, "a part that is not counted here, in all the time"),
+        ("records_handed_over/records/?part=x&month=2009-12", 200, "a part that is not counted here, December 2009"),
+        ("open_records/records/?part=none", 200, "level No level set yet, as it is now"),
+        ("overdue/records/?part=update&month=2009-01", 200, "Social Services"),
         ("attendance/records/?month=2009-13", 400, "CAIT could not read what was sent"),
         ("attendance/records/?month=9999-12", 400, "CAIT could not read what was sent"),
         ("attendance/records/?since=2009-12", 400, "CAIT could not read what was sent"),
@@ -147,8 +169,98 @@ def test_a_stale_or_a_broken_address_is_answered_honestly(client: Client, asked:
     signed_in(client, Role.INSPECTOR)
     html = page(client, f"/oversight/measures/{asked}", status)
     assert said in words(html)
-    if status == 200:
+    if status == 200 and "part=none" not in asked:
         assert '<b id="listed">0 are listed</b>' in html
+
+
+@pytest.mark.usefixtures("went")
+def test_whoever_is_officer_of_another_team_is_not_named(client: Client) -> None:
+    """A part is named where it was counted in the teams that are shown, and nowhere else."""
+    theirs = an_officer(Role.INVESTIGATOR, a_team("ENF"))
+    Tally.objects.create(
+        measure="open_by_officer", team=a_team("ENF"), part=str(theirs.pk), month=ALWAYS, counted=1, of=1
+    )
+    url = f"/oversight/measures/open_by_officer/records/?part={theirs.pk}"
+    signed_in(client, Role.COMMAND)
+    assert f"officer in case {theirs}, " in unescape(page(client, url))
+    said = unescape(page(client, f"{url}&team=HGY"))
+    assert theirs.family_name not in said
+    assert "a part that is not counted here" in said
+    signed_in(client, Role.INSPECTOR)
+    assert theirs.family_name not in page(client, url)
+    url = f"/oversight/measures/records_handed_over/records/?part={a_team('ISL').pk}"
+    assert "Team ISL" not in page(client, url)
+
+
+def test_a_program_reads_the_list_as_the_page_shows_it(went: Case) -> None:
+    """The number of a record that another team has by now, and that it may not be opened."""
+    program = Program(an_officer(Role.INSPECTOR, a_team("HGY")))
+    rows = program.get("figure_records", "referrals", month="2009-11").json()["results"]
+    said = {row["case"]: (row["urn"], row["may_open"]) for row in rows}
+    assert said == {"HGY-2009-0001": ("0001/09", True), went.number: (went.urn, False)}
+    everything = Program(an_officer(Role.COMMAND))
+    rows = everything.get("figure_records", "referrals", month="2009-11", team="HGY").json()["results"]
+    assert {row["may_open"] for row in rows} == {True}
+    everything.get("figure_records", "attendance", month="2009-12", team="ENF", part="initial", which="not")
+    looked = AccessLog.objects.latest("pk")
+    assert looked.team_id == a_team("ENF").pk
+    kept = {"code": "attendance", "part": "initial", "month": "2009-12-01", "which": "not"}
+    assert {name: looked.detail[name] for name in kept} == kept
+
+
+@pytest.mark.usefixtures("went")
+@pytest.mark.parametrize(
+    ("code", "asked", "field"),
+    [
+        ("attendance", {"month": "2010-02"}, "month"),
+        ("open_records", {"month": "2010-01"}, "month"),
+        ("open_by_age", {"month": "2009-12"}, "month"),
+        ("open_records", {"since": "2009-11", "month": "2009-12"}, "since"),
+        ("attendance", {"since": "2009-11"}, "since"),
+        ("attendance", {"since": "2010-01", "month": "2010-02"}, "month"),
+    ],
+)
+def test_a_program_is_told_which_month_cannot_be_told(code: str, asked: dict[str, str], field: str) -> None:
+    """Where the page says why there is nothing."""
+    answer = Program(an_officer(Role.INSPECTOR, a_team("HGY"))).get("figure_records", code, **asked)
+    assert answer.status_code == 400
+    assert {"since", "month"} & set(answer.json()) == {field}
+
+
+def test_what_was_before_a_team_began_is_not_nought(client: Client, went: Case) -> None:
+    """Otherwise everything would be higher than usual for a year."""
+    today = NOW.date()
+    began = a_team("ISL")
+    Case.objects.filter(pk=went.pk).update(team=began)
+    for month in MONTHS[5:]:
+        a_month_of_work("ISL", "attendance", month, 1, part="initial")
+    for month in MONTHS[9:]:
+        a_month_of_work("ISL", "records_raised", month, 5, part="cait")
+    raised = BY_CODE["records_raised"]
+    with CaptureQueriesContext(connection) as captured:
+        series = series_of([began], today=today, measures=[raised])["records_raised", None]
+    assert len(captured.captured_queries) == 1
+    # It had begun when nothing was raised yet: these months are noughts.
+    assert series.values == [None] * 5 + [0.0] * 4 + [5.0] * 4
+    assert [figure.value for figure in series.months] == series.values
+    assert series.months[-13].known is False
+    (_, part), *_ = parts_of(raised, [began], today=today)
+    assert part.values == part_of(raised, [began], part="cait", today=today).values == series.values
+    # Beside a team that was there before it all months are known of both together, and only of them.
+    both = series_of([began, a_team("HGY")], today=today, measures=[raised])
+    assert both["records_raised", began.pk].values == series.values
+    assert None not in both["records_raised", None].values
+    # Few months say nothing of chance, and the page has its number and its link all the same.
+    Tally.objects.filter(team=began, measure="attendance").delete()
+    signed_in(client, Role.INSPECTOR, began)
+    html = page(client, "/oversight/measures/records_raised/")
+    assert "Too few months to say" in words(html)
+    assert "August 2009 0 not counted yet" in words(html)
+    assert "/records/?team=ISL&month=2009-08" in unescape(html)
+    assert "Line of Records raised from September 2009 to December 2009" in html
+    # Nothing at all: no month is known.
+    nothing = series_of([a_team("HCK")], today=today, measures=[raised])["records_raised", None]
+    assert (nothing.values, nothing.finding) == ([None] * 13, "Too few months to say")
 
 
 @pytest.mark.usefixtures("went")

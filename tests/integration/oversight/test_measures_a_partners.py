@@ -30,7 +30,8 @@ from tests.factories.deciding import (
 )
 from tests.factories.old_logs import a_row, an_old_log, brought_in, referral_of
 from tests.factories.team import a_team
-from tests.integration.oversight.counting_by_hand import Counted, found, team_then
+from tests.factories.transferring import transferred
+from tests.integration.oversight.counting_by_hand import Counted, found, team_of, team_then
 from tests.shared import Shared, own
 
 pytestmark = pytest.mark.django_db
@@ -158,7 +159,8 @@ def test_updates_that_came_in_time_whenever_they_were_judged(world: World) -> No
             continue
         on = min(london_date(answer.received_at), duty.due_on) if answer else duty.due_on
         in_time = answer is not None and answer.received_at < duty.late_from
-        by_hand.add(Counted(duty.pk, duty.team.code, "social_services", on, in_time))
+        team = team_then(duty.case, answer.received_at) if answer and in_time else team_of(duty)
+        by_hand.add(Counted(duty.pk, team, "social_services", on, in_time))
     assert facts == by_hand
 
     went = {each.subject: (each.on, each.counted) for each in facts}
@@ -318,3 +320,38 @@ def test_an_update_that_gets_later_is_counted_anew(world: World) -> None:
 def test_of_a_record_that_was_transferred_what_was_recorded_stays_with_the_team_that_did(world: World) -> None:
     Case.objects.filter(pk=world.unasked.case_id).update(team=a_team("ENF"))
     assert {each.team for each in found(measures.CAME).facts if each.subject == world.unasked.pk} == {"HGY"}
+
+
+def test_a_transfer_takes_no_update_from_the_team_that_had_the_record(world: World) -> None:
+    """Neither one that is late, nor one that came before and is judged by the other team; what becomes late there
+    is theirs."""
+    on_day(23)
+    fresh = world.fresh.case
+    in_december = {each for each in found(measures.IN_TIME).facts if each.on <= date(2009, 12, 31)}
+    for duty in (world.never, world.unjudged, world.no_answer):
+        transferred(duty.case, a_team("ENF"))
+    came = an_answer(fresh, received_at=minute(clock.now()))
+    transferred(fresh, a_team("HGY"))
+    on_day(30)
+    answer = Answer.objects.select_related("case").get(duty=world.unjudged)
+    judged(answer)
+    facts = found(measures.IN_TIME).facts
+    assert {each for each in facts if each.on <= date(2009, 12, 31)} == in_december
+    assert {each.team for each in in_december} == {"HGY"}
+    (of_fresh,) = (each for each in facts if each.subject == world.fresh.pk)
+    assert (of_fresh.team, of_fresh.on, of_fresh.counted) == ("ENF", london_date(came.received_at), True)
+
+
+def test_an_update_that_waits_to_be_judged_counts_until_it_is_judged_to_be_none(world: World) -> None:
+    """As the definition says, for a month that is over too."""
+    answer = Answer.objects.select_related("case").get(duty=world.judged_late)
+    Answer.objects.filter(pk=answer.pk).update(judgement="", judged_at=None, judged_by=None, reason="")
+
+    def counts() -> set[tuple[date, bool]]:
+        return {(each.on, each.counted) for each in found(measures.IN_TIME).facts if each.subject == answer.duty_id}
+
+    assert counts() == {(date(2009, 12, 21), True)}
+    why = {"judged_at": answer.judged_at, "judged_by": answer.judged_by, "reason": "Another child"}
+    Answer.objects.filter(pk=answer.pk).update(judgement=Judgement.NO_ANSWER, **why)
+    assert counts() == {(DUE, False)}
+    assert "month in which it came may change" in measures.IN_TIME.definition

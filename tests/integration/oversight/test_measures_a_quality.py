@@ -175,11 +175,11 @@ def test_how_well_reviews_are_done(world: World) -> None:
     said: dict[str, dict[int, bool]] = {}
     for measure in (measures.RESEARCHED, measures.CHECKED, measures.SHARED):
         facts = found(measure).facts
-        assert facts == recounted(measure.code, "submitted_at")
+        assert facts == recounted(measure.code, "first_submitted_at")
         said[measure.code] = {each.subject: each.counted for each in facts}
         assert {each.subject: (each.team, each.on) for each in facts} == {
             world.review.pk: ("HGY", date(2010, 1, 20)),
-            world.poor.pk: ("ENF", date(2010, 2, 3)),
+            world.poor.pk: ("ENF", date(2010, 2, 1)),  # though it was sent again
         }
     assert said["research_repeated"] == {world.review.pk: True, world.poor.pk: False}
     assert not said["measures_checked"][world.review.pk]

@@ -17,6 +17,7 @@ from conferences.actions import Decided, correct_outcome, withdraw_plan
 from conferences.enums import ConferenceState, Outcome
 from conferences.figures import ATTENDANCE_TARGET
 from conferences.models import CategoryFrom, Conference, OutcomeFor, Plan, StepDone
+from cram.actions import endorse_assessment
 from cram.enums import Works
 from cram.models import Assessment, Gap, Risk
 from cram.turns import Risks
@@ -33,6 +34,7 @@ from oversight.models import Changed, Fact
 from people.said import PersonSaid
 from referrals.models import Referral
 from team.enums import Role
+from team.history import save_as
 from team.models import User
 from tests.factories.assessing import submitted
 from tests.factories.clock import move_time_to
@@ -40,6 +42,7 @@ from tests.factories.conferences import a_conference, children_on, decided, held
 from tests.factories.managing import a_measure, a_risk
 from tests.factories.referrals import a_case
 from tests.factories.team import an_officer
+from tests.factories.transferring import transferred
 from tests.integration.oversight.four_months import (
     DAYS,
     NOW,
@@ -59,6 +62,7 @@ from tests.integration.oversight.recounted import (
     check_plans,
     done_in_time,
     lasted,
+    of_months,
     said,
     unmanaged_then,
     was_overdue,
@@ -167,7 +171,8 @@ def test_open_records_by_officer(world: World) -> None:
 
 def test_duties_done_in_time(world: World) -> None:
     of_each = [(each, in_time) for each in Duty.objects.all() if (in_time := done_in_time(each))]
-    by_hand = sorted((duty.case_id, duty.team_id, duty.kind, *in_time) for duty, in_time in of_each)
+    then = Then()
+    by_hand = sorted((duty.case_id, then.team_of(duty), duty.kind, *in_time) for duty, in_time in of_each)
     assert said("duties_in_time") == by_hand
     assert {in_time for *_, in_time in by_hand} == {True, False}
     assert Duty.objects.count() > len(by_hand)
@@ -175,7 +180,7 @@ def test_duties_done_in_time(world: World) -> None:
     assert said("reviews_in_time") == reviews != []
     initials = {each.pk: "review" if each.kind == "review" else "initial" for each in Conference.objects.all()}
     assert said("conference_crams_in_time") == sorted(
-        (duty.case_id, duty.team_id, initials[duty.subject], *in_time)
+        (duty.case_id, then.team_of(duty), initials[duty.subject], *in_time)
         for duty, in_time in of_each
         if duty.kind == "conference_cram"
     )
@@ -189,13 +194,19 @@ def test_first_crams_by_level(world: World) -> None:
     for each in first:
         assert each.first_submitted_at
         team = then.at(each.case_id, each.first_submitted_at).team_id
-        by_hand.append((each.case_id, team, each.level, london_date(each.first_submitted_at), True))
+        by_hand.append((each.case_id, team, then.level_sent(each), london_date(each.first_submitted_at), True))
     assert said("first_cram_levels") == sorted(by_hand)
     assert {level for _, _, level, *_ in by_hand} == {"standard", "high"}
     # Sent here, though the record is with another team by now.
     here, there = world.teams
     assert world.case("moved").team == there
     assert (world.cases["moved"].pk, here.pk) in {row[:2] for row in by_hand}
+    # With the level that it had when it was sent, though another is put right later.
+    row = first.get(case=world.cases["assessed"])
+    row.level = "standard"
+    save_as(row, User.objects.system())
+    bring_up_to_date()
+    assert said("first_cram_levels") == sorted(by_hand)
 
 
 def test_records_that_were_raised_closed_and_opened_again(world: World) -> None:
@@ -229,6 +240,34 @@ def test_records_that_were_transferred(world: World) -> None:
     assert said("records_handed_over") == [(moved, here.pk, str(there.pk), day(21), True)]
     assert Transfer.objects.filter(state=TransferState.ASKED).exists()
     assert closing.TAKEN_OVER.names({str(here.pk)}) == {str(here.pk): str(here)}
+
+
+def test_a_transfer_moves_no_figure_of_a_month_before(world: World) -> None:
+    """Neither what happened, nor what was late or on a plan at its end; from then on it is the other team's."""
+    here, there = world.teams
+    may = date(2010, 5, 31)
+    move_time_to(NOW + timedelta(days=29))
+    for sent in Assessment.objects.filter(state="submitted").select_related("case"):
+        endorse_assessment(sent, by=an_officer(Role.SUPERVISOR, sent.case.team))
+    bring_up_to_date()
+    were = of_months(may)
+    going = [world.case(name) for name in ("family", "again", "investigation")]
+    for case in going:
+        transferred(case, there)
+    move_time_to(NOW + timedelta(days=40))
+    bring_up_to_date()
+    assert of_months(may) == were
+    assert kept() == worked_out()
+
+    stayed = {row[0] for row in were if row[0] in OF_A_TEAM and row[2] == here.pk}
+    assert stayed == {"duties_in_time", "plans_begun", "repeat_plans"}
+    for code in ("on_plans", "overdue"):
+        assert any(row[0] == code and row[1] == may and row[-1] == here.pk for row in were), code
+        gone = [each for each in facts(code) if each.case_id in {case.pk for case in going}]
+        assert {each.team_id for each in gone if each.until is None} == {there.pk}, code
+
+
+OF_A_TEAM = ("duties_in_time", "plans_begun", "repeat_plans")
 
 
 # --- conferences and plans -----------------------------------------------------------------------
@@ -319,6 +358,14 @@ def test_a_record_that_is_closed_counts_no_more_among_what_is_so_now(world: Worl
     assert kept() == worked_out()
 
 
+def test_a_record_that_was_raised_after_the_moment_has_an_age(world: World) -> None:
+    """The clock was put back: it is not older than it can be."""
+    case = world.case("again")
+    Case.objects.filter(pk=case.pk).update(raised_at=NOW + timedelta(days=2))
+    bring_up_to_date()
+    assert [each.part for each in facts("open_by_age") if each.case_id == case.pk] == ["0"]
+
+
 # --- time, and other records ---------------------------------------------------------------------
 
 
@@ -327,7 +374,7 @@ def test_time_alone_changes_what_is_counted(world: World) -> None:
     moved = world.case("moved")
     at = Risk.objects.filter(case=moved).earliest("pk")
     a_measure(at, what="A refuge again", works=Works.YES, until=day(116), check_on=day(116))
-    a_conference(world.case("untouched"), starts_at=NOW + timedelta(days=2))
+    a_conference(world.case("untouched"), starts_at=NOW + timedelta(days=2, hours=1))
     bring_up_to_date()
     assert not Changed.objects.exists()
 

@@ -168,8 +168,8 @@ def test_as_pdf(report: MonthlyReport, inspector: User, client: Client) -> None:
     assert "<b>Draft, not signed.</b>" in draft
     assert "Nobody has written yet" in draft
     # Few measures are soon drawn.
-    few = [each for each in report.figures if each["code"] in ("referrals", "open_records")]
-    MonthlyReport.objects.filter(pk=report.pk).update(figures=few)
+    few = [each for each in report.figures["measures"] if each["code"] in ("referrals", "open_records")]
+    MonthlyReport.objects.filter(pk=report.pk).update(figures={**report.figures, "measures": few})
     signed = a_signed_report(report.team, month=NOVEMBER)
     answer = client.get(here(report, "report_pdf"))
     assert answer["Content-Type"] == "application/pdf"

@@ -39,6 +39,9 @@ def test_what_never_changes_has_limits_upon_its_mean() -> None:
     limits = limits_of([7] * 9)
     assert limits == Limits(7, 7, 7)
     assert signals_of([7] * 9, limits) == []
+    # Thirteen times 16.67 per cent: the mean is not exactly each of them, and nothing has changed.
+    for share in (200 / 12, 100 / 3, 70.1):
+        assert signals_of([share] * 13, limits_of([share] * 13, most=100)) == []
 
 
 def test_nothing_is_expected_below_nought_nor_a_share_beyond_the_whole() -> None:

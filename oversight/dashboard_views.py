@@ -35,7 +35,7 @@ from oversight.figures_forms import FactsForm, WhichTeamForm
 from oversight.lists import facts_listed, figure_of, looked_at, not_told, part_named
 from oversight.measures import BESIDE, BY_CODE, IN_ROWS, Measure
 from oversight.models import Fact
-from oversight.templatetags.figures import counts, said_of, spark, team_cells
+from oversight.templatetags.figures import counts, said_of, spark, team_cells, took
 from pages.paging import page_of
 from team.acting import SignedIn, acting_team
 from team.enums import TeamKind
@@ -231,6 +231,15 @@ def facts(request: SignedIn, code: str) -> HttpResponse:
         "rows": _rows(page.rows, it, request=request, today=context["today"]),
         **page.links(request.GET),
     }
+    shown = {
+        "rows": context["rows"],
+        "measure": it,
+        "until": it.lasts and figure.month,
+        "several": context["team"] is None,
+        "took": took,
+    }
+    lines = render_to_string("oversight/_fact_rows.jinja", shown, using="rows")
+    context["lines"] = mark_safe(lines)  # noqa: S308  # that engine escapes everything
     return render(request, "oversight/facts.html", context)
 
 

@@ -114,7 +114,9 @@ def build() -> World:
 
     move_time_to(datetime(2010, 1, 19, 10, 0, tzinfo=LONDON))
     taken = transferred(passed.case, enfield)
-    rows = (a_row(on="12/01/2009", time=""), a_row(on="12/01/2009", time="15:20", decision=""))
+    # Numbers that CAIT itself has given to none.
+    old_row = {"on": "12/01/2009"}
+    rows = (a_row(urn="0901/09", time="", **old_row), a_row(urn="0902/09", decision="", **old_row))
     log = brought_in(an_old_log(*rows))
     move_time_to(datetime(2010, 1, 20, 9, 0, tzinfo=LONDON))
     a_decision(taken, kind=DecisionKind.POLICE, reason="The mother tells of a blow")

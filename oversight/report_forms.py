@@ -29,7 +29,7 @@ class CommentaryForm(SeenForm):
         help_text="What the figures mean, what is behind them and what is done about it. Leave a line free between "
         "paragraphs. Name no child and no family: the report goes to people who open no records.",
         max_length=LONGEST_TEXT,
-        widget=forms.Textarea(attrs={"rows": 14}),
+        widget=forms.Textarea(attrs={"rows": 10}),
         error_messages={"required": "Enter what the figures say"},
     )
 

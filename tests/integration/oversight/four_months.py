@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import connection
-
 from cases.actions import (
     accept_transfer,
     add_action,
@@ -32,8 +30,7 @@ from deadlines.calendar import ONE_DAY
 from deadlines.clock import LONDON, london_date
 from diary.models import Duty
 from diary.steps import end_open
-from oversight.counting import COLUMNS, facts_of
-from oversight.models import Fact, Upkeep
+from oversight.models import Fact
 from people.said import PersonSaid
 from referrals.enums import DecisionKind
 from referrals.models import Referral
@@ -227,15 +224,3 @@ def lasting(rows: list[Fact], on: date) -> set[tuple[int, str, int, int]]:
     """Of what was counted, what lasted at the end of a day: record, part, subject, team."""
     there = [each for each in rows if each.on <= on and (each.until is None or each.until > on)]
     return {(each.case_id, each.part, each.subject, each.team_id) for each in there}
-
-
-def worked_out() -> set[tuple[Any, ...]]:
-    """Every fact, worked out from the records alone."""
-    sql, given = facts_of(list(Case.objects.values_list("pk", flat=True)), until=Upkeep.objects.get().until)  # type: ignore[arg-type]
-    with connection.cursor() as cursor:
-        cursor.execute(sql, given)
-        return set(cursor.fetchall())
-
-
-def kept() -> set[tuple[Any, ...]]:
-    return set(Fact.objects.values_list("measure", *COLUMNS))

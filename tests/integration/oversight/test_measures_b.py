@@ -39,6 +39,7 @@ from team.models import User
 from tests.factories.assessing import submitted
 from tests.factories.clock import move_time_to
 from tests.factories.conferences import a_conference, children_on, decided, held
+from tests.factories.figures import kept, worked_out
 from tests.factories.managing import a_measure, a_risk
 from tests.factories.referrals import a_case
 from tests.factories.team import an_officer
@@ -50,9 +51,7 @@ from tests.integration.oversight.four_months import (
     day,
     facts,
     four_months,
-    kept,
     lasting,
-    worked_out,
 )
 from tests.integration.oversight.recounted import (
     OF_ITS_OWN,

@@ -14,9 +14,10 @@ from cases.enums import Basis, ClosureState, Happened, Kind, Part, Partner, Seri
 from cases.models import Action, Case, CasePerson, Closure, Entry, Numbering, Shared
 from deadlines import clock
 from deadlines.clock import minute
+from pages.validators import check_fields
 from pages.words import day
 from people.models import Person
-from team.history import add_many, keep_lines, new_ids, save_as
+from team.history import add_many, keep_lines, new_ids, save_all_as, save_as
 from team.models import Team, User
 from team.permissions import NotAllowed, Permission, require
 
@@ -101,9 +102,8 @@ def next_number(team: Team, series: Series, year: int) -> int:
         return int(cursor.fetchone()[0])
 
 
-def raise_case(team: Team, *, urn: str, by: User) -> Case:
+def raise_case(team: Team, *, urn: str, year: int, by: User) -> Case:
     """Raise the record of a referral, in the referral's own transaction (HMIC 2010, AFI 2)."""
-    year = clock.today().year
     number = f"{team.code}-{year}-{next_number(team, Series.RECORD, year):04}"
     case = Case(number=number, urn=urn, team=team)
     save_as(case, by)
@@ -208,16 +208,21 @@ def enter_many(told: Sequence[Told], *, by: User) -> list[int]:
     return ids
 
 
-def put_on_case(case: Case, person: Person, part: Part, *, place: int, by: User) -> CasePerson:
-    """Put a person on a record in one part. Whoever is there in that part already stays, or comes back."""
-    row = CasePerson.objects.filter(case=case, person=person, part=part).first()
-    if row is None:
-        row = CasePerson(case=case, person=person, part=part, place=place)
-        save_as(row, by)
-    elif row.taken_off_at is not None:
-        row.taken_off_at = None
-        save_as(row, by)
-    return row
+def put_on_case(case: Case, people: Sequence[tuple[Person, Part]], *, place: int = 0, by: User) -> None:
+    """Put people on a record, each in one part, from a place on. Whoever is there in that part stays, or comes
+    back."""
+    rows = CasePerson.objects.filter(case=case, person__in=[person for person, _ in people])
+    there = {(row.person_id, row.part): row for row in rows}
+    new = []
+    for where, (person, part) in enumerate(people, place):
+        row = there.get((person.pk, part))
+        if row is None:
+            row = there[person.pk, part] = CasePerson(case=case, person=person, part=part, place=where)
+            new.append(row)
+        elif row.taken_off_at is not None:
+            row.taken_off_at = None
+            save_as(row, by)
+    save_all_as(new, by)
 
 
 def overtake_closure(case: Case, why: str, *, by: User) -> None:
@@ -269,7 +274,7 @@ def enter(
         automatic=automatic,
         significant=significant,
     )
-    entry.clean_fields()
+    check_fields(entry)
     entry.save()
     if people := list(people):
         entry.people.add(*people)
@@ -280,7 +285,7 @@ def set_action(case: Case, *, what: str, owner: User, due_on: date, by: User) ->
     """Add something to be done to a record, with an owner and a date. The record is locked, and whatever refuses it
     has been asked."""
     action = Action(case=case, what=what, owner=owner, due_on=due_on, added_by=by)
-    action.clean_fields(exclude=["added_at"])
+    check_fields(action, leave_out=["added_at"])
     save_as(action, by)
     enter(case, Kind.ACTION, f"Action: {what}", text=f"For {owner}, by {day(due_on)}.", by=by)
     return action
@@ -312,7 +317,7 @@ def share(
         shared_at=shared_at,
         recorded_by=by,
     )
-    shared.clean_fields(exclude=["recorded_at"])
+    check_fields(shared, leave_out=["recorded_at"])
     shared.save()
     if people:
         shared.people.add(*people)

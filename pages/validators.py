@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Collection
 
 from django.core.exceptions import ValidationError
+from django.db import models
 
 # How many characters a text may have: what is told; and a reason, or what came of something.
 LONGEST_TEXT, LONGEST_REASON = 20_000, 5_000
+
+
+def check_fields(row: models.Model, *, leave_out: Collection[str] = ()) -> None:
+    """Check a row field by field before it is saved. Raises ValidationError.
+
+    Not whether the rows are there that it refers to: each is one that was just read, and the database asks anyway. It
+    would be a question for each. `leave_out`: what is not set yet.
+    """
+    keys = {field.name for field in row._meta.fields if field.is_relation}
+    row.clean_fields(exclude={*keys, *leave_out})
 
 
 def one_line(text: str) -> None:

@@ -14,7 +14,7 @@ from pages.validators import one_line
 from people.births import check_birth
 from people.models import Address, OtherName, Person, Relationship, Residence
 from people.said import PersonSaid, address_key, address_numbers
-from team.history import add_many, keep_lines, new_ids, save_as
+from team.history import add_many, keep_lines, new_ids, save_all_as, save_as
 from team.models import User
 
 
@@ -37,15 +37,27 @@ def record_people(said: Sequence[PersonSaid], *, on: date, by: User) -> Recorded
     known = {p.pk: p for p in Person.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")}
     places = _addresses(each.address for each in said)
     recorded = Recorded([], [])
+    anew = []
     for each in said:
         check_birth(each.birth, on=on)
         person = known.get(each.same_as) if each.same_as else None
         if each.same_as and person is None:
             raise ValidationError("One of the people you chose is no longer there. Check the matches again.")
-        person = _again(person, each, recorded.learned, by) if person else _anew(each, by)
-        if place := places.get(address_key(each.address)):
-            _lives_at(person, place, on, by)
+        if person is None:
+            person = _anew(each)
+            anew.append(person)
+        else:
+            _again(person, each, recorded.learned, by)
         recorded.people.append(person)
+    save_all_as(anew, by)
+    homes = []
+    for each, person in zip(said, recorded.people, strict=True):
+        if place := places.get(address_key(each.address)):
+            if each.same_as:
+                _lives_at(person, place, on, by)
+            else:
+                homes.append(Residence(person=person, address=place, from_on=on, recorded_by=by))
+    Residence.objects.bulk_create(homes)
     return recorded
 
 
@@ -129,26 +141,32 @@ def _many_addresses(texts: set[str]) -> dict[str, int]:
     return {text: known[key] for text, key in keys.items()}
 
 
-def relate(person: Person, relation: str, to: Person, *, by: User) -> None:
-    """Record what one person is to another, where that differs from what was last said; not of one to themselves."""
-    if person == to:
+def relate(said: Iterable[tuple[Person, str, Person]], *, by: User) -> None:
+    """Record what each person is to another, where that differs from what was last said; not of one to themselves."""
+    said = [each for each in said if each[0] != each[2]]
+    if not said:
         return
-    last = Relationship.objects.filter(person=person, to=to).order_by("-pk").first()
-    if last is None or last.relation != relation:
-        Relationship.objects.create(person=person, relation=relation, to=to, recorded_by=by)
+    so_far = Relationship.objects.filter(person__in={each[0] for each in said}, to__in={each[2] for each in said})
+    last = {(row.person_id, row.to_id): row.relation for row in so_far.order_by("pk")}
+    rows = []
+    for person, relation, to in said:
+        if last.get((person.pk, to.pk)) != relation:
+            rows.append(Relationship(person=person, relation=relation, to=to, recorded_by=by))
+            last[person.pk, to.pk] = relation
+    Relationship.objects.bulk_create(rows)
 
 
-def _anew(said: PersonSaid, by: User) -> Person:
+def _anew(said: PersonSaid) -> Person:
+    """Somebody who is not saved yet."""
     if not (said.given_names or said.family_name):
         raise ValidationError("Enter a first name or a family name")
-    person = Person(given_names=said.given_names, family_name=said.family_name, sex=said.sex)
+    person = Person(given_names=said.given_names, family_name=said.family_name, sex=said.sex, name_key=said.name_key)
     person.birth = said.birth
     person.clean_fields(exclude=["name_key"])
-    save_as(person, by)
     return person
 
 
-def _again(person: Person, said: PersonSaid, learned: list[str], by: User) -> Person:
+def _again(person: Person, said: PersonSaid, learned: list[str], by: User) -> None:
     known_as = {person.name_key, *person.other_names.values_list("name_key", flat=True)}
     if said.name_key and said.name_key not in known_as:
         other = OtherName(person=person, given_names=said.given_names, family_name=said.family_name, recorded_by=by)
@@ -163,17 +181,19 @@ def _again(person: Person, said: PersonSaid, learned: list[str], by: User) -> Pe
         person.sex = said.sex
     if better_birth or better_sex:
         save_as(person, by)
-    return person
 
 
 def _addresses(texts: Iterable[str]) -> dict[str, Address]:
     """Each address by its key; made where it is new, in one order for everybody."""
     wanted = {key: text for text in texts if (key := address_key(text))}
     known = {each.key: each for each in Address.objects.filter(key__in=wanted)}
-    for key in sorted(set(wanted) - set(known)):
-        one_line(wanted[key])
-        made = {"text": wanted[key], "numbers": address_numbers(key)}
-        known[key], _ = Address.objects.get_or_create(key=key, defaults=made)
+    if new := sorted(set(wanted) - set(known)):
+        for key in new:
+            one_line(wanted[key])
+        made = [Address(text=wanted[key], key=key, numbers=address_numbers(key)) for key in new]
+        # Somebody else may be adding the same one just now: then theirs is taken.
+        Address.objects.bulk_create(made, ignore_conflicts=True)
+        known |= {each.key: each for each in Address.objects.filter(key__in=new)}
     return known
 
 

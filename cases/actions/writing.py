@@ -241,10 +241,10 @@ def add_person(case: Case, *, part: Part, said: PersonSaid, on: date, by: User) 
         (person,) = recorded.people
         policies.check_not_on_record(person, part, case=case)
         place = CasePerson.objects.filter(case=case).count()
-        put_on_case(case, person, part, place=place, by=by)
+        put_on_case(case, [(person, part)], place=place, by=by)
         if part in (Part.ADULT, Part.SUSPECT):
-            for child in Person.objects.filter(parts__case=case, parts__part=Part.CHILD, parts__taken_off_at=None):
-                relate(person, said.relation, child, by=by)
+            children = Person.objects.filter(parts__case=case, parts__part=Part.CHILD, parts__taken_off_at=None)
+            relate(((person, said.relation, child) for child in children), by=by)
         title, text = f"{person} added to the record: {Part(part).label}", " ".join(recorded.learned)
         enter(case, Kind.PEOPLE, title, text=text, people=[person], by=by)
         tell(case, Turn.PEOPLE, by=by)

@@ -20,7 +20,7 @@ from cram.matrix import WORDS, compare, newest_published
 from cram.models import Factor, Version
 from deadlines import clock
 from deadlines.clock import london_date
-from team.history import check_unchanged, save_as
+from team.history import check_unchanged, delete_as, save_as
 from team.models import User
 from team.permissions import Permission, require
 
@@ -112,7 +112,7 @@ def take_factor_out(draft: Version, *, code: str, version: int | None = None, by
         draft = _draft(draft)
         factor = _factor(draft, code)
         check_unchanged(factor, version)
-        _delete_as(factor, by)
+        delete_as(factor, by)
         _record(Event.FACTOR_TAKEN_OUT, draft, by, factor=code)
 
 
@@ -124,8 +124,8 @@ def discard_matrix(draft: Version, *, seen: int | None = None, by: User) -> None
         policies.check_whole_unchanged(draft, seen)
         _record(Event.MATRIX_DISCARDED, draft, by)
         for factor in Factor.objects.filter(version=draft):
-            _delete_as(factor, by)
-        _delete_as(draft, by)
+            delete_as(factor, by)
+        delete_as(draft, by)
 
 
 def publish_matrix(draft: Version, *, from_on: date, seen: int | None = None, by: User) -> Version:
@@ -179,12 +179,6 @@ def _save(factor: Factor, by: User) -> None:
     policies.check_factor(factor)
     factor.clean_fields()
     save_as(factor, by)
-
-
-def _delete_as(row: Any, by: User) -> None:
-    """A row goes, with a line of history in the name of who acts."""
-    row._history_user, row._history_date = by, clock.moment()
-    row.delete()
 
 
 def _record(event: Event, draft: Version, by: User, **detail: Any) -> None:

@@ -17,6 +17,7 @@ from cases.steps import enter, locked, overtake_closure
 from deadlines import rules
 from diary.models import Duty, Mail
 from diary.steps import end_open, hold, is_open, keep_held, pause_chase, raise_again, start_chase
+from pages.validators import check_fields
 from pages.words import day, moment, uncapitalised
 from referrals import duties, policies
 from referrals.enums import INVESTIGATED, Agency, DecisionKind, Enquiry, Held, Progress
@@ -123,7 +124,7 @@ def decide_referral(
             decided_at=decided_at,
             decided_by=by,
         )
-        decision.clean_fields(exclude=["entry", "recorded_at"])
+        check_fields(decision, leave_out=["recorded_at"])
         text = [f"Passed to: {passed_to}"] if passed_to else []
         text += [f"Why: {reason}", *([f"Not chosen: {not_chosen}"] if not_chosen else [])]
         text += [f"No email is sent to Social Services: {hold_why}"] if hold_why else []

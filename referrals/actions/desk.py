@@ -22,6 +22,7 @@ from intake.enums import UseKind
 from intake.models import Message
 from intake.policies import check_another, check_seen
 from intake.steps import use
+from pages.validators import check_fields
 from people.given import as_given
 from people.models import Person
 from people.said import PersonSaid
@@ -130,8 +131,8 @@ def log_referral(
             as_given(said, child=place < len(children), on=on, person=person)
             for place, (said, person) in enumerate(zip(everybody, people, strict=True))
         ]
-        referral.clean_fields(exclude=["case"])
-        referral.case = raise_case(team, urn=referral.urn, by=by)
+        check_fields(referral)
+        referral.case = raise_case(team, urn=referral.urn, year=referral.urn_year, by=by)
         save_as(referral, by)
         _put_on(referral.case, people[: len(children)], people[len(children) :], adults, by)
         _tell(referral, people, recorded.learned, by)
@@ -192,7 +193,7 @@ def confirm_referral(
         policies.check_confirm(referral)
         policies.check_confirmed_at(confirmed_at, referral=referral, now=clock.moment())
         referral.confirmed_at, referral.confirmed_how, referral.confirmed_by = confirmed_at, confirmed_how, by
-        referral.clean_fields(exclude=["case"])
+        check_fields(referral)
         save_as(referral, by)
         title = "Telephone referral confirmed in writing"
         enter(case, Kind.REFERRAL, title, text=confirmed_how, happened_at=confirmed_at, by=by)
@@ -281,12 +282,16 @@ def _locked_draft(draft: Draft, by: User) -> Draft:
 
 
 def _put_on(case: Case, children: list[Person], grown: list[Person], adults: Sequence[PersonSaid], by: User) -> None:
-    for place, child in enumerate(children):
-        put_on_case(case, child, Part.CHILD, place=place, by=by)
-    for place, (person, said) in enumerate(zip(grown, adults, strict=True), len(children)):
-        put_on_case(case, person, Part.SUSPECT if said.may_have_harmed else Part.ADULT, place=place, by=by)
-        for child in children:
-            relate(person, said.relation, child, by=by)
+    parts = [(child, Part.CHILD) for child in children]
+    parts += [
+        (person, Part.SUSPECT if said.may_have_harmed else Part.ADULT)
+        for person, said in zip(grown, adults, strict=True)
+    ]
+    put_on_case(case, parts, by=by)
+    relate(
+        ((person, said.relation, child) for person, said in zip(grown, adults, strict=True) for child in children),
+        by=by,
+    )
 
 
 def _tell(referral: Referral, people: list[Person], learned: list[str], by: User) -> None:

@@ -21,6 +21,7 @@ from diary.steps import end_duty, pause_chase, raise_duty, resume_chase, satisfy
 from intake.enums import UseKind
 from intake.models import Message
 from intake.steps import use
+from pages.validators import check_fields
 from pages.words import uncapitalised
 from referrals import duties, policies
 from referrals.enums import Came, Judgement
@@ -74,7 +75,7 @@ def record_update(
             recorded_at=clock.moment(),
             recorded_by=by,
         )
-        answer.clean_fields()
+        check_fields(answer)
         save_as(answer, by)
         enter(
             case,

@@ -71,7 +71,7 @@ def due(case: Case, kind: str) -> date | None:
 
 def with_the_same_child(case: Case) -> Case:
     other = a_case()
-    put_on_case(other, children_on(case)[0], Part.CHILD, place=1, by=system())
+    put_on_case(other, [(children_on(case)[0], Part.CHILD)], place=1, by=system())
     return other
 
 
@@ -146,7 +146,7 @@ def test_a_review_about_another_child_there_is_known_where_the_plan_is_carried()
     a_plan(case)
     child = children_on(case)[0]
     other = a_case()
-    put_on_case(other, child, Part.OTHER_CHILD, place=1, by=system())
+    put_on_case(other, [(child, Part.OTHER_CHILD)], place=1, by=system())
     review = a_review(other, children=[child])
     assert due(case, "next_conference") is None
     assert findings_of(case) == findings_of(other) == []

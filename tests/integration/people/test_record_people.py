@@ -261,7 +261,7 @@ def test_somebody_back_at_an_old_address_lives_there_again() -> None:
 def test_a_relationship_is_recorded_once() -> None:
     by, mother, child = the_desk(), recorded(a_child("Shelley")), recorded(a_child("Ellis"))
     for _ in range(2):
-        relate(mother, Relation.MOTHER, child, by=by)
+        relate([(mother, Relation.MOTHER, child)], by=by)
     known = Relationship.objects.get()
     assert (known.person, known.relation, known.to, known.recorded_by) == (mother, Relation.MOTHER, child, by)
 
@@ -269,21 +269,21 @@ def test_a_relationship_is_recorded_once() -> None:
 def test_a_relationship_said_better_stands_beside_the_first() -> None:
     mother, child = recorded(a_child("Shelley")), recorded(a_child("Ellis"))
     for relation in (Relation.UNKNOWN, Relation.MOTHER):
-        relate(mother, relation, child, by=the_desk())
+        relate([(mother, relation, child)], by=the_desk())
     assert list(Relationship.objects.order_by("id").values_list("relation", flat=True)) == ["unknown", "mother"]
 
 
 def test_a_relationship_said_as_it_was_before_is_the_last_word_again() -> None:
     by, adult, child = the_desk(), recorded(a_child("Shelley")), recorded(a_child("Ellis"))
     for relation in (Relation.MOTHER, Relation.STEP_PARENT, Relation.MOTHER):
-        relate(adult, relation, child, by=by)
+        relate([(adult, relation, child)], by=by)
     assert Relationship.objects.latest("id").relation == Relation.MOTHER
     assert Relationship.objects.count() == 3
 
 
 def test_nobody_is_related_to_themselves() -> None:
     child = recorded(a_child())
-    relate(child, Relation.SIBLING, child, by=the_desk())
+    relate([(child, Relation.SIBLING, child)], by=the_desk())
     assert not Relationship.objects.exists()
 
 

@@ -327,7 +327,7 @@ def test_the_heading_says_what_an_adult_is_to_the_first_child_by_what_was_said_l
     from people.steps import relate
 
     for child, relation in ((ellis, "mother"), (tia, "father"), (ellis, "step_parent")):
-        relate(adult, relation, child, by=system())
+        relate([(adult, relation, child)], by=system())
     (shown,) = [each for each in people_on(case, today=clock.today()) if each.person == adult]
     assert shown.relation == "step-parent"
 

@@ -354,7 +354,7 @@ def test_of_two_people_what_was_said_last_is_told(client: Client, investigator: 
         children=[a_child("Ellis", "Brannock")],
         adults=[a_child("Shelley", "Brannock", relation=Relation.MOTHER)],
     )
-    relate(case.people.get(given_names="Shelley"), Relation.STEP_PARENT, child_of(case), by=by_cait())
+    relate([(case.people.get(given_names="Shelley"), Relation.STEP_PARENT, child_of(case))], by=by_cait())
     assert told(page(client, child_of(case)))["Related to"] == "Shelley Brannock : step-parent"
 
 
@@ -370,7 +370,7 @@ def test_whoever_may_have_harmed_a_child_is_marked_beside_what_they_are(client: 
     assert related.count("may have harmed") == 1
     # On their own page it is said of others, not of the children.
     assert "may have harmed" not in told(page(client, suspect))["Related to"]
-    relate(child, Relation.RELATIVE, suspect, by=by_cait())
+    relate([(child, Relation.RELATIVE, suspect)], by=by_cait())
     assert "of Kieran Stroud , may have harmed the child" in told(page(client, child))["Related to"]
 
 
@@ -398,8 +398,8 @@ def test_relations_to_people_whom_one_may_not_see_are_not_told(client: Client, i
     )
     child = child_of(case)
     theirs = a_case(a_team("BRN"), children=[a_child("Nia", "Vellacott")], adults=[a_child("Kieran", "Stroud")])
-    relate(theirs.people.get(family_name="Stroud"), Relation.FATHER, child, by=by_cait())
-    relate(child, Relation.HALF_SIBLING, theirs.people.get(family_name="Vellacott"), by=by_cait())
+    relate([(theirs.people.get(family_name="Stroud"), Relation.FATHER, child)], by=by_cait())
+    relate([(child, Relation.HALF_SIBLING, theirs.people.get(family_name="Vellacott"))], by=by_cait())
     html = page(client, child)
     assert told(html)["Related to"] == "Shelley Brannock : mother"
     assert "Stroud" not in html

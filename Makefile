@@ -21,7 +21,7 @@ $(shell sh tests/fit.sh)
 run: build/.environment build/.pango $(STATIC)  ## start everything; Ctrl-C stops it
 	@PORT='$(PORT)' CAIT_DATA='$(DATA)' exec $(PYTHON) -m cait.run
 
-test: build/.environment-dev build/.pango $(PAGES) build/.chromium build/.libreoffice  ## every test, the browser ones included
+test: build/.environment-dev build/.pango $(PAGES) build/.chromium build/.libreoffice build/.poppler  ## every test, the browser ones included
 	@exec .venv/bin/pytest $(ARGS)
 
 faults: build/.environment-dev  ## kill, stop and mislead the real parts: no duty may be lost
@@ -74,6 +74,10 @@ build/.chromium:
 # With it one test opens what is downloaded for Excel.
 build/.libreoffice:
 	@if command -v soffice >/dev/null || sh tests/need.sh libreoffice-calc-nogui; then mkdir -p build && touch $@; fi
+
+# With it tests take the words out of PDFs.
+build/.poppler:
+	@if command -v pdftotext >/dev/null || sh tests/need.sh poppler-utils; then mkdir -p build && touch $@; fi
 
 # Pango sets the letters of papers, in Liberation's. As Chromium: where it is missing only what is drawn as PDF fails.
 build/.pango: build/.environment

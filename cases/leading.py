@@ -19,7 +19,7 @@ def leaders(cases: Collection[int]) -> dict[int, list[Case]]:
     children: dict[int, list[int]] = {}
     for case, child in _open_parts(case__in=cases):
         children.setdefault(case, []).append(child)
-    stands = _stands({child for theirs in children.values() for child in theirs})
+    stands = stands_of({child for theirs in children.values() for child in theirs})
     led = {
         case: list(dict.fromkeys(stands[child].leads for child in theirs))
         for case, theirs in children.items()
@@ -57,7 +57,7 @@ def leads_of(case: Case) -> list[Leads]:
     if case.state != State.OPEN:
         return []
     children = [child for _, child in _open_parts(case=case)]
-    several = {child: stands for child, stands in _stands(children).items() if len(stands.records) > 1}
+    several = {child: stands for child, stands in stands_of(children).items() if len(stands.records) > 1}
     if not several:
         return []
     people = Person.objects.in_bulk(several)
@@ -132,7 +132,7 @@ def _shown(it: Leads, case: Case, visible: set[int]) -> Shown:
 
 
 @dataclass
-class _Stands:
+class Stands:
     """The open records of a child, the oldest first, and which of them leads."""
 
     records: list[int]
@@ -149,16 +149,16 @@ def _open_parts(**which: object) -> list[tuple[int, int]]:
     return list(rows.order_by("place", "pk").values_list("case_id", "person_id"))
 
 
-def _stands(children: Collection[int]) -> dict[int, _Stands]:
-    """What leads for some children (ids), each of whom is on an open record."""
-    found: dict[int, _Stands] = {}
+def stands_of(children: Collection[int]) -> dict[int, Stands]:
+    """What leads for each of some children (ids) who is on an open record. Two queries at most."""
+    found: dict[int, Stands] = {}
     if not children:
         return found
     rows = CasePerson.objects.filter(
         person__in=children, part=Part.CHILD, taken_off_at=None, case__state=State.OPEN
     ).order_by("case__raised_at", "case_id")
     for child, case in rows.values_list("person_id", "case_id"):
-        found.setdefault(child, _Stands([])).records.append(case)
+        found.setdefault(child, Stands([])).records.append(case)
     several = [child for child, stands in found.items() if len(stands.records) > 1]
     if several:
         # The last choice that still holds: its record is open, and the child is on it.

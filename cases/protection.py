@@ -11,14 +11,24 @@ from datetime import date, datetime
 
 
 @dataclass(frozen=True)
+class PlanKnown:
+    """A plan of a child (id): since when it is known, and whether it was there before CAIT and still runs."""
+
+    child: int
+    at: datetime
+    before_cait: bool
+    running: bool
+
+
+@dataclass(frozen=True)
 class Protection:
     """Of one record. Each core group is a London date and the moment at which it became known.
 
-    `on_plan_since`: when it became known that one of its children is on a plan; None: none is. `conference_on`: the
-    next booked conference that has no CRAM yet.
+    `plans`: those of its children, where one of them is on one, also those that have ended. `conference_on`: the next
+    booked conference that has no CRAM yet.
     """
 
-    on_plan_since: datetime | None = None
+    plans: tuple[PlanKnown, ...] = ()
     core_groups: tuple[tuple[date, datetime], ...] = ()
     conference_on: date | None = None
 

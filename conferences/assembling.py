@@ -1,4 +1,5 @@
-"""What the record holds for the police report to a conference: facts with their source, and the CRAM.
+"""What the record holds for the police report to a conference: facts with their source, and the CRAM; and what the
+other records of its children hold.
 
 Whoever is asked about a child reads on: what names an address or another family, what was typed for police or told by
 others, what police systems hold and what the CRAM says of somebody is drawn as not for everybody, until somebody has
@@ -8,14 +9,18 @@ read it for this conference.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import date
 
+from django.db.models import Q, QuerySet
+
+from audit.recording import record_access
 from cases.enums import Happened, Kind, Part
+from cases.models import Case, CasePerson, Entry
 from cases.queries import OnRecord, chronology, entries_narrowed, names_of, people_on, told
 from conferences.enums import Section, Sharing
-from conferences.models import Conference
+from conferences.models import Conference, ConferenceChild
 from conferences.queries import children_at, cram_for
 from conferences.report_policies import NOT_CLEARED
 from cram.enums import GapState, System
@@ -23,15 +28,19 @@ from cram.managing import answered_yes, gaps_of, risks_of
 from cram.models import Assessment, Search
 from deadlines import clock
 from deadlines.clock import london_date
-from pages.words import day, uncapitalised
+from pages.words import count, day, uncapitalised
 from people.enums import BirthKnown, Relation
 from people.models import Person, Relationship
+from team.models import User
 
 LONGEST_SOURCE = 200
 ADDRESS = "An address. Say who else may read it"
 THIRD_PARTY = "Not of the family: not cleared for sharing yet"
 FROM_OTHERS = f"Somebody else told us: {uncapitalised(NOT_CLEARED)}"
+OTHER_RECORD = f"Of another record: {uncapitalised(NOT_CLEARED)}"
 REFERRAL = "It could show who referred the child"
+# So many entries, and so many searches, of the other records of the children: the newest.
+MOST_OF_OTHERS = 40
 # What the chronology tells as facts. What was decided, and what CAIT notes of itself, is not told to a conference.
 TOLD = (Kind.REFERRAL, Kind.INCIDENT, Kind.CONTACT, Kind.INFORMATION, Kind.NOTE)
 # Where what a system holds stands in the report.
@@ -81,7 +90,7 @@ def draw(conference: Conference) -> list[Drawn]:
     people = people_on(conference.case, today=today)
     children = children_at(conference)
     return [
-        *_children(children, people, conference, today),
+        *_children(children, people, conference),
         *_household(children, people, conference),
         _reason(conference),
         *_chronology(conference),
@@ -93,11 +102,13 @@ def draw(conference: Conference) -> list[Drawn]:
 # --- who it is about -----------------------------------------------------------------------------
 
 
-def _children(children: list[Person], people: list[OnRecord], conference: Conference, today: date) -> Iterator[Drawn]:
+def _children(children: list[Person], people: list[OnRecord], conference: Conference) -> Iterator[Drawn]:
+    """Each as old as on the day of the conference, as the head of the paper has them."""
     on_record = {each.person.pk: each for each in people}
+    on = london_date(conference.starts_at)
     source = f"Record {conference.case.number}"
     for child in children:
-        text = f"{child.with_age(today)}{_born(child)}."
+        text = f"{child.with_age(on)}{_born(child)}."
         yield Drawn(f"child-{child.pk}", Section.CHILDREN, text, source, about=child.pk)
         row = on_record.get(child.pk)
         if row is not None and row.addresses:
@@ -189,11 +200,21 @@ def _chronology(conference: Conference) -> Iterator[Drawn]:
     where it came from, and so its source is not drawn at all. Nothing that was typed is shared by itself, whoever it
     is known from: somebody reads it for this conference first. What CAIT writes by itself of other acts is left to
     the record: what was searched, for one, is drawn from the searches."""
-    rows = entries_narrowed(chronology(conference.case), significant=True).filter(kind__in=TOLD)
-    for each in told(rows.order_by("happened_at", "pk")):
+    rows = _facts(chronology(conference.case))
+    yield from _told(rows.order_by("happened_at", "pk"), f"Chronology of record {conference.case.number}")
+
+
+def _facts(rows: QuerySet[Entry]) -> QuerySet[Entry]:
+    rows = entries_narrowed(rows, significant=True).filter(kind__in=TOLD)
+    return rows.exclude(~Q(kind=Kind.REFERRAL), automatic=True)
+
+
+def _told(entries: Iterable[Entry], on_own: str = "") -> Iterator[Drawn]:
+    """`on_own`: how the chronology is called where it is that of the conference's record."""
+    for each in told(entries):
         entry, now = each.entry, each.now
         is_referral = entry.kind == Kind.REFERRAL
-        if not now.significant or (entry.automatic and not is_referral):
+        if not now.significant:
             continue
         people = {person.pk for person in now.people.all()}
         text = "\n".join(filter(None, [f"{now.title}{_roughly(now.happened)}", now.text]))
@@ -203,10 +224,10 @@ def _chronology(conference: Conference) -> Iterator[Drawn]:
             f"entry-{entry.pk}",
             Section.CHRONOLOGY,
             text,
-            (source or f"Chronology of record {conference.case.number}")[:LONGEST_SOURCE],
+            (source or on_own)[:LONGEST_SOURCE] if on_own else _of_other(source or "Chronology", entry.case),
             happened_on=london_date(now.happened_at),
             about=next(iter(people)) if len(people) == 1 else None,
-            why=REFERRAL if is_referral else FROM_OTHERS if source else NOT_CLEARED,
+            why=REFERRAL if is_referral else FROM_OTHERS if source else NOT_CLEARED if on_own else OTHER_RECORD,
             corrected_by=now.pk if each.corrections else None,
         )
 
@@ -218,16 +239,71 @@ def _roughly(happened: str) -> str:
 def _searches(conference: Conference) -> Iterator[Drawn]:
     """What police systems hold: nobody outside the police reads it until it is cleared."""
     rows = Search.objects.filter(case=conference.case, found=True).prefetch_related("people")
-    for each in rows.order_by("searched_at", "pk"):
+    yield from _found(rows.order_by("searched_at", "pk"), is_own=True)
+
+
+def _found(searches: Iterable[Search], *, is_own: bool) -> Iterator[Drawn]:
+    for each in searches:
         people = list(each.people.all())
+        source = f"{System(each.system).short}, searched on {day(london_date(each.searched_at))}"
         yield Drawn(
             f"search-{each.pk}",
             Section.CONVICTIONS if each.system in CONVICTIONS else Section.INTELLIGENCE,
             each.result,
-            f"{System(each.system).short}, searched on {day(london_date(each.searched_at))}",
+            source if is_own else _of_other(source, each.case),
             about=people[0].pk if len(people) == 1 else None,
-            why=NOT_CLEARED,
+            why=NOT_CLEARED if is_own else OTHER_RECORD,
         )
+
+
+# --- the other records of the children -----------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Others:
+    """What was drawn from other records (`cases`), and how many older facts of theirs were left."""
+
+    cases: list[Case] = field(default_factory=list)
+    drawn: list[Drawn] = field(default_factory=list)
+    left: int = 0
+
+    @property
+    def more(self) -> str:
+        """In words what was left; empty where nothing was."""
+        if not self.left:
+            return ""
+        what = count(self.left, "older fact of another record is", "older facts of other records are")
+        return f"{what} not taken: read them there ({', '.join(each.number for each in self.cases)})."
+
+
+def of_other_records(conference: Conference, user: User) -> Others:
+    """Every referral has a record of its own: what the other records of the children, open or closed, say of what
+    happened and of what police systems hold; of those that somebody may open, the newest first. All of it is withheld
+    until it is cleared. A fixed number of queries, however many records."""
+    children = ConferenceChild.objects.filter(conference=conference).values("child")
+    parts = CasePerson.objects.filter(person__in=children, part=Part.CHILD, taken_off_at=None)
+    rows = Case.objects.visible_to(user).filter(pk__in=parts.values("case")).exclude(pk=conference.case_id)
+    if not (cases := list(rows.order_by("pk"))):
+        return Others()
+    facts = _facts(Entry.objects.filter(case__in=cases, corrects=None)).select_related("case")
+    found = Search.objects.filter(case__in=cases, found=True).select_related("case").prefetch_related("people")
+    newest = list(facts.order_by("-happened_at", "-pk")[:MOST_OF_OTHERS])
+    searches = list(found.order_by("-searched_at", "-pk")[:MOST_OF_OTHERS])
+    left = facts.count() + found.count() - len(newest) - len(searches)
+    return Others(cases, [*_told(reversed(newest)), *_found(reversed(searches), is_own=False)], left)
+
+
+def look_at_others(conference: Conference, others: Others, *, by: User) -> None:
+    """What other records hold is read for a report: that is a look at each of them, in the caller's transaction."""
+    for case in others.cases:
+        detail = {"conference": conference.number}
+        record_access(case, by=by, case_id=case.pk, team_id=case.team_id, detail=detail)
+
+
+def _of_other(source: str, case: Case) -> str:
+    """A source with the record that it stands on, which is never cut off."""
+    record = f", URN {case.urn}, record {case.number}"
+    return source[: LONGEST_SOURCE - len(record)] + record
 
 
 # --- the CRAM ------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.forms import BoundField
 
 from cases.forms import OfficerField
-from conferences.clashes import clash_in_words, clashes
+from conferences.clashes import clash_sentence
 from conferences.enums import INITIALS, Attending, ConferenceKind
 from conferences.models import Conference
 from pages.fields import line
@@ -131,12 +131,10 @@ class WithoutClash(forms.Form):
         pclo = data.get("pclo", besides.pclo if besides and "pclo" not in self.fields else None)
         starts_at = data.get("starts_at", besides.starts_at if besides and "starts_at" not in self.fields else None)
         lasts = data.get("lasts")
-        if pclo and starts_at and lasts and (found := clashes(pclo, starts_at, lasts, besides=besides)):
+        if starts_at and lasts and (clash := clash_sentence(pclo, starts_at, lasts, besides=besides, user=self.user)):
             self.has_clash = True
             if not anyway:
-                words = "; ".join(clash_in_words(each, user=self.user) for each in found)
-                sentence = f"{pclo} is booked already: {words}. Tick this if that can be done"
-                self.add_error("anyway", ValidationError(sentence, code="whole"))
+                self.add_error("anyway", ValidationError(f"{clash}. Tick this if that can be done", code="whole"))
         return data
 
 
@@ -280,3 +278,9 @@ class FindRecordForm(forms.Form):
         help_text="A record number, a URN or a name.",
         validators=[one_line],
     )
+
+
+class SetAsideForm(forms.Form):
+    """An email to conferences leaves nothing to do."""
+
+    why = line("Why is there nothing to do?", "Say why there is nothing to do")

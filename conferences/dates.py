@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 
 from cases.enums import State
 from cases.models import Case
@@ -44,16 +44,23 @@ def about(conference: Conference) -> str:
     return f"{conference.get_kind_display()}, {day(clock.london_date(conference.starts_at))}"
 
 
-def due_before(rule: Rule, conference: Conference) -> Due:
-    """When something is due that counts back from a conference, known since its date was."""
-    return rule.due_or_at_once(conference.starts_at, known=conference.dated_at, event=_event(conference))
+def due_before(rule: Rule, conference: Conference, *, known: datetime | None = None) -> Due:
+    """When something is due that counts back from a conference, known since its date was unless it is said."""
+    return rule.due_or_at_once(conference.starts_at, known=known or conference.dated_at, event=_event(conference))
 
 
 def step_due(kind: StepKind, conference: Conference) -> Due:
     """When a step of the preparation is due. The endorsement goes with the report, which is sent by then."""
     of = StepKind.REPORT if kind == StepKind.ENDORSEMENT else kind
     initial, review = STEP_RULES[of]
-    return due_before(initial if conference.is_initial else review, conference)
+    known = report_known(conference) if of == StepKind.REPORT else None
+    return due_before(initial if conference.is_initial else review, conference, known=known)
+
+
+def report_known(conference: Conference) -> datetime:
+    """Since when it is known that a report has to be sent: since the date of the conference is, or one that was sent
+    turned out to be not enough."""
+    return max(conference.dated_at, conference.report_again_at or conference.dated_at)
 
 
 def due_after(rule: Rule, conference: Conference) -> Due:

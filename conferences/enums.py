@@ -160,3 +160,12 @@ class CoreGroupState(TextChoices):
     PLANNED = "planned", "Planned"
     HELD = "held", "Held"
     CANCELLED = "cancelled", "Cancelled"
+
+
+class EmailUse(TextChoices):
+    """What came of an email to conferences from which nothing was booked."""
+
+    MOVED = "moved", "Moved"
+    CANCELLED = "cancelled", "Cancelled"
+    MINUTES = "minutes", "Minutes"
+    NOTHING = "nothing", "Nothing to do"

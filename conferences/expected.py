@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from datetime import date
+from datetime import date, datetime
 
 from cases.enums import State
 from cases.models import Case
@@ -54,7 +54,8 @@ def _before(conferences: list[Conference]) -> Iterator[Expected]:
         if not any(at >= each.booked_at and clock.london_date(at) >= since for at in sent):
             yield _of(each, BEFORE_CONFERENCE, rules.CRAM_BEFORE_INITIAL if initial else rules.CRAM_BEFORE_REVIEW)
         if StepKind.REPORT not in steps:
-            yield _of(each, duties.REPORT, rules.REPORT_BEFORE_INITIAL if initial else rules.REPORT_BEFORE_REVIEW)
+            rule = rules.REPORT_BEFORE_INITIAL if initial else rules.REPORT_BEFORE_REVIEW
+            yield _of(each, duties.REPORT, rule, known=max(each.dated_at, each.report_again_at or each.dated_at))
         if each.briefed_at is None and each.attending != Attending.REPORT_ONLY:
             yield _of(each, duties.BRIEFING, rules.BRIEFING)
         if each.attending == Attending.UNDECIDED:
@@ -95,13 +96,13 @@ def _after(conferences: list[Conference]) -> Iterator[Expected]:
             yield _of(each, duties.MINUTES, rules.MINUTES)
 
 
-def _of(conference: Conference, kind: DutyKind, rule: Rule) -> Expected:
+def _of(conference: Conference, kind: DutyKind, rule: Rule, *, known: datetime | None = None) -> Expected:
     return Expected(
         case=conference.case_id,
         kind=kind,
         rule=rule,
         start=conference.starts_at,
-        known=conference.dated_at,
+        known=known or conference.dated_at,
         subject=conference.pk,
         about=about(conference),
     )

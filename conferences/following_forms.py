@@ -14,7 +14,7 @@ from conferences.actions import Decided
 from conferences.enums import Attending, Missed, Outcome, PlanCategory, PoliceView
 from conferences.models import Conference, Plan
 from pages.fields import line, lines, radios
-from pages.forms import DayField
+from pages.forms import DayField, LinesField
 from pages.validators import LONGEST_TEXT
 from pages.words import count
 from people.models import Person
@@ -149,10 +149,21 @@ class Asked:
         return {PoliceView.DISSENTED.value: [self["dissent"]]}
 
 
+def _also_decided() -> LinesField:
+    return lines(
+        "What else was decided? (optional)",
+        rows=4,
+        hint="Who does what by when. What police do is added as a police action, on the next page.",
+        longest=LONGEST_TEXT,
+    )
+
+
 class OutcomesForm(forms.Form):
     """What was decided about each child. Where it can be the same for all of them it may be said once."""
 
     all_optional = True
+
+    also_decided = _also_decided()
 
     def __init__(
         self,
@@ -211,7 +222,8 @@ class OutcomesForm(forms.Form):
         for each in self.asked:
             if (each.child is None) == same:
                 check_dissent(self, data, view=f"police_view-{each.key}", dissent=f"dissent-{each.key}")
-        return {"decided": [_decided(data, child, ALL if same else str(child.pk)) for child in self.children]}
+        decided = [_decided(data, child, ALL if same else str(child.pk)) for child in self.children]
+        return {"decided": decided, "also_decided": data.get("also_decided", "")}
 
     def beside(self, refused: ValidationError) -> ValidationError:
         """What an action refuses of each child, beside the question that was asked: where it was said once for all of
@@ -252,6 +264,7 @@ class CorrectOutcomeForm(forms.Form):
     category = radios("Category of the plan", PlanCategory.choices)
     police_view = radios("Did police agree?", PoliceView.choices)
     dissent = lines("Why police did not agree", rows=3, longest=LONGEST_TEXT)
+    also_decided = _also_decided()
     why = line("Why it is put right", "Say why")
 
     def __init__(self, *args: Any, outcomes: list[tuple[str, str]], child: Person, **kwargs: Any) -> None:
@@ -275,7 +288,7 @@ class CorrectOutcomeForm(forms.Form):
         outcome = data.get("outcome", "")
         category = data.get("category", "") if outcome in HAS_PLAN or not outcome else ""
         said = Decided(self.child, outcome, category, data.get("police_view", ""), data.get("dissent", ""))
-        return {"decided": said, "why": data.get("why", "")}
+        return {"decided": said, "also_decided": data.get("also_decided", ""), "why": data.get("why", "")}
 
 
 # --- debrief and minutes -------------------------------------------------------------------------

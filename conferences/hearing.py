@@ -8,8 +8,8 @@ from cases.closure import InTheWay, Turn
 from cases.models import Case
 from conferences import duties
 from conferences.dates import about, owner_of
-from conferences.enums import BEING_WRITTEN, ConferenceState, ReportState
-from conferences.models import Conference, Plan, Report
+from conferences.enums import BEING_WRITTEN, ConferenceState, CoreGroupState, ReportState
+from conferences.models import Conference, CoreGroup, Plan, Report
 from conferences.queries import adjourned_on, outcomes_of
 from conferences.report_queries import endorser_of, waiting_for_endorsement
 from conferences.steps import (
@@ -23,6 +23,7 @@ from deadlines import clock
 from diary.kinds import kind_of
 from diary.models import Duty, DutyState
 from diary.steps import pass_to
+from pages.words import day
 from team.history import save_as
 from team.models import User
 from team.permissions import Permission
@@ -90,12 +91,14 @@ def half_done(case: Case) -> list[InTheWay]:
 
 def unfinished(case: Case) -> list[InTheWay]:
     """What stands in the way of closing a record, by the facts: a conference that is booked or whose outcome is not
-    known, and a child on a plan. One query where there is neither: every page of a record's overview asks."""
+    known, a child on a plan, and a core group of which nothing is recorded. One query where there is none: every page
+    of a record's overview asks."""
     there = Case.objects.annotate(
         conferences_there=Exists(Conference.objects.filter(case=OuterRef("pk")).exclude(state=CANCELLED)),
         plans_there=Exists(Plan.objects.running().filter(case=OuterRef("pk"))),
+        groups_there=Exists(CoreGroup.objects.filter(case=OuterRef("pk"), state=CoreGroupState.PLANNED)),
     ).get(pk=case.pk)
-    if not (there.conferences_there or there.plans_there):
+    if not (there.conferences_there or there.plans_there or there.groups_there):
         return []
     view = "conferences:of_record"
     standing = Conference.objects.filter(case=case).exclude(state=CANCELLED)
@@ -117,4 +120,9 @@ def unfinished(case: Case) -> list[InTheWay]:
             found.append(InTheWay("A conference was adjourned, and none is booked since", view))
     plans = Plan.objects.running().filter(case=case).select_related("child").order_by("pk")
     found += [InTheWay(f"{plan.child} is on a child protection plan", view) for plan in plans]
+    groups = CoreGroup.objects.filter(case=case, state=CoreGroupState.PLANNED).order_by("starts_at", "pk")
+    found += [
+        InTheWay(f"A core group is planned, and not recorded: {day(clock.london_date(group.starts_at))}", view)
+        for group in groups
+    ]
     return found

@@ -79,6 +79,38 @@ class Invitation:
     notes: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Update:
+    """What the calendar of an email says of a conference that may be booked already: empty or None where it does not
+    say. `uids`: what its meetings are called; `starts_at`: of the first that is not cancelled."""
+
+    uids: tuple[str, ...] = ()
+    starts_at: datetime | None = None
+    lasts: int | None = None
+    place: str = ""
+    is_cancelled: bool = False
+
+    @property
+    def uid(self) -> str:
+        return self.uids[0] if self.uids else ""
+
+
+def read_update(message: Message) -> Update:
+    """What the calendar of an email says; its words are left to whoever reads them, since they tell of the old time
+    as well as of the new one. One query; never raises for anything that is in it."""
+    meetings = meetings_in(bytes(message.source.raw))
+    standing = [each for each in meetings if not each.is_cancelled]
+    first = next((each for each in standing if each.starts_at), None)
+    told = [first, *meetings] if first else meetings
+    return Update(
+        uids=tuple(dict.fromkeys(each.uid for each in told if each.uid)),
+        starts_at=first.starts_at if first else None,
+        lasts=_minutes(first.starts_at, first.ends_at) if first and first.starts_at and first.ends_at else None,
+        place=_line(first.location) if first else "",
+        is_cancelled=bool(meetings) and not standing,
+    )
+
+
 def read_invitation(message: Message) -> Invitation:
     """What an email says of the conference to which it invites: its calendar before its words. One query; never
     raises for anything that is in it."""

@@ -25,22 +25,31 @@ A_URN = re.compile(r"0*(\d{1,6})/(?:20)?(\d\d)", re.A)
 
 @dataclass
 class Likely:
-    """A record on which it may be booked, and why. `booked`: the conferences that are booked on it already."""
+    """A record on which it may be booked, and why. `booked`: the conferences that are booked on it already;
+    `without_minutes`: those that were held, whose minutes have not come. `meant`: those of them (ids) that the
+    calendar of the email is about."""
 
     case: Case
     reasons: list[str] = field(default_factory=list)
     weight: int = 0
     booked: list[Conference] = field(default_factory=list)
+    without_minutes: list[Conference] = field(default_factory=list)
+    meant: set[int] = field(default_factory=set)
 
     @property
     def is_open(self) -> bool:
         return self.case.state == State.OPEN
 
 
-def likely(message: Message, *, user: User) -> list[Likely]:
-    """The likeliest records of the email's team, of those one may open, the surest first. Three queries at most."""
+def likely(message: Message, *, user: User, uids: Collection[str] = ()) -> list[Likely]:
+    """The likeliest records of the email's team, of those one may open, the surest first. Four queries at most.
+    `uids`: what its calendar calls its meetings; a conference that is called so is what it is about."""
     mine = _mine(message, user)
     found: dict[int, Likely] = {}
+    for conference in _called_so(mine, uids):
+        why = "Its conference is in the calendar of the email"
+        one = found.setdefault(conference.case_id, Likely(conference.case, [why], 100))
+        one.meant.add(conference.pk)
     head, text = message.subject, message.text[:READ]
     for case in _by_number(mine, urns_in(f"{head} {text}"), numbers_in(f"{head} {text}")):
         in_head = case.urn in map(_as_kept, urns_in(head)) or case.number in numbers_in(head)
@@ -71,6 +80,11 @@ def _mine(message: Message, user: User) -> QuerySet[Case]:
     return Case.objects.visible_to(user).filter(team=message.team)
 
 
+def _called_so(mine: QuerySet[Case], uids: Collection[str]) -> QuerySet[Conference]:
+    rows = Conference.objects.booked().filter(calendar_uid__in=uids).exclude(calendar_uid="")
+    return rows.filter(case__in=mine).select_related("case").order_by("starts_at", "pk")[:MOST]
+
+
 def _by_number(mine: QuerySet[Case], urns: Iterable[str], numbers: Collection[str]) -> QuerySet[Case]:
     kept = [urn for each in urns if (urn := _as_kept(each))]
     if not kept and not numbers:
@@ -86,7 +100,10 @@ def _as_kept(urn: str) -> str:
 
 def _with_booked(them: list[Likely]) -> list[Likely]:
     by_case = {one.case.pk: one for one in them}
-    rows = Conference.objects.filter(case__in=by_case, state=ConferenceState.BOOKED).order_by("starts_at", "pk")
-    for conference in rows:
-        by_case[conference.case_id].booked.append(conference)
+    shown = Q(state=ConferenceState.BOOKED) | Q(state=ConferenceState.HELD, minutes_on=None)
+    for conference in Conference.objects.filter(shown, case__in=by_case).order_by("starts_at", "pk"):
+        one = by_case[conference.case_id]
+        (one.booked if conference.state == ConferenceState.BOOKED else one.without_minutes).append(conference)
+    for one in them:
+        one.booked.sort(key=lambda conference: conference.pk not in one.meant)
     return them

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from cases.enums import CHILDREN
 from cases.models import Case, CasePerson
 from cases.policies import check_can_work_on, check_open
+from conferences.emails import not_dealt_with
 from conferences.enums import (
     INITIALS,
     Attending,
@@ -89,14 +90,33 @@ def check_new(case: Case, kind: ConferenceKind, starts_at: datetime) -> None:
         raise ValidationError(f"{same.booked_by} booked this conference on {moment(same.booked_at)} already.")
 
 
-def check_invitation(message: Message, case: Case, *, by: User) -> None:
-    """The email of an invitation is one that was passed to conferences or that whoever books handles, of the same
-    team, and no conference was booked from it already on this record."""
+def check_passed_on(message: Message, *, by: User) -> None:
+    """The email is one that somebody may read, and that was passed to conferences or that they handle themselves."""
     passed = message.uses.conferences().exists()
     if not by.is_system and not Message.objects.visible_to(by).filter(pk=message.pk).exists():
         raise NotAllowed("You cannot read this email. Ask the desk sergeant.")
     if not passed and not may(by, Permission.HANDLE_MAIL, team=message.team):
         raise NotAllowed("This email was not passed to conferences. Ask the desk to pass it on.")
+
+
+def check_email(message: Message, case: Case, *, by: User) -> None:
+    """The email by which a conference is moved or cancelled, or with which its minutes came, is of the same team."""
+    check_passed_on(message, by=by)
+    if message.team_id != case.team_id:
+        raise ValidationError("This email came to another team. Use it on a record of that team.")
+
+
+def check_waits(message: Message) -> None:
+    """Only of an email that nobody has dealt with it is said that it leaves nothing to do."""
+    passed = message.uses.conferences()
+    if passed.exists() and not not_dealt_with(passed).exists():
+        raise ChangedMeanwhile("This email was dealt with already.", "What came of it stands on its page.")
+
+
+def check_invitation(message: Message, case: Case, *, by: User) -> None:
+    """The email of an invitation is one that was passed to conferences or that whoever books handles, of the same
+    team, and no conference was booked from it already on this record."""
+    check_passed_on(message, by=by)
     if message.team_id != case.team_id:
         raise ValidationError("This email came to another team. Book the conference on a record of that team.")
     rows = Conference.objects.filter(message=message, case=case).exclude(state=ConferenceState.CANCELLED)

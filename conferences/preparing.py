@@ -169,11 +169,14 @@ def _state(
     if kind == StepKind.CRAM and (cram := known.crams.get(conference.case_id)):
         return f"{AssessmentState(cram.state).label}, begun {day(cram.started_at)}"
     if kind in (StepKind.REPORT, StepKind.ENDORSEMENT) and report is not None:
-        return _state_of_report(report)
+        again = f"{conference.report_again}. " if kind == StepKind.REPORT and conference.report_again else ""
+        return again + _state_of_report(report)
     return NOT_STARTED
 
 
 def _state_of_report(report: Report) -> str:
     if report.state == ReportState.SUBMITTED and report.submitted_at:
         return f"Waiting for endorsement since {moment(report.submitted_at)}"
+    if report.state == ReportState.SENT:
+        return f"Version {report.number} was sent; the next one is not begun"
     return ReportState(report.state).label

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from cases.enums import Part, State
 from cases.models import Case, CasePerson
-from cases.protection import OnPlan, Protection
+from cases.protection import OnPlan, PlanKnown, Protection
 from conferences.enums import ConferenceState, CoreGroupState, Outcome, PlanCategory, StepKind
 from conferences.models import CategoryFrom, Conference, ConferenceChild, CoreGroup, OutcomeFor, Plan, StepDone
 from cram.models import Assessment
@@ -19,6 +20,7 @@ from deadlines import clock
 from deadlines.schedules import cram_counts_from
 from pages.words import uncapitalised
 from people.models import Person
+from team.models import User
 
 
 def conferences_of(case: Case) -> QuerySet[Conference]:
@@ -123,10 +125,12 @@ def protections(cases: Collection[int]) -> dict[int, Protection]:
     for case in cases:
         theirs = [plan for plan in plans if plan.child_id in children[case]]
         if theirs or case in booked:
-            # Since the first of them, also where that has ended: what was due does not become due later.
-            since = [plan.recorded_at for plan in every if plan.child_id in children[case]] if theirs else []
+            known = [plan for plan in every if plan.child_id in children[case]] if theirs else []
             found[case] = Protection(
-                on_plan_since=min(since, default=None),
+                plans=tuple(
+                    PlanKnown(plan.child_id, plan.recorded_at, plan.begun_at_id is None, plan.to_on is None)
+                    for plan in known
+                ),
                 core_groups=tuple(sorted({each for plan in theirs for each in groups[plan.case_id]})),
                 conference_on=booked.get(case),
             )
@@ -135,24 +139,46 @@ def protections(cases: Collection[int]) -> dict[int, Protection]:
 
 def last_conferences(plans: Iterable[Plan]) -> dict[int, tuple[date, bool]]:
     """Of each of some plans (ids) the last conference about its child since it began: its London date, and whether it
-    was the initial one. Of one that was there before CAIT it is what was said with it, until one is held here."""
+    was the initial one."""
     plans = list(plans)
-    held: dict[int, list[Conference]] = defaultdict(list)
-    rows = ConferenceChild.objects.filter(
-        child__in=[plan.child_id for plan in plans], conference__state=ConferenceState.HELD
-    )
+    held = held_about([plan.child_id for plan in plans])
+    found = {plan.pk: since_it_began(plan, held[plan.child_id]) for plan in plans}
+    return {pk: max(theirs) for pk, theirs in found.items() if theirs}
+
+
+def held_about(children: Iterable[int]) -> dict[int, list[Conference]]:
+    """The conferences that were held about some children (ids), the earliest first; none that decided nothing about
+    the child. Two queries."""
+    children = list(children)
+    put_off = adjourned_about(children)
+    rows = ConferenceChild.objects.filter(child__in=children, conference__state=ConferenceState.HELD)
+    found: dict[int, list[Conference]] = defaultdict(list)
     for each in rows.select_related("conference").order_by("conference__starts_at", "conference_id"):
-        held[each.child_id].append(each.conference)
-    without = adjourned_about([plan.child_id for plan in plans])
-    found = {}
-    for plan in plans:
-        if plan.conference_on is not None:
-            found[plan.pk] = (plan.conference_on, plan.conference_was_initial)
-        for conference in held[plan.child_id]:
-            on = clock.london_date(conference.starts_at)
-            if on >= plan.from_on and (conference.pk, plan.child_id) not in without:
-                found[plan.pk] = (on, conference.pk == plan.begun_at_id or conference.is_initial)
+        if (each.conference_id, each.child_id) not in put_off:
+            found[each.child_id].append(each.conference)
     return found
+
+
+def since_it_began(plan: Plan, held: Iterable[Conference]) -> list[tuple[date, bool]]:
+    """The conferences about a child since their plan began, of those that were held (`held_about`): the London date
+    of each, and whether it was the initial one, after which the first review is due in 3 months (Working Together).
+
+    It is the one that began the plan, or an initial conference that is the first here, as a transfer-in is about a
+    plan of another area. To an older brother or sister on a plan that of a new baby is a review. Of a plan that was
+    there before CAIT it is known besides what was said with it.
+    """
+    found = [(plan.conference_on, plan.conference_was_initial)] if plan.conference_on else []
+    here = [(clock.london_date(each.starts_at), each) for each in held]
+    since = [(on, each) for on, each in here if on >= plan.from_on]
+    for number, (on, each) in enumerate(since):
+        found.append((on, each.pk == plan.begun_at_id or (number == 0 and each.is_initial)))
+    return found
+
+
+def worked_on(user: User) -> QuerySet[Any, Any]:
+    """The records whose conferences somebody prepares, or of which they are the officer or the supervisor (ids)."""
+    prepared = Conference.objects.filter(pclo=user).exclude(state=ConferenceState.CANCELLED).values("case")
+    return Case.objects.filter(Q(officer_in_case=user) | Q(supervisor=user) | Q(pk__in=prepared)).values("pk")
 
 
 def adjourned_about(children: Iterable[int]) -> set[tuple[int, int]]:

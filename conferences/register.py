@@ -1,24 +1,29 @@
 """The register of child protection plans as at any day, by what is known now; and who moved on and off it.
 
-A child is on it from the day on which the plan begins until the day before it ends (Working Together).
+A child is on it from the day on which the plan begins until the day before it ends (Working Together). Each counts
+for the team that had its record then, as in the measures: what a transfer leaves behind holds still (ADR 30).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
 
-from django.db.models import Case, CharField, Count, Exists, Min, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case as Which
+from django.db.models import CharField, Count, Exists, F, Min, OuterRef, Q, Subquery, Value, When
 
+from cases.models import Case
 from conferences.enums import PlanCategory
 from conferences.models import CategoryFrom, Plan
-from conferences.models.plans import PlanQuerySet
+from conferences.models.plans import PlanQuerySet, team_at
 from deadlines.calendar import add_months
+from deadlines.clock import london_day_end
 from deadlines.periods import last_of_month, months_until
 from people.enums import BirthKnown
 from team.models import Team, User
+from team.permissions import Permission, teams_held
 
 # Months of the chart: the same month a year ago stands beside this one.
 MONTHS = 13
@@ -68,33 +73,62 @@ class Month:
 
 
 def plans_on(user: User, on: date, *, team: Team | None = None) -> PlanQuerySet:
-    """The plans at the end of a London day that somebody may see: with the category as it was then, and whether the
+    """The plans at the end of a London day that somebody may count: with the category as it was then, and whether the
     child had been on another plan before."""
     category = CategoryFrom.objects.filter(plan=OuterRef("pk"), from_on__lte=on).order_by("-from_on", "-pk")
     before = Plan.objects.that_count().filter(child=OuterRef("child"), from_on__lt=OuterRef("from_on"))
     # In words: in an aggregate, Django loses sight of a yes or no that stands by itself.
-    which = Case(When(Exists(before), then=Value(AGAIN)), default=Value(FIRST), output_field=CharField())
-    return _of(team, Plan.objects.visible_to(user).on(on)).annotate(
-        category=Subquery(category.values("category")[:1]), which=which
-    )
+    which = Which(When(Exists(before), then=Value(AGAIN)), default=Value(FIRST), output_field=CharField())
+    plans, teams = Plan.objects.on(on), _teams(user, team)
+    plans = plans if teams is None else plans.had_by(teams, last_moment(on))
+    return plans.annotate(category=Subquery(category.values("category")[:1]), which=which)
 
 
 def plans_moved(user: User, way: str, from_on: date, to_on: date, *, team: Team | None = None) -> PlanQuerySet:
-    """The plans that began ("on") or ended ("off") on the days of a period, both included."""
-    field = "from_on" if way == "on" else "to_on"
-    return _of(team, Plan.objects.visible_to(user).that_count()).filter(**{f"{field}__range": (from_on, to_on)})
+    """The plans that began ("on") or ended ("off") on the days of a period, both included. One that began counts for
+    the team that recorded it, one that ended for the team that had its record last."""
+    plans, teams = Plan.objects.that_count(), _teams(user, team)
+    if way == "on":
+        plans = plans if teams is None else plans.had_by(teams, OuterRef("recorded_at"))
+        return plans.filter(from_on__range=(from_on, to_on))
+    plans = plans if teams is None else plans.filter(team__in=teams)
+    return plans.filter(to_on__range=(from_on, to_on))
 
 
-def _of(team: Team | None, plans: PlanQuerySet) -> PlanQuerySet:
-    return plans.filter(team=team) if team else plans
+def listed(plans: PlanQuerySet, user: User, whose: Any) -> PlanQuerySet:
+    """Plans as rows of a list. `whose`: which team had the record then (`team_then`). `may_open`: whether somebody
+    may open it today; where they may not, the child is not named to them."""
+    opens = Exists(Case.objects.visible_to(user).filter(pk=OuterRef("case")))
+    return plans.annotate(whose=whose, may_open=opens).select_related("child", "case__team")
+
+
+def team_then(on: date) -> Any:
+    """The name of the team that had the record at the end of a day."""
+    return team_at(last_moment(on), "__name")
+
+
+def team_of_move(way: str) -> Any:
+    """The name of the team for which it counts that a plan began or ended."""
+    return team_at(OuterRef("recorded_at"), "__name") if way == "on" else F("team__name")
 
 
 def first_plan(user: User, *, team: Team | None = None) -> date | None:
-    """The day on which the first plan began that somebody may see; None: there is none."""
-    found: date | None = _of(team, Plan.objects.visible_to(user).that_count()).aggregate(first=Min("from_on"))[
-        "first"
-    ]
+    """The day on which the first plan began that somebody may ever have counted; None: there is none."""
+    plans, teams = Plan.objects.that_count(), _teams(user, team)
+    plans = plans if teams is None else plans.ever_with(teams)
+    found: date | None = plans.aggregate(first=Min("from_on"))["first"]
     return found
+
+
+def _teams(user: User, team: Team | None) -> set[int] | None:
+    """The teams (ids) whose children somebody counts; None: all."""
+    held = teams_held(user, Permission.SEE_RECORDS)
+    return held if team is None else {team.pk} if held is None else {team.pk} & held
+
+
+def last_moment(on: date) -> datetime:
+    """The last moment of a London day."""
+    return london_day_end(on) - datetime.resolution
 
 
 def divisions(on: date) -> dict[str, list[Group]]:
@@ -163,13 +197,20 @@ def divided(plans: PlanQuerySet, on: date) -> list[Division]:
 def months_of(user: User, on: date, *, team: Team | None = None) -> list[Month]:
     """The register at the end of each of the last months, the last of them as at the day. One query."""
     spans = [(first, min(last_of_month(first), on)) for first in months_until(on, MONTHS)]
+    plans, teams = Plan.objects.that_count(), _teams(user, team)
+    recorded = ended = Q()
+    if teams is not None:
+        plans = plans.ever_with(teams).alias(recorded_by_team=team_at(OuterRef("recorded_at")))
+        recorded, ended = Q(recorded_by_team__in=teams), Q(team__in=teams)
     asked: dict[str, Any] = {}
     for number, (first, last) in enumerate(spans):
         there = Q(from_on__lte=last) & (Q(to_on__isnull=True) | Q(to_on__gt=last))
+        if teams is not None:
+            plans = plans.alias(**{f"team_{number}": team_at(last_moment(last))})
+            there &= Q(**{f"team_{number}__in": teams})
         asked[f"number_{number}"] = Count("pk", filter=there)
-        asked[f"on_{number}"] = Count("pk", filter=Q(from_on__range=(first, last)))
-        asked[f"off_{number}"] = Count("pk", filter=Q(to_on__range=(first, last)))
-    plans = _of(team, Plan.objects.visible_to(user).that_count())
+        asked[f"on_{number}"] = Count("pk", filter=recorded & Q(from_on__range=(first, last)))
+        asked[f"off_{number}"] = Count("pk", filter=ended & Q(to_on__range=(first, last)))
     plans = plans.filter(Q(to_on__isnull=True) | Q(to_on__gte=spans[0][0]), from_on__lte=on)
     found = plans.aggregate(**asked)
     return [

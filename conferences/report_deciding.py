@@ -26,7 +26,8 @@ class Row:
     """One item with what is chosen about it. `was`: what the page showed when it was opened, as it is sent back with
     it: a row that nobody touched is no decision, whatever somebody else has made of it meanwhile. `theirs`: somebody
     else has changed it since; `mine`: what was chosen then, in words. `corrected`: what the chronology says now,
-    where it says something else; `older_cram`: it is not of the last."""
+    where it says something else; `older_cram`: it is not of the last; `moved`: the child lives elsewhere, or it was
+    said anew."""
 
     item: Item
     chosen: str
@@ -34,6 +35,7 @@ class Row:
     version: int
     corrected: Entry | None = None
     older_cram: bool = False
+    moved: bool = False
     theirs: bool = False
     was: str = ""
     mine: str = ""
@@ -114,6 +116,7 @@ class Deciding:
             item.version,  # type: ignore[attr-defined]  # by `items_of`
             corrected=old.corrected.get(item.pk),
             older_cram=item.pk in old.older_cram,
+            moved=item.pk in old.moved,
         )
         row.was = _shown(row.chosen, row.why)
         # An item that was not on the page, as one that was just added, stays as it is saved.

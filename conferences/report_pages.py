@@ -19,7 +19,7 @@ from conferences.report_policies import (
     check_start,
     missing_for_endorsement,
 )
-from conferences.report_queries import Stale, counts, goes_to, recipients_of, reports_of
+from conferences.report_queries import Stale, counts, goes_to, recipients_of, reports_of, without_copy
 from pages.acting import refusal
 from team.models import User
 from team.permissions import Permission, may
@@ -101,6 +101,7 @@ def of_report(
         "may_start": is_newest and not refusal(check_start, conference, report),
         "versions": list(reports_of(conference)),
         "copies": copies_of(report),
+        "without_copy": without_copy(conference) if is_newest else [],
         "endorsements": list(report.endorsements.select_related("given_by").order_by("pk")),
     }
 

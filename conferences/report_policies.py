@@ -8,7 +8,7 @@ from datetime import date
 from django.core.exceptions import ValidationError
 
 from cases.enums import Basis, Way
-from conferences.enums import FACTS, RecipientKind, ReportState, Section, Sharing, StepKind
+from conferences.enums import FACTS, Attending, RecipientKind, ReportState, Section, Sharing, StepKind
 from conferences.models import Conference, Item, Recipient, Report
 from conferences.policies import check_booked
 from conferences.queries import cram_for, had_cram, steps_done
@@ -217,6 +217,10 @@ def missing_for_endorsement(
 ) -> list[str]:
     """What still stops a version from being sent for endorsement, in words; empty where nothing does."""
     found = [cram_is_missing(report.conference)]
+    if report.conference.attending == Attending.UNDECIDED:
+        found.append(
+            "It is not decided whether police attend, and the report says it (HMIC 2010, AFI 8). Ask the supervisor."
+        )
     readable = [item for item in items if not item.left_out and item.sharing != Sharing.WITHHELD]
     if not any(item.section in FACTS for item in readable):
         found.append("No fact may be read by anybody yet. Take the facts from the record, or add one.")
@@ -233,6 +237,11 @@ def missing_for_endorsement(
         found.append(
             f"{count(len(old.older_cram), 'item comes', 'items come')} from a CRAM before the last one. Look at what "
             "is marked, put the words right and save it, or leave it out."
+        )
+    if old.moved:
+        found.append(
+            f"{count(len(old.moved), 'item says', 'items say')} where a child lives, which was said anew since. Look "
+            "at what is marked, put the words right and save it, or leave it out."
         )
     return [each for each in found if each]
 
@@ -262,10 +271,10 @@ def check_cram_was_there(report: Report) -> None:
 
 def check_still_so(report: Report) -> None:
     """What a supervisor reads, and what goes out, says what the record says: a correction that was made since the
-    version was sent for endorsement is taken up first, and so is a newer CRAM."""
+    version was sent for endorsement is taken up first, and so is a newer CRAM, or that a child has moved."""
     items = items_of(report)
-    old = stale(report, items)
-    changed = [item for item in items if item.pk in old.corrected or item.pk in old.older_cram]
+    old = stale(report, items).items
+    changed = [item for item in items if item.pk in old]
     if not changed:
         return
     first = " ".join(changed[0].text.split())

@@ -14,15 +14,18 @@ from cases.models import Entry
 from conferences import duties
 from conferences.dates import owner_of
 from conferences.enums import Paper, RecipientKind, ReportState, Section, Sharing
-from conferences.models import Conference, Item, KeptFrom, Recipient, Report
+from conferences.models import Conference, Copy, Item, KeptFrom, Recipient, Report
 from conferences.queries import cram_for
 from cram.models import Assessment
+from people.models import Residence
 from team.history import with_version
 from team.models import User
 
 # Which row of the record an item was taken from: "entry-12", with the correction that it took up "entry-12-15".
 FROM_ENTRY = re.compile(r"entry-(\d+)(?:-(\d+))?")
 FROM_CRAM = re.compile(r"cram-(\d+)-")
+# Where a child lives, and by which residence.
+FROM_HOME = re.compile(r"home-(\d+)-(\d+)")
 
 
 def reports_of(conference: Conference) -> QuerySet[Report]:
@@ -63,6 +66,18 @@ def recipients_of(conference: Conference) -> list[Recipient]:
     """Who gets the report: the chair first, then in the order in which they were said."""
     rows = Recipient.objects.filter(conference=conference, taken_off_at=None).order_by("pk")
     return sorted(rows, key=lambda each: each.kind != RecipientKind.CHAIR)
+
+
+def last_copies(conference: Conference) -> dict[int, Copy]:
+    """The last copy of the report, without its file, that went to each recipient (by id)."""
+    rows = Copy.objects.filter(conference=conference, paper=Paper.REPORT).select_related("report").defer("pdf")
+    return {copy.recipient_id: copy for copy in rows.order_by("number")}
+
+
+def without_copy(conference: Conference) -> list[Recipient]:
+    """Who gets the report and has no copy of what was sent: they came to it afterwards. Nobody before one is sent."""
+    copies = last_copies(conference)
+    return [each for each in recipients_of(conference) if each.pk not in copies] if copies else []
 
 
 def taken_off(conference: Conference, name: str) -> Recipient | None:
@@ -191,18 +206,45 @@ def of_an_older_cram(items: Iterable[Item], cram: Assessment | None) -> set[int]
     return found
 
 
+def home_now(child: int) -> int | None:
+    """By which residence (id) it is known where a child (id) lives."""
+    rows = Residence.objects.filter(person=child).order_by("-from_on", "-pk")
+    return rows.values_list("pk", flat=True).first()
+
+
+def moved_since(items: Iterable[Item]) -> set[int]:
+    """The items (ids) that say where a child lives, and of whom it was said anew since. One query."""
+    taken = {
+        item.pk: (int(found[1]), int(found[2]))
+        for item in items
+        if not item.left_out and (found := FROM_HOME.fullmatch(item.drawn_from))
+    }
+    if not taken:
+        return set()
+    rows = Residence.objects.filter(person__in={child for child, _ in taken.values()})
+    now = dict(rows.order_by("from_on", "pk").values_list("person_id", "pk"))
+    return {pk for pk, (child, residence) in taken.items() if now.get(child) != residence}
+
+
 @dataclass(frozen=True)
 class Stale:
     """What of a version does not fit the record any more."""
 
     corrected: Mapping[int, Entry] = field(default_factory=dict)
     older_cram: frozenset[int] = frozenset()
+    moved: frozenset[int] = frozenset()
+
+    @property
+    def items(self) -> frozenset[int]:
+        """All of them (ids)."""
+        return frozenset(self.corrected) | self.older_cram | self.moved
 
 
 def stale(report: Report, items: list[Item]) -> Stale:
-    """What of a version that is being written does not fit the record any more. Three queries."""
+    """What of a version that is being written does not fit the record any more. Four queries."""
     cram = cram_for(report.conference)
-    return Stale(corrected_since(items), frozenset(of_an_older_cram(items, cram) if cram else ()))
+    older = of_an_older_cram(items, cram) if cram else ()
+    return Stale(corrected_since(items), frozenset(older), frozenset(moved_since(items)))
 
 
 def drawn_keys(report: Report) -> dict[str, int]:

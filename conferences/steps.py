@@ -8,10 +8,10 @@ from datetime import date
 from django.db.models import Q
 
 from cases.closure import Turn, tell
-from cases.enums import State
+from cases.enums import Kind, State
 from cases.models import Case
-from cases.steps import lock_linked
-from conferences import duties
+from cases.steps import enter, lock_linked
+from conferences import duties, policies
 from conferences.dates import (
     STEP_DUTIES,
     about,
@@ -22,8 +22,8 @@ from conferences.dates import (
     owner_of,
     step_due,
 )
-from conferences.enums import Attending, ConferenceState, CoreGroupState, StepKind
-from conferences.models import Conference, CoreGroup, Plan, StepDone
+from conferences.enums import Attending, ConferenceState, CoreGroupState, EmailUse, StepKind
+from conferences.models import Conference, CoreGroup, EmailUsed, Plan, StepDone
 from conferences.queries import children_of, counts_for, cram_for, steps_done
 from cram.duties import BEFORE_CONFERENCE
 from cram.models import Search
@@ -33,10 +33,25 @@ from deadlines.due import Due
 from diary.kinds import DutyKind
 from diary.models import Duty, DutyState
 from diary.steps import cancel_duty, end_duty, raise_again, satisfy_duty
+from intake.models import Message
+from intake.steps import pass_on
 from pages.words import day, moment
 from people.models import Person
-from team.history import save_as
+from team.history import delete_as, save_as
 from team.models import User
+
+NO_PLAN = "No child is on a plan any more"
+
+
+def use_email(message: Message | None, conference: Conference, use: EmailUse, *, by: User) -> str:
+    """What is done with a conference was told by an email, which is dealt with thereby: in words, for the chronology.
+    Empty where no email told it."""
+    if message is None:
+        return ""
+    policies.check_email(message, conference.case, by=by)
+    pass_on(message, by=by)
+    EmailUsed.objects.create(message=message, conference=conference, use=use, used_by=by)
+    return f"\n\nBy an email, received {moment(message.received_at)}."
 
 
 def raise_preparation(conference: Conference, *, by: User) -> None:
@@ -83,8 +98,24 @@ def step_done(conference: Conference, kind: StepKind, *, what: str, by: User) ->
 def undo_steps(conference: Conference, kinds: Iterable[StepKind], *, by: User) -> None:
     """These steps have to be done again; their history stays."""
     for step in conference.steps.filter(kind__in=list(kinds)):
-        step._history_user, step._history_date = by, clock.moment()  # type: ignore[attr-defined]
-        step.delete()
+        delete_as(step, by)
+
+
+def take_report_back(conference: Conference, *, why: str, by: User) -> None:
+    """The police report that was sent says what is not so any more: it has to be written, endorsed and sent again.
+    Nothing where none was sent, or that is known already."""
+    if StepKind.REPORT not in steps_done(conference):
+        return
+    undo_report(conference, why=why, by=by)
+    _raise(duties.REPORT, conference, step_due(StepKind.REPORT, conference), by)
+
+
+def undo_report(conference: Conference, *, why: str, by: User) -> None:
+    """The report and its endorsement are not done any more; where one was sent, the pages say why."""
+    if StepKind.REPORT in steps_done(conference):
+        conference.report_again, conference.report_again_at = why, clock.moment()
+        save_as(conference, by)
+    undo_steps(conference, [StepKind.REPORT, StepKind.ENDORSEMENT], by=by)
 
 
 def end_preparation(conference: Conference, *, why: str, by: User) -> None:
@@ -153,10 +184,25 @@ def lock_about(case: Case, children: Iterable[Person] = (), *, conference: Confe
 
 def settle_plans(case: Case, *, by: User) -> None:
     """Put the duties of the plans that are carried on a record to how they should be: the next conference, until it
-    is booked, also about a child whose conference was adjourned; and the next core group."""
+    is booked, also about a child whose conference was adjourned; and the next core group. Without a plan there is no
+    core group to come."""
     plans = list(Plan.objects.running().filter(case=case).order_by("pk")) if case.state == State.OPEN else []
+    if case.state == State.OPEN and not plans:
+        _cancel_core_groups(case, by=by)
     _settle(duties.NEXT, case, next_conference_by(case, plans), by=by)
     _settle(duties.CORE_GROUP, case, next_core_group_by(case, plans), by=by)
+
+
+def _cancel_core_groups(case: Case, *, by: User) -> None:
+    """What was planned does not outlive the last plan; one that is over is still recorded, or cancelled by whoever
+    knows that it was not held."""
+    now = clock.moment()
+    rows = CoreGroup.objects.filter(case=case, state=CoreGroupState.PLANNED, starts_at__gt=now)
+    for group in rows.order_by("starts_at", "pk"):
+        group.state, group.note = CoreGroupState.CANCELLED, NO_PLAN
+        group.ended_at, group.ended_by = now, by
+        save_as(group, by)
+        enter(case, Kind.RECORD, f"Core group on {moment(group.starts_at)} cancelled", text=NO_PLAN, by=by)
 
 
 def _settle(kind: DutyKind, case: Case, due: Due | None, *, by: User) -> None:
@@ -178,7 +224,7 @@ def _what_became(kind: DutyKind, case: Case, due: Due | None, was: date) -> tupl
     if due is None:
         if kind == duties.NEXT and conference_booked(case):
             return True, "It is booked"
-        return False, "No child is on a plan any more"
+        return False, NO_PLAN
     started = london_date(due.why.started)
     if started > was and started in days_held(kind, case):
         return True, "It was held"

@@ -11,11 +11,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Q
-
 from conferences.enums import ConferenceState, Outcome
 from conferences.models import Conference, ConferenceChild, OutcomeFor, Plan
 from conferences.models.meeting import ConferenceQuerySet
+from conferences.queries import held_about, since_it_began
 from deadlines import rules, schedules
 from deadlines.calendar import BeyondCalendar
 from deadlines.clock import london_date, london_day_end, london_midnight
@@ -131,7 +130,7 @@ def held_between(user: User, first: date, last: date, *, team: Team | None = Non
 
 
 def quarters_of(user: User, *, now: datetime, team: Team | None = None) -> list[Quarter]:
-    """The figures of each quarter, the latest first. Five queries, and those for limits and bank holidays."""
+    """The figures of each quarter, the latest first. Six queries, and those for limits and bank holidays."""
     today = london_date(now)
     found: dict[tuple[date, str], list[Judged]] = defaultdict(list)
     for each in judge(held_between(user, since(now), today, team=team)):
@@ -177,13 +176,10 @@ class _Before:
         self.plans: dict[int, list[Plan]] = defaultdict(list)
         for plan in Plan.objects.that_count().filter(child__in=reviewed).order_by("from_on", "pk"):
             self.plans[plan.child_id].append(plan)
-        self.held: dict[int, list[tuple[date, int]]] = defaultdict(list)
-        rows = ConferenceChild.objects.filter(child__in=reviewed, conference__state=ConferenceState.HELD)
-        for child, at, pk in rows.values_list("child_id", "conference__starts_at", "conference_id"):
-            self.held[child].append((london_date(at), pk))
+        self.held = held_about(reviewed)
         # The last outcome of a child that was recorded counts.
         self.outcomes: dict[tuple[int, int], str] = {}
-        decided = OutcomeFor.objects.filter(Q(conference__in=conferences) | Q(child__in=reviewed)).order_by("pk")
+        decided = OutcomeFor.objects.filter(conference__in=conferences).order_by("pk")
         for conference, child, outcome in decided.values_list("conference_id", "child_id", "outcome"):
             self.outcomes[conference, child] = outcome
         self._initial: dict[tuple[date, date | None], date | None] = {}
@@ -220,13 +216,7 @@ class _Before:
         )
         if plan is None:
             return None
-        found = [(plan.conference_on, plan.conference_was_initial)] if plan.conference_on else []
-        found += [
-            (day, pk == plan.begun_at_id)
-            for day, pk in self.held[child]
-            if plan.from_on <= day < on and not self._is_adjourned(pk, child)
-        ]
-        earlier = [each for each in found if each[0] < on]
+        earlier = [each for each in since_it_began(plan, self.held[child]) if each[0] < on]
         if not earlier:
             return LATER_REVIEW, None
         last, was_initial = max(earlier)

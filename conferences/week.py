@@ -6,23 +6,25 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from cases.enums import State
 from cases.models import Case
 from cases.queries import record_lines
 from conferences import duties
 from conferences.clashes import clash_in_words, clashing
+from conferences.emails import waiting
 from conferences.enums import ConferenceState, CoreGroupState
 from conferences.models import Conference, ConferenceChild, CoreGroup
 from conferences.models.meeting import ConferenceQuerySet
 from conferences.preparing import Line, checklists
+from conferences.queries import worked_on
 from deadlines.clock import LONDON, london_date, london_day_end, london_midnight
 from deadlines.periods import days_of_week, monday_of, weeks_on
 from diary import queries as diary
 from diary.models import Duty
-from intake.models import Use
 from team.models import Team, User
 from team.permissions import Permission, teams_held
 
@@ -131,7 +133,7 @@ class Week:
     minutes: list[DueRow]
     to_find_out: list[DueRow]
     ahead: list[Ahead]
-    # How many invitations nobody has booked yet; one more than MOST_COUNTED stands for "more".
+    # How many emails nobody has dealt with yet; one more than MOST_COUNTED stands for "more".
     invitations: int
     # The Monday of the next week in which there is a conference, where this one has none.
     next_monday: date | None
@@ -163,7 +165,7 @@ def week_of(user: User, asked: Asked, *, now: datetime) -> Week:
         days=_calendar(asked.monday, [*rows, *shown]),
         groups_to_record=[Group(each, of_records[each.case_id]) for each in late],
         ahead=_ahead(asked, later, reports),
-        invitations=len(invitations_to_book(user, asked.team).values("pk")[: MOST_COUNTED + 1]),
+        invitations=len(waiting(user, asked.team).values("pk")[: MOST_COUNTED + 1]),
         next_monday=None if rows else _next_monday(user, asked, later),
         **{
             name: [
@@ -265,18 +267,13 @@ def _ahead(asked: Asked, later: list[Conference], reports: list[Duty]) -> list[A
 def _groups(user: User, asked: Asked) -> QuerySet[CoreGroup]:
     """The core groups that somebody may see: of the records that they work on, or of all."""
     rows = CoreGroup.objects.exclude(state=CoreGroupState.CANCELLED).select_related("case__team")
+    rows = rows.exclude(~Q(case__state=State.OPEN), state=CoreGroupState.PLANNED)  # nothing can be recorded of it
     teams = teams_held(user, Permission.SEE_RECORDS)
     if teams is not None:
         rows = rows.filter(case__team__in=teams)
     if asked.team:
         rows = rows.filter(case__team=asked.team)
     return rows.filter(case__in=worked_on(user)) if asked.mine else rows
-
-
-def worked_on(user: User) -> QuerySet[Any, Any]:
-    """The records whose conferences somebody prepares, or of which they are the officer or the supervisor (ids)."""
-    prepared = Conference.objects.filter(pclo=user).exclude(state=ConferenceState.CANCELLED).values("case")
-    return Case.objects.filter(Q(officer_in_case=user) | Q(supervisor=user) | Q(pk__in=prepared)).values("pk")
 
 
 def _groups_of(user: User, asked: Asked, *, now: datetime) -> tuple[list[CoreGroup], list[CoreGroup]]:
@@ -341,13 +338,6 @@ def _about(due: dict[str, list[Duty]]) -> dict[int, Conference]:
 def _of_plans(due: dict[str, list[Duty]]) -> list[Case]:
     """The records of duties about the plans of their children."""
     return [duty.case for rows in due.values() for duty in rows if not duty.subject]
-
-
-def invitations_to_book(user: User, team: Team | None = None) -> QuerySet[Use]:
-    """The invitations that came by email and from which no conference is booked, of those somebody may read."""
-    booked = Conference.objects.filter(message=OuterRef("message")).exclude(state=ConferenceState.CANCELLED)
-    rows = Use.objects.passed_to_conferences(user).filter(~Exists(booked)).order_by()
-    return rows.filter(message__team=team) if team else rows
 
 
 def _calendar(monday: date, entries: list[Row | Group]) -> list[Day]:

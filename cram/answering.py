@@ -5,7 +5,7 @@ Not a Django form: an assessment of a large family asks a hundred questions, and
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,6 +69,7 @@ class Answers:
                 self._row(section, question, gaps, data) for question in section.questions
             ]
         self.is_bound = data is not None
+        self.gone = _gone([row.name for row in self], data or {})
 
     def __iter__(self) -> Iterator[Row]:
         return (row for rows in self.rows.values() for row in rows)
@@ -76,7 +77,7 @@ class Answers:
     @property
     def errors(self) -> bool:
         """For the page's title: whether anything is wrong."""
-        return any(row.wrong or row.theirs for row in self)
+        return bool(self.gone) or any(row.wrong or row.theirs for row in self)
 
     @property
     def left_from_before(self) -> list[Row]:
@@ -113,7 +114,14 @@ class Answers:
         ]
 
     def is_valid(self) -> bool:
-        return not self.refused and not any(row.wrong for row in self)
+        return not self.refused and not self.gone and not any(row.wrong for row in self)
+
+    def go_on_from(self, before: Answers) -> None:
+        """What was typed here was typed after `before` was sent, which stands beside its answers now."""
+        earlier = {row.name: row for row in before if not (row.wrong or row.theirs or row.is_fresh)}
+        for row in self:
+            if row.name in earlier:
+                row.version = earlier[row.name].version
 
     def stand_beside(self, theirs: Sequence[Answer], assessment: Assessment) -> None:
         """Put what others saved meanwhile beside what was typed: sending it again is then meant. What was saved has
@@ -135,7 +143,7 @@ class Answers:
 
     def mistakes(self) -> list[tuple[str, str]]:
         """Each mistake and the id of its field, for the top of the page."""
-        found = [(each, "") for each in self.refused]
+        found = [(each, "") for each in [*self.refused, *self.gone]]
         found += [(f"{row.question.factor.name}: {each}", f"note-{row.name}") for row in self for each in row.wrong]
         return found + [
             (f"{row.question.factor.name}: {row.theirs.answered_by} has answered it meanwhile", f"note-{row.name}")
@@ -159,6 +167,17 @@ class Answers:
         if data is not None and f"version-{name}" in data:
             _take(row, data)
         return row
+
+
+def _gone(names: Collection[str], data: Mapping[str, Any]) -> list[str]:
+    """Of what was typed what has no place any more, because somebody was taken off the record since: in words."""
+    sent = [name.removeprefix("version-") for name in data if name.startswith("version-")]
+    fields = [f"{part}-{name}" for name in sent if name not in names for part in ("note", "source")]
+    return [
+        f"What you typed about somebody who is not on the record any more is not saved: “{text}”"
+        for field in fields
+        if (text := data.get(field, "").strip())
+    ]
 
 
 def _take(row: Row, data: Mapping[str, Any]) -> None:

@@ -9,9 +9,11 @@ class CramConfig(AppConfig):
         from cram import duties, steps
         from cram.expected import expected
         from diary.expecting import register_expected
-        from diary.kinds import register
+        from diary.kinds import register, register_owned
 
         for kind in duties.ALL:
             register(kind)
+        for kind in (duties.GAP, duties.MEASURE):
+            register_owned(kind, steps.own_what_is_given)
         register_expected("cram", expected, duties.ALL)
         closure.register("cram", steps.unfinished, steps.hear, before_transfer=steps.half_done)

@@ -152,6 +152,24 @@ class ReturnForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
 
+class SendForm(forms.Form):
+    """Why a review is sent although it lacks something, where it does (`missing`)."""
+
+    sent_without = _lines(
+        "Why it is sent all the same",
+        rows=3,
+        hint="Whoever endorses it reads this.",
+        missing="Say why it is sent all the same",
+        most=LONGEST_REASON,
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, missing: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not missing:
+            del self.fields["sent_without"]
+
+
 class VersionForm(forms.Form):
     """A page with nothing but a button, on the version that was seen."""
 

@@ -15,6 +15,22 @@ FIRST = DutyKind(
     in_the_way="The first CRAM is not done",
 )
 
+# From which event the first CRAM of a record of an old log is counted.
+ON_A_PLAN = "a child on a plan, known"
+
+# HMIC 2010, AFI 1: of a child who was on a plan before CAIT, on a record of an old log. There are hundreds of them on
+# the first day, so they stand apart, and nobody is told ever higher up of what was never asked for before.
+ON_PLAN = DutyKind(
+    code="plan_cram",
+    label="First CRAM of a child on a plan",
+    owner_role=Role.SUPERVISOR,
+    view="cram:assess",
+    permission=Permission.ASSESS_RISK,
+    do="Assess",
+    in_the_way="The first CRAM is not done",
+    apart=("record with a child on a plan has no CRAM yet", "records with children on plans have no CRAM yet"),
+)
+
 # HMIC 2010, AFI 1: at the 42-day point. Ends with the record.
 REVIEW = DutyKind(
     code="cram_review",
@@ -65,6 +81,7 @@ GAP = DutyKind(
     label="Find out what is not known",
     owner_role=Role.INVESTIGATOR,
     view="cram:gaps",
+    anchor="gap",
     permission=Permission.WRITE_RECORDS,
     do="Answer",
     in_the_way="An intelligence gap is open",
@@ -76,6 +93,7 @@ MEASURE = DutyKind(
     label="Check that a control measure works",
     owner_role=Role.INVESTIGATOR,
     view="cram:risks",
+    anchor="measure",
     permission=Permission.WRITE_RECORDS,
     do="Check",
 )
@@ -91,4 +109,4 @@ RESEARCH = DutyKind(
     in_the_way="Research that was asked for is not done",
 )
 
-ALL = (FIRST, REVIEW, RETURNED, ENDORSE, GAP, MEASURE, RESEARCH)
+ALL = (FIRST, ON_PLAN, REVIEW, RETURNED, ENDORSE, GAP, MEASURE, RESEARCH)

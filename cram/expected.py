@@ -14,7 +14,7 @@ from cases.receipt import received_at
 from cram import duties
 from cram.enums import AssessmentState, GapState, Outcome, RequestState
 from cram.models import Assessment, Endorsement, Gap, Measure, ResearchRequest
-from cram.queries import reviewed_elsewhere
+from cram.queries import due_for_plans, reviewed_elsewhere
 from deadlines import rules
 from deadlines.schedules import core_group_for_review
 from diary.expecting import Expected
@@ -45,10 +45,14 @@ def _assessments(cases: dict[int, Case]) -> Iterator[Expected]:
             )
     protected = protections_of(cases)
     received_then = received_at(set(cases) - set(last))
-    for case in set(cases) - set(last):
-        since = received_then.get(case) or protected.get(case, NONE).on_plan_since
-        if since is not None:  # of an old log one is due only while a child is on a plan
-            yield Expected(case=case, kind=duties.FIRST, rule=rules.CRAM_FIRST, start=since)
+    for case, since in received_then.items():
+        yield Expected(case=case, kind=duties.FIRST, rule=rules.CRAM_FIRST, start=since)
+    # Of an old log one is due only while a child is on a plan.
+    for case, due in due_for_plans(set(cases) - set(last) - set(received_then), protected).items():
+        kind, rule = (duties.FIRST, rules.CRAM_FIRST)
+        if due.before_cait:
+            kind, rule = (duties.ON_PLAN, rules.CRAM_ON_PLAN)
+        yield Expected(case=case, kind=kind, rule=rule, start=due.since, event=duties.ON_A_PLAN)
     led = reviewed_elsewhere(set(last))
     for case, assessment in last.items():
         if assessment.first_submitted_at and case not in led:

@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from django.db.models import F, Prefetch, QuerySet
+from django.db.models import DateTimeField, Exists, F, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models.functions import Greatest, Least
 
 from cases.enums import State
 from cases.models import Case
 from cram.enums import GapState, Said, Works
 from cram.models import Answer, Assessment, Factor, Gap, Measure, MeasureCheck, Risk
-from deadlines.clock import london_day_end
+from deadlines.clock import LondonDayEnd, london_day_end
+from team.history import with_version
 from team.models import Team, User
 
 # --- what was answered ---------------------------------------------------------------------------
@@ -93,6 +95,11 @@ class MeasureShown:
         return runs and measure.works == Works.YES
 
     @property
+    def check_is_overdue(self) -> bool:
+        """As `MeasureQuerySet.not_checked_since`: it manages its risk only by what was found before."""
+        return self.manages and self.measure.check_on < self.today
+
+    @property
     def managed_until(self) -> datetime | None:
         """When one that once worked ceased to manage its risk, or will; None where it never has worked."""
         if not any(check.works == Works.YES for check in self.checks):
@@ -127,6 +134,11 @@ class RiskShown:
         return self.risk.ended_at is None and not any(each.manages for each in self.measures)
 
     @property
+    def check_overdue_since(self) -> date | None:
+        """By when the first of what manages it should have been looked at again; None where all was in time."""
+        return min((each.measure.check_on for each in self.measures if each.check_is_overdue), default=None)
+
+    @property
     def unmanaged_since(self) -> datetime | None:
         """Since when nothing manages it: since the last measure that worked ceased to, or since it was identified."""
         if not self.is_unmanaged:
@@ -136,11 +148,11 @@ class RiskShown:
 
 
 def with_measures(rows: QuerySet[Risk]) -> QuerySet[Risk]:
-    """Some risks with all that `shown` says of them, in two queries more however many."""
+    """Some risks with all that `shown` says of them, in three queries more however many."""
     checks = MeasureCheck.objects.select_related("checked_by").order_by("-pk")
-    measures = Measure.objects.select_related("owner", "set_by", "ended_by").order_by("pk")
+    measures = with_version(Measure.objects.select_related("owner", "set_by", "ended_by")).order_by("pk")
     measures = measures.prefetch_related(Prefetch("checks", queryset=checks, to_attr="looked_at"))
-    return rows.prefetch_related(Prefetch("measures", queryset=measures, to_attr="all_measures"))
+    return rows.prefetch_related("children", Prefetch("measures", queryset=measures, to_attr="all_measures"))
 
 
 def shown(risks: Iterable[Risk], *, today: date) -> list[RiskShown]:
@@ -158,7 +170,7 @@ def shown(risks: Iterable[Risk], *, today: date) -> list[RiskShown]:
 
 def risks_of(case: Case, *, today: date, present: bool = False) -> list[RiskShown]:
     """The risks of a record: those that are present, unmanaged ones first; then what has ended, the latest first.
-    Three queries. `present`: only those."""
+    Four queries. `present`: only those."""
     rows = Risk.objects.filter(case=case)
     if present:
         rows = rows.present()
@@ -177,6 +189,18 @@ def unmanaged_risks(user: User, *, today: date, team: Team | None = None) -> Que
     if team:
         cases = cases.filter(team=team)
     return Risk.objects.filter(case__in=cases).unmanaged(today)
+
+
+def longest_unmanaged(rows: QuerySet[Risk]) -> QuerySet[Risk]:
+    """Some unmanaged risks, each with `since`, by which they can be put in order: as `RiskShown.unmanaged_since`."""
+    worked = MeasureCheck.objects.filter(works=Works.YES)
+    worked_later = worked.filter(measure=OuterRef("measure"), pk__gte=OuterRef("pk"))
+    failed = MeasureCheck.objects.filter(~Exists(worked_later), measure=OuterRef("pk")).order_by("pk")
+    ends = Least("ended_at", Subquery(failed.values("checked_at")[:1]), LondonDayEnd("until"))
+    measures = Measure.objects.filter(Exists(worked.filter(measure=OuterRef("pk"))), risk=OuterRef("pk"))
+    measures = measures.annotate(managed_until=ends)
+    last = measures.order_by("-managed_until").values("managed_until")[:1]
+    return rows.annotate(since=Greatest("identified_at", Subquery(last), output_field=DateTimeField()))
 
 
 def count_unmanaged(user: User, *, today: date, team: Team | None = None) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 
+from cases.enums import CHILDREN
 from cases.forms import OfficerField
 from cases.models import CasePerson
 from cram.enums import Approach, Works
@@ -45,6 +46,20 @@ class ChangeGapForm(WithOwner):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
+class ChangeMeasureForm(WithOwner):
+    owner = OfficerField(
+        label="Which officer checks that it works", error_messages={"required": "Select which officer checks it"}
+    )
+    until = DayField(label="Last day", help_text="Empty where it goes on.", required=False)
+    check_on = DayField(
+        label="To be checked by",
+        help_text="On its last day at the latest.",
+        error_messages={"required": "Enter by when it is to be checked"},
+    )
+    reason = line("Why", "Say why")
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
 class AnswerGapForm(forms.Form):
     resolution = lines(
         "What was found out, and from where?",
@@ -61,7 +76,14 @@ class RiskForm(forms.Form):
     what = line(
         "What is the risk?",
         "Say what the risk is",
-        hint="To which child, of what, from whom: “Kieran Stroud reaching the children”.",
+        hint="Of what, and from whom: “Kieran Stroud reaching the children”.",
+    )
+    children = forms.ModelMultipleChoiceField(
+        Person.objects.none(),
+        label="To which children",
+        help_text="Tick none where it is a risk to every child of the record.",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
     person = forms.ModelChoiceField(
         Person.objects.none(), label="From whom", required=False, empty_label="Nobody, or not known"
@@ -73,6 +95,9 @@ class RiskForm(forms.Form):
         named = {part.person_id: str(part.person) for part in on_record}
         field.queryset = Person.objects.filter(pk__in=named)
         field.choices = [("", field.empty_label), *named.items()]  # they are read already
+        children: Any = self.fields["children"]
+        young = {part.person_id: str(part.person) for part in on_record if part.part in CHILDREN}
+        children.queryset, children.choices = Person.objects.filter(pk__in=young), list(young.items())
 
 
 class WhyForm(forms.Form):

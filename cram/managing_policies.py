@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.core.exceptions import ValidationError
 
-from cases.models import Case
+from cases.enums import CHILDREN
+from cases.models import Case, CasePerson
 from cram.enums import Approach, GapState, Works
 from cram.models import Assessment, Gap, Measure, MeasureCheck, Risk
 from deadlines import clock
 from deadlines.calendar import add_months
 from pages.words import day, moment
+from people.models import Person
 from team.history import ChangedMeanwhile
 
 # A control measure is looked at once a year at the least (CAIT default).
@@ -24,7 +27,7 @@ def check_gap_is_new(case: Case, question: str) -> None:
     gap = rows.select_related("owner", "raised_by").first()
     if gap is not None:
         raise ValidationError(
-            f"{gap.raised_by} raised this gap on {moment(gap.raised_at)}, and it is open: {gap.owner} finds out by "
+            f"{gap.raised_by} raised this gap on {moment(gap.raised_at)}, and it is open: {gap.whose} finds out by "
             f"{day(gap.due_on)}."
         )
 
@@ -36,15 +39,24 @@ def check_gap_is_open(gap: Gap) -> None:
         raise ChangedMeanwhile(f"{gap.ended_by} {did} on {moment(gap.ended_at)}: “{gap.resolution}”")
 
 
-def check_risk(case: Case, what: str) -> None:
-    """A risk says what it is, and is identified once while it is present."""
+def check_risk(case: Case, what: str, children: Sequence[Person]) -> None:
+    """A risk says what it is, and is identified once to the same children while it is present."""
     if not what.strip():
         raise ValidationError({"what": "Say what the risk is"})
-    same = Risk.objects.filter(case=case, what__iexact=what.strip()).present().select_related("identified_by").first()
-    if same is not None:
-        raise ValidationError(
-            f"{same.identified_by} identified this risk on {moment(same.identified_at)}, and it is still present."
-        )
+    there = Risk.objects.filter(case=case, what__iexact=what.strip()).present()
+    for same in there.select_related("identified_by").prefetch_related("children").order_by("pk"):
+        if set(same.children.all()) == set(children):
+            raise ValidationError(
+                f"{same.identified_by} identified this risk on {moment(same.identified_at)}, and it is still present."
+            )
+
+
+def check_are_children(people: Sequence[Person], *, case: Case) -> None:
+    """A risk is one to children who are on the record."""
+    rows = CasePerson.objects.filter(case=case, person__in=people, part__in=CHILDREN, taken_off_at=None)
+    on_it = set(rows.values_list("person", flat=True))
+    if {person.pk for person in people} - on_it:
+        raise ValidationError({"children": "Select children who are on this record"})
 
 
 def check_risk_is_present(risk: Risk) -> None:
@@ -71,14 +83,42 @@ def check_measure_is_new(risk: Risk, what: str) -> None:
 
 def check_measure_dates(from_on: date, until: date | None, check_on: date) -> None:
     """A control measure begins before it ends, is not over yet, and is checked while it runs."""
+    _check_last_day(from_on, until)
+    if check_on < from_on:
+        raise ValidationError({"check_on": f"It begins on {day(from_on)}: check it then or later"})
+    check_next_check(check_on, until, field="check_on")
+
+
+def check_other_days(measure: Measure, until: date | None, check_on: date) -> None:
+    """As of a new one; but a check that is late can stay late. What has run out does not begin again: nobody knows
+    whether it worked meanwhile."""
+    _check_has_not_run_out(measure)
+    if check_on != measure.check_on:
+        check_measure_dates(measure.from_on, until, check_on)
+    else:
+        _check_last_day(measure.from_on, until)
+        _check_by_last_day(check_on, until, field="check_on")
+
+
+def _check_last_day(from_on: date, until: date | None) -> None:
     today = clock.today()
     if until is not None and until < from_on:
         raise ValidationError({"until": "The last day must not be before the first"})
     if until is not None and until < today:
         raise ValidationError({"until": f"This day is over: it is {day(today)} today"})
-    if check_on < from_on:
-        raise ValidationError({"check_on": f"It begins on {day(from_on)}: check it then or later"})
-    check_next_check(check_on, until, field="check_on")
+
+
+def _check_by_last_day(on: date, until: date | None, *, field: str) -> None:
+    if until is not None and on > until:
+        raise ValidationError({field: f"It runs out on {day(until)}: check it by then at the latest"})
+
+
+def _check_has_not_run_out(measure: Measure) -> None:
+    if measure.until is not None and measure.until < clock.today():
+        raise ValidationError(
+            f"This control measure ran out on {day(measure.until)}. Record that it has ended; set another where the "
+            "risk is still there."
+        )
 
 
 def check_next_check(on: date, until: date | None, *, field: str) -> None:
@@ -88,8 +128,7 @@ def check_next_check(on: date, until: date | None, *, field: str) -> None:
         raise ValidationError({field: f"The next check must be today, {day(today)}, or later"})
     if on > (longest := add_months(today, MONTHS_APART)):
         raise ValidationError({field: f"Check it within a year: by {day(longest)} at the latest"})
-    if until is not None and on > until:
-        raise ValidationError({field: f"It runs out on {day(until)}: check it by then at the latest"})
+    _check_by_last_day(on, until, field=field)
 
 
 def check_first_look(approach: str, works: str, found: str, *, from_on: date) -> None:
@@ -128,13 +167,8 @@ def check_measure_runs(measure: Measure) -> None:
 def check_can_be_checked(measure: Measure) -> None:
     """What runs is checked: what has run out is ended, and what has not begun is left until it does."""
     check_measure_runs(measure)
-    today = clock.today()
-    if measure.until is not None and measure.until < today:
-        raise ValidationError(
-            f"This control measure ran out on {day(measure.until)}. Record that it has ended; set another where the "
-            "risk is still there."
-        )
-    if measure.from_on > today:
+    _check_has_not_run_out(measure)
+    if measure.from_on > clock.today():
         raise ValidationError(f"This control measure begins on {day(measure.from_on)}. Check it then.")
 
 

@@ -4,21 +4,24 @@ sent, or thrown away. Of one that is still being written: as they are now."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, prefetch_related_objects
+from django.http import HttpRequest, HttpResponse
 
 from cases.enums import Part
 from cases.models import Case
 from cases.queries import people_on
 from cram.enums import Approach, Works
-from cram.models import Assessment, Direction, Gap, MeasureCheck, Risk, Search
+from cram.models import ANYBODY, Assessment, Direction, Gap, Measure, MeasureCheck, Risk, Search
 from cram.queries import About, Question, Section, sections_of
+from cram.repeating import not_searched_again
 from cram.timeline import timeline_of
-from cram.turns import Risks
+from cram.turns import Risks, manages
 from deadlines import clock
 from deadlines.clock import london_date
+from pages.papers import answer, paper
 from team.models import User
 
 
@@ -29,7 +32,14 @@ class MeasureThen:
     line: Any
     owner: User | None
     last: MeasureCheck | None
+    has_begun: bool
     has_run_out: bool
+    # It managed its risk by what was found before, and should have been looked at again by then.
+    check_is_overdue: bool
+
+    @property
+    def whose(self) -> str:
+        return str(self.owner or ANYBODY)
 
     @property
     def approach(self) -> str:
@@ -46,6 +56,11 @@ class RiskThen:
     unmanaged: bool
     measures: list[MeasureThen]
 
+    @property
+    def check_overdue_since(self) -> date | None:
+        """As `RiskShown.check_overdue_since`, then."""
+        return min((each.line.check_on for each in self.measures if each.check_is_overdue), default=None)
+
 
 @dataclass(frozen=True)
 class SectionOnPaper:
@@ -61,8 +76,6 @@ def paper_of(assessment: Assessment) -> dict[str, Any]:
     """The context of its template. As many queries, however long the record."""
     case = assessment.case
     now = case.looked_at or clock.now()
-    then = assessment.submitted_at or assessment.discarded_at or clock.moment()
-    since = assessment.previous.submitted_at if assessment.previous else None
     people = people_on(case, today=london_date(now))
     return {
         "case": case,
@@ -72,17 +85,40 @@ def paper_of(assessment: Assessment) -> dict[str, Any]:
         "other_children": [each for each in people if each.part.part == Part.OTHER_CHILD],
         "suspects": [each for each in people if each.may_have_harmed],
         "assessment": assessment,
-        "then": then,
-        "risks": risks_then(case, then),
-        "gaps": gaps_then(case, then),
-        "gaps_ended": _gaps_ended(case, since, then),
+        **as_it_was(assessment),
         "sections": [_on_paper(section) for section in sections_of(assessment)],
         "decided": assessment.decided.select_related("decided_by").order_by("pk"),
         "given": directions_of(assessment),
         "new_information": assessment.new_information.select_related("shared", "recorded_by").order_by("pk"),
-        "searches": searches_for(assessment, since, then),
         "endorsements": assessment.endorsements.select_related("given_by").order_by("pk"),
         "timeline": timeline_of(case),
+    }
+
+
+def assessment_paper(assessment: Assessment, *, printed_by: User, request: HttpRequest | None) -> HttpResponse:
+    """One assessment as PDF, for the case file, as it is answered to whoever prints it."""
+    context = {**paper_of(assessment), "printed_by": printed_by}
+    name = f"CRAM {assessment.number} of {assessment.case.number}.pdf"
+    return answer(paper("cram/paper.html", context, request=request), name=name)
+
+
+def as_it_was(assessment: Assessment, *, at: datetime | None = None) -> dict[str, Any]:
+    """The record's risks, control measures, gaps and research as they were when an assessment was sent, or thrown
+    away, or at another moment; of one that is still being written as they are now. `since`: when the one before was
+    sent; of a review also what has ended since, and who was not searched for again. As many queries, however much."""
+    case = assessment.case
+    then = at or assessment.submitted_at or assessment.discarded_at or clock.moment()
+    since = assessment.previous.submitted_at if assessment.previous else None
+    return {
+        "then": then,
+        "since": since,
+        "risks": risks_then(case, then),
+        "risks_ended": _ended(Risk.objects.filter(case=case), since, then) if since else [],
+        "measures_ended": _ended(Measure.objects.filter(case=case), since, then) if since else [],
+        "gaps": gaps_then(case, then),
+        "gaps_ended": _ended(Gap.objects.filter(case=case).select_related("person", "address"), since, then),
+        "searches": searches_for(assessment, since, then),
+        "not_searched": not_searched_again(case, since, until=then) if since else [],
     }
 
 
@@ -103,6 +139,7 @@ def risks_then(case: Case, then: datetime) -> list[RiskThen]:
     """The risks that were present at a moment, unmanaged ones first, each with its control measures as they were."""
     known = Risks(case)
     present = sorted(known.present(then))
+    prefetch_related_objects([known.risks[risk] for risk in present], "children")
     lines = {risk: known.measures(risk, then) for risk in present}
     every = [line for measures in lines.values() for line in measures]
     owners = User.objects.in_bulk({line.owner_id for line in every})
@@ -114,7 +151,14 @@ def risks_then(case: Case, then: datetime) -> list[RiskThen]:
             known.risks[risk],
             risk in unmanaged,
             [
-                MeasureThen(line, owners.get(line.owner_id), last.get(line.id), bool(line.until and line.until < on))
+                MeasureThen(
+                    line,
+                    owners.get(line.owner_id),
+                    last.get(line.id),
+                    has_begun=line.from_on <= on,
+                    has_run_out=bool(line.until and line.until < on),
+                    check_is_overdue=manages(line, on) and line.check_on < on,
+                )
                 for line in measures
             ],
         )
@@ -129,11 +173,12 @@ def gaps_then(case: Case, then: datetime) -> Any:
     return rows.select_related("owner", "person", "address").order_by("due_on", "pk")
 
 
-def _gaps_ended(case: Case, since: datetime | None, then: datetime) -> Any:
-    rows = Gap.objects.filter(case=case, ended_at__lte=then)
+def _ended(rows: Any, since: datetime | None, then: datetime) -> Any:
+    """Those of some risks, measures or gaps that ended until a moment, since another where there is one."""
+    rows = rows.filter(ended_at__lte=then)
     if since is not None:
         rows = rows.filter(ended_at__gt=since)
-    return rows.select_related("person", "address", "ended_by").order_by("ended_at", "pk")
+    return rows.select_related("ended_by").order_by("ended_at", "pk")
 
 
 def searches_for(assessment: Assessment, since: datetime | None, then: datetime) -> Any:

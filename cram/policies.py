@@ -162,6 +162,13 @@ def check_submit(assessment: Assessment) -> None:
         )
 
 
+def check_sent_without(missing: str, why: str) -> None:
+    """Whoever sends a review without all that it repeats says why: whoever endorses it reads that (HMIC 2010, AFI 1).
+    `missing`: what it lacks, in words."""
+    if missing and not why.strip():
+        raise ValidationError({"sent_without": f"Say why the CRAM is sent although {missing}"})
+
+
 def check_answers_too(assessment: Assessment, due: Duty | None, other: Duty, *, by: User) -> None:
     """One review answers another that is due with it, for whoever may do both (HMIC 2010, AFI 4; CAIT default)."""
     if due is None:

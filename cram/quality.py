@@ -38,7 +38,9 @@ MEASURED = (
     Measured(
         "research_repeated",
         "Research repeated",
-        "Of reviews: police systems were searched after the assessment before was sent.",
+        "Of reviews: since the assessment before was sent, each child and suspect on the record was searched for "
+        "again in every police system in which they were before, or that was asked for about them. Who never was is "
+        "searched for in every system in which another of them was; and each in one at least.",
     ),
     Measured(
         "measures_checked",
@@ -51,7 +53,10 @@ MEASURED = (
         "Of reviews: what is new was told to Social Services or it says why not, or nothing is new.",
     ),
     Measured(
-        "endorsed_in_time", "Endorsed in time", "Endorsed by another sergeant before the time for it had passed."
+        "endorsed_in_time",
+        "Endorsed in time",
+        "Endorsed by another sergeant before the time for it had passed; one that was returned first was returned in "
+        "time too.",
     ),
 )
 

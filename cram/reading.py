@@ -19,7 +19,7 @@ from cram.queries import Section, kind_of_next, sections_of
 from deadlines import clock
 from diary.pairs import offered_with
 from diary.queries import due_next
-from pages.words import day
+from pages.words import count, day
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Task:
 
 # Which duties an assessment of each kind is for: one before a conference is the review that was due too.
 ANSWERS = {
-    AssessmentKind.FIRST: (duties.FIRST.code,),
+    AssessmentKind.FIRST: (duties.FIRST.code, duties.ON_PLAN.code),
     AssessmentKind.REVIEW: (duties.REVIEW.code,),
     AssessmentKind.CONFERENCE: (duties.BEFORE_CONFERENCE.code, duties.REVIEW.code),
 }
@@ -94,7 +94,7 @@ def on_page(case: Case, assessment: Assessment, *, here: str = "") -> dict[str, 
         "tab": "cram",
         "now": case.looked_at,
         "assessment": assessment,
-        "called": called(assessment),
+        "cram_called": called(assessment),
         "sections": sections,
         "against": against,
         "directions": before,
@@ -129,15 +129,12 @@ def _tasks(case: Case, assessment: Assessment, sections: list[Section], against:
     open_gaps = Gap.objects.filter(case=case, state=GapState.OPEN).count()
     found.append(Task("Intelligence gaps", f"{open_gaps} open", reverse("cram:gaps", args=[number])))
     present, unmanaged = Risk.objects.filter(case=case).present().count(), Risk.objects.filter(case=case).unmanaged()
-    bare = unmanaged.count()
-    found.append(
-        Task(
-            "Risks and control measures",
-            f"{bare} unmanaged" if bare else f"{present} managed" if present else "None",
-            reverse("cram:risks", args=[number]),
-            bool(bare),
-        )
-    )
+    bare, overdue = unmanaged.count(), Measure.objects.filter(case=case).not_checked_since(clock.today()).count()
+    stand = f"{present} managed" if present else "None"
+    if bare or overdue:
+        stand = f"{bare} unmanaged" if bare else f"{count(overdue, 'check')} overdue"
+    risks = reverse("cram:risks", args=[number])
+    found.append(Task("Risks and control measures", stand, risks, bool(bare or overdue)))
     if is_review:
         known = assessment.nothing_new or assessment.new_information.exists()
         found.append(
@@ -164,9 +161,3 @@ def _tasks(case: Case, assessment: Assessment, sections: list[Section], against:
     )
     found.append(Task("Send for endorsement", "", reverse("cram:send", args=[number])))
     return found
-
-
-def measures_to_check(case: Case, assessment: Assessment) -> list[Measure]:
-    """The running control measures that nobody has looked at in this assessment."""
-    running = Measure.objects.filter(case=case).running(clock.today())
-    return list(running.exclude(checks__assessment=assessment).order_by("pk"))

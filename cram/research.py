@@ -11,7 +11,7 @@ from django.db.models import Max, QuerySet
 from cases.models import Case
 from cram.enums import RequestState, System
 from cram.models import ResearchRequest, Search
-from cram.queries import being_written, last_submitted
+from cram.queries import last_submitted
 from deadlines.clock import london_date, london_midnight, minute
 from people.models import Person
 
@@ -38,19 +38,31 @@ def last_research(case: Case) -> date | None:
     return london_date(at) if at else None
 
 
-def offered_since(case: Case) -> date | None:
-    """From which day on a search looks for what is new, unless somebody says otherwise; None: for everything.
+def offered_since(case: Case, people: Iterable[Person]) -> date | None:
+    """From which day on a search about some people looks for what is new, unless somebody says otherwise; None: for
+    everything.
 
-    A review asks for what is new since the last research was completed (HMIC 2010, AFI 1). What was searched for the
-    assessment that is being written is part of the same research, so it does not move the day.
+    A review asks for what is new since the last research was completed (HMIC 2010, AFI 1): since the oldest of the
+    days until which each system was searched about each of them, whichever of these are ticked then. Where one of
+    them never was in one of the systems, everything is searched.
     """
     if last_submitted(case) is None:
         return None
-    rows, now = searches_of(case), being_written(case)
-    if now is not None:
-        rows = rows.exclude(assessment=now)
-    at = rows.values_list("searched_at", flat=True).first()
-    return london_date(at) if at else None
+    until = _searched_until(case)
+    ids: list[int | None] = [person.pk for person in people] or [None]
+    days = [until.get((system, person)) for system in System for person in ids]
+    return None if None in days else min(each for each in days if each)
+
+
+def _searched_until(case: Case) -> dict[tuple[str, int | None], date]:
+    """Until which day each system was searched about each person, without a time left out: a search for what was new
+    since a day goes on from an earlier one that reached that day, and says nothing of what lies before it."""
+    until: dict[tuple[str, int | None], date] = {}
+    rows = Search.objects.filter(case=case).order_by("searched_at", "pk")
+    for system, person, since, at in rows.values_list("system", "people", "since", "searched_at"):
+        if since is None or ((reached := until.get((system, person))) and since <= reached):
+            until[system, person] = london_date(at)
+    return until
 
 
 @dataclass(frozen=True)

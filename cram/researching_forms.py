@@ -15,7 +15,10 @@ from pages.forms import DayField, LinesField, MomentField
 from pages.validators import LONGEST_REASON, LONGEST_TEXT
 from people.models import Person
 
-EVERYTHING = "Leave it empty to search everything that is held."
+EVERYTHING = (
+    "Leave it empty to search everything that is held. CAIT offers the oldest day on which a system was searched "
+    "last about somebody on the record, and nothing where one never was."
+)
 
 
 def _about() -> forms.ModelMultipleChoiceField:

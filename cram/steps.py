@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.db.models import Exists, OuterRef
 
@@ -16,7 +17,7 @@ from cases.steps import enter, set_action
 from cram import duties, policies
 from cram.enums import AssessmentState, GapState, RequestState
 from cram.models import Assessment, Direction, Gap, Measure, ResearchRequest, Risk
-from cram.queries import Key, endorser_of, last_submitted, reviewed_elsewhere
+from cram.queries import Key, due_for_plans, endorser_of, last_submitted, reviewed_elsewhere
 from deadlines import clock, rules
 from deadlines.schedules import core_group_for_review, cram_review
 from diary.models import Duty, DutyState
@@ -27,8 +28,11 @@ from team.models import User
 from team.permissions import Permission
 from team.queries import who_may
 
-# From which event the first CRAM of a record of an old log is counted.
-ON_A_PLAN = "a child on a plan, known"
+# Which first CRAM of a record of an old log is due, and by which rule: of a plan that was there before CAIT, or not.
+FIRST_FOR_PLAN = ((duties.ON_PLAN, rules.CRAM_ON_PLAN, True), (duties.FIRST, rules.CRAM_FIRST, False))
+
+# What has an owner of its own, by the kind of its duty: whoever has the one has the other.
+OWNED: dict[str, Any] = {duties.GAP.code: Gap, duties.MEASURE.code: Measure}
 
 
 def hear(case: Case, turn: Turn, by: User) -> None:
@@ -68,15 +72,18 @@ def _pass_endorsements_on(case: Case, *, by: User) -> None:
 def _take_over(case: Case, *, by: User) -> None:
     """What is not known, and what manages a risk, falls to whoever took the record over, where its owner cannot work
     on it in their team."""
-    works = who_may(Permission.WRITE_RECORDS, team=case.team)
-    gaps = Gap.objects.filter(case=case, state=GapState.OPEN).exclude(owner__in=works).order_by("pk")
-    measures = Measure.objects.filter(case=case, ended_at__isnull=True).exclude(owner__in=works).order_by("pk")
-    for kind, rows in ((duties.GAP, gaps), (duties.MEASURE, measures)):
-        for row in rows:
-            row.owner = by
-            save_as(row, by)
-            for duty in Duty.objects.filter(case=case, kind=kind.code, subject=row.pk, state=DutyState.OPEN):
-                pass_to(duty, by, by)
+    owned = Duty.objects.filter(case=case, kind__in=OWNED, state=DutyState.OPEN, owner__isnull=False)
+    for duty in owned.exclude(owner__in=who_may(Permission.WRITE_RECORDS, team=case.team)).order_by("pk"):
+        pass_to(duty, by, by)
+
+
+def own_what_is_given(duty: Duty, by: User) -> None:
+    """Whoever is given the duty of a gap or a control measure owns that too; nobody by name where it was given back
+    to its role. The record is locked."""
+    row = OWNED[duty.kind].objects.get(pk=duty.subject)
+    if row.owner_id != duty.owner_id:  # not where the gap or the measure was given, and its duty follows
+        row.owner = duty.owner
+        save_as(row, by)
 
 
 def settle_review(case: Case, *, by: User) -> None:
@@ -109,25 +116,29 @@ def settle_review(case: Case, *, by: User) -> None:
 
 
 def _settle_first(case: Case, protection: Protection, *, by: User) -> None:
-    """A record of an old log has no first CRAM due, until a child of it is on a plan (handbook section 3)."""
+    """A record of an old log has no first CRAM due, until a child of it is on a plan (handbook section 2)."""
     if received_at([case.pk]):
         return
-    if protection.on_plan_since is None:
-        end_open(duties.FIRST, case, done=False, why="No child of it is on a plan any more", by=by)
-        return
-    rows = Duty.objects.filter(case=case, kind=duties.FIRST.code, state=DutyState.OPEN).order_by("pk")
-    if (duty := rows.first()) is not None:
-        if rules.CRAM_FIRST.gave(duty.reckoned, protection.on_plan_since):
-            return
-        end_open(duties.FIRST, case, done=False, why="Counted anew from another plan", by=by)
-    due = rules.CRAM_FIRST.due_or_at_once(protection.on_plan_since, event=ON_A_PLAN)
-    raise_again(duties.FIRST, case, due, by=by)
+    wanted = due_for_plans([case.pk], {case.pk: protection}).get(case.pk)
+    for kind, rule, before_cait in FIRST_FOR_PLAN:
+        rows = Duty.objects.filter(case=case, kind=kind.code, state=DutyState.OPEN).order_by("pk")
+        if wanted is None or wanted.before_cait != before_cait:
+            others = "Its children have a CRAM on another record, or have it due there"
+            why = others if protection.plans else "No child of it is on a plan any more"
+            end_open(kind, case, done=False, why="Counted anew from another plan" if wanted else why, by=by)
+            continue
+        if (duty := rows.first()) is not None:
+            if rule.gave(duty.reckoned, wanted.since):
+                continue
+            end_open(kind, case, done=False, why="Counted anew from another plan", by=by)
+        raise_again(kind, case, rule.due_or_at_once(wanted.since, event=duties.ON_A_PLAN), by=by)
 
 
-def raise_check(measure: Measure, *, by: User) -> None:
+def raise_check(measure: Measure, *, by: User) -> Duty:
     """A control measure is checked by the day that was chosen when it was last looked at, by its owner."""
     due = rules.MEASURE_CHECK.chosen(measure.check_on, saved_at(measure))
-    raise_again(duties.MEASURE, measure.case, due, owner=measure.owner, subject=measure.pk, about=measure.what, by=by)
+    said: Any = {"owner": measure.owner, "subject": measure.pk, "about": measure.what, "by": by}
+    return raise_again(duties.MEASURE, measure.case, due, **said)
 
 
 def raise_gap(
@@ -219,7 +230,8 @@ def half_done(case: Case) -> list[InTheWay]:
 
 
 def unfinished(case: Case) -> list[InTheWay]:
-    """What of the risk stands in the way of closure, by the facts: no unmanaged risk to a child (HMIC 2010, AFI 2).
+    """What of the risk stands in the way of closure, by the facts: no unmanaged risk to a child (HMIC 2010, AFI 2),
+    and none of which nobody has looked in time whether it is still managed (CAIT default).
 
     One query where nothing does: every page of a record's overview asks.
     """
@@ -230,6 +242,7 @@ def unfinished(case: Case) -> list[InTheWay]:
         "under_way": Exists(of_it.filter(state=AssessmentState.UNDER_WAY)),
         "waiting": Exists(of_it.filter(state=AssessmentState.SUBMITTED)),
         "unmanaged": Exists(Risk.objects.filter(case=OuterRef("pk")).unmanaged()),
+        "unchecked": Exists(Measure.objects.filter(case=OuterRef("pk")).not_checked_since(clock.today())),
         "gap": Exists(Gap.objects.filter(case=OuterRef("pk"), state=GapState.OPEN)),
         "research": Exists(ResearchRequest.objects.filter(case=OuterRef("pk"), state=RequestState.ASKED)),
     }
@@ -246,6 +259,12 @@ def unfinished(case: Case) -> list[InTheWay]:
     if there["unmanaged"]:
         risks = Risk.objects.filter(case=case).unmanaged().order_by("pk")
         found += [InTheWay(f"A risk is unmanaged: {risk.what}", duties.MEASURE.view) for risk in risks]
+    if there["unchecked"]:
+        late = Measure.objects.filter(case=case).not_checked_since(clock.today()).order_by("check_on", "pk")
+        found += [
+            InTheWay(f"A check is overdue since {day(each.check_on)}: {each.what}", duties.MEASURE.view)
+            for each in late
+        ]
     if there["gap"]:
         found.append(InTheWay(duties.GAP.in_the_way, duties.GAP.view))
     if there["research"]:

@@ -92,7 +92,8 @@ class Risks:
     """
 
     def __init__(self, case: Case) -> None:
-        self.risks = {risk.pk: risk for risk in Risk.objects.filter(case=case).order_by("pk")}
+        risks = Risk.objects.filter(case=case).select_related("person")
+        self.risks = {risk.pk: risk for risk in risks.order_by("pk")}
         self._lines: dict[int, dict[int, list[Any]]] = defaultdict(lambda: defaultdict(list))
         rows = Measure.history.filter(id__in=Measure.objects.filter(case=case).values("pk"))
         for line in rows.order_by("history_id"):
@@ -123,7 +124,7 @@ class Risks:
     def unmanaged(self, at: datetime) -> set[int]:
         """Which of them no control measure managed at a moment (`Risk.objects.unmanaged`, then)."""
         on = london_date(at)
-        return {pk for pk in self.present(at) if not any(_manages(line, on) for line in self.measures(pk, at))}
+        return {pk for pk in self.present(at) if not any(manages(line, on) for line in self.measures(pk, at))}
 
     def measures(self, risk: int, at: datetime) -> list[Any]:
         """The control measures of a risk (id) that were set and had not ended at a moment, each as it was then."""
@@ -136,6 +137,6 @@ def _at(lines: list[Any], at: datetime) -> Any:
     return next((line for line in reversed(lines) if line.history_date <= at), None)
 
 
-def _manages(line: Any, on: date) -> bool:
+def manages(line: Any, on: date) -> bool:
     """As `MeasureQuerySet.effective`, of one that has not ended."""
     return bool(line.works == Works.YES and line.from_on <= on and (line.until is None or line.until >= on))

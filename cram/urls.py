@@ -43,6 +43,7 @@ urlpatterns = [
     path("cases/<record:number>/cram/risks/identify/", risks.identify_risk, name="identify_risk"),
     path("cases/<record:number>/cram/risks/<int:pk>/end/", risks.end_risk, name="end_risk"),
     path("cases/<record:number>/cram/risks/<int:pk>/measure/", risks.set_measure, name="set_measure"),
+    path("cases/<record:number>/cram/measures/<int:pk>/change/", risks.change_measure, name="change_measure"),
     path("cases/<record:number>/cram/measures/<int:pk>/check/", risks.check_measure, name="check_measure"),
     path("cases/<record:number>/cram/measures/<int:pk>/end/", risks.end_measure, name="end_measure"),
     path("cram/unmanaged/", risks.unmanaged, name="unmanaged"),

@@ -99,6 +99,13 @@ def london_day_end(day: date) -> datetime:
     return london_midnight(day + timedelta(days=1))
 
 
+class LondonDayEnd(Func):
+    """The moment at which a day that a row has is over in London, worked out by the database: as `london_day_end`."""
+
+    template = "((%(expressions)s + 1)::timestamp AT TIME ZONE 'Europe/London')"
+    output_field = DateTimeField()
+
+
 def london_at(day: date, hour: int) -> datetime:
     """The moment, in UTC, at which that hour of the day begins in London; 1am on the night when it comes twice is the
     first."""

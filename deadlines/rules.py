@@ -75,6 +75,15 @@ PHONE_CONFIRMATION = _rule(
 CRAM_FIRST = _rule("CRAM-FIRST", "first CRAM", "receipt", Clock.HOURS, "HMIC 2010, AFI 6; CAIT default")
 """Completed by the desk sergeant "at the point of receipt", for every referral (AFI 6); the number is our default."""
 
+CRAM_ON_PLAN = _rule(
+    "CRAM-ON-PLAN",
+    "first CRAM of a child who was on a plan before CAIT",
+    "child on a plan, known",
+    Clock.DAYS,
+    "HMIC 2010, AFI 1; CAIT default",
+)
+"""No child on a plan is without a CRAM for longer than from one review to the next; the number is our default."""
+
 CHILD_SEEN = _rule("CHILD-SEEN", "child seen", "referral that needs the child seen", Clock.HOURS, "CAIT default")
 """Elapsed hours from the referral."""
 

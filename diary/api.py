@@ -146,7 +146,8 @@ class Duties(Resource):
             rows = rows.filter(case=open_case(number, by=self.user, page=self.address, how=Look.API))
         else:
             self.looked(Duty, filters=sorted(name for name, value in asked.items() if value))
-        found = queries.narrowed(rows, user=self.user, now=clock.now(), my_team=my_team, **asked)
+        asked |= {"my_team": my_team, "every_kind": bool(number)}
+        found = queries.narrowed(rows, user=self.user, now=clock.now(), **asked)
         return self.listed(self.page(_rows(found), key="late_from", descending=False), DutyOut)
 
 

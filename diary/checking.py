@@ -25,7 +25,7 @@ from deadlines.schedules import brought_forward
 from deadlines.together import worked_out_together
 from diary import duties
 from diary.expecting import Expected, answered_for, expected
-from diary.kinds import kind_of
+from diary.kinds import follows_of, kind_of
 from diary.models import Chase, ChaseState, Duty, DutyState, Step, Watch
 from diary.sweep import STALE_AFTER, dates_checked
 from diary.telling import HIGHER
@@ -44,6 +44,7 @@ class Wrong(TextChoices):
     MISSING = "missing", "Missing"
     TWICE = "twice", "There twice"
     NOT_DUE = "not_due", "Still open, though nothing calls for it"
+    OWNER = "owner", "Its own page names somebody else"
     DATE = "date", "Its due date is wrong"
     TEAM = "team", "It stands with another team than its record"
     UNKNOWN = "unknown", "Of a kind that CAIT does not know, so it stays"
@@ -146,7 +147,7 @@ Found = tuple[Wrong, str, Duty | None, Expected | None]
 def _there(cases: Collection[int]) -> list[Duty]:
     """The open duties of some records but for what the check itself raised."""
     rows = Duty.objects.filter(case__in=cases, state=DutyState.OPEN).exclude(kind=duties.FOUND.code)
-    return list(rows.select_related("case", "team", "watch").order_by("pk"))
+    return list(rows.select_related("case", "team", "owner", "watch").order_by("pk"))
 
 
 def _compared(should_be: Iterable[Expected], there: Iterable[Duty], chases: _Chases) -> Iterator[Found]:
@@ -170,6 +171,8 @@ def _compared(should_be: Iterable[Expected], there: Iterable[Duty], chases: _Cha
 
 
 def _wrong_with(duty: Duty, should_be: Expected, chases: _Chases) -> Iterator[Wrong]:
+    if follows_of(duty.kind) and should_be.owner_of and duty.owner != should_be.owner_of(duty.case):
+        yield Wrong.OWNER  # before the date: what takes its place keeps its owner
     if not should_be.perhaps and not _date_is_right(duty, should_be):
         yield Wrong.DATE
     if duty.team_id != duty.case.team_id:

@@ -12,6 +12,7 @@ from team.permissions import Permission
 
 if TYPE_CHECKING:
     from diary.models import Duty
+    from team.models import User
 
 
 class Letter(NamedTuple):
@@ -43,15 +44,24 @@ class DutyKind:
     do: str
     # What is said where it stands in the way of closure; empty where it does not, and ends with the record.
     in_the_way: str = ""
+    # Of what CAIT asks for of records older than itself, at once of very many: it has a list of its own, apart from
+    # what is freshly late, and nobody is told that it is late. What is said of one of them, and of several.
+    apart: tuple[str, str] | None = None
     # A supervisor's review of the record, which falls due by a clock: two of one record may be answered by one.
     review: bool = False
+    # Where the page shows many of them: how the id begins of the one that a duty is about, before its subject.
+    anchor: str = ""
     # Who is asked by email and chased until they answer, and what is written to them: step 0 asks, 1, 2 … chase; and
     # what they had been sent before.
     partner: Partner | None = None
     letter: Callable[[Duty, int, Sent], Letter] | None = None
 
 
+# What follows within the same transaction when a duty is given to somebody, or back to its role.
+Follows = Callable[["Duty", "User"], None]
+
 _KINDS: dict[str, DutyKind] = {}
+_FOLLOWS: dict[str, Follows] = {}
 
 
 def register(kind: DutyKind) -> DutyKind:
@@ -64,6 +74,23 @@ def register(kind: DutyKind) -> DutyKind:
 def kind_of(code: str) -> DutyKind | None:
     """The kind with that code; None where no room has registered it: the page then shows the bare code."""
     return _KINDS.get(code)
+
+
+def kinds_apart() -> list[DutyKind]:
+    """The kinds that have a list of their own."""
+    return [kind for kind in kinds() if kind.apart]
+
+
+def register_owned(kind: DutyKind, follows: Follows) -> None:
+    """Say that a duty of that kind is about a thing with an owner of its own, and how that follows whoever is given
+    the duty: there is one owner, and the check of the diary compares them. Raises ValueError for a second."""
+    if _FOLLOWS.setdefault(kind.code, follows) != follows:
+        raise ValueError(f"What follows when a {kind.code} is given is registered already.")
+
+
+def follows_of(code: str) -> Follows | None:
+    """How the owner of what a duty of that kind is about follows the duty's; None where it has none of its own."""
+    return _FOLLOWS.get(code)
 
 
 def kinds() -> list[DutyKind]:

@@ -6,7 +6,7 @@ from cases.models import Case
 from deadlines import clock
 from diary.checking import Finding, Wrong, due_of
 from diary.models import Duty, DutyState, NoticeKind, Watch
-from diary.steps import end_duty, keep_held, raise_again, take_over_chase
+from diary.steps import end_duty, keep_held, pass_to, raise_again, take_over_chase
 from diary.telling import fallen_steps, stop_watching
 from team.history import save_as
 from team.models import User
@@ -24,6 +24,8 @@ def put_right(case: Case, finding: Finding, by: User) -> None:
         _raise(case, finding, None, by)
     elif finding.wrong in (Wrong.TWICE, Wrong.NOT_DUE):
         end_duty(duty, done=False, why=f"Put right: {finding.wrong.label}", by=by)
+    elif finding.wrong == Wrong.OWNER and should_be and should_be.owner_of:
+        pass_to(duty, should_be.owner_of(case), by)
     elif finding.wrong == Wrong.DATE:
         _raise(case, finding, duty, by)
         end_duty(duty, done=False, why=f"Put right: {finding.wrong.label}", by=by)

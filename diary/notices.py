@@ -134,6 +134,8 @@ class Told:
         """What is told, in a few words."""
         if self.notice.kind == NoticeKind.OUTAGE:
             return str(NoticeKind.OUTAGE.label)
+        if self.notice.kind == NoticeKind.UNMANAGED:
+            return str(NoticeKind.UNMANAGED.label)
         if self.notice.kind == NoticeKind.GIVEN:
             return f"Given to you by {self.given_by}" if self.given_by else str(NoticeKind.GIVEN.label)
         late = f"Late for more than {self.late_for}" if self.late_for else STILL_LATE.get(self.notice.number, "Late")
@@ -144,7 +146,9 @@ class Told:
 
     @property
     def what(self) -> str:
-        """The duty that it is about; of an outage, what became late meanwhile."""
+        """The duty that it is about; of what fails, the control measure; of an outage, what became late meanwhile."""
+        if self.notice.kind == NoticeKind.UNMANAGED and self.notice.duty:
+            return self.notice.duty.about
         return as_shown(self.notice.duty).label if self.notice.duty else self.notice.words
 
     @property

@@ -25,7 +25,7 @@ from deadlines.clock import london_day_end
 from deadlines.due import Due
 from diary import duties
 from diary.chasing import has_address, waiting_steps
-from diary.kinds import kind_of, kinds
+from diary.kinds import DutyKind, kind_of, kinds, kinds_apart
 from diary.models import (
     Chase,
     ChaseState,
@@ -66,6 +66,8 @@ class DueNext:
     view: str
     permission: Permission | None
     do: str
+    # Where on that page, where it shows many: "#gap-12".
+    anchor: str = ""
 
     @property
     def due(self) -> Due:
@@ -97,7 +99,8 @@ def as_shown(duty: Duty) -> DueNext:
     kind = kind_of(duty.kind)
     if kind is None:
         return DueNext(duty, duty.kind, "", None, "")
-    return DueNext(duty, kind.label, kind.view, kind.permission, kind.do)
+    anchor = f"#{kind.anchor}-{duty.subject}" if kind.anchor else ""
+    return DueNext(duty, kind.label, kind.view, kind.permission, kind.do, anchor)
 
 
 def duties_in_the_way(case: Case) -> list[InTheWay]:
@@ -161,11 +164,13 @@ def narrowed(
     level: str = "",
     officer: int | None = None,
     began: str = "",
+    every_kind: bool = False,
 ) -> DutyQuerySet:
     """The open duties of somebody ("mine"), of the team they work in just now ("my_team"), of an officer in case
     ("my_records"), of nobody who is there ("nobodys") or of all; of a team; of some kinds; those that are late, or
     due by today or within a week; of records on one level ("none": not assessed); that an officer has by name or as
-    officer in case; and what began in CAIT ("cait") or was brought in from an old log ("old_log").
+    officer in case; and what began in CAIT ("cait") or was brought in from an old log ("old_log"). What has a list of
+    its own is in no other, but for lists of `every_kind`.
 
     Records are found first where they are few, and the duties asked whether they are of them: so an index of open
     duties is read in its order, and no further than the page.
@@ -184,6 +189,8 @@ def narrowed(
         rows = rows.filter(nobodys())
     if kind:
         rows = rows.filter(kind__in=kind)
+    elif not every_kind:
+        rows = rows.exclude(kind__in=[each.code for each in kinds_apart()])
     if level:
         # A subquery and no join: joined, a level that few records have would be looked for among all of them.
         of_case = Case.objects.filter(pk=OuterRef("case")).values("level")
@@ -394,6 +401,26 @@ def _counts_asked(rows: DutyQuerySet, *, user: User, now: datetime, **asked: Any
     return statement, [*(until(by, now) for by in ("late", "today", "week")), *values]
 
 
+@dataclass(frozen=True)
+class Apart:
+    """How many open duties there are of a kind that has a list of its own."""
+
+    kind: DutyKind
+    number: int
+
+
+def _apart_asked(rows: DutyQuerySet) -> tuple[str, Sequence[Any]]:
+    """The kind of each open duty of the lists of their own, of some duties; no more than are counted."""
+    codes = [kind.code for kind in kinds_apart()]
+    found = rows.filter(state=DutyState.OPEN, from_before=True, kind__in=codes).order_by()
+    return found.values_list("kind", flat=True)[: MOST_COUNTED + 1].query.sql_with_params()
+
+
+def _apart_of(said: Iterable[str]) -> list[Apart]:
+    found = Counter(said)
+    return [Apart(kind, found[kind.code]) for kind in kinds_apart() if found[kind.code]]
+
+
 # --- what goes wrong -----------------------------------------------------------------------------
 
 
@@ -437,18 +464,20 @@ def trouble(teams: Iterable[Team | int] | None, *, now: datetime) -> Trouble:
 
 def counts_and_trouble(
     rows: DutyQuerySet, teams: Iterable[Team | int] | None, *, user: User, now: datetime, **asked: Any
-) -> tuple[Counts, Trouble]:
-    """`counts` of some duties and `trouble` of some teams, both in one query."""
+) -> tuple[Counts, Trouble, list[Apart]]:
+    """`counts` of some duties, `trouble` of some teams, and which of the lists of their own have how many of the
+    duties in them, all in one query."""
     try:
         counted, values = _counts_asked(rows, user=user, now=now, **asked)
+        apart, of_apart = _apart_asked(rows)
     except EmptyResultSet:
-        return NOTHING_COUNTED, trouble(teams, now=now)
+        return NOTHING_COUNTED, trouble(teams, now=now), []
     wrong, of_wrong = _trouble_asked_of(teams, now)
     with connection.cursor() as cursor:
-        statement = f"SELECT ARRAY({wrong}), counted.* FROM ({counted}) AS counted (late, today, week, every)"  # noqa: S608
-        cursor.execute(statement, [*of_wrong, *values])
-        said, *numbers = cursor.fetchone()
-    return Counts(*numbers), _trouble_of(said)
+        statement = f"SELECT ARRAY({wrong}), ARRAY({apart}), counted.* FROM ({counted}) AS counted"  # noqa: S608
+        cursor.execute(statement, [*of_wrong, *of_apart, *values])
+        said, kinds_there, *numbers = cursor.fetchone()
+    return Counts(*numbers), _trouble_of(said), _apart_of(kinds_there)
 
 
 def _trouble_of(said: Iterable[str]) -> Trouble:

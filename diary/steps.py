@@ -14,7 +14,7 @@ from deadlines import clock, rules, schedules
 from deadlines.due import Due
 from diary import duties
 from diary.chasing import catch_up, drop_waiting, stop_sending, withdraw_unsent
-from diary.kinds import DutyKind, kind_of
+from diary.kinds import DutyKind, follows_of, kind_of
 from diary.models import Chase, ChaseState, Duty, DutyState, Mail, Step, StepState, Watch
 from diary.pairs import check_answers_both
 from diary.telling import stop_watching, tell_given, watch
@@ -52,9 +52,11 @@ def raise_duty(
         due_at=due.due_at,
         late_from=due.late_from,
         due=due.to_json(),
+        from_before=kind.apart is not None,
     )
     save_as(duty, by)
-    watch(duty)
+    if not duty.from_before:
+        watch(duty)
     return duty
 
 
@@ -180,11 +182,14 @@ def end_duty(duty: Duty, *, done: bool, why: str, by: User) -> Duty:
 
 
 def pass_to(duty: Duty, owner: User | None, by: User) -> None:
-    """Give an open duty to a person, or back to whoever holds its role. Its date stays. The record is locked."""
+    """Give an open duty to a person, or back to whoever holds its role, and with it what it is about. Its date stays.
+    The record is locked."""
     if duty.owner == owner:
         return
     duty.owner = owner
     save_as(duty, by)
+    if follows := follows_of(duty.kind):
+        follows(duty, by)
     if owner is not None and owner != by:
         tell_given(duty, owner)
 

@@ -1,4 +1,5 @@
-"""Telling people that a duty is late, ever higher up while it stays so; and that a duty was given to them.
+"""Telling people that a duty is late, ever higher up while it stays so; that a duty was given to them; and a
+supervisor that a risk is unmanaged.
 
 CAIT default: whoever has to do it at once, a supervisor after a day, the inspector after three, the command after a
 fortnight. The pages show what is late by themselves; this is what somebody is told.
@@ -19,7 +20,7 @@ from diary.models import Duty, Notice, NoticeKind, Watch
 from diary.raising import Fallen
 from team.enums import Role
 from team.models import User
-from team.permissions import HOLDERS, Permission
+from team.permissions import HOLDERS, Permission, may
 
 # The role of each step above the first; nobody below whoever has to do it is told.
 HIGHER = (Role.SUPERVISOR, Role.INSPECTOR, Role.COMMAND)
@@ -136,4 +137,20 @@ def tell_given(duty: Duty, to: User) -> Notice:
     number = Notice.objects.filter(duty=duty, kind=NoticeKind.GIVEN).count()
     return Notice.objects.create(
         kind=NoticeKind.GIVEN, team_id=duty.team_id, to_person=to, to_role=duty.owner_role, duty=duty, number=number
+    )
+
+
+def tell_unmanaged(duty: Duty, by: User) -> None:
+    """Tell a record's supervisor, or whoever holds the role where none is at work, that a control measure was found
+    to fail and that nothing else manages its risk. `duty`: its next check. Whoever found it knows already."""
+    supervisor = duty.case.supervisor
+    if supervisor is not None and supervisor == by:
+        return
+    works = supervisor is not None and may(supervisor, Permission.SUPERVISE_RECORDS, team=duty.team)
+    Notice.objects.create(
+        kind=NoticeKind.UNMANAGED,
+        team_id=duty.team_id,
+        to_person=supervisor if works else None,
+        to_role=Role.SUPERVISOR,
+        duty=duty,
     )

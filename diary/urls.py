@@ -1,6 +1,6 @@
 from django.urls import path
 
-from diary import calendar, check_views, notice_views, queue_views, views
+from diary import calendar, check_views, ended_views, notice_views, queue_views, views
 
 app_name = "diary"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("calendar/end/", calendar.end_calendar, name="end_calendar"),
     path("addresses/", views.addresses, name="addresses"),
     path("addresses/<int:pk>/end/", views.end_address, name="end_address"),
+    path("<record:number>/ended/", ended_views.ended, name="ended"),
     path("<record:number>/put-right/", check_views.put_right, name="put_right"),
     path("<record:number>/<int:pk>/hold/", views.hold_chases, name="hold_chases"),
     path("<record:number>/<int:pk>/release/", views.release_chases, name="release_chases"),

@@ -84,7 +84,7 @@ class Meeting:
     """What an event says, for a form that begins with it; empty or None where it does not say.
 
     `starts_at`, `ends_at`: in UTC; None for a day without a time, and where its time zone is not known. `at_home`: it
-    names no time zone, so that the time is taken as London's.
+    names no time zone, so that the time is taken as London's. `uid`: what every update of the event has in common.
     """
 
     starts_at: datetime | None
@@ -94,6 +94,7 @@ class Meeting:
     organiser: str
     at_home: bool = False
     is_cancelled: bool = False
+    uid: str = ""
 
 
 def meetings(text: str) -> list[Meeting]:
@@ -132,6 +133,7 @@ def _meeting(event: _Component, method: str, zones: dict[str, _Component]) -> Me
         organiser=_person(event.said.get("ORGANIZER")),
         at_home=at_home and starts_at is not None,
         is_cancelled=_is_cancelled(event, method),
+        uid=_line(event.words("UID")),
     )
 
 

@@ -65,9 +65,11 @@ class FigureOut(serializers.Serializer[Series]):
 
 
 class FiguresOut(serializers.Serializer[Any]):
-    """`as_at`: as at when all of it is counted; null where it never was."""
+    """`as_at`: as at when all of it is counted; null where it never was. `left_out`: how many records, of whichever
+    team, could not be counted: they stand as they were last, or not at all."""
 
-    as_at = Moment(allow_null=True)
+    as_at = Moment(allow_null=True, source="as_at.at")
+    left_out = serializers.IntegerField(source="as_at.left_out")
     results = FigureOut(many=True)
 
 
@@ -81,12 +83,18 @@ class FigureInFullOut(FigureOut):
     """One measure with its parts, where it has some."""
 
     as_at = serializers.SerializerMethodField()
+    left_out = serializers.SerializerMethodField(
+        help_text="How many records, of whichever team, could not be counted."
+    )
     parts = serializers.SerializerMethodField()
 
     @extend_schema_field(Moment(allow_null=True))
     def get_as_at(self, series: Series) -> str | None:
-        at = as_at().at
+        at = self.context["as_at"].at
         return Moment().to_representation(at) if at else None
+
+    def get_left_out(self, series: Series) -> int:
+        return int(self.context["as_at"].left_out)
 
     @extend_schema_field(FigurePartOut(many=True))
     def get_parts(self, series: Series) -> Any:
@@ -141,7 +149,7 @@ class Figures(OfFigures):
     def get(self, request: Any) -> Response:
         """Every measure: what it asks, what it counts, and its figures."""
         series = series_of(self.teams(), today=clock.today())
-        given = {"as_at": as_at().at, "results": [series[each.code, None] for each in MEASURES]}
+        given = {"as_at": as_at(), "results": [series[each.code, None] for each in MEASURES]}
         return self.shown(FiguresOut, given)
 
 
@@ -156,7 +164,7 @@ class OneFigure(OfFigures):
         series = series_of(teams, today=today, measures=[measure])[code, None]
         named = parts_of(measure, teams, today=today) if measure.by else []
         parts = [{"part": each.now.part, "name": name, "figures": each} for name, each in named]
-        return self.shown(FigureInFullOut, series, parts=parts)
+        return self.shown(FigureInFullOut, series, parts=parts, as_at=as_at())
 
 
 class FigureRecords(Resource):

@@ -9,10 +9,11 @@ that changed. What is changed after that moment waits for the next.
 
 from __future__ import annotations
 
+import logging
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 
 from cases.models import Case
 from deadlines import clock
@@ -21,7 +22,9 @@ from oversight.enums import Period
 from oversight.measures import MEASURES, digest
 from oversight.measures.records import AGES
 from oversight.measures.turning import TURNING
-from oversight.models import Changed, Fact, Tally, Upkeep
+from oversight.models import Changed, Fact, Tally, Uncounted, Upkeep
+
+logger = logging.getLogger(__name__)
 
 # So many of the rows that say what changed are taken at once, and so many records when all are counted anew.
 ROWS, CASES = 10_000, 2_000
@@ -64,11 +67,14 @@ def _turn_on() -> bool:
             since, until = sorted((upkeep.until, now))
             given: dict[str, Any] = {"since": since, "until": until, "ages": [age for age in AGES if age]}
             given |= {"since_on": london_date(since), "until_on": london_date(until)}
-            for each in TURNING:
+            for each in (*TURNING, TRIED_A_DAY_AGO):
                 _write_down(each, now, **given)
         upkeep.until = now
         upkeep.save()
     return True
+
+
+TRIED_A_DAY_AGO = "SELECT case_id FROM oversight_uncounted WHERE at <= %(until)s::timestamptz - interval '1 day'"
 
 
 def _write_down(cases: str, now: datetime, **given: Any) -> None:
@@ -96,7 +102,7 @@ def _count_some() -> int | None:
             )
             cases = sorted({row[0] for row in cursor.fetchall()})
         for first in range(0, len(cases), CASES):
-            count(cases[first : first + CASES], until=until)
+            count_or_set_aside(cases[first : first + CASES], until=until)
         if not cases:
             upkeep.whole_at = until
             upkeep.save()
@@ -167,6 +173,47 @@ def count(cases: list[int], *, until: datetime) -> None:
         cursor.execute(COUNT % sql, given)
 
 
+def count_or_set_aside(cases: list[int], *, until: datetime) -> None:
+    """As `count`. Where the facts of a record cannot be worked out, as when two are the same or a number is too
+    large, that record alone is set aside, and its figures stay as they were. Raises where that is not the record's
+    fault: the server does not answer, or a measure cannot be asked at all."""
+    try:
+        with transaction.atomic():
+            count(cases, until=until)
+            # Now, not when all is committed.
+            connection.check_constraints()
+            with connection.cursor() as cursor:
+                cursor.execute("DELETE FROM oversight_uncounted WHERE case_id = ANY(%s)", [cases])
+    except DatabaseError as wrong:
+        why = _code(wrong)
+        if isinstance(wrong, OperationalError) or why.startswith(OF_THE_STATEMENT):
+            raise
+        if len(cases) == 1:
+            logger.error("Record %s could not be counted and is set aside: %s", cases[0], _named_error(wrong, why))
+            given = {"at": until, "why": _named_error(wrong, why)}
+            Uncounted.objects.update_or_create(case_id=cases[0], defaults=given)
+            return
+    else:
+        return
+    half = len(cases) // 2
+    for some in (cases[:half], cases[half:]):
+        count_or_set_aside(some, until=until)
+
+
+# The class of the errors of a statement that is wrong whatever it is asked about.
+OF_THE_STATEMENT = "42"
+
+
+def _code(wrong: DatabaseError) -> str:
+    """Of five characters, as the database has them; empty where it did not say."""
+    return getattr(wrong.__cause__, "sqlstate", None) or ""
+
+
+def _named_error(wrong: DatabaseError, code: str) -> str:
+    """ "CardinalityViolation 21000": what it says besides may name somebody."""
+    return f"{type(wrong.__cause__ or wrong).__name__} {code}".strip()
+
+
 def rebuild() -> int:
     """Throw the summaries away and make them anew; returns of how many records. Who reads meanwhile reads the old
     ones: it is one transaction. Nothing but time is lost by it, and nothing is gained where all is well."""
@@ -177,7 +224,7 @@ def rebuild() -> int:
         _throw_away()
         cases = list(Case.objects.order_by("pk").values_list("pk", flat=True))
         for first in range(0, len(cases), CASES):
-            count(cases[first : first + CASES], until=upkeep.until)
+            count_or_set_aside(cases[first : first + CASES], until=upkeep.until)
         upkeep.whole_at = upkeep.until
         upkeep.save()
     return len(cases)

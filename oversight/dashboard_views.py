@@ -27,6 +27,7 @@ from oversight.dashboards import (
     address_of,
     as_at,
     medians_of,
+    medians_of_teams,
     parts_of,
     series_of,
 )
@@ -149,7 +150,9 @@ def measure(request: SignedIn, code: str) -> HttpResponse:
         "months": _months(whole, team),
         "chart": charts.draw(whole),
         **_beside(it),
-        "by_team": [found[code, each.pk] for each in teams] if context["several"] and not team else [],
+        "by_team": _by_team(whole, [found[code, each.pk] for each in teams])
+        if context["several"] and not team
+        else [],
         **_parts(it, of, context["today"]),
     }
     return render(request, "oversight/measure.html", context)
@@ -168,6 +171,15 @@ class Month:
     figure: Figure
     beyond: str
     median: int | None
+
+
+def _by_team(whole: Series, of_teams: Sequence[Series]) -> list[tuple[Series, int | None]]:
+    """Each team with how many minutes half of the last full month took, where that is counted."""
+    medians: dict[int, int] = {}
+    if whole.measure.timed and whole.last and whole.last.month:
+        teams = [each.team for each in of_teams if each.team]
+        medians = medians_of_teams(whole.measure, teams, month=whole.last.month)
+    return [(each, medians.get(each.team.pk) if each.team else None) for each in of_teams]
 
 
 def _months(whole: Series, team: Team | None) -> list[Month]:

@@ -11,18 +11,20 @@ from itertools import accumulate
 from typing import Any, NamedTuple, overload
 
 from django.db import connection
+from django.db.models.expressions import RawSQL
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from conferences.figures import ENOUGH
 from deadlines import clock
-from deadlines.periods import months_until
+from deadlines.periods import last_of_month, months_until
 from diary.sweep import STALE_AFTER
 from oversight.control import Limits, Signal, limits_of, signals_of
 from oversight.enums import Period, Shape
 from oversight.measures import MEASURES, Measure
 from oversight.models import Upkeep
 from pages.words import MONTHS as MONTH_NAMES
+from pages.words import count
 from team.models import Team
 
 # What was counted, and of how many.
@@ -273,10 +275,20 @@ class Series:
 
 @dataclass(frozen=True)
 class AsAt:
-    """As at when the figures are: none where they were never whole. `behind`: whether that is too long ago."""
+    """As at when the figures are: none where they were never whole. `behind`: whether that is too long ago.
+    `left_out`: how many records could not be counted."""
 
     at: datetime | None
     behind: bool
+    left_out: int = 0
+
+    @property
+    def left_out_words(self) -> str:
+        """Empty where every record is counted."""
+        if not self.left_out:
+            return ""
+        stand = "it stands as it was" if self.left_out == 1 else "they stand as they were"
+        return f"{count(self.left_out, 'record')} could not be counted: {stand} last, or not at all."
 
 
 def months_before(today: date, number: int = MONTHS) -> list[date]:
@@ -424,8 +436,9 @@ def part_of(measure: Measure, teams: Sequence[Team], *, part: str, today: date, 
 
 def as_at() -> AsAt:
     """As at when the figures are. One query."""
-    at = Upkeep.objects.filter(pk=1).values_list("whole_at", flat=True).first()
-    return AsAt(at, at is None or clock.now() - at > STALE_AFTER)
+    rows = Upkeep.objects.filter(pk=1).annotate(left_out=RawSQL("SELECT count(*) FROM oversight_uncounted", ()))
+    at, left_out = rows.values_list("whole_at", "left_out").first() or (None, 0)
+    return AsAt(at, at is None or clock.now() - at > STALE_AFTER, left_out)
 
 
 # What was not done in time took longer than whatever was: how much longer turns out only when it is done, and a month
@@ -437,6 +450,23 @@ _MEDIANS = f"""
     WHERE measure = %s AND team_id = %s AND "on" >= %s
     GROUP BY 1
 """  # noqa: S608  # words of our own
+
+
+# Of each team by itself, so that its month is found by the index.
+_MEDIANS_OF_TEAMS = f"""
+    SELECT t.id, m.half FROM unnest(%s::bigint[]) AS t(id), LATERAL (
+        SELECT {MEDIAN} AS half FROM oversight_fact
+        WHERE measure = %s AND team_id = t.id AND "on" BETWEEN %s AND %s
+    ) m
+"""  # noqa: S608  # words of our own
+
+
+def medians_of_teams(measure: Measure, teams: Sequence[Team], *, month: date) -> dict[int, int]:
+    """By team (id) how many minutes half of those of one month took at most; as `medians_of`. One query."""
+    given: list[Any] = [[team.pk for team in teams], measure.code, month, last_of_month(month)]
+    with connection.cursor() as cursor:
+        cursor.execute(_MEDIANS_OF_TEAMS, given)
+        return {team: minutes for team, minutes in cursor.fetchall() if minutes is not None}
 
 
 def medians_of(measure: Measure, team: Team, *, since: date) -> dict[date, int]:

@@ -14,7 +14,7 @@ from cases.enums import State
 from cases.models import Case
 from cases.queries import records_narrowed
 from deadlines.ages import days_before
-from deadlines.clock import london_date, london_midnight
+from deadlines.clock import london_date
 from diary.models import Duty
 from diary.queries import narrowed as duties_narrowed
 from intake.enums import State as MessageState
@@ -50,7 +50,6 @@ class Figures:
     nobodys: int
     to_allocate: int
     overdue: int
-    saved: int
     waiting: int
     waiting_since: datetime | None
 
@@ -68,7 +67,6 @@ def figures_of(teams: QuerySet[Team], *, user: User, now: datetime) -> list[Figu
     mail = Message.objects.filter(state=MessageState.WAITING, **of_team)
     visible = Duty.objects.visible_to(user)
     duties = duties_narrowed(visible, user=user, now=now, by="late").filter(**of_team)
-    since = london_midnight(first_day(now))
     rows = teams.annotate(
         received=Counted(referrals_narrowed(referrals, user=user, from_on=first_day(now))),
         to_triage=Counted(referrals_narrowed(referrals, user=user, progress="logged")),
@@ -76,7 +74,6 @@ def figures_of(teams: QuerySet[Team], *, user: User, now: datetime) -> list[Figu
         nobodys=Counted(records_narrowed(cases, user=user, state=State.OPEN, officer="nobody")),
         to_allocate=Counted(duties_narrowed(visible, user=user, now=now, kind=[ALLOCATION.code]).filter(**of_team)),
         overdue=Counted(duties),
-        saved=Counted(Duty.objects.filter(answered_with__isnull=False, ended_at__gte=since, **of_team)),
         waiting=Counted(mail),
         waiting_since=Subquery(
             mail.order_by("received_at", "pk").values("received_at")[:1], output_field=DateTimeField()

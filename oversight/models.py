@@ -102,6 +102,24 @@ class Changed(models.Model):
         return str(self.case_id)
 
 
+class Uncounted(models.Model):
+    """A record whose facts the database could not work out: it stands in the figures as it was last, or not at all,
+    and stops no other. It is tried again when it changes, and once a day."""
+
+    case = models.OneToOneField(Case, models.PROTECT, related_name="+")
+    # As at when it was tried last.
+    at = models.DateTimeField()
+    # What the database said, by its name alone: no word of the record.
+    why = models.CharField(max_length=100)
+
+    class Meta:
+        verbose_name = "record that could not be counted"
+        verbose_name_plural = "records that could not be counted"
+
+    def __str__(self) -> str:
+        return f"{self.case_id}: {self.why}"
+
+
 class Upkeep(models.Model):
     """How far the figures are worked out: one row."""
 

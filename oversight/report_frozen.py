@@ -225,11 +225,20 @@ def frozen_measure(
     }
 
 
-def frozen_report(measures: list[dict[str, Any]], *, counted_at: datetime | None = None) -> dict[str, Any]:
-    """All that a report keeps with the figures. `enough`: of fewer no percentage is said. `counted_at`: of the first
-    time alone."""
+def frozen_report(
+    measures: list[dict[str, Any]],
+    *,
+    of_now: list[dict[str, Any]],
+    now_on: date,
+    left_out: str,
+    counted_at: datetime | None = None,
+) -> dict[str, Any]:
+    """All that a report keeps with the figures. `enough`: of fewer no percentage is said. `of_now`: what is known
+    only as it was on the day `now_on`. `left_out`: in words how many records could not be counted. `counted_at`: of
+    the first time alone."""
     first = {"first_counted_at": counted_at.isoformat()} if counted_at else {}
-    return {"measures": measures, "enough": ENOUGH, **first}
+    now = {"of_now": of_now, "now_on": now_on.isoformat()} if of_now else {}
+    return {"measures": measures, "enough": ENOUGH, "left_out": left_out, **now, **first}
 
 
 # --- to read -------------------------------------------------------------------------------------
@@ -238,6 +247,17 @@ def frozen_report(measures: list[dict[str, Any]], *, counted_at: datetime | None
 def frozen_in(report: MonthlyReport) -> list[Frozen]:
     """The figures of a report, as they were counted for it. No query."""
     return [_frozen(each, report) for each in report.kept.get("measures", [])]
+
+
+def frozen_of_now(report: MonthlyReport) -> list[Frozen]:
+    """The figures of what was known only as it was on the day on which they were counted. No query."""
+    return [_frozen(each, report) for each in report.kept.get("of_now", [])]
+
+
+def now_on(report: MonthlyReport) -> date | None:
+    """That day; None where nothing of it was kept."""
+    kept = report.kept.get("now_on")
+    return date.fromisoformat(kept) if kept else None
 
 
 def _frozen(kept: Mapping[str, Any], report: MonthlyReport) -> Frozen:

@@ -1,7 +1,8 @@
 """The monthly reports that are made by themselves, on the first working day after the month.
 
 Whatever wakes it: a waker that comes and finds that the day has come, a report is missing and the figures are whole
-makes it; after an outage too, however many months that was. Of two at once one does; nobody makes it twice.
+makes it; after an outage too, however many months that was. While records of earlier months are still coming in none
+is made. Of two at once one does; nobody makes it twice.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import logging
 
 from django.core.exceptions import ValidationError
 
+from cases.coming import still_coming
 from deadlines import clock
 from deadlines.calendar import BeyondCalendar
 from deadlines.periods import months_until
@@ -28,6 +30,8 @@ def make_due() -> list[MonthlyReport]:
         due = month_to_report(today)
     except BeyondCalendar as unknown:
         logger.error("Monthly reports wait for the bank holidays: %s", unknown)
+        return []
+    if still_coming():
         return []
     # Until the first working day the month before last is the latest.
     if not are_whole(Upkeep.objects.filter(pk=1).first(), due or months_until(today, 3)[0]):

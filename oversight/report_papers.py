@@ -13,7 +13,7 @@ from deadlines.calendar import add_months
 from oversight.charts import Spark, spark_of
 from oversight.dashboards import month_words
 from oversight.models import MonthlyReport
-from oversight.report_frozen import Frozen, enough_in, frozen_in, in_groups, recount_of
+from oversight.report_frozen import Frozen, enough_in, frozen_in, frozen_of_now, in_groups, now_on, recount_of
 from oversight.reporting import title_of
 from pages.papers import paper
 from team.models import User
@@ -45,6 +45,9 @@ def context_of(report: MonthlyReport, *, printed_by: User) -> dict[str, Any]:
         "before": month_words(add_months(report.month, -1)),
         "year_before": month_words(add_months(report.month, -12)),
         "groups": [(group, [_line(each) for each in measures]) for group, measures in in_groups(frozen)],
+        "of_now": [_line(each) for each in frozen_of_now(report)],
+        "now_on": now_on(report),
+        "left_out": report.kept.get("left_out", ""),
         "enough": enough_in(report),
         "recount": recount_of(report),
         "printed_by": printed_by,

@@ -6,6 +6,7 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 
+from cases.coming import still_coming
 from deadlines.periods import last_of_month
 from oversight.dashboards import month_words
 from oversight.enums import ReportState
@@ -18,6 +19,7 @@ from team.history import ChangedMeanwhile, check_unchanged
 from team.models import Team
 
 BEING_COUNTED = "The figures are just being counted. Try again in a minute."
+STILL_COMING = "Records of earlier months are still being brought in. Make the report when all of them are there."
 
 
 def check_make(team: Team, month: date, *, there: MonthlyReport | None, upkeep: Upkeep | None, today: date) -> None:
@@ -36,6 +38,8 @@ def check_make(team: Team, month: date, *, there: MonthlyReport | None, upkeep: 
 
 
 def check_whole(upkeep: Upkeep | None, month: date) -> None:
+    if still_coming():
+        raise ValidationError(STILL_COMING)
     if not are_whole(upkeep, month):
         raise ValidationError(BEING_COUNTED)
 

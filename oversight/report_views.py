@@ -21,16 +21,18 @@ from deadlines.calendar import add_months
 from oversight import actions
 from oversight import report_policies as policies
 from oversight.dashboards import as_at, month_words
+from oversight.enums import Period
 from oversight.models import MonthlyReport
 from oversight.report_comparing import differences, finding, records_in
 from oversight.report_forms import CommentaryForm, MakeReportForm, ReportFactsForm, ReportsForm, SeenForm
-from oversight.report_frozen import Frozen, enough_in, frozen_in, in_groups, recount_of
+from oversight.report_frozen import Frozen, enough_in, frozen_in, frozen_of_now, in_groups, now_on, recount_of
 from oversight.report_papers import drawn, name_of
 from oversight.report_workbook import workbook
 from oversight.reporting import months_without, title_of
 from pages.acting import attempt, open_on, refusal
 from pages.paging import page_of
 from pages.papers import answer
+from pages.words import day
 from team.acting import SignedIn
 from team.enums import TeamKind
 from team.history import ChangedMeanwhile, version_of
@@ -114,6 +116,9 @@ def _about(it: MonthlyReport) -> dict[str, Any]:
         "before": month_words(add_months(it.month, -1)),
         "year_before": month_words(add_months(it.month, -12)),
         "groups": in_groups(frozen_in(it)),
+        "of_now": frozen_of_now(it),
+        "now_on": now_on(it),
+        "left_out": it.kept.get("left_out", ""),
         "enough": enough_in(it),
         "recount": recount_of(it),
     }
@@ -195,7 +200,7 @@ def report_now(request: SignedIn, pk: int) -> HttpResponse:
 def report_facts(request: SignedIn, pk: int, code: str) -> HttpResponse:
     """The list of a figure of a report: every record that was counted, the latest first; as long as the figure."""
     it = _found(request, pk)
-    frozen = next((each for each in frozen_in(it) if each.measure.code == code), None)
+    frozen = next((each for each in (*frozen_in(it), *frozen_of_now(it)) if each.measure.code == code), None)
     if frozen is None:
         raise Http404
     form = ReportFactsForm(request.GET)
@@ -216,7 +221,7 @@ def report_facts(request: SignedIn, pk: int, code: str) -> HttpResponse:
     context = {
         "report": it,
         "title": title_of(it),
-        "month": month_words(it.month),
+        "month": _when(it, frozen),
         "frozen": frozen,
         "part": names.get(part, part),
         "which": which,
@@ -225,6 +230,12 @@ def report_facts(request: SignedIn, pk: int, code: str) -> HttpResponse:
         **page.links(request.GET),
     }
     return render(request, "oversight/report_facts.html", context)
+
+
+def _when(it: MonthlyReport, frozen: Frozen) -> str:
+    """The month; of what is known only as it was on a day that day."""
+    on = now_on(it)
+    return f"as at {day(on)}" if on and frozen.measure.period == Period.NOW else month_words(it.month)
 
 
 def _names(frozen: Frozen) -> dict[str, str]:

@@ -15,10 +15,10 @@ from openpyxl.utils import get_column_letter
 from oversight.dashboards import LONGER, Figure, month_words
 from oversight.enums import Shape
 from oversight.models import MonthlyReport
-from oversight.report_frozen import Frozen, Printed, frozen_in, recount_of
+from oversight.report_frozen import Frozen, Printed, frozen_in, frozen_of_now, now_on, recount_of
 from oversight.reporting import title_of
 from oversight.templatetags.figures import took
-from pages.words import moment
+from pages.words import day, moment
 from pages.workbooks import words
 from team.models import User
 
@@ -26,7 +26,8 @@ Headings = Sequence[tuple[str, int]]
 
 
 def workbook(report: MonthlyReport, *, by: User, at: datetime) -> bytes:
-    """The bytes of an .xlsx: the figures, their parts, thirteen months of each, and what each counts."""
+    """The bytes of an .xlsx: the figures, their parts, what was so on the day, thirteen months of each, and what each
+    counts."""
     book = Workbook(write_only=True)
     frozen = frozen_in(report)
     said = (
@@ -36,13 +37,18 @@ def workbook(report: MonthlyReport, *, by: User, at: datetime) -> bytes:
     )
     if recount := recount_of(report):
         said += f". Counted again by {recount.by}, {moment(recount.again)}"
-    head = f"{title_of(report)}. {said}. Downloaded by {by}, {moment(at)}."
-    for name, headings, rows in (
+    left_out = f" {said_of}" if (said_of := report.kept.get("left_out")) else ""
+    head = f"{title_of(report)}. {said}.{left_out} Downloaded by {by}, {moment(at)}."
+    of_now, on = frozen_of_now(report), now_on(report)
+    sheets: list[tuple[str, Headings, Iterable[Sequence[Any]]]] = [
         ("Figures", _figures_headings(frozen), _figures(frozen)),
         ("By part", PARTS, _parts(frozen)),
         ("Thirteen months", _months_headings(frozen), _months(frozen)),
-        ("Definitions", DEFINITIONS, _definitions(frozen)),
-    ):
+        ("Definitions", DEFINITIONS, _definitions([*frozen, *of_now])),
+    ]
+    if on:
+        sheets.insert(2, (f"As at {day(on)}", PARTS, _of_now(of_now)))
+    for name, headings, rows in sheets:
         _sheet(book, name, head, headings, rows)
     file = BytesIO()
     book.save(file)
@@ -129,6 +135,14 @@ def _parts(frozen: Iterable[Frozen]) -> Iterable[Sequence[Any]]:
     for each in frozen:
         for name, figure in each.parts:
             yield each.measure.name, each.measure.by, name, figure.counted, _of(figure), _share(figure)
+
+
+def _of_now(frozen: Iterable[Frozen]) -> Iterable[Sequence[Any]]:
+    """Each as a whole, then its parts."""
+    for each in frozen:
+        figure = each.figure
+        yield each.measure.name, "", "All", figure.counted, _of(figure), _share(figure)
+        yield from _parts([each])
 
 
 def _months_headings(frozen: Sequence[Frozen]) -> Headings:

@@ -3,7 +3,7 @@ them; and for which month one is due."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,7 +16,7 @@ from deadlines import clock
 from deadlines.calendar import WorkingCalendar, add_months
 from deadlines.periods import last_of_month, months_until
 from diary.besides import Waits
-from oversight.dashboards import MEDIAN, MONTHS, month_words, series_of
+from oversight.dashboards import MEDIAN, MONTHS, Figure, Series, month_words, series_of
 from oversight.enums import Group, Period, ReportState
 from oversight.measures import MEASURES, Measure, digest
 from oversight.models import MonthlyReport, Upkeep
@@ -100,7 +100,17 @@ def waits_to_be_signed(user: User) -> list[Waits]:
 
 def measures_with_past() -> list[Measure]:
     """What can be said of a month that is over."""
-    return [measure for measure in MEASURES if measure.period != Period.NOW]
+    return _in_order(measure for measure in MEASURES if measure.period != Period.NOW)
+
+
+def measures_of_now() -> list[Measure]:
+    """What is known only as it is on the day on which a report is made."""
+    return _in_order(measure for measure in MEASURES if measure.period == Period.NOW)
+
+
+def _in_order(measures: Iterable[Measure]) -> list[Measure]:
+    """By their headings, as they are printed."""
+    return sorted(measures, key=lambda measure: list(Group).index(measure.group))
 
 
 def about_facts(team_id: int, month: date) -> dict[str, Any]:
@@ -113,6 +123,7 @@ def about_facts(team_id: int, month: date) -> dict[str, Any]:
         "monthly": [each.code for each in measures if not each.lasts],
         "lasting": [each.code for each in measures if each.lasts],
         "timed": [each.code for each in measures if each.timed],
+        "now": [each.code for each in measures_of_now()],
     }
 
 
@@ -130,10 +141,17 @@ FACTS = """
       AND (until IS NULL OR until > %(last)s)
 """
 
+# Those of what is known only as it is now.
+FACTS_OF_NOW = """
+    SELECT measure, case_id, subject, part, "on", counted, NULL::bigint AS minutes
+    FROM oversight_fact
+    WHERE team_id = %(team)s AND measure = ANY(%(now)s) AND until IS NULL
+"""
+
 _COUNTED = f"""
     SELECT measure, part, count(*) FILTER (WHERE counted), count(*),
            CASE WHEN measure = ANY(%(timed)s) THEN {MEDIAN} END
-    FROM ({FACTS}) f GROUP BY GROUPING SETS ((measure), (measure, part))
+    FROM ({{facts}}) f GROUP BY GROUPING SETS ((measure), (measure, part))
 """  # noqa: S608  # words of our own
 
 
@@ -146,10 +164,10 @@ class Counted:
     median: int | None = None
 
 
-def counted_now(team_id: int, month: date) -> dict[tuple[str, str | None], Counted]:
+def counted_now(team_id: int, month: date, *, facts: str = FACTS) -> dict[tuple[str, str | None], Counted]:
     """By measure and part, and by measure and None, what the facts of a month come to now. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTED, about_facts(team_id, month))
+        cursor.execute(_COUNTED.format(facts=facts), about_facts(team_id, month))
         return {(code, part): Counted(counted, of, median) for code, part, counted, of, median in cursor.fetchall()}
 
 
@@ -158,21 +176,34 @@ def figures_of(team: Team, month: date) -> list[dict[str, Any]]:
     before it, and its parts."""
     series = series_of([team], today=add_months(month, 1), measures=measures_with_past())
     now = counted_now(team.pk, month)
-    parts: dict[str, set[str]] = defaultdict(set)
-    for code, part in now:
-        if part is not None:
-            parts[code].add(part)
     return [
         frozen_measure(
             series[measure.code, None],
             median=now.get((measure.code, None), Counted()).median,
-            parts=[
-                (part, name, here.counted, here.of)
-                for part, name in (measure.names(parts[measure.code]) if measure.by else {}).items()
-                if (here := now.get((measure.code, part)))
-            ],
+            parts=_parts(measure, now),
         )
-        for measure in sorted(measures_with_past(), key=lambda measure: list(Group).index(measure.group))
+        for measure in measures_with_past()
+    ]
+
+
+def figures_of_now(team: Team, month: date) -> list[dict[str, Any]]:
+    """The figures of what is known only as it is now, as they are frozen in the report of a month: of each measure
+    one, and its parts."""
+    now = counted_now(team.pk, month, facts=FACTS_OF_NOW)
+    found = []
+    for measure in measures_of_now():
+        whole = now.get((measure.code, None), Counted())
+        figure = Figure(measure, whole.counted, whole.of, month, team)
+        found.append(frozen_measure(Series(measure, [figure], figure, team), median=None, parts=_parts(measure, now)))
+    return found
+
+
+def _parts(measure: Measure, now: Mapping[tuple[str, str | None], Counted]) -> list[tuple[str, str, int, int]]:
+    """Of each part that there is its code, its name, what was counted, and of what."""
+    there = {part for code, part in now if code == measure.code and part is not None}
+    names = measure.names(there) if measure.by else {}
+    return [
+        (part, name, here.counted, here.of) for part, name in names.items() if (here := now.get((measure.code, part)))
     ]
 
 

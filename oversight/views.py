@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -13,12 +15,17 @@ from audit.models import AccessLog, AuditEvent
 from audit.recording import record_access
 from deadlines import clock
 from deadlines.calendar import BANK_HOLIDAYS_A_YEAR, BeyondCalendar, horizon, what_to_enter
+from deadlines.clock import london_date
 from deadlines.models import BankHoliday, Limit, Withdrawal
+from deadlines.periods import months_until
 from deadlines.rule import NoLimit, Rule
 from deadlines.rules import RULES
 from oversight import actions, policies
+from oversight.dashboards import Figure
 from oversight.figures import MOST_COUNTED, figures_of, first_day
 from oversight.forms import BankHolidaysForm, ChangeLimitForm, LogFilterForm, WithdrawForm, WorkOutForm
+from oversight.lists import figure_of
+from oversight.measures import BY_CODE
 from oversight.queries import USED_WITH, Values, logged_between, names_for, values_on, who_entered, years_from
 from pages.acting import attempt, open_on, refusal
 from pages.paging import page_of
@@ -26,6 +33,7 @@ from pages.words import count, day
 from team.acting import SignedIn
 from team.enums import TeamKind
 from team.history import ChangedMeanwhile
+from team.models import Team
 from team.permissions import Permission, may, reaches_several_teams, require, teams_held, teams_where
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -40,7 +48,7 @@ def figures(request: SignedIn) -> HttpResponse:
     rows = figures_of(teams, user=request.user, now=now)
     context = {
         "rows": rows,
-        "saved": sum(row.saved for row in rows),
+        "spared": _spared(request, [row.team for row in rows], today=london_date(now)),
         "now": now,
         "since": first_day(now),
         "several": reaches_several_teams(request.user, Permission.SEE_RECORDS),
@@ -49,6 +57,12 @@ def figures(request: SignedIn) -> HttpResponse:
         "most": MOST_COUNTED,
     }
     return render(request, "oversight/figures.html", context)
+
+
+def _spared(request: SignedIn, teams: Sequence[Team], *, today: date) -> Figure:
+    """How many reviews were spared since the first of last month, as their list has them."""
+    last, this = months_until(today, 2)
+    return figure_of(BY_CODE["reviews_spared"], teams, month=this, since=last)
 
 
 @require_safe

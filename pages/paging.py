@@ -45,11 +45,12 @@ def page_of(
 ) -> Page[Row]:
     """The page of `rows` that begins after `cursor`, in order of `key` and then id.
 
-    An index on (key, id) in that direction serves it. Rows may be named tuples of values, with `id` and the key among
+    An index on (key, id) in that direction serves it; where the key is worked out for each row (an annotation, which
+    is never empty), there must be few. Rows may be named tuples of values, with `id` and the key among
     them. Raises SuspiciousOperation (a 400) for a cursor that is not
     one of ours, ValueError for a key that can be empty.
     """
-    if getattr(rows.model._meta.get_field(key), "null", False):
+    if getattr(_field(rows, key), "null", False):
         raise ValueError(f"{key} can be empty, and rows without it would be left out of every page but the first.")
     sign, beyond = ("-", "lt") if descending else ("", "gt")
     ordered = rows.order_by(f"{sign}{key}", f"{sign}id")
@@ -65,6 +66,12 @@ def page_of(
     return Page(found, _write(found[-1], key, sign + key) if more else None, is_first=not cursor)
 
 
+def _field(rows: QuerySet[Any], key: str) -> Any:
+    """What a key is: a column, or what is worked out for each row."""
+    worked_out = rows.query.annotations.get(key)
+    return rows.model._meta.get_field(key) if worked_out is None else worked_out.output_field
+
+
 def _write(row: Any, key: str, order: str) -> str:
     value = getattr(row, key)
     words = json.dumps([order, value.isoformat() if isinstance(value, date) else value, row.id])
@@ -78,7 +85,7 @@ def _read(rows: QuerySet[Any], key: str, order: str, cursor: str) -> tuple[Any, 
         if written_for != order or not isinstance(value, str | int) or type(pk) is not int or "\0" in str(value):
             raise ValueError("not one of ours, or written for another order")
         str(value).encode()  # a half of a character is none
-        read = rows.model._meta.get_field(key).to_python(value)
+        read = _field(rows, key).to_python(value)
         if pk.bit_length() > 63:
             raise OverflowError("no id of ours")
         return read.astimezone(UTC) if isinstance(read, datetime) else read, pk

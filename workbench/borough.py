@@ -18,6 +18,7 @@ from django.core.mail import EmailMessage
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Min
 
+from cases.coming import all_are_there
 from cases.models import Case
 from conferences.actions import record_core_group
 from conferences.models import CoreGroup
@@ -111,10 +112,22 @@ def go_on(say: Say, *, most: int | None = None) -> Filled | None:
             if time.monotonic() - told > SECONDS_BETWEEN:
                 told = time.monotonic()
                 say(_now().words)
-        return _now()
+        found = _now()
+        if found.is_whole:
+            _say_that_all_are_there()
+        return found
     finally:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+
+
+def _say_that_all_are_there() -> None:
+    """What follows then, such as the reports of the months that are over, is done as at the time of each."""
+    with transaction.atomic():
+        now = clock.now()
+        with clock_of_its_own() as turn_to:
+            turn_to(now)
+            all_are_there(turn_to)
 
 
 def _now() -> Filled:

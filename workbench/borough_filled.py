@@ -43,3 +43,7 @@ def still_filling() -> Filled | None:
     """How far it has come, for a page; None where it is whole, and outside a demonstration."""
     found = filled() if settings.DEMONSTRATION else None
     return found if found is not None and not found.is_whole else None
+
+
+def is_still_filling() -> bool:
+    return still_filling() is not None

@@ -143,7 +143,9 @@ class Life:
         if at > self.now + timedelta(hours=72):
             raise Over
         days = 1 if what.does in OF_THE_DESK else LATELY
-        if self.now - at < timedelta(hours=24 * days) and self.rng.random() < NOT_DONE_YET:
+        # The plans of brothers and sisters are recorded in one go.
+        lately = what.does != "plan" and self.now - at < timedelta(hours=24 * days)
+        if lately and self.rng.random() < NOT_DONE_YET:
             raise Over
         self.does.append(Does(at, what))
 
@@ -576,12 +578,21 @@ def managed(life: Life, lasts: float) -> Todo:
     )
     at = life.at + timedelta(minutes=20)
     todo: Todo = [(at, first), (at + timedelta(minutes=9), then)]
-    days = 20.0
+    days, on_days = 20.0, [0.0]
     while days < lasts - 1:
+        on_days.append(days)
+        days += life.rng.uniform(18, 21)
+    # Nobody agrees to close a record on which a check is late.
+    if lasts - on_days[-1] > CHECKED_BEFORE_CLOSURE:
+        on_days.append(lasts - 0.4)
+    for days in on_days[1:]:
         said = {"measure": measure, "works": Works.YES, "found": life.of(work.CHECKED), "checked_in": 21}
         todo.append((life.on_day(days), partial(life.step, life.officer, "check", **said)))
-        days += life.rng.uniform(18, 21)
     return todo
+
+
+# Days; until the record is closed as many may pass as are left of 21.
+CHECKED_BEFORE_CLOSURE = 9
 
 
 def in_order(life: Life, todo: Todo) -> None:

@@ -227,24 +227,33 @@ STEPS: dict[str, tuple[On, ...]] = {
         *_cram(10, "Nobody knows who will be in the home when the child is born."),
         _booked(6, ConferenceKind.PRE_BIRTH, -12, (11, 30)),
     ),
-    # A first conference that nobody attended, with the reason.
+    # A review that nobody attended though somebody was to go, with the reason.
     "Ashdown": (
         *_cram(30, "Locked in for an hour each evening; the lock is to come off.", level=Level.STANDARD),
-        _booked(26, ConferenceKind.INITIAL, 16, (10, 0)),
+        _plan(29, "Robin", PlanCategory.EMOTIONAL, 100, 100, initial=True),
+        _booked(26, ConferenceKind.REVIEW, 16, (10, 0)),
+        _on(
+            25,
+            (10, 30),
+            "supervisor",
+            "decide attendance",
+            attending=Attending.GOING,
+            why="He told a teacher of the lock himself; we want to hear what is said of it.",
+        ),
         _on(
             14,
             (9, 30),
             "pclo",
             "missed",
             missed=Missed.CLASH,
-            why="Two first conferences at 10am; the second invitation lay unread until the day.",
+            why="A first conference was called for the same hour, and nobody else was free.",
         ),
         _on(
             14,
             (15, 0),
             "pclo",
             "decided",
-            decided=(("Robin", Outcome.NO_PLAN, "", PoliceView.NOT_GIVEN, ""),),
+            decided=(("Robin", Outcome.CONTINUES, PlanCategory.EMOTIONAL, PoliceView.NOT_GIVEN, ""),),
         ),
     ),
     # Attended; the debrief and the minutes are still to come.

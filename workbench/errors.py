@@ -57,8 +57,21 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
 
 @requires_csrf_token
 def form_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form whose token does not fit: most often the sign-in ended or changed in another tab meanwhile."""
-    return _page(request, "form_refused.html", 403)
+    """A form whose token does not fit: most often the sign-in ended or changed in another tab meanwhile. Whoever is
+    signed in reads what they typed: it is sent again only by themselves, from a page of CAIT."""
+    signed_in = getattr(getattr(request, "user", None), "is_authenticated", False)
+    return _page(request, "form_refused.html", 403, typed=_typed(request) if signed_in else [])
+
+
+def _typed(request: HttpRequest) -> list[str]:
+    """The texts of a form that was sent: what has more than one word, and is no password."""
+    return [
+        text
+        for name, texts in request.POST.lists()
+        if "password" not in name
+        for text in texts
+        if len(str(text).split()) > 1
+    ]
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -48,7 +48,9 @@ def _cram(case: Case, given: dict[str, Any], at: datetime, officers: dict[str, U
     if challenges(assessment):
         answer = given.get("challenge", "It was talked over with the supervisor; the next look is within days.")
         actions.set_level(assessment, **level, challenge_answer=answer, by=by)
-    actions.submit_assessment(assessment, by=by)
+    # Only a review that lacks something keeps it.
+    without = given.get("without", "Nothing points to anything new; the researcher is asked for it this week.")
+    actions.submit_assessment(assessment, sent_without=without, by=by)
 
 
 def _endorse(case: Case, given: dict[str, Any], at: datetime, officers: dict[str, User], by: User) -> None:

@@ -80,6 +80,7 @@ ENTRIES = [
             "cases:records",
             "workbench:case",
             "cases:chronology",
+            "diary:ended",
             "cases:print_chronology",
             "cases:add_entry",
             "cases:correct_entry",

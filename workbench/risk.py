@@ -34,6 +34,7 @@ def risk_of(case: Case, *, today: date) -> dict[str, Any]:
         "new_yes": [answer for answer in now if answer.factor.definite and key_of(answer) not in before],
         "risks": risks,
         "unmanaged": [each for each in risks if each.is_unmanaged],
+        "managed": [each for each in risks if not each.is_unmanaged],
         "measures": [measure for each in risks for measure in each.measures],
         "gaps": gaps[:MOST_GAPS],
         "gaps_open": len(gaps),

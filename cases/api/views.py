@@ -39,12 +39,12 @@ class OfRecord(Resource):
         self.case = open_case(kwargs["number"], by=self.user, page=self.address, how=Look.API)
         self.check_writes(self.case.team)
 
-    def people(self, ids: Iterable[int]) -> list[Person]:
+    def people(self, ids: Iterable[int], field: str = "people") -> list[Person]:
         """People by their numbers. Raises ValidationError for one who is not on the record."""
         wanted = set(ids)
         found = list(Person.objects.filter(pk__in=wanted, parts__case=self.case).distinct().order_by("pk"))
         if wanted - {person.pk for person in found}:
-            raise ValidationError({"people": [NOT_ON_RECORD]})
+            raise ValidationError({field: [NOT_ON_RECORD]})
         return found
 
     def officer(self, pk: int | None, field: str, permission: Permission = Permission.WRITE_RECORDS) -> Any:

@@ -8,6 +8,7 @@ from conferences.actions.booking import (
     decide_attendance,
     move_conference,
 )
+from conferences.actions.emails import set_aside_email
 from conferences.actions.following import (
     Decided,
     add_police_action,
@@ -71,6 +72,7 @@ __all__ = [
     "record_plan",
     "return_report",
     "send_report",
+    "set_aside_email",
     "start_report",
     "submit_report",
     "take_off_recipient",

@@ -17,7 +17,8 @@ from cases.policies import check_open
 from cases.steps import enter, locked
 from conferences import duties, policies, report_policies
 from conferences.dates import about, owner_of
-from conferences.enums import Attending, ConferenceKind, ConferenceState, RecipientKind, StepKind
+from conferences.enums import Attending, ConferenceKind, ConferenceState, EmailUse, RecipientKind, StepKind
+from conferences.invitations import read_update
 from conferences.models import Conference, ConferenceChild, Copy, Recipient
 from conferences.queries import children_at, counts_for, cram_for
 from conferences.report_queries import newest, taken_off
@@ -27,8 +28,11 @@ from conferences.steps import (
     lock_about,
     raise_preparation,
     step_done,
+    take_report_back,
     tell_all,
+    undo_report,
     undo_steps,
+    use_email,
 )
 from cram.duties import BEFORE_CONFERENCE
 from deadlines import clock
@@ -39,7 +43,7 @@ from intake.models import Message
 from intake.steps import pass_on
 from pages.words import moment, uncapitalised
 from people.models import Person
-from team.history import check_unchanged, save_as
+from team.history import check_unchanged, delete_as, save_as
 from team.models import User
 from team.permissions import Permission
 
@@ -92,6 +96,7 @@ def book_conference(
             initiated_on=initiated_on,
             discussed_on=discussed_on,
             message=message,
+            calendar_uid=read_update(message).uid if message is not None else "",
             booked_at=now,
             booked_by=by,
             dated_at=now,
@@ -157,6 +162,7 @@ def change_conference(
         save_as(conference, by)
         if "children" in changed:
             _set_children(conference, about, by)
+            take_report_back(conference, why="It is about other children than when the report was sent", by=by)
         if "chair" in changed:
             _set_chair(conference, by)
         if "pclo" in changed:
@@ -176,12 +182,13 @@ def move_conference(
     lasts: int | None = None,
     place: str | None = None,
     why: str,
+    message: Message | None = None,
     version: int | None = None,
     by: User,
 ) -> Conference:
     """Move a conference to another time: every duty that hangs on it ends with the reason, and stands again with its
     new date. What was done for it counts still, unless it is too long before the new date: then the preparation
-    begins again. Raises ValidationError; ChangedMeanwhile."""
+    begins again. `message`: the email that told it. Raises ValidationError, NotAllowed; ChangedMeanwhile."""
     with transaction.atomic():
         linked = lock_about(conference.case, conference=conference)
         conference = _booked(conference, Permission.BOOK_CONFERENCES, by)
@@ -189,6 +196,10 @@ def move_conference(
         policies.check_why(why)
         policies.check_when(starts_at, now=clock.moment())
         policies.check_moved(conference, starts_at)
+        told = use_email(message, conference, EmailUse.MOVED, by=by)
+        if message is not None:
+            # From now on an update of that calendar is about this conference.
+            conference.calendar_uid = read_update(message).uid or conference.calendar_uid
         before = conference.starts_at
         conference.starts_at, conference.dated_at = starts_at, clock.moment()
         conference.lasts = conference.lasts if lasts is None else lasts
@@ -201,20 +212,24 @@ def move_conference(
         raise_preparation(conference, by=by)
         _say_anew_about(conference, by)
         title = f"{conference.get_kind_display()} moved from {moment(before)} to {moment(starts_at)}"
-        enter(conference.case, Kind.RECORD, title, text=why, significant=True, by=by)
+        enter(conference.case, Kind.RECORD, title, text=f"{why}{told}", significant=True, by=by)
         tell_all(conference.case, linked, by=by)
-        _record(Event.CONFERENCE_MOVED, conference, by, starts_at=starts_at.isoformat(), why=why)
+        detail = {"starts_at": starts_at.isoformat(), "why": why, **_told_by(message)}
+        _record(Event.CONFERENCE_MOVED, conference, by, **detail)
         return conference
 
 
-def cancel_conference(conference: Conference, *, why: str, version: int | None = None, by: User) -> Conference:
-    """Record that a conference is not held: every duty that hangs on it falls away with the reason. Raises
-    ValidationError; ChangedMeanwhile."""
+def cancel_conference(
+    conference: Conference, *, why: str, message: Message | None = None, version: int | None = None, by: User
+) -> Conference:
+    """Record that a conference is not held: every duty that hangs on it falls away with the reason. `message`: the
+    email that told it. Raises ValidationError, NotAllowed; ChangedMeanwhile."""
     with transaction.atomic():
         linked = lock_about(conference.case, conference=conference)
         conference = _booked(conference, Permission.BOOK_CONFERENCES, by)
         check_unchanged(conference, version)
         policies.check_why(why)
+        told = use_email(message, conference, EmailUse.CANCELLED, by=by)
         conference.state = ConferenceState.CANCELLED
         conference.cancelled_at, conference.cancelled_why = clock.moment(), why
         conference.clean_fields(exclude=["case", "team", "message"])
@@ -223,9 +238,9 @@ def cancel_conference(conference: Conference, *, why: str, version: int | None =
         end_preparation(conference, why=said, by=by)
         end_endorsement(conference, why=said, by=by)
         title = f"{conference.get_kind_display()} on {moment(conference.starts_at)} cancelled"
-        enter(conference.case, Kind.RECORD, title, text=why, significant=True, by=by)
+        enter(conference.case, Kind.RECORD, title, text=f"{why}{told}", significant=True, by=by)
         tell_all(conference.case, linked, by=by)
-        _record(Event.CONFERENCE_CANCELLED, conference, by, why=why)
+        _record(Event.CONFERENCE_CANCELLED, conference, by, why=why, **_told_by(message))
         return conference
 
 
@@ -239,6 +254,7 @@ def decide_attendance(
         check_unchanged(conference, version)
         policies.check_attending(conference, attending, why)
         report_policies.check_attending_may_change(newest(conference))
+        is_other = Attending.REPORT_ONLY in {attending, conference.attending} and attending != conference.attending
         conference.attending, conference.attending_why = attending, why
         conference.attending_decided_by = by
         conference.clean_fields(exclude=["case", "team", "message"])
@@ -250,6 +266,8 @@ def decide_attendance(
         elif conference.briefed_at is None and not _is_open(duties.BRIEFING.code, conference):
             end_preparation(conference, why="It was decided anew whether police attend", by=by)
             raise_preparation(conference, by=by)
+        if is_other:
+            take_report_back(conference, why="Whether police attend was decided anew since it was sent", by=by)
         title = f"{conference.get_kind_display()} on {moment(conference.starts_at)}: {uncapitalised(label)}"
         enter(case, Kind.DECISION, title, text=f"Why: {why}", significant=True, by=by)
         _record(Event.ATTENDANCE_DECIDED, conference, by, kind=str(attending))
@@ -290,7 +308,8 @@ def _undo_what_is_too_old(conference: Conference, by: User) -> None:
         if not counts_for(conference, step.done_at)
     ]
     if cram_for(conference) is None:
-        stale += [StepKind.CRAM, StepKind.REPORT, StepKind.ENDORSEMENT, StepKind.BRIEFING]
+        undo_report(conference, why="The conference was moved, so a new CRAM comes before it", by=by)
+        stale += [StepKind.CRAM, StepKind.BRIEFING]
         if conference.briefed_at is not None:
             conference.briefing, conference.briefed_at, conference.briefed_by = "", None, None
             save_as(conference, by)
@@ -300,8 +319,7 @@ def _undo_what_is_too_old(conference: Conference, by: User) -> None:
 def _set_children(conference: Conference, children: Sequence[Person], by: User) -> None:
     wanted = {child.pk for child in children}
     for row in conference.children.exclude(child__in=wanted):
-        row._history_user, row._history_date = by, clock.moment()  # type: ignore[attr-defined]
-        row.delete()
+        delete_as(row, by)
     there = set(conference.children.values_list("child_id", flat=True))
     for child in children:
         if child.pk not in there:
@@ -369,6 +387,10 @@ def _said(conference: Conference, children: Sequence[Person], name: str) -> str:
         return _names(children)
     value = getattr(conference, name)
     return "none" if value in (None, "") else str(value)
+
+
+def _told_by(message: Message | None) -> dict[str, int]:
+    return {"message": message.pk} if message is not None else {}
 
 
 def _record(event: Event, conference: Conference, by: User, **detail: Any) -> None:

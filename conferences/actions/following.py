@@ -18,12 +18,13 @@ from cases.models import Action
 from cases.policies import check_can_work_on, check_due
 from cases.steps import enter, locked, set_action
 from conferences import duties, plan_policies, policies
-from conferences.enums import ConferenceState, Missed, Outcome, PlanCategory, PlanEnd, PoliceView
+from conferences.enums import ConferenceState, EmailUse, Missed, Outcome, PlanCategory, PlanEnd, PoliceView
 from conferences.models import CategoryFrom, Conference, OutcomeFor, Plan, PoliceAction
 from conferences.queries import running_plans
-from conferences.steps import lock_about, raise_what_follows, settle_debrief, tell_all
+from conferences.steps import lock_about, raise_what_follows, settle_debrief, tell_all, use_email
 from deadlines import clock
 from diary.steps import satisfy_duty
+from intake.models import Message
 from pages.words import day, moment, uncapitalised
 from people.models import Person
 from team.history import check_unchanged, save_as
@@ -114,8 +115,11 @@ class Decided:
     dissent: str = ""
 
 
-def record_outcomes(conference: Conference, *, decided: Sequence[Decided], by: User) -> list[OutcomeFor]:
+def record_outcomes(
+    conference: Conference, *, decided: Sequence[Decided], also_decided: str = "", by: User
+) -> list[OutcomeFor]:
     """Record what a conference decided about each of its children: a plan begins, goes on or ends with it.
+    `also_decided`: what it decided besides (HMIC 2010, AFI 8).
 
     Raises ValidationError, with the errors of each child under "outcome-12", its id after the field; ChangedMeanwhile
     where it is recorded already.
@@ -129,20 +133,24 @@ def record_outcomes(conference: Conference, *, decided: Sequence[Decided], by: U
         plans = running_plans(each.child.pk for each in decided)
         _check_all(conference, decided, plans)
         rows = [_decide(conference, each, plans.get(each.child.pk), "", by) for each in decided]
+        _set_also_decided(conference, also_decided, by)
         case = conference.case
         satisfy_duty(duties.OUTCOME, case, why="Recorded", subject=conference.pk, by=by)
         tell_all(case, linked, by=by)
         people = [each.child for each in decided]
         title = f"What the {uncapitalised(conference.get_kind_display())} decided"
-        text = "\n".join(_in_words(row) for row in rows)
+        text = "\n".join(filter(None, [*map(_in_words, rows), _also_in_words(also_decided)]))
         enter(case, Kind.DECISION, title, text=text, people=people, significant=True, by=by)
         _record(Event.OUTCOME_RECORDED, conference, by, outcomes=len(rows))
         return rows
 
 
-def correct_outcome(outcome: OutcomeFor, *, decided: Decided, why: str, by: User) -> OutcomeFor:
+def correct_outcome(
+    outcome: OutcomeFor, *, decided: Decided, also_decided: str | None = None, why: str, by: User
+) -> OutcomeFor:
     """Put right what was recorded of one child: the plan is as if it had been recorded so from the beginning. What
-    stood there stays beside it. Raises ValidationError; ChangedMeanwhile."""
+    stood there stays beside it. `also_decided`: what was decided besides, None where it stays. Raises
+    ValidationError; ChangedMeanwhile."""
     with transaction.atomic():
         linked = lock_about(outcome.conference.case, conference=outcome.conference)
         conference = _conference(outcome.conference, Permission.RECORD_OUTCOMES, by)
@@ -158,9 +166,14 @@ def correct_outcome(outcome: OutcomeFor, *, decided: Decided, why: str, by: User
             plan = running_plans([outcome.child_id]).get(outcome.child_id)
             _check_one(conference, decided, plan)
             row = _decide(conference, decided, plan, why, by)
+        now, before = [_in_words(row)], [_in_words(outcome)]
+        if also_decided is not None and also_decided != conference.also_decided:
+            before.append(_also_in_words(conference.also_decided) or "Nothing else was recorded.")
+            _set_also_decided(conference, also_decided, by)
+            now.append(_also_in_words(also_decided) or "Nothing else.")
         tell_all(conference.case, linked, by=by)
         title = f"Put right: what the {uncapitalised(conference.get_kind_display())} decided"
-        text = f"{_in_words(row)}\n\nBefore: {_in_words(outcome)}\n\nWhy: {why}"
+        text = f"{' '.join(now)}\n\nBefore: {' '.join(before)}\n\nWhy: {why}"
         enter(conference.case, Kind.DECISION, title, text=text, people=[outcome.child], significant=True, by=by)
         _record(Event.OUTCOME_CORRECTED, conference, by, child=outcome.child_id)
         return row
@@ -205,23 +218,26 @@ def check_minutes(
     received_on: date,
     agree: bool,
     differ: str = "",
+    message: Message | None = None,
     version: int | None = None,
     by: User,
 ) -> Conference:
-    """Record that the minutes have come, and whether they agree with our own note (HMIC 2010, AFI 8). Raises
-    ValidationError; ChangedMeanwhile."""
+    """Record that the minutes have come, and whether they agree with our own note (HMIC 2010, AFI 8). `message`: the
+    email with which they came. Raises ValidationError, NotAllowed; ChangedMeanwhile."""
     with transaction.atomic():
         conference = _conference(conference, Permission.RECORD_OUTCOMES, by)
         policies.check_minutes(conference, received_on, differ=differ, agree=agree, today=clock.today())
         check_unchanged(conference, version)
+        told = use_email(message, conference, EmailUse.MINUTES, by=by)
         conference.minutes_on, conference.minutes_agree = received_on, agree
         conference.minutes_differ, conference.minutes_checked_by = differ, by
         save_as(conference, by)
         satisfy_duty(duties.MINUTES, conference.case, why="Checked", subject=conference.pk, by=by)
         title = f"Minutes of the {uncapitalised(conference.get_kind_display())} checked"
         text = "They agree with our note." if agree else f"They differ from our note: {differ}"
-        enter(conference.case, Kind.INFORMATION, title, text=f"Received {day(received_on)}. {text}", by=by)
-        _record(Event.MINUTES_CHECKED, conference, by)
+        enter(conference.case, Kind.INFORMATION, title, text=f"Received {day(received_on)}. {text}{told}", by=by)
+        detail = {"message": message.pk} if message is not None else {}
+        _record(Event.MINUTES_CHECKED, conference, by, **detail)
         return conference
 
 
@@ -356,6 +372,16 @@ def _in_words(row: OutcomeFor) -> str:
         words += f" ({uncapitalised(PlanCategory(row.category).label)})"
     view = PoliceView(row.police_view).label
     return f"{words}. {view}{f': {row.dissent}' if row.dissent else '.'}"
+
+
+def _set_also_decided(conference: Conference, words: str, by: User) -> None:
+    if words != conference.also_decided:
+        conference.also_decided = words
+        save_as(conference, by)
+
+
+def _also_in_words(also_decided: str) -> str:
+    return f"Also decided: {also_decided}" if also_decided else ""
 
 
 def _who_attended(conference: Conference) -> str:

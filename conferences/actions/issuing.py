@@ -124,6 +124,9 @@ def send_report(
         save_as(report, by)
         what = f"Version {report.number} sent, {count(len(copies), 'copy', 'copies')}"
         step_done(conference, StepKind.REPORT, what=what, by=by)
+        if conference.report_again_at is not None:
+            conference.report_again, conference.report_again_at = "", None
+            save_as(conference, by)
         people = children_at(conference)
         for each in goes:
             theirs = [copy for copy in copies if copy.recipient_id == each.recipient.pk]

@@ -16,14 +16,16 @@ from audit.recording import record
 from cases.models import Entry
 from cases.steps import locked
 from conferences import report_policies as policies
-from conferences.assembling import Drawn, draw
+from conferences.assembling import Drawn, draw, look_at_others, of_other_records
 from conferences.enums import RecipientKind, ReportState, Section, Sharing, StepKind
 from conferences.models import Conference, Item, KeptFrom, Recipient, Report
 from conferences.queries import cram_for, steps_done
 from conferences.report_queries import (
     FROM_CRAM,
     FROM_ENTRY,
+    FROM_HOME,
     drawn_keys,
+    home_now,
     in_order,
     kept_state,
     newest,
@@ -33,7 +35,7 @@ from conferences.report_queries import (
 from conferences.steps import undo_steps
 from deadlines import clock
 from people.models import Person
-from team.history import add_many, check_unchanged, keep_lines, new_ids, save_as, version_of
+from team.history import add_many, check_unchanged, delete_as, keep_lines, new_ids, save_as, version_of
 from team.models import User
 from team.permissions import Permission
 
@@ -101,8 +103,10 @@ def assemble_report(report: Report, *, by: User) -> int:
     out, stays as it is. How many items are new. Raises ValidationError, also where nothing is new."""
     with transaction.atomic():
         report = _written(report, by)
-        known = drawn_keys(report)
-        drawn = [each for each in draw(report.conference) if each.key not in known]
+        known, conference = drawn_keys(report), report.conference
+        others = of_other_records(conference, by)
+        look_at_others(conference, others, by=by)
+        drawn = [each for each in [*draw(conference), *others.drawn] if each.key not in known]
         if not drawn:
             raise ValidationError("Everything that the record holds for the report is in it already.")
         places = _next_places(report)
@@ -201,8 +205,8 @@ def change_item(
 
 
 def _take_up(item: Item) -> None:
-    """Whoever saves the words of an item has seen what the chronology says now; and what came from an older CRAM is
-    theirs from now on."""
+    """Whoever saves the words of an item has seen what the chronology says now, or where the child lives; what came
+    from an older CRAM is theirs from now on."""
     if found := FROM_ENTRY.fullmatch(item.drawn_from):
         last = Entry.objects.filter(corrects=int(found[1])).aggregate(last=Max("pk"))["last"]
         item.drawn_from = f"entry-{found[1]}-{last}" if last else item.drawn_from
@@ -210,6 +214,10 @@ def _take_up(item: Item) -> None:
         cram = cram_for(item.report.conference)
         if cram is not None and cram.pk != int(found[1]):
             item.drawn_from = ""
+    elif found := FROM_HOME.fullmatch(item.drawn_from):
+        now = f"home-{found[1]}-{home_now(int(found[1]))}"
+        if now != item.drawn_from:
+            item.drawn_from = "" if Item.objects.filter(report=item.report, drawn_from=now).exists() else now
 
 
 def _put_after(item: Item, after: int, by: User) -> None:
@@ -306,8 +314,7 @@ def keep_from(item: Item, *, kept: Mapping[int, str], seen: str | None = None, b
         for recipient, row in there.items():
             # Nobody was asked about who was taken off: they may get the report again.
             if recipient in asked and recipient not in kept:
-                row._history_user, row._history_date = by, clock.moment()  # type: ignore[attr-defined]
-                row.delete()
+                delete_as(row, by)
         for recipient, why in kept.items():
             row = there.get(recipient) or KeptFrom(item=item, recipient_id=recipient)
             if row.why != why:

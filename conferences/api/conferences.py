@@ -24,6 +24,7 @@ from cases.reading import open_case
 from conferences import actions
 from conferences.actions import Decided
 from conferences.api import shapes
+from conferences.clashes import clash_sentence
 from conferences.enums import Attending, ConferenceKind, ConferenceState
 from conferences.models import Conference, ConferenceChild, OutcomeFor, PoliceAction
 from conferences.preparing import checklists
@@ -107,6 +108,15 @@ class WithConference(OfRecord):
         steps = checklists([it])[it.pk]
         return self.shown(shapes.ConferenceOut, it, status=status, preparation=steps)
 
+    def without_clash(self, sent: dict[str, Any], besides: Conference | None = None) -> dict[str, Any]:
+        """What was sent, without `anyway`: as the forms ask it, a clash is refused where that is not said."""
+        there: dict[str, Any] = {name: getattr(besides, name, None) for name in ("pclo", "starts_at", "lasts")}
+        there |= sent
+        clash = clash_sentence(there["pclo"], there["starts_at"], there["lasts"], besides=besides, user=self.user)
+        if clash and not sent["anyway"]:
+            raise ValidationError({"anyway": [f"{clash}. Send true if that can be done."]})
+        return {name: value for name, value in sent.items() if name != "anyway"}
+
     def children(self, ids: list[int]) -> list[Person]:
         """Some people of the record, in the order in which they were sent."""
         try:
@@ -114,6 +124,16 @@ class WithConference(OfRecord):
         except ValidationError as wrong:
             raise ValidationError({"children": wrong.detail["people"]}) from None  # type: ignore[call-overload]
         return [found[pk] for pk in dict.fromkeys(ids)]
+
+    def email(self, pk: int | None) -> Message | None:
+        """The email of an invitation, or that told of a change: one that one may read."""
+        if pk is None:
+            return None
+        message = Message.objects.visible_to(self.user).select_related("team").filter(pk=pk).first()
+        if message is None:
+            raise ValidationError({"message": ["There is no email with this number that you may read."]})
+        self.looked(message, team=message.team)
+        return message
 
 
 class BookConference(WithConference):
@@ -126,18 +146,9 @@ class BookConference(WithConference):
         sent["kind"] = ConferenceKind(sent["kind"])
         sent["children"] = self.children(sent["children"])
         sent["pclo"] = self.officer(sent["pclo"], "pclo")
-        sent["message"] = self.invitation(sent["message"])
+        sent["message"] = self.email(sent["message"])
+        sent = self.without_clash(sent)
         return self.in_full(actions.book_conference(self.case, **sent, by=self.user), status=CREATED)
-
-    def invitation(self, pk: int | None) -> Message | None:
-        """The email of the invitation: one that one may read."""
-        if pk is None:
-            return None
-        message = Message.objects.visible_to(self.user).select_related("team").filter(pk=pk).first()
-        if message is None:
-            raise ValidationError({"message": ["There is no email with this number that you may read."]})
-        self.looked(message, team=message.team)
-        return message
 
 
 class OfConference(WithConference):
@@ -158,6 +169,10 @@ class OfConference(WithConference):
         act(self.conference, **sent, by=self.user)
         return self.in_full(self.conference, status=status)
 
+    def by_email(self, act: Callable[..., Any], sent: dict[str, Any]) -> Response:
+        """What an email may have told."""
+        return self.acted(act, {**sent, "message": self.email(sent["message"])})
+
 
 class OneConference(OfConference):
     writes = Permission.BOOK_CONFERENCES
@@ -177,7 +192,7 @@ class OneConference(OfConference):
             sent["pclo"] = self.officer(sent["pclo"], "pclo")
         # Of these nothing stands for nobody and none.
         there = {name: getattr(self.conference, name) for name in ("pclo", "initiated_on", "discussed_on")}
-        return self.acted(actions.change_conference, {**there, **sent})
+        return self.acted(actions.change_conference, {**there, **self.without_clash(sent, self.conference)})
 
 
 class MoveConference(OfConference):
@@ -186,7 +201,8 @@ class MoveConference(OfConference):
     @extend_schema(request=shapes.MoveIn, responses=shapes.ConferenceOut)
     def post(self, request: Any, pk: int) -> Response:
         """Move it to another time: every duty that hangs on it moves with it."""
-        return self.acted(actions.move_conference, self.sent(shapes.MoveIn))
+        sent = self.without_clash(self.sent(shapes.MoveIn), self.conference)
+        return self.by_email(actions.move_conference, sent)
 
 
 class CancelConference(OfConference):
@@ -195,7 +211,7 @@ class CancelConference(OfConference):
     @extend_schema(request=shapes.CancelIn, responses=shapes.ConferenceOut)
     def post(self, request: Any, pk: int) -> Response:
         """Record that it is not held: every duty that hangs on it falls away."""
-        return self.acted(actions.cancel_conference, self.sent(shapes.CancelIn))
+        return self.by_email(actions.cancel_conference, self.sent(shapes.CancelIn))
 
 
 class DecideAttendance(OfConference):
@@ -249,10 +265,10 @@ class RecordOutcomes(OfConference):
     @extend_schema(request=shapes.OutcomesIn, responses={CREATED: shapes.ConferenceOut})
     def post(self, request: Any, pk: int) -> Response:
         """Record what it decided about each of its children: a plan begins, goes on or ends with it."""
-        sent = self.sent(shapes.OutcomesIn)["outcomes"]
-        decided = [self.decided(each, place) for place, each in enumerate(sent)]
+        sent = self.sent(shapes.OutcomesIn)
+        decided = [self.decided(each, place) for place, each in enumerate(sent.pop("outcomes"))]
         try:
-            return self.acted(actions.record_outcomes, {"decided": decided}, status=CREATED)
+            return self.acted(actions.record_outcomes, {"decided": decided, **sent}, status=CREATED)
         except exceptions.ValidationError as refused:
             raise _by_place(refused, [each.child.pk for each in decided]) from None
 
@@ -286,8 +302,8 @@ class CorrectOutcome(OfConference):
         found = get_object_or_404(rows, pk=outcome)
         found.conference = self.conference
         sent = self.sent(shapes.CorrectOutcomeIn)
-        why = sent.pop("why")
-        actions.correct_outcome(found, decided=Decided(child=found.child, **sent), why=why, by=self.user)
+        besides = {name: sent.pop(name) for name in ("why", "also_decided") if name in sent}
+        actions.correct_outcome(found, decided=Decided(child=found.child, **sent), **besides, by=self.user)
         return self.in_full(self.conference, status=CREATED)
 
 
@@ -317,4 +333,4 @@ class CheckMinutes(OfConference):
     @extend_schema(request=shapes.MinutesIn, responses=shapes.ConferenceOut)
     def post(self, request: Any, pk: int) -> Response:
         """Record that the minutes have come, and whether they agree with our own note."""
-        return self.acted(actions.check_minutes, self.sent(shapes.MinutesIn))
+        return self.by_email(actions.check_minutes, self.sent(shapes.MinutesIn))

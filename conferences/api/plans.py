@@ -23,6 +23,7 @@ from cases.reading import open_case
 from conferences import actions
 from conferences.api import plan_shapes as shapes
 from conferences.models import CoreGroup, Plan
+from conferences.register import last_moment
 from pages.forms import DayField
 from team.forms import OfTeamForm
 from team.history import with_version
@@ -52,7 +53,8 @@ class Plans(Resource):
     @extend_schema(parameters=narrowing(PlansForm), responses=listing(shapes.PlanOut))
     def get(self, request: Any) -> Response:
         """The plans carried on every record one may open, the one that began last first; not those that were recorded
-        by mistake."""
+        by mistake. `team`: whose record it is, or with `on` whose it was at the end of that day. Records that are
+        with another team by now are not here: their children are counted on the register's page without a name."""
         require(self.user, Permission.SEE_RECORDS, team=None)
         teams = several_teams(self.user, Permission.SEE_RECORDS)
         asked = self.asked(PlansForm(request.query_params, teams=teams))
@@ -64,13 +66,13 @@ class Plans(Resource):
         else:
             filters = sorted(name for name, value in asked.items() if value not in (None, ""))
             self.looked(Plan, filters=filters)
+        on: date | None = asked["on"]
         if team := asked.get("team"):
-            rows = rows.filter(team=team)
+            rows = rows.filter(case__team=team) if on is None else rows.had_by([team.pk], last_moment(on))
         if child := asked["child"]:
             rows = rows.filter(child=child)
         if asked["running"] is not None:
             rows = rows.filter(to_on__isnull=asked["running"])
-        on: date | None = asked["on"]
         rows = rows if on is None else rows.on(on)
         page = self.page(with_all_of_it(rows), key="from_on", descending=True)
         return self.listed(page, lambda plans, **said: shapes.PlanOut(plans, **_as_on(said, on)))

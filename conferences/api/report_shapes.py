@@ -51,9 +51,18 @@ class ItemOut(Shown):
 
 
 class RecipientOut(Shown):
+    """Who gets the report. `copy`: the number of the last copy of it that went to them; null where none has."""
+
+    copy = serializers.SerializerMethodField()
+
     class Meta:
         model = Recipient
-        fields = ["id", "kind", "name", "email"]
+        fields = ["id", "kind", "name", "email", "copy"]
+
+    @extend_schema_field(serializers.IntegerField(allow_null=True))
+    def get_copy(self, recipient: Recipient) -> int | None:
+        copy = self.context["last_copies"].get(recipient.pk)
+        return copy.number if copy else None
 
 
 class ReportEndorsementOut(Shown):
@@ -105,7 +114,7 @@ class ReportOut(Shown):
 
     @extend_schema_field(RecipientOut(many=True))
     def get_recipients(self, report: Report) -> Any:
-        return RecipientOut(self.context["recipients"], many=True).data
+        return RecipientOut(self.context["recipients"], many=True, context=self.context).data
 
     @extend_schema_field(ReportEndorsementOut(many=True))
     def get_endorsements(self, report: Report) -> Any:

@@ -23,7 +23,7 @@ from conferences.api import report_shapes as shapes
 from conferences.api.conferences import OfConference
 from conferences.models import Item, KeptFrom, Recipient, Report
 from conferences.report_policies import missing_for_endorsement
-from conferences.report_queries import items_of, newest, recipients_of, stale
+from conferences.report_queries import items_of, last_copies, newest, recipients_of, stale
 from people.models import Person
 from team.history import with_version
 from team.permissions import Permission, require
@@ -60,6 +60,7 @@ class OfReport(OfConference):
         if report.is_being_written:
             missing = missing_for_endorsement(report, items, recipients, stale(report, items))
         said = {"items": items, "recipients": recipients, "missing": missing, "kept": _kept(report)}
+        said["last_copies"] = last_copies(self.conference)
         return self.shown(shapes.ReportOut, report, status=status, **said)
 
     def done_to(self, act: Callable[..., Any], on: Any, *, status: int = 200, **sent: Any) -> Response:

@@ -34,6 +34,8 @@ SHORTEST, LONGEST = 15, 600
 DECIDED = [(each.value, each.label) for each in (Attending.GOING, Attending.REPORT_ONLY)]
 OFFICER = "The number of the account of who prepares it and goes; null for whoever holds the role."
 CHILDREN = "Numbers of children on the record."
+EMAIL = "The number of the email that told it, which is dealt with thereby."
+ANYWAY = "To save it all the same where the conference officer has another conference at that time."
 
 
 class ConferenceLineOut(Shown):
@@ -116,6 +118,7 @@ class ConferenceOut(ConferenceLineOut):
         fields += ["briefing", "briefed_at", "briefed_by", "attended_by", "missed_why", "attendance_at"]
         fields += ["attendance_by", "our_note", "debrief", "debriefed_at", "debriefed_by"]
         fields += ["minutes_on", "minutes_agree", "minutes_differ", "minutes_checked_by"]
+        fields += ["also_decided", "report_again", "report_again_at"]
         fields += ["preparation", "outcomes", "police_actions", "version"]
 
     @extend_schema_field(StepOut(many=True))
@@ -142,11 +145,12 @@ class BookIn(SentOfModel):
     agencies = Text(allow_blank=True, default="", help_text="Who else is invited, one on each line.")
     pclo = Id(allow_null=True, default=None, help_text=OFFICER)
     message = Id(allow_null=True, default=None, help_text="The number of the email of the invitation.")
+    anyway = YesNo(default=False, help_text=ANYWAY)
 
     class Meta:
         model = Conference
         fields = ["kind", "children", "starts_at", "lasts", "place", "chair", "agencies", "pclo"]
-        fields += ["initiated_on", "discussed_on", "message"]
+        fields += ["initiated_on", "discussed_on", "message", "anyway"]
 
 
 class ChangeConferenceIn(Sent):
@@ -160,6 +164,7 @@ class ChangeConferenceIn(Sent):
     pclo = Id(allow_null=True, required=False, help_text=OFFICER)
     initiated_on = Day(allow_null=True, required=False)
     discussed_on = Day(allow_null=True, required=False)
+    anyway = YesNo(default=False, help_text=ANYWAY)
     version = Number(help_text=EARLIER)
 
 
@@ -170,11 +175,14 @@ class MoveIn(Sent):
     lasts = Number(min_value=SHORTEST, max_value=LONGEST, required=False, help_text="In minutes.")
     place = Line(most=200, required=False)
     why = Line(most=300)
+    message = Id(allow_null=True, default=None, help_text=EMAIL)
+    anyway = YesNo(default=False, help_text=ANYWAY)
     version = Number(help_text=EARLIER)
 
 
 class CancelIn(Sent):
     why = Line(most=300)
+    message = Id(allow_null=True, default=None, help_text=EMAIL)
     version = Number(help_text=EARLIER)
 
 
@@ -231,9 +239,13 @@ class OutcomesIn(Sent):
     """Of each child of the conference what was decided. What is wrong stands with the child it is about."""
 
     outcomes = several(OutcomeIn, most=100, allow_empty=False)
+    also_decided = Text(allow_blank=True, default="", help_text="What was decided besides.")
 
 
 class CorrectOutcomeIn(DecidedIn):
+    """What was decided about the child after all. `also_decided` stays where it is left out."""
+
+    also_decided = Text(allow_blank=True, required=False, help_text="What was decided besides.")
     why = Line(most=300)
 
 
@@ -251,4 +263,5 @@ class MinutesIn(Sent):
     differ = Text(
         most=LONGEST_REASON, allow_blank=True, default="", help_text="In what they differ, and who was told."
     )
+    message = Id(allow_null=True, default=None, help_text="The number of the email with which they came.")
     version = Number(help_text=EARLIER)

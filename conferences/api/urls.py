@@ -1,6 +1,6 @@
 from django.urls import path
 
-from conferences.api import conferences, plans, reports
+from conferences.api import conferences, emails, plans, reports
 
 OF = "cases/<record:number>"
 ONE = "conferences/<int:pk>"
@@ -20,6 +20,7 @@ urlpatterns = [
     path(f"{ONE}/police-actions/", conferences.AddPoliceAction.as_view(), name="add_police_action"),
     path(f"{ONE}/debrief/", conferences.DebriefOfficer.as_view(), name="debrief_officer"),
     path(f"{ONE}/minutes/", conferences.CheckMinutes.as_view(), name="check_minutes"),
+    path("conferences/emails/<int:pk>/nothing-to-do/", emails.NothingToDo.as_view(), name="set_aside_email"),
     path(f"{OF}/conferences/", conferences.BookConference.as_view(), name="book_conference"),
     path(f"{REPORT}/", reports.OneReport.as_view(), name="report"),
     path(f"{REPORT}/assemble/", reports.AssembleReport.as_view(), name="assemble_report"),

@@ -1,5 +1,6 @@
 """Conferences, the police reports to them, child protection plans and core groups."""
 
+from conferences.models.emails import EmailUsed
 from conferences.models.meeting import (
     Conference,
     ConferenceChild,
@@ -23,6 +24,7 @@ __all__ = [
     "ConferenceChild",
     "Copy",
     "CoreGroup",
+    "EmailUsed",
     "Item",
     "KeptFrom",
     "OutcomeFor",

@@ -89,6 +89,8 @@ class Conference(models.Model):
     discussed_on = models.DateField("last strategy discussion", null=True, blank=True)
     # The email with the invitation.
     message = models.ForeignKey(Message, models.PROTECT, null=True, blank=True, related_name="conferences")
+    # What its calendar calls it, so that an update by email is known for one; empty where none came with an email.
+    calendar_uid = models.CharField(max_length=300, blank=True, default="", validators=[one_line])
     booked_at = models.DateTimeField(db_default=CaitMoment())
     booked_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
     # When the date that stands now became known.
@@ -104,6 +106,9 @@ class Conference(models.Model):
     briefing = models.TextField(blank=True, default="")
     briefed_at = models.DateTimeField(null=True, blank=True)
     briefed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    # Why the police report that was sent has to be written once more, and since when; until the next one is sent.
+    report_again = models.CharField(max_length=300, blank=True, default="", validators=[one_line])
+    report_again_at = models.DateTimeField(null=True, blank=True)
 
     # Who went; None until it is recorded.
     attended = models.BooleanField(null=True, blank=True)
@@ -114,6 +119,8 @@ class Conference(models.Model):
     attendance_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     # What our own note says of it, to be held against the minutes.
     our_note = models.TextField(blank=True, default="")
+    # What was decided besides what became of each child (`OutcomeFor`).
+    also_decided = models.TextField("what else was decided", blank=True, default="")
     debrief = models.TextField(blank=True, default="")
     debriefed_at = models.DateTimeField(null=True, blank=True)
     debriefed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
@@ -133,6 +140,7 @@ class Conference(models.Model):
             models.Index(fields=["team", "starts_at", "id"], name="conference_by_team_and_time"),
             models.Index(fields=["starts_at", "id"], name="conference_by_time"),
             models.Index(fields=["pclo", "starts_at"], name="conference_by_pclo", condition=Q(state="booked")),
+            models.Index(fields=["calendar_uid"], name="conference_by_calendar", condition=~Q(calendar_uid="")),
         ]
         constraints = [
             models.UniqueConstraint(fields=["case", "number"], name="conferences_are_numbered"),
@@ -169,6 +177,11 @@ class Conference(models.Model):
                 name="briefing_says_what_and_by_whom",
                 condition=Q(briefed_at__isnull=True, briefed_by__isnull=True, briefing="")
                 | Q(briefed_at__isnull=False, briefed_by__isnull=False) & ~Q(briefing=""),
+            ),
+            models.CheckConstraint(
+                name="report_to_be_written_again_says_why",
+                condition=Q(report_again_at__isnull=True, report_again="")
+                | Q(report_again_at__isnull=False) & ~Q(report_again=""),
             ),
             models.CheckConstraint(
                 name="debrief_says_what_and_by_whom",
@@ -287,7 +300,7 @@ class OutcomeFor(models.Model):
 
 
 class PoliceAction(models.Model):
-    """An action of the police that a conference or a core group decided: it stands among the record's actions."""
+    """An action of the police that a conference decided: it stands among the record's actions."""
 
     conference = models.ForeignKey(Conference, models.PROTECT, related_name="police_actions")
     action = models.OneToOneField(Action, models.PROTECT, related_name="+")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Func, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
-from cases.models import Case, Shared
+from cases.enums import TransferState
+from cases.models import Case, Shared, Transfer
 from conferences.enums import CoreGroupState, PlanCategory, PlanEnd
 from conferences.models.meeting import Conference
 from deadlines.clock import CaitMoment
@@ -18,7 +21,6 @@ from pages.validators import one_line
 from people.models import Person
 from team.history import tracked
 from team.models import Team, User
-from team.permissions import Permission, teams_held
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -28,12 +30,29 @@ class DateRange(Func):
     function = "daterange"
 
 
+def team_at(at: Any, field: str = "_id") -> Coalesce:
+    """The team (id, or its "__name") that the record of a plan was with at a moment, or at one that the plan has
+    (`OuterRef`): who sent it first after that, or whoever has it now. Before it was raised, the team that raised it.
+    As `oversight.measures.whose` counts it."""
+    sent = Transfer.objects.filter(case=OuterRef("case"), state=TransferState.ACCEPTED, answered_at__gt=at)
+    first = sent.order_by("answered_at", "pk").values(f"from_team{field}")[:1]
+    kind = models.BigIntegerField() if field == "_id" else models.CharField()
+    return Coalesce(Subquery(first), F(f"case__team{field}"), output_field=kind)
+
+
 class PlanQuerySet(models.QuerySet["Plan"]):
     def visible_to(self, user: User | AnonymousUser) -> PlanQuerySet:
-        """The plans of the teams whose records the user may open today: for lists and figures. One that ended stays
-        with the team that had its record then; whether it can be opened is asked of the record (`Case`)."""
-        teams = teams_held(user, Permission.SEE_RECORDS)
-        return self if teams is None else self.filter(team_id__in=teams)
+        """The plans on the records that the user may open today: a child is named to nobody else."""
+        return self.filter(case__in=Case.objects.visible_to(user))
+
+    def ever_with(self, teams: Collection[int]) -> PlanQuerySet:
+        """Those whose record one of some teams (ids) has, or had while they ran."""
+        sent = Transfer.objects.filter(state=TransferState.ACCEPTED, from_team__in=teams)
+        return self.filter(Q(team__in=teams) | Q(case__in=sent.values("case")))
+
+    def had_by(self, teams: Collection[int], at: Any) -> PlanQuerySet:
+        """Those whose record one of some teams (ids) had at a moment (`team_at`): for figures and their lists."""
+        return self.ever_with(teams).alias(had_by=team_at(at)).filter(had_by__in=teams)
 
     def that_count(self) -> PlanQuerySet:
         """Those that were not recorded by mistake."""

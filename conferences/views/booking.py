@@ -21,7 +21,7 @@ from cases.queries import heading, officers_for
 from cases.reading import case_page
 from conferences import actions, policies
 from conferences.booking_forms import BookForm, CancelForm, ChangeForm, MoveForm
-from conferences.invitations import Invitation, read_invitation
+from conferences.invitations import Invitation, read_invitation, read_update
 from conferences.models import Conference
 from conferences.queries import children_at
 from conferences.views.conference import about, found_of
@@ -46,9 +46,7 @@ def book(request: SignedIn, case: Case) -> HttpResponse:
     """Book a conference on a record; the form begins with what the invitation says, where it came by email."""
     require(request.user, Permission.BOOK_CONFERENCES, team=case.team)
     context = heading(case)
-    email = _email(request)
-    if email is not None:
-        record_access(email, by=request.user, team_id=email.team_id, detail={"records": [case.pk]})
+    email = email_of(request, case)
     said = read_invitation(email) if email is not None else Invitation()
     children = _children(context)
     officers = officers_for(case, Permission.WRITE_REPORTS)
@@ -75,8 +73,8 @@ def book(request: SignedIn, case: Case) -> HttpResponse:
     return render(request, "conferences/book.html", context)
 
 
-def _email(request: SignedIn) -> Message | None:
-    """The invitation that the form was opened from, of the emails one may read. Raises Http404."""
+def email_of(request: SignedIn, case: Case) -> Message | None:
+    """The email that a form on a record was opened from, of those one may read: a look at it. Raises Http404."""
     pk = request.GET.get("message", "")
     if not pk:
         return None
@@ -86,6 +84,7 @@ def _email(request: SignedIn) -> Message | None:
     email = rows.filter(pk=int(pk)).first()
     if email is None:
         raise Http404
+    record_access(email, by=request.user, team_id=email.team_id, detail={"records": [case.pk]})
     return email
 
 
@@ -168,16 +167,22 @@ def move(request: SignedIn, case: Case, nr: int) -> HttpResponse:
     require(request.user, Permission.BOOK_CONFERENCES, team=case.team)
     found = found_of(case, nr)
     version = version_of(found)
+    email = email_of(request, case)
     initial = {"starts_at": found.starts_at, "lasts": found.lasts, "place": found.place, "version": version}
+    if email is not None:
+        said = read_update(email)
+        told = {"starts_at": said.starts_at, "lasts": said.lasts, "place": said.place}
+        # The old time is no answer to an email that says another in its words.
+        initial |= {"starts_at": None} | {name: value for name, value in told.items() if value}
     form = MoveForm(request.POST or None, user=request.user, besides=found, initial=initial)
     if request.method == "POST":
-        outcome = attempt(form, actions.move_conference, found, by=request.user)
+        outcome = attempt(form, actions.move_conference, found, message=email, by=request.user)
         if outcome.done:
             messages.success(request, f"It is moved to {moment(outcome.get().starts_at)}, and its dates with it.")
             return redirect("conferences:conference", case.number, nr)
         if isinstance(outcome.refused, ChangedMeanwhile):
             open_on(form, version=version)
-    return render(request, "conferences/move.html", about(case, found, form))
+    return render(request, "conferences/move.html", _by_email(about(case, found, form), email, case, request.user))
 
 
 @get_or_post
@@ -187,15 +192,24 @@ def cancel(request: SignedIn, case: Case, nr: int) -> HttpResponse:
     require(request.user, Permission.BOOK_CONFERENCES, team=case.team)
     found = found_of(case, nr)
     version = version_of(found)
+    email = email_of(request, case)
     form = CancelForm(request.POST or None, initial={"version": version})
     if request.method == "POST":
-        outcome = attempt(form, actions.cancel_conference, found, by=request.user)
+        outcome = attempt(form, actions.cancel_conference, found, message=email, by=request.user)
         if outcome.done:
             messages.success(request, f"{_called(found)} is cancelled. Nothing is due for it any more.")
             return redirect("conferences:of_record", case.number)
         if isinstance(outcome.refused, ChangedMeanwhile):
             open_on(form, version=version)
-    return render(request, "conferences/cancel.html", about(case, found, form))
+    return render(request, "conferences/cancel.html", _by_email(about(case, found, form), email, case, request.user))
+
+
+def _by_email(context: dict[str, Any], email: Message | None, case: Case, user: User) -> dict[str, Any]:
+    """A form with the email that it was opened from, and why that cannot be used for it."""
+    in_the_way = context["in_the_way"]
+    if email is not None:
+        in_the_way = in_the_way or refusal(policies.check_email, email, case, by=user)
+    return {**context, "email": email, "in_the_way": in_the_way}
 
 
 def _called(conference: Conference) -> str:

@@ -15,12 +15,14 @@ from cases.queries import heading
 from cases.reading import case_page
 from conferences import actions, policies
 from conferences.booking_forms import AttendanceForm, BriefForm
+from conferences.emails import emails_about
 from conferences.enums import Attending, ConferenceState
 from conferences.following_pages import what_follows
 from conferences.models import Conference
 from conferences.plan_pages import plans_and_core_groups
 from conferences.preparing import PERMISSIONS
 from conferences.record_pages import conferences_shown, shown, within_fifteen_days
+from conferences.report_queries import without_copy
 from deadlines import clock
 from intake.models import Message
 from pages.acting import attempt, open_on, refusal
@@ -116,7 +118,9 @@ def conference(request: SignedIn, case: Case, nr: int) -> HttpResponse:
         "each": each,
         "within": within_fifteen_days(found),
         "email": email if may_read else None,
+        "emails": emails_about(found, user=request.user),
         "is_booked": found.state == ConferenceState.BOOKED,
+        "without_copy": without_copy(found),
         "opens": _opens(request, case),
         **acts_of(request, case),
         **what_follows(found, request.user),

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from audit.recording import record_access
+from cases.models import Case
 from conferences import duties, timeliness
 from conferences.figures import (
     ATTENDANCE_TARGET,
@@ -32,7 +33,7 @@ from diary.models import Duty
 from pages.paging import Page, page_of
 from team.acting import SignedIn, acting_team
 from team.enums import TeamKind
-from team.models import Team
+from team.models import Team, User
 from team.permissions import Permission, reaches_several_teams, require, several_teams, teams_where
 
 # Of the reasons on the page of the figures; the list has them all.
@@ -52,14 +53,16 @@ def attendance(request: SignedIn) -> HttpResponse:
     with transaction.atomic():
         now = clock.now()
         rows = counted(user, now=now, team=team)
-        latest = missed(rows).select_related("case", "team").order_by("-starts_at", "-pk")[: MOST_REASONS + 1]
+        latest = missed(rows).select_related("case__team", "team").order_by("-starts_at", "-pk")[: MOST_REASONS + 1]
         misses = list(latest) if not form.errors else []
-        _record_look(request, "conferences:attendance", {"team": team}, misses)
+        opens = _may_open(user, misses)
+        _record_look(request, "conferences:attendance", {"team": team}, opens)
     context = {
         "form": form,
         "team": team,
         "figures": None if form.errors else figures_of(rows, teams, now=now),
         "misses": misses[:MOST_REASONS],
+        "opens": opens,
         "more_misses": len(misses) > MOST_REASONS,
         "parts": PARTS,
         "since": since(now),
@@ -86,16 +89,17 @@ def attendance_list(request: SignedIn) -> HttpResponse:
             rows = counted(user, now=now, team=said.get("team"), from_on=said["from_on"], to_on=said["to_on"])
             part = PARTS.get(said["figure"])
             rows = rows.filter(part.fits) if part else rows
-            rows = rows.select_related("case", "team", "attended_by")
+            rows = rows.select_related("case__team", "team", "attended_by")
             page = page_of(rows, key="starts_at", descending=True, cursor=request.GET.get("after", ""))
-        _record_look(request, "conferences:attendance_list", said, page.rows if page else [])
+        opens = _may_open(user, page.rows if page else [])
+        _record_look(request, "conferences:attendance_list", said, opens)
     context = {
         "form": form,
         "part": PARTS.get(said.get("figure", "")),
         "since": since(now),
         "now": now,
         "several_teams": reaches_several_teams(user, Permission.SEE_RECORDS),
-        **_listed(request, page),
+        **_listed(request, page, opens),
     }
     return render(request, "conferences/attendance_list.html", context)
 
@@ -141,15 +145,16 @@ def timeliness_list(request: SignedIn) -> HttpResponse:
                 for each in found
                 if said["figure"] in ("", each.kind) and said["how"] in ("", each.how)
             }
-            rows = Conference.objects.filter(pk__in=judged).select_related("case", "team")
+            rows = Conference.objects.filter(pk__in=judged).select_related("case__team", "team")
             page = page_of(rows, key="starts_at", descending=True, cursor=request.GET.get("after", ""))
-        _record_look(request, "conferences:timeliness_list", said, page.rows if page else [])
+        opens = _may_open(user, page.rows if page else [])
+        _record_look(request, "conferences:timeliness_list", said, opens)
     context = {
         "form": form,
         "judged_of": judged,
         "since": timeliness.since(now),
         "several_teams": reaches_several_teams(user, Permission.SEE_RECORDS),
-        **_listed(request, page),
+        **_listed(request, page, opens),
     }
     return render(request, "conferences/timeliness_list.html", context)
 
@@ -160,11 +165,18 @@ def _period(said: dict[str, Any], now: datetime) -> tuple[date, date]:
     return max(said["from_on"] or first, first), min(said["to_on"] or today, today)
 
 
-def _listed(request: SignedIn, page: Page[Conference] | None) -> dict[str, Any]:
+def _may_open(user: User, rows: list[Conference]) -> set[int]:
+    """Whose records (ids) somebody may open today. A conference stays in the figures of the team that had it; where
+    its record is with another by now, neither its number nor a child is named."""
+    cases = Case.objects.visible_to(user).filter(pk__in={each.case_id for each in rows})
+    return set(cases.values_list("pk", flat=True))
+
+
+def _listed(request: SignedIn, page: Page[Conference] | None, opens: set[int]) -> dict[str, Any]:
     rows = page.rows if page else []
-    children = names_of_children(rows)
-    listed = [(each, children[each.pk]) for each in rows]
-    return {"rows": listed, **(page.links(request.GET) if page else {})}
+    children = names_of_children(each for each in rows if each.case_id in opens)
+    listed = [(each, children.get(each.pk, [])) for each in rows]
+    return {"rows": listed, "opens": opens, **(page.links(request.GET) if page else {})}
 
 
 def _teams(request: SignedIn) -> list[Team]:
@@ -172,11 +184,8 @@ def _teams(request: SignedIn) -> list[Team]:
     return list(teams_where(request.user, Permission.SEE_RECORDS).filter(kind=TeamKind.CAIT).order_by("name"))
 
 
-def _record_look(request: SignedIn, page: str, said: dict[str, Any], rows: list[Conference]) -> None:
+def _record_look(request: SignedIn, page: str, said: dict[str, Any], opens: set[int]) -> None:
     acting = acting_team(request)
-    detail = {
-        "page": page,
-        "filters": sorted(name for name, value in said.items() if value),
-        "records": sorted({each.case_id for each in rows}),
-    }
+    filters = sorted(name for name, value in said.items() if value)
+    detail = {"page": page, "filters": filters, "records": sorted(opens)}
     record_access(Conference, by=request.user, team_id=acting.pk if acting else None, detail=detail)

@@ -22,7 +22,9 @@ from conferences.enums import Outcome
 from conferences.following_pages import categories_of, children_decided
 from conferences.models import Conference, OutcomeFor
 from conferences.queries import children_at, running_plans
+from conferences.views.booking import email_of
 from deadlines import clock
+from deadlines.clock import london_date
 from pages.acting import attempt, open_on, refusal
 from team.acting import SignedIn
 from team.history import ChangedMeanwhile, version_of
@@ -130,10 +132,10 @@ def outcome(request: SignedIn, case: Case, nr: int) -> HttpResponse:
 
 
 def _record_outcomes(
-    conference: Conference, *, asked: following_forms.OutcomesForm, decided: list[actions.Decided], by: User
+    conference: Conference, *, asked: following_forms.OutcomesForm, by: User, **said: Any
 ) -> list[OutcomeFor]:
     try:
-        return actions.record_outcomes(conference, decided=decided, by=by)
+        return actions.record_outcomes(conference, **said, by=by)
     except ValidationError as refused:
         raise asked.beside(refused) from None
 
@@ -151,7 +153,8 @@ def correct_outcome(request: SignedIn, case: Case, nr: int, pk: int) -> HttpResp
         request.POST or None,
         outcomes=following_forms.outcomes_for(conference, on_plan=_was_on_plan(stands)),
         child=stands.child,
-        initial={name: getattr(stands, name) for name in ("outcome", "category", "police_view", "dissent")},
+        initial={name: getattr(stands, name) for name in ("outcome", "category", "police_view", "dissent")}
+        | {"also_decided": conference.also_decided},
     )
     if request.method == "POST" and attempt(form, actions.correct_outcome, stands, by=request.user).done:
         messages.success(request, f"It is put right what was decided about {stands.child}. What stood there stays.")
@@ -209,17 +212,21 @@ def minutes(request: SignedIn, case: Case, nr: int) -> HttpResponse:
     require(request.user, Permission.RECORD_OUTCOMES, team=case.team)
     conference, today = _conference(case, nr), clock.today()
     version = version_of(conference)
-    form = following_forms.MinutesForm(request.POST or None, initial={"version": version, "received_on": today})
+    email = email_of(request, case)
+    received_on = london_date(email.received_at) if email is not None else today
+    form = following_forms.MinutesForm(request.POST or None, initial={"version": version, "received_on": received_on})
     if request.method == "POST":
-        outcome = attempt(form, actions.check_minutes, conference, by=request.user)
+        outcome = attempt(form, actions.check_minutes, conference, message=email, by=request.user)
         if outcome.done:
             messages.success(request, "It is recorded that the minutes have come, and whether they agree.")
             return _back(conference)
         if isinstance(outcome.refused, ChangedMeanwhile):
             open_on(form, version=version)
     in_the_way = refusal(policies.check_minutes, conference, today, differ="", agree=True, today=today)
+    if email is not None:
+        in_the_way = in_the_way or refusal(policies.check_email, email, case, by=request.user)
     context = _context(conference, form, in_the_way)
-    context["children_decided"] = children_decided(conference)
+    context |= {"children_decided": children_decided(conference), "email": email}
     return render(request, "conferences/minutes.html", context)
 
 

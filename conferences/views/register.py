@@ -14,7 +14,17 @@ from conferences.charts import draw
 from conferences.enums import PlanCategory
 from conferences.figures_forms import MovesForm, RegisterForm
 from conferences.models import Plan
-from conferences.register import divided, first_plan, groups_of, months_of, plans_moved, plans_on
+from conferences.register import (
+    divided,
+    first_plan,
+    groups_of,
+    listed,
+    months_of,
+    plans_moved,
+    plans_on,
+    team_of_move,
+    team_then,
+)
 from deadlines import clock
 from deadlines.periods import months_until
 from pages.paging import Page, page_of
@@ -36,8 +46,7 @@ def register(request: SignedIn) -> HttpResponse:
         if form.is_valid():
             plans = plans_on(request.user, on, team=team)
             group = groups_of(on).get(said["group"])
-            rows = plans.filter(group.fits) if group else plans
-            rows = rows.select_related("child", "case", "team")
+            rows = listed(plans.filter(group.fits) if group else plans, request.user, team_then(on))
             page = page_of(rows, key="from_on", descending=False, cursor=request.GET.get("after", ""))
             months = months_of(request.user, on, team=team)
             context = {
@@ -77,7 +86,7 @@ def moves(request: SignedIn) -> HttpResponse:
             from_on = said["from_on"] or months_until(to_on, 1)[0]
             way = said["way"] or "on"
             rows = plans_moved(request.user, way, from_on, to_on, team=said.get("team"))
-            rows = rows.select_related("child", "case", "team")
+            rows = listed(rows, request.user, team_of_move(way))
             page = page_of(rows, key="from_on", descending=False, cursor=request.GET.get("after", ""))
             context = {"rows": page.rows, "way": way, "from_on": from_on, "to_on": to_on, **page.links(request.GET)}
         _record_look(request, "conferences:register_moves", said, page)
@@ -90,6 +99,6 @@ def _record_look(request: SignedIn, page: str, said: dict[str, Any], rows: Page[
     detail = {
         "page": page,
         "filters": sorted(name for name, value in said.items() if value),
-        "records": sorted({plan.case_id for plan in rows.rows}) if rows else [],
+        "records": sorted({plan.case_id for plan in rows.rows if plan.may_open}) if rows else [],  # type: ignore[attr-defined]
     }
     record_access(Plan, by=request.user, team_id=acting.pk if acting else None, detail=detail)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,7 +17,7 @@ from cases.queries import heading
 from cases.reading import case_page
 from conferences import actions
 from conferences import report_policies as policies
-from conferences.assembling import draw
+from conferences.assembling import draw, look_at_others, of_other_records
 from conferences.enums import Section, Sharing
 from conferences.models import Conference, Item, Report
 from conferences.report_deciding import Deciding, parts_of
@@ -112,7 +113,7 @@ def _start(request: SignedIn, conference: Conference) -> HttpResponse:
     words = f"Version {begun.number} of the report is begun."
     if taken:
         words += f" {count(taken, 'item was', 'items were')} taken from the record: say who may read each."
-    messages.success(request, words)
+    messages.success(request, f"{words} {of_other_records(conference, request.user).more}".strip())
     return redirect("conferences:report", case.number, conference.number)
 
 
@@ -149,12 +150,16 @@ def assemble(request: SignedIn, case: Case, nr: int) -> HttpResponse:
             messages.success(request, words)
         return redirect("conferences:report", case.number, nr)
     known = drawn_keys(found) if found is not None else {}
+    others = of_other_records(conference, request.user)
+    with transaction.atomic():
+        look_at_others(conference, others, by=request.user)
     context = {
         **heading(case),
         "tab": "conferences",
         "conference": conference,
         "report": found,
-        "drawn": [each for each in draw(conference) if each.key not in known],
+        "drawn": [each for each in [*draw(conference), *others.drawn] if each.key not in known],
+        "more": others.more,
         "in_the_way": refusal(policies.check_being_written, found)
         if found is not None
         else "The report is not begun yet.",
@@ -236,6 +241,7 @@ def item(request: SignedIn, case: Case, nr: int, pk: int) -> HttpResponse:
         "form": keep if do == "keep" else form,
         "corrected": old.corrected.get(pk),
         "older_cram": pk in old.older_cram,
+        "moved": pk in old.moved,
         "in_the_way": refusal(policies.check_being_written, found.report),
     }
     return render(request, "conferences/item.html", context)

@@ -20,7 +20,16 @@ from conferences.queries import children_at
 from conferences.report_forms import EndorseForm, OnVersion, RecipientForm, ReturnForm, SendForm
 from conferences.report_pages import chosen_recipient, of_report
 from conferences.report_papers import read_by
-from conferences.report_queries import Stale, goes_to, items_of, newest, recipients_of, stale
+from conferences.report_queries import (
+    Stale,
+    goes_to,
+    items_of,
+    last_copies,
+    newest,
+    recipients_of,
+    stale,
+    without_copy,
+)
 from conferences.report_states import OVER
 from conferences.views.conference import found_of
 from pages.acting import attempt, open_on, refusal
@@ -40,12 +49,14 @@ def recipients(request: SignedIn, case: Case, nr: int) -> HttpResponse:
     conference = found_of(case, nr)
     found = newest(conference)
     items = items_of(found) if found else []
+    copies = last_copies(conference)
     context = {
         **heading(case),
         "tab": "conferences",
         "conference": conference,
         "report": found,
-        "goes": goes_to(items, recipients_of(conference)),
+        "goes": [(each, copies.get(each.recipient.pk)) for each in goes_to(items, recipients_of(conference))],
+        "without_copy": without_copy(conference),
         "taken_off": Recipient.objects.filter(conference=conference, taken_off_at__isnull=False).order_by("pk"),
         "in_the_way": refusal(policies.check_recipients_may_change, conference, found),
     }

@@ -16,6 +16,7 @@ from cram.actions.endorsing import Directed, endorse_assessment, return_assessme
 from cram.actions.managing import (
     answer_gap,
     change_gap,
+    change_measure,
     check_measure,
     drop_gap,
     end_measure,
@@ -48,6 +49,7 @@ __all__ = [
     "ask_research",
     "change_factor",
     "change_gap",
+    "change_measure",
     "check_measure",
     "discard_assessment",
     "discard_matrix",

@@ -14,13 +14,13 @@ from audit.recording import record
 from cases.closure import Turn, tell
 from cases.enums import Kind, Level
 from cases.models import Action, Case, Shared
-from cases.receipt import received_at
 from cases.steps import enter, lock_linked, locked, tell_linked
 from cram import duties, policies
 from cram.challenges import challenges
 from cram.enums import AssessmentKind, AssessmentState, Said
-from cram.models import Answer, Assessment, Decided, Direction, Factor, Measure, NewInformation, Search
+from cram.models import Answer, Assessment, Decided, Direction, Factor, NewInformation
 from cram.queries import Key, answers_of, endorser_of, kind_of_next, last_submitted, matrix_in_force
+from cram.repeating import Missing, missing_in
 from cram.steps import direct, end_gap_of, raise_gap, settle_review
 from deadlines import clock, rules
 from diary.models import Duty, DutyState
@@ -214,32 +214,41 @@ def add_new_information(
 
 
 def submit_assessment(
-    assessment: Assessment, *, version: int | None = None, together_with: Duty | None = None, by: User
+    assessment: Assessment,
+    *,
+    sent_without: str = "",
+    version: int | None = None,
+    together_with: Duty | None = None,
+    by: User,
 ) -> Assessment:
     """Send an assessment for endorsement: from now on it is the record's CRAM, its level the record's level, and the
     next review counts from now (HMIC 2010, AFI 1); of one that was returned from when it was first sent (CAIT
     default).
 
+    `sent_without`: why a review is sent although research was not repeated, or a control measure not checked.
     `together_with`: another review that is due on the record, where this one answers both (HMIC 2010, AFI 4): whoever
     sends it may do the other too, and the other goes on from here. Raises ValidationError; ChangedMeanwhile.
     """
     with transaction.atomic():
-        # The first CRAM of a record of an old log: from now on it is reviewed, and others may leave theirs to it.
-        begins = assessment.previous_id is None and not received_at([assessment.case_id])
-        linked = lock_linked(assessment.case) if begins else []
+        # With its first CRAM a record of an old log is reviewed from now on, and others may leave theirs to it; and
+        # of whatever record it is, its children have one, so that none is due on the others because of a plan.
+        linked = lock_linked(assessment.case) if assessment.previous_id is None else []
         assessment = _locked(assessment, by)
         case = assessment.case
         check_unchanged(assessment, version)
         policies.check_submit(assessment)
+        missing = missing_in(assessment)
+        policies.check_sent_without(missing.in_words, sent_without)
         now = clock.moment()
         first_time = assessment.submitted_at is None
         # What is sent again was put right, and nothing was reviewed anew: it answers no review that came due since.
         due = _duty_answered(assessment) if first_time else None
         if first_time:
-            _judge_how_well(assessment, _late_from(assessment, due), now=now)
+            _judge_how_well(assessment, missing, _late_from(assessment, due), now=now)
             assessment.first_submitted_at = now
         assessment.state = AssessmentState.SUBMITTED
         assessment.submitted_at, assessment.submitted_by = now, by
+        assessment.sent_without = sent_without if missing else ""
         save_as(assessment, by)
         case.level = assessment.level
         save_as(case, by)
@@ -248,7 +257,8 @@ def submit_assessment(
             answer_with(together_with, due, by=by)  # type: ignore[arg-type]
             together_with.case = case
             follow(together_with, found=_found(assessment), directions=_directed(assessment), by=by)
-        end_open(duties.FIRST, case, done=True, why="First CRAM sent", by=by)
+        for first in (duties.FIRST, duties.ON_PLAN):
+            end_open(first, case, done=True, why="First CRAM sent", by=by)
         if first_time:
             end_open(duties.REVIEW, case, done=True, why="Reviewed", by=by)
         end_open(duties.RETURNED, case, done=True, why="Put right and sent again", by=by)
@@ -266,6 +276,8 @@ def submit_assessment(
         text = [f"Level: {Level(assessment.level).label}. Why: {assessment.rationale}"]
         if assessment.challenge_answer:
             text.append(f"Against it spoke: {'; '.join(assessment.challenged)}. {assessment.challenge_answer}")
+        if missing:
+            text.append(f"Sent although {missing.in_words}: {sent_without}")
         title = f"{AssessmentKind(assessment.kind).label} sent for endorsement"
         enter(case, Kind.DECISION, title, text="\n\n".join(text), significant=True, by=by)
         _record(Event.ASSESSMENT_SUBMITTED, assessment, by, level=assessment.level)
@@ -285,7 +297,8 @@ def _directed(assessment: Assessment) -> str:
 
 
 def _duty_answered(assessment: Assessment) -> Duty | None:
-    kinds = (duties.FIRST.code, duties.REVIEW.code)  # the first may be made before a conference
+    # The first may be made before a conference.
+    kinds = (duties.FIRST.code, duties.ON_PLAN.code, duties.REVIEW.code)
     rows = Duty.objects.filter(case=assessment.case, kind__in=kinds, state=DutyState.OPEN)
     return rows.order_by("late_from", "pk").first()
 
@@ -300,16 +313,13 @@ def _late_from(assessment: Assessment, due: Duty | None) -> datetime | None:
     return min(dates, default=None)
 
 
-def _judge_how_well(assessment: Assessment, late_from: datetime | None, *, now: datetime) -> None:
+def _judge_how_well(assessment: Assessment, missing: Missing, late_from: datetime | None, *, now: datetime) -> None:
     """How well the review was done, by the facts at the moment it is sent (HMIC 2010, AFI 6)."""
     assessment.on_time = None if late_from is None else now < late_from
     if assessment.kind == AssessmentKind.FIRST:
         return
-    since = assessment.previous.submitted_at if assessment.previous else None
-    searches = Search.objects.filter(case=assessment.case)
-    assessment.research_repeated = (searches.filter(searched_at__gte=since) if since else searches).exists()
-    running = Measure.objects.filter(case=assessment.case).running(clock.today())
-    assessment.measures_checked = not running.exclude(checks__assessment=assessment).exists()
+    assessment.research_repeated = not missing.research
+    assessment.measures_checked = not missing.measures
     assessment.sharing_answered = assessment.nothing_new or assessment.new_information.exists()
 
 

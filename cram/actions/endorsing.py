@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from django.db import transaction
@@ -17,7 +17,7 @@ from cram.enums import AssessmentKind, AssessmentState, Outcome
 from cram.models import Assessment, Endorsement
 from cram.steps import direct
 from deadlines import clock, rules
-from diary.models import Duty, DutyState
+from diary.models import Duty
 from diary.steps import raise_again, satisfy_duty
 from team.history import check_unchanged, save_as
 from team.models import User
@@ -47,10 +47,9 @@ def endorse_assessment(
     with transaction.atomic():
         assessment = _locked(assessment, version, by)
         now = clock.moment()
-        due = _duty(assessment)
         assessment.state = AssessmentState.ENDORSED
         assessment.endorsed_at, assessment.endorsed_by = now, by
-        assessment.endorsed_in_time = None if due is None else now < due.late_from
+        assessment.endorsed_in_time = _in_time(assessment, now)
         save_as(assessment, by)
         endorsement = _say(assessment, Outcome.ENDORSED, words, by)
         for each in directions:
@@ -92,9 +91,11 @@ def _say(assessment: Assessment, outcome: Outcome, words: str, by: User) -> Endo
     return Endorsement.objects.create(assessment=assessment, outcome=outcome, words=words, given_at=at, given_by=by)
 
 
-def _duty(assessment: Assessment) -> Duty | None:
-    rows = Duty.objects.filter(case=assessment.case, kind=duties.ENDORSE.code, subject=assessment.pk)
-    return rows.filter(state=DutyState.OPEN).first()
+def _in_time(assessment: Assessment, now: datetime) -> bool | None:
+    """Whether it never waited too long: also before it was returned. None where none was asked to endorse it."""
+    duties_of_it = Duty.objects.filter(case=assessment.case, kind=duties.ENDORSE.code, subject=assessment.pk)
+    waited = [(each.ended_at or now) < each.late_from for each in duties_of_it]
+    return all(waited) if waited else None
 
 
 def _locked(assessment: Assessment, version: int | None, by: User) -> Assessment:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -20,11 +21,14 @@ from cram.models import Assessment, Gap, Measure, MeasureCheck, Risk
 from cram.queries import being_written
 from cram.steps import end_gap, raise_check, raise_gap
 from deadlines import clock, rules
+from deadlines.due import Due
+from diary.kinds import DutyKind
 from diary.models import Duty, DutyState
 from diary.steps import cancel_duty, pass_to, raise_again, satisfy_duty
+from diary.telling import tell_unmanaged
 from pages.words import day
 from people.models import Person
-from team.history import check_unchanged, save_as
+from team.history import check_unchanged, save_as, saved_at
 from team.models import User
 from team.permissions import Permission, require
 
@@ -49,8 +53,7 @@ def raise_gap_on(case: Case, *, question: str, owner: User, due_on: date, by: Us
 def change_gap(gap: Gap, *, owner: User, due_on: date, reason: str, version: int | None = None, by: User) -> Gap:
     """Give a gap to somebody else, or another date, and say why. Raises ChangedMeanwhile, ValidationError.
 
-    Another date is another duty: a date that was set never moves. Whoever was given the duty keeps it where only the
-    date is another.
+    Another date is another duty: a date that was set never moves.
     """
     with transaction.atomic():
         gap = _locked_gap(gap, by)
@@ -67,16 +70,11 @@ def change_gap(gap: Gap, *, owner: User, due_on: date, reason: str, version: int
             check_can_work_on(owner, case=case, field="owner")
         before, gap.owner, gap.due_on = gap.owner, owner, due_on
         save_as(gap, by)
-        rows = Duty.objects.filter(case=case, kind=duties.GAP.code, subject=gap.pk, state=DutyState.OPEN)
-        duty = rows.order_by("pk").first()
         if moved:
-            why = f"Another date: {reason}"[:LONGEST_WHY]
-            ended = cancel_duty(duties.GAP, case, why=why, subject=gap.pk, by=by)
-            holder = ended.owner if ended else before
             due = rules.GAP.chosen(due_on, gap.raised_at)
-            duty = raise_again(duties.GAP, case, due, owner=holder, subject=gap.pk, about=gap.question, by=by)
-        if given and duty is not None:
-            pass_to(duty, owner, by)
+            _raise_anew(duties.GAP, gap, due, owner=before, about=gap.question, reason=reason, by=by)
+        if given:
+            _pass_on(duties.GAP, gap, by)
         text = f"Now {owner} finds out, by {day(due_on)}. {reason}"
         enter(case, Kind.ACTION, f"Not known, changed: {gap.question}", text=text, by=by)
         _record(Event.GAP_CHANGED, gap, by, owner=owner.pk, due_on=str(due_on))
@@ -106,9 +104,16 @@ def _end_gap(gap: Gap, state: GapState, said: str, field: str, by: User) -> Gap:
 
 
 def identify_risk(
-    case: Case, *, what: str, person: Person | None = None, assessment: Assessment | None = None, by: User
+    case: Case,
+    *,
+    what: str,
+    children: Sequence[Person] = (),
+    person: Person | None = None,
+    assessment: Assessment | None = None,
+    by: User,
 ) -> Risk:
-    """Identify a risk to a child; it is unmanaged until a control measure is set that works.
+    """Identify a risk to some children, or with none named to every child of the record; it is unmanaged until a
+    control measure is set that works.
 
     `person`: from whom it comes, where it comes from somebody on the record. Raises ValidationError, also where it is
     identified already.
@@ -116,14 +121,18 @@ def identify_risk(
     with transaction.atomic():
         case = locked(case, Permission.ASSESS_RISK, by)
         check_open(case)
-        policies.check_risk(case, what)
+        policies.check_are_children(children, case=case)
+        policies.check_risk(case, what, children)
         people = [person] if person else []
         check_on_record(people, case=case)
         risk = Risk(case=case, what=what, person=person, identified_by=by, identified_at=clock.moment())
         risk.identified_in = _being_written(case, assessment)
         risk.clean_fields(exclude=["case"])
         save_as(risk, by)
-        text = "No control measure manages it yet."
+        risk.children.add(*children)
+        comes = f" from {person}" if person else ""
+        text = f"To {risk.to_whom}{comes}. No control measure manages it yet."
+        people = list(dict.fromkeys([*children, *people]))
         enter(case, Kind.DECISION, f"Risk identified: {what}", text=text, people=people, significant=True, by=by)
         _record(Event.RISK_IDENTIFIED, risk, by)
         return risk
@@ -143,7 +152,7 @@ def end_risk(risk: Risk, *, why: str, by: User) -> Risk:
             measure.case = case
             _end(measure, f"The risk is no longer present: {why}", "The risk is no longer present", by)
         text = "\n".join([f"Why: {why}", *(f"Ended with it: {measure.what}" for measure in measures)])
-        people = [risk.person] if risk.person else []
+        people = [*risk.children.order_by("pk"), *([risk.person] if risk.person else [])]
         title = f"Risk no longer present: {risk.what}"
         enter(case, Kind.DECISION, title, text=text, people=people, significant=True, by=by)
         _record(Event.RISK_ENDED, risk, by)
@@ -214,6 +223,48 @@ def set_measure(
         return measure
 
 
+def change_measure(
+    measure: Measure,
+    *,
+    owner: User,
+    until: date | None,
+    check_on: date,
+    reason: str,
+    version: int | None = None,
+    by: User,
+) -> Measure:
+    """Give a control measure to somebody else, or another last day or next check, and say why; as `change_gap`.
+    Raises NotAllowed, ChangedMeanwhile, ValidationError."""
+    with transaction.atomic():
+        measure = _locked_measure(measure, by)
+        case, risk = measure.case, measure.risk
+        policies.check_measure_runs(measure)
+        check_unchanged(measure, version)
+        check_written(reason, field="reason")
+        moved, given = measure.check_on != check_on, measure.owner != owner
+        if not (moved or given) and measure.until == until:
+            return measure
+        if moved or measure.until != until:
+            if measure.approach == Approach.ACCEPT:  # until when a risk is accepted is said by who may accept it
+                require(by, Permission.ENDORSE_ASSESSMENTS, team=case.team)
+            policies.check_other_days(measure, until, check_on)
+        if given:
+            check_can_work_on(owner, case=case, field="owner")
+        before = measure.owner
+        measure.owner, measure.until, measure.check_on = owner, until, check_on
+        save_as(measure, by)
+        if moved:
+            due = rules.MEASURE_CHECK.chosen(check_on, saved_at(measure))
+            _raise_anew(duties.MEASURE, measure, due, owner=before, about=measure.what, reason=reason, by=by)
+        if given:
+            _pass_on(duties.MEASURE, measure, by)
+        lasts = f"Its last day is {day(until)}." if until else "It has no last day."
+        text = f"Now {owner} checks it by {day(check_on)}. {lasts} {reason}"
+        enter(case, Kind.DECISION, f"Control measure changed: {measure.what}", text=text, by=by)
+        _record(Event.MEASURE_CHANGED, measure, by, risk=risk.pk, owner=owner.pk, due_on=str(check_on))
+        return measure
+
+
 def check_measure(
     measure: Measure,
     *,
@@ -244,9 +295,12 @@ def check_measure(
         save_as(measure, by)
         check = _look(measure, works, found, next_on, _being_written(case, assessment), by)
         satisfy_duty(duties.MEASURE, case, why="Checked", subject=measure.pk, by=by)
-        raise_check(measure, by=by)
+        duty = raise_check(measure, by=by)
         fails = works != Works.YES
-        text = f"{found}\nChecked again by {day(next_on)}." + (_what_follows(risk) if fails else "")
+        follows = _what_follows(risk) if fails else ""
+        if follows:
+            tell_unmanaged(duty, by)
+        text = f"{found}\nChecked again by {day(next_on)}.{follows}"
         title = f"{Works(works).label}: {measure.what}"
         enter(case, Kind.INFORMATION, title, text=text, significant=fails, by=by)
         _record(Event.MEASURE_CHECKED, measure, by, risk=risk.pk, works=str(works), due_on=str(next_on))
@@ -297,6 +351,21 @@ def _what_follows(risk: Risk) -> str:
     if Risk.objects.filter(pk=risk.pk).unmanaged().exists():
         return f"\nThe risk is unmanaged now: {risk.what}"
     return ""
+
+
+def _raise_anew(
+    kind: DutyKind, thing: Gap | Measure, due: Due, *, owner: User | None, about: str, reason: str, by: User
+) -> None:
+    """Another date is another duty, of whoever had the one before."""
+    cancel_duty(kind, thing.case, why=f"Another date: {reason}"[:LONGEST_WHY], subject=thing.pk, by=by)
+    raise_again(kind, thing.case, due, owner=owner, subject=thing.pk, about=about, by=by)
+
+
+def _pass_on(kind: DutyKind, thing: Gap | Measure, by: User) -> None:
+    """Whoever owns a gap or a control measure now has its duty too, and is told."""
+    rows = Duty.objects.filter(case=thing.case, kind=kind.code, subject=thing.pk, state=DutyState.OPEN)
+    for duty in rows.order_by("pk"):
+        pass_to(duty, thing.owner, by)
 
 
 def _being_written(case: Case, assessment: Assessment | None) -> Assessment | None:

@@ -6,9 +6,12 @@ from typing import Any
 
 from django import forms
 from django.db.models import Prefetch, QuerySet
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ValidationError
+from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.response import Response
 
 from api.filters import narrowing
@@ -25,6 +28,7 @@ from cram.api import shapes
 from cram.challenges import challenges
 from cram.enums import AssessmentKind, AssessmentState
 from cram.models import Assessment, Decided, Direction, Endorsement, NewInformation
+from cram.paper import as_it_was, assessment_paper
 from cram.queries import sections_of
 from diary.models import Duty, DutyState
 from team.forms import OfTeamForm
@@ -114,6 +118,7 @@ class OfAssessment(OfRecord):
             status=status,
             sections=sections_of(assessment),
             against=challenges(assessment),
+            as_it_was=as_it_was(assessment),
         )
 
 
@@ -122,6 +127,27 @@ class OneAssessment(OfAssessment):
     def get(self, request: Any, pk: int) -> Response:
         """One assessment: what was asked, what was answered, what was decided, what a supervisor said."""
         return self.in_full()
+
+
+class Pdf(BaseRenderer):
+    """So that a program may ask for a PDF; what is wrong is said in JSON as ever."""
+
+    media_type = "application/pdf"
+    format = "pdf"
+    charset = None
+    render_style = "binary"
+
+    def render(self, data: Any, *args: Any, **kwargs: Any) -> Any:
+        return data
+
+
+class AssessmentPdf(OfAssessment):
+    renderer_classes = (Pdf, JSONRenderer)
+
+    @extend_schema(responses={(200, Pdf.media_type): OpenApiTypes.BINARY})
+    def get(self, request: Any, pk: int) -> HttpResponse:
+        """The same paper as on the page, for the case file."""
+        return assessment_paper(self.assessment, printed_by=self.user, request=None)
 
 
 class Answers(OfAssessment):

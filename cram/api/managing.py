@@ -99,11 +99,9 @@ class Risks(OfRisk):
     def post(self, request: Any, number: str) -> Response:
         """Identify a risk to a child. It is unmanaged until a control measure is set that works."""
         sent = self.sent(shapes.RiskIn)
+        sent["children"] = self.people(sent["children"], "children")
         if sent["person"] is not None:
-            try:
-                (sent["person"],) = self.people([sent["person"]])
-            except ValidationError as wrong:
-                raise ValidationError({"person": wrong.detail["people"]}) from None  # type: ignore[call-overload]
+            (sent["person"],) = self.people([sent["person"]], "person")
         risk = actions.identify_risk(self.case, **sent, by=self.user)
         return self.shown(shapes.RiskInFullOut, self.in_full(risk), status=CREATED)
 
@@ -135,10 +133,20 @@ class OfMeasure(OfRisk):
 
     def acted(self, act: Callable[..., Any], pk: int, shape: Any, *, status: int = 200) -> Response:
         measure = get_object_or_404(Measure.objects.filter(case=self.case).select_related("case", "risk"), pk=pk)
-        act(measure, **self.sent(shape), by=self.user)
+        sent = self.sent(shape)
+        if "owner" in sent:
+            sent["owner"] = self.officer(sent["owner"], "owner")
+        act(measure, **sent, by=self.user)
         risk = self.in_full(measure.risk)
         found: MeasureShown = next(each for each in [*risk.measures, *risk.ended] if each.measure.pk == pk)
         return self.shown(shapes.MeasureInFullOut, found, status=status)
+
+
+class OneMeasure(OfMeasure):
+    @extend_schema(request=shapes.ChangeMeasureIn, responses=shapes.MeasureInFullOut)
+    def patch(self, request: Any, number: str, pk: int) -> Response:
+        """Give a control measure to somebody else, or another last day or next check, and say why."""
+        return self.acted(actions.change_measure, pk, shapes.ChangeMeasureIn)
 
 
 class CheckMeasure(OfMeasure):

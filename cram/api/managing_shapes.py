@@ -15,13 +15,15 @@ from cram.managing_forms import FOUND
 from cram.models import Gap, Measure, MeasureCheck, ResearchRequest, Risk, Search
 from pages.validators import LONGEST_REASON
 
+NOBODY = "Null where it is nobody's by name: any investigator of the team sees to it."
+
 # --- gaps ----------------------------------------------------------------------------------------
 
 
 class GapOut(Shown):
     """What is not known and matters. `factor`, `person`, `address`: of the answer that raised it."""
 
-    owner = OfficerOut()
+    owner = OfficerOut(allow_null=True, help_text=NOBODY)
     raised_by = OfficerOut()
     ended_by = OfficerOut(allow_null=True)
     version = Version()
@@ -58,6 +60,14 @@ class ChangeGapIn(Sent):
     version = Number(help_text=EARLIER)
 
 
+class ChangeMeasureIn(Sent):
+    owner = Id(help_text="The number of the account of who sees to it.")
+    until = Day(allow_null=True, help_text="Its last day; null where it goes on.")
+    check_on = Day(help_text="By when it is checked again.")
+    reason = Line(most=300)
+    version = Number(help_text=EARLIER)
+
+
 class AnswerGapIn(Sent):
     resolution = Text(most=LONGEST_REASON, help_text="What was found out, and from where.")
 
@@ -82,9 +92,10 @@ class CheckOut(Shown):
 class MeasureOut(Shown):
     """What manages a risk, or was to."""
 
-    owner = OfficerOut()
+    owner = OfficerOut(allow_null=True, help_text=NOBODY)
     set_by = OfficerOut()
     ended_by = OfficerOut(allow_null=True)
+    version = Version()
 
     class Meta:
         model = Measure
@@ -100,37 +111,51 @@ class MeasureOut(Shown):
             "check_on",
             "works",
         ]
-        fields += ["set_at", "set_by", "ended_at", "ended_by", "ended_why"]
+        fields += ["set_at", "set_by", "ended_at", "ended_by", "ended_why", "version"]
 
 
 class MeasureInFullOut(serializers.Serializer[MeasureShown]):
-    """A control measure with each look at it, the latest first. `manages`: whether it manages its risk today."""
+    """A control measure with each look at it, the latest first. `manages`: whether it manages its risk today.
+    `check_overdue`: it does by what was found before, and should have been looked at again by now."""
 
     measure = MeasureOut()
     manages = serializers.BooleanField()
+    check_overdue = serializers.BooleanField(source="check_is_overdue")
     checks = CheckOut(many=True)
 
 
 class RiskOut(Shown):
+    """`children`: to whom it is a risk; of none, to every child of the record. `person`: from whom it comes."""
+
     identified_by = OfficerOut()
     ended_by = OfficerOut(allow_null=True)
+    children = serializers.SerializerMethodField()
 
     class Meta:
         model = Risk
-        fields = ["id", "what", "person", "identified_at", "identified_by", "ended_at", "ended_by", "ended_why"]
+        fields = ["id", "what", "children", "person", "identified_at", "identified_by"]
+        fields += ["ended_at", "ended_by", "ended_why"]
+
+    def get_children(self, risk: Risk) -> list[int]:
+        return sorted(child.pk for child in risk.children.all())
 
 
 class RiskInFullOut(serializers.Serializer[RiskShown]):
-    """A risk with its control measures. `unmanaged`: present, and none of them works."""
+    """A risk with its control measures. `unmanaged`: present, and none of them works. `check_overdue_since`: by when
+    the first of what manages it should have been looked at again."""
 
     risk = RiskOut()
     unmanaged = serializers.BooleanField(source="is_unmanaged")
+    check_overdue_since = serializers.DateField(allow_null=True)
     measures = MeasureInFullOut(many=True)
     ended_measures = MeasureInFullOut(source="ended", many=True)
 
 
 class RiskIn(Sent):
     what = Line(most=300)
+    children = Numbers(
+        default=list, help_text="To whom: numbers of children on the record; none where to every child of it."
+    )
     person = Id(allow_null=True, default=None, help_text="From whom it comes: the number of somebody on the record.")
 
 

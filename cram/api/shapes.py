@@ -13,6 +13,7 @@ from cases.api.shapes import EARLIER, ActionOut, SharedOut, Version
 from cases.enums import Level
 from cases.models import Action
 from cram.actions import Answered
+from cram.api.then_shapes import AsItWasOut
 from cram.enums import AssessmentKind, Category, Said
 from cram.models import Answer, Assessment, Decided, Direction, Endorsement, Factor, NewInformation
 from cram.queries import Question, Section
@@ -36,7 +37,7 @@ class AssessmentOut(Shown):
     class Meta:
         model = Assessment
         fields = ["id", "case", "number", "kind", "state", "matrix", "level", "rationale"]
-        fields += ["challenged", "challenge_answer", "nothing_new", "started_at", "started_by"]
+        fields += ["challenged", "challenge_answer", "nothing_new", "sent_without", "started_at", "started_by"]
         fields += ["first_submitted_at", "submitted_at", "submitted_by", "endorsed_at", "endorsed_by"]
         fields += ["discarded_at", "discarded_by", "discarded_why"]
         fields += ["on_time", "research_repeated", "measures_checked", "sharing_answered", "endorsed_in_time"]
@@ -143,10 +144,11 @@ class AssessmentInFullOut(AssessmentOut):
     actions = DirectionOut(source="directions", many=True)
     new_information = NewInformationOut(many=True)
     endorsements = EndorsementOut(many=True)
+    as_it_was = serializers.SerializerMethodField()
 
     class Meta(AssessmentOut.Meta):
         fields = [*AssessmentOut.Meta.fields, "against", "sections", "decisions", "actions", "new_information"]
-        fields += ["endorsements"]
+        fields += ["endorsements", "as_it_was"]
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_against(self, assessment: Assessment) -> Any:
@@ -155,6 +157,10 @@ class AssessmentInFullOut(AssessmentOut):
     @extend_schema_field(SectionOut(many=True))
     def get_sections(self, assessment: Assessment) -> Any:
         return SectionOut(self.context["sections"], many=True).data
+
+    @extend_schema_field(AsItWasOut)
+    def get_as_it_was(self, assessment: Assessment) -> Any:
+        return AsItWasOut(self.context["as_it_was"], context={**self.context, "assessment_id": assessment.pk}).data
 
 
 # --- what is sent --------------------------------------------------------------------------------
@@ -244,6 +250,12 @@ class NewInformationIn(Sent):
 
 
 class SubmitIn(Sent):
+    sent_without = Text(
+        most=LONGEST_REASON,
+        allow_blank=True,
+        default="",
+        help_text="Of a review: why it is sent although research was not repeated, or a control measure not checked.",
+    )
     version = Number(help_text=EARLIER)
     together_with = Id(
         allow_null=True,

@@ -59,6 +59,8 @@ class Assessment(models.Model):
     measures_checked = models.BooleanField(null=True, blank=True)
     sharing_answered = models.BooleanField(null=True, blank=True)
     endorsed_in_time = models.BooleanField(null=True, blank=True)
+    # Of a review: why it was sent although research was not repeated, or control measures were not checked again.
+    sent_without = models.TextField(blank=True, default="")
 
     history = tracked()
 

@@ -14,11 +14,32 @@ from deadlines import clock
 from deadlines.clock import CaitMoment
 from pages.validators import one_line
 from people.models import Address, Person
+from team.enums import Role
 from team.history import tracked
 from team.models import User
 
+# Whose something is that is nobody's by name, in words.
+ANYBODY = f"Any {Role.INVESTIGATOR.short}"
 
-class Gap(models.Model):
+
+class Owned(models.Model):
+    """Something that somebody sees to: by name, or whoever holds the role of its duty, where nobody has that by name.
+
+    Whoever has its duty owns it (`cram.steps.own_what_is_given`).
+    """
+
+    owner = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def whose(self) -> str:
+        """Who sees to it, in words."""
+        return str(self.owner or ANYBODY)
+
+
+class Gap(Owned):
     """An intelligence gap: what is not known and matters, who finds out and by when (HMIC 2010, AFI 1).
 
     One that an answer “not known” raised says of which factor (its code, the same in every version) and about whom;
@@ -27,7 +48,6 @@ class Gap(models.Model):
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="gaps", db_index=False)
     question = models.CharField("what we need to know", max_length=300, validators=[one_line])
-    owner = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
     due_on = models.DateField("by")
     factor = models.CharField(max_length=40, blank=True, default="")
     person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
@@ -85,6 +105,8 @@ class Risk(models.Model):
     what = models.CharField("risk", max_length=300, validators=[one_line])
     # From whom it comes, where it comes from somebody.
     person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    # To which children it is; where none is named, to every child of the record. Rows are only ever added.
+    children = models.ManyToManyField(Person, related_name="+", blank=True)
     identified_in = models.ForeignKey(
         Assessment, models.PROTECT, null=True, blank=True, related_name="risks", db_index=False
     )
@@ -115,6 +137,12 @@ class Risk(models.Model):
     def __str__(self) -> str:
         return self.what
 
+    @property
+    def to_whom(self) -> str:
+        """The children whose risk it is: "Ellis Brannock; Tia Brannock", or "every child"."""
+        children = sorted(self.children.all(), key=lambda child: child.pk)
+        return "; ".join(map(str, children)) or "every child"
+
 
 class MeasureQuerySet(models.QuerySet["Measure"]):
     def running(self, on: date) -> MeasureQuerySet:
@@ -125,8 +153,13 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
         """Those that manage their risk on a London date: they run, and were found to work when last checked."""
         return self.running(on).filter(works=Works.YES)
 
+    def not_checked_since(self, on: date) -> MeasureQuerySet:
+        """Those that manage their risk on a London date by what was found before, and should have been looked at
+        again by then: nobody knows whether they still work."""
+        return self.effective(on).filter(check_on__lt=on)
 
-class Measure(models.Model):
+
+class Measure(Owned):
     """A control measure: what manages a risk, who sees to it, from when until when, and when it is checked again.
 
     A risk without one that works is unmanaged (HMIC 2010, AFI 1 and 2).
@@ -138,7 +171,6 @@ class Measure(models.Model):
     what = models.CharField("control measure", max_length=300, validators=[one_line])
     # Who of another agency carries it out, if not the owner.
     carried_out_by = models.CharField(max_length=200, blank=True, default="", validators=[one_line])
-    owner = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
     from_on = models.DateField("from")
     # Its last day; none where it goes on.
     until = models.DateField(null=True, blank=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
@@ -19,16 +19,19 @@ from cram.assessing_forms import LevelForm
 from cram.models import Assessment
 from cram.queries import Section, being_written
 from cram.reading import on_page
-from cram.views.written import written
+from cram.views.written import not_taken, written
 from deadlines import clock
 from pages.acting import attempt, open_on
-from pages.words import time_of_day
+from pages.words import time_of_day, uncapitalised
 from team.acting import SignedIn
 from team.history import ChangedMeanwhile, version_of
 from team.permissions import Permission, require
 
-# The script saves as one types.
+# The script saves as one types; and when the page is left while it saves, what is on its way comes along once more.
 BY_ITSELF = "X-CAIT-Saves-By-Itself"
+MEANWHILE = "meanwhile"
+
+Typed = tuple[Answers, LevelForm | None]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -43,12 +46,19 @@ def answer(request: SignedIn, case: Case, section: str) -> HttpResponse:
     here = reverse("cram:answer", args=[case.number, section])
     context = on_page(case, assessment, here=here)
     chosen = [each for each in context["sections"] if whole or each.about.key == section]
+    if not chosen and request.method == "POST":
+        return not_taken(request, case, off=True)
     if not chosen:
         raise Http404
-    answers = Answers(case, chosen, request.POST if request.method == "POST" else None)
-    level = _level_form(request, assessment, context["against"]) if whole else None
+    typed = request.POST if request.method == "POST" else None
+    answers = Answers(case, chosen, typed)
+    level = _level_form(typed, assessment, context["against"]) if whole else None
     if request.method == "POST":
         if request.headers.get(BY_ITSELF):
+            if MEANWHILE in request.POST:
+                before = QueryDict(request.POST[MEANWHILE])
+                earlier = _level_form(before, assessment, context["against"]) if whole else None
+                assessment = _after(request, assessment, (answers, level), (Answers(case, chosen, before), earlier))
             return _save_by_itself(request, assessment, answers, level)
         if request.POST.get("do") == "same":
             answers.as_last_time()
@@ -68,15 +78,27 @@ def answer(request: SignedIn, case: Case, section: str) -> HttpResponse:
     return render(request, "cram/answer.html", context)
 
 
-def _level_form(request: SignedIn, assessment: Assessment, against: list[str]) -> LevelForm:
+def _level_form(typed: QueryDict | None, assessment: Assessment, against: list[str]) -> LevelForm:
     initial = {
         "level": assessment.level,
         "rationale": assessment.rationale,
         "challenge_answer": assessment.challenge_answer,
         "version": version_of(assessment),
     }
-    typed = request.POST if request.method == "POST" else None
     return LevelForm(typed, against=against, initial=initial)
+
+
+def _after(request: SignedIn, assessment: Assessment, typed: Typed, before: Typed) -> Assessment:
+    """What was on its way is saved first, if it has not arrived yet, and what was typed since goes on from it. The
+    assessment as it is then."""
+    answers, level = typed
+    _answers_saved(request, assessment, before[0])
+    answers.go_on_from(before[0])
+    level_saved = before[1] is not None and _level_saved(request, assessment, before[1])
+    now = being_written(assessment.case) or assessment
+    if level is not None and level_saved:
+        open_on(level, version=version_of(now))
+    return now
 
 
 def _saved(request: SignedIn, assessment: Assessment, answers: Answers, level: LevelForm | None) -> bool:
@@ -117,7 +139,7 @@ def _save_by_itself(
 ) -> JsonResponse:
     """What the script asks for: what was saved, with the versions from which it goes on, and what others changed."""
     _answers_saved(request, assessment, answers)
-    left = list(answers.refused)
+    left = [*answers.refused, *(uncapitalised(each) for each in answers.gone)]
     told: dict[str, Any] = {}
     if level is not None:
         if _level_saved(request, assessment, level):

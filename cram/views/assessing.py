@@ -17,6 +17,7 @@ from cram import actions, policies
 from cram.answering import EVERYTHING
 from cram.enums import AssessmentKind
 from cram.models import Assessment
+from cram.paper import as_it_was
 from cram.queries import being_written, matrix_in_force, sections_of
 from cram.reading import ANSWERS, begins_with, on_page
 from cram.timeline import timeline_of
@@ -88,6 +89,7 @@ def assessment(request: SignedIn, case: Case, assessed: int) -> HttpResponse:
         "tab": "cram",
         "assessment": found,
         "sections": sections_of(found),
+        **as_it_was(found),
         "endorsements": found.endorsements.select_related("given_by").order_by("pk"),
         "decided": found.decided.select_related("decided_by").order_by("pk"),
         "new_information": found.new_information.select_related("shared", "recorded_by").order_by("pk"),

@@ -15,7 +15,8 @@ from cases.reading import case_page
 from cram import actions, policies
 from cram.assessing_forms import DirectionForm, EndorseForm, ReturnForm
 from cram.enums import AssessmentState
-from cram.models import Gap, Risk
+from cram.models import Risk
+from cram.paper import as_it_was
 from cram.queries import sections_of, submitted
 from cram.reading import directions_before
 from deadlines import rules
@@ -53,6 +54,8 @@ def endorse(request: SignedIn, case: Case) -> HttpResponse:
     if do == "return" and attempt(returning, actions.return_assessment, assessment, by=request.user).done:
         messages.success(request, f"The CRAM is returned to {assessment.submitted_by}, with your reasons.")
         return redirect("workbench:case", case.number)
+    sent = as_it_was(assessment)
+    was_unmanaged = [each.risk.pk for each in sent["risks"] if each.unmanaged]
     context = {
         **heading(case),
         "tab": "cram",
@@ -60,9 +63,8 @@ def endorse(request: SignedIn, case: Case) -> HttpResponse:
         "assessment": assessment,
         "sections": sections_of(assessment),
         "directions": directions_before(assessment),
-        "gaps": Gap.objects.filter(case=case, state="open").select_related("owner").order_by("due_on", "pk"),
-        "risks": Risk.objects.filter(case=case).present().order_by("pk"),
-        "unmanaged": set(Risk.objects.filter(case=case).unmanaged().values_list("pk", flat=True)),
+        **sent,
+        "unmanaged_since": Risk.objects.filter(case=case).unmanaged().exclude(pk__in=was_unmanaged).order_by("pk"),
         "decided": assessment.decided.select_related("decided_by").order_by("pk"),
         "given": assessment.directions.select_related("action", "action__owner").order_by("pk"),
         "new_information": assessment.new_information.select_related("shared", "recorded_by").order_by("pk"),

@@ -9,8 +9,7 @@ from audit.events import Look
 from cases.models import Case
 from cases.reading import case_page
 from cram.models import Assessment
-from cram.paper import paper_of
-from pages.papers import answer, paper
+from cram.paper import assessment_paper
 from team.acting import SignedIn
 
 
@@ -24,5 +23,4 @@ def assessment_pdf(request: SignedIn, case: Case, assessed: int) -> HttpResponse
     if assessment is None:
         raise Http404
     assessment.case = case
-    context = {**paper_of(assessment), "printed_by": request.user}
-    return answer(paper("cram/paper.html", context, request=request), name=f"CRAM {assessed} of {case.number}.pdf")
+    return assessment_paper(assessment, printed_by=request.user, request=request)

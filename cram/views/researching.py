@@ -65,7 +65,7 @@ def ask_research(request: SignedIn, case: Case) -> HttpResponse:
     context = heading(case)
     initial = {
         "people": [person.pk for person in _people(context)],
-        "since": research.offered_since(case),
+        "since": research.offered_since(case, _people(context)),
         "due_on": rules.RESEARCH.offered(clock.now()),
     }
     form = AskResearchForm(request.POST or None, on_record=_parts(context), initial=initial)
@@ -90,7 +90,7 @@ def record_searches(request: SignedIn, case: Case) -> HttpResponse:
     about = {person.pk for person in asked.people.all()} if asked else set()
     initial = {
         "people": [person.pk for person in people if not about or person.pk in about],
-        "since": asked.since if asked else research.offered_since(case),
+        "since": asked.since if asked else research.offered_since(case, people),
         "searched_at": clock.moment(),
     }
     form = RecordSearchesForm(request.POST or None, on_record=_parts(context), initial=initial)

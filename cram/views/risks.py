@@ -26,7 +26,7 @@ from pages.paging import page_of
 from pages.words import day
 from team.acting import SignedIn, acting_team
 from team.forms import OfTeamForm
-from team.history import ChangedMeanwhile
+from team.history import ChangedMeanwhile, version_of
 from team.permissions import Permission, may, reaches_several_teams, require, several_teams
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -105,6 +105,28 @@ def set_measure(request: SignedIn, case: Case, pk: int) -> HttpResponse:
             _tell(request, case, risk, said)
             return redirect("cram:risks", case.number)
     return render(request, "cram/set_measure.html", _of_risk(case, risk, form))
+
+
+@get_or_post
+@case_page
+def change_measure(request: SignedIn, case: Case, pk: int) -> HttpResponse:
+    """Another officer, last day or next check."""
+    require(request.user, Permission.WRITE_RECORDS, team=case.team)
+    measure = _measure(case, pk)
+    version = version_of(measure)
+    initial = {name: getattr(measure, name) for name in ("owner", "until", "check_on")}
+    form = managing_forms.ChangeMeasureForm(
+        request.POST or None, officers=officers_for(case), initial={**initial, "version": version}
+    )
+    if request.method == "POST":
+        outcome = attempt(form, actions.change_measure, measure, by=request.user)
+        if outcome.done:
+            messages.success(request, "The control measure is changed.")
+            return redirect("cram:risks", case.number)
+        if isinstance(outcome.refused, ChangedMeanwhile):
+            open_on(form, version=version)
+    context = _of_measure(case, measure, form, managing_policies.check_measure_runs)
+    return render(request, "cram/change_measure.html", context)
 
 
 @get_or_post
@@ -188,8 +210,8 @@ def _of_measure(case: Case, measure: Measure, form: Any, check: Any) -> dict[str
 
 @require_safe
 def unmanaged(request: SignedIn) -> HttpResponse:
-    """Every present risk that nothing manages, on the open records one may open: what was identified first comes
-    first (HMIC 2010, AFI 2)."""
+    """Every present risk that nothing manages, on the open records one may open: what nothing has managed for longest
+    comes first (HMIC 2010, AFI 2)."""
     require(request.user, Permission.SEE_RECORDS, team=None)
     form = OfTeamForm(request.GET, teams=several_teams(request.user, Permission.SEE_RECORDS))
     team = form.cleaned_data.get("team") if form.is_valid() else None
@@ -201,9 +223,8 @@ def unmanaged(request: SignedIn) -> HttpResponse:
         rows = managing.unmanaged_risks(request.user, today=today, team=team)
         rows = rows if form.is_valid() else rows.none()
         rows = rows.select_related("case__officer_in_case", "case__team", "person", "identified_by")
-        page = page_of(
-            managing.with_measures(rows), key="identified_at", descending=False, cursor=request.GET.get("after", "")
-        )
+        rows = managing.longest_unmanaged(managing.with_measures(rows))
+        page = page_of(rows, key="since", descending=False, cursor=request.GET.get("after", ""))
         lines = managing.shown(page.rows, today=today)
         children = {line.case.pk: line.children for line in record_lines({r.case for r in page.rows}, today=today)}
         number = managing.count_unmanaged(request.user, today=today, team=team) if form.is_valid() else 0

@@ -17,12 +17,14 @@ from cases.models import Case, Shared
 from cases.queries import officers_for
 from cases.reading import case_page
 from cram import actions, duties, policies
-from cram.assessing_forms import ActionForm, DecisionForm, LevelForm, NewInformationForm, VersionForm
+from cram.assessing_forms import ActionForm, DecisionForm, LevelForm, NewInformationForm, SendForm, VersionForm
 from cram.models import Assessment
+from cram.paper import as_it_was
 from cram.queries import being_written
-from cram.reading import measures_to_check, on_page
+from cram.reading import on_page
+from cram.repeating import missing_in
 from cram.views.written import written
-from deadlines import rules
+from deadlines import clock, rules
 from diary.models import Duty, DutyState
 from diary.pairs import pair_of
 from pages.acting import attempt, open_on, refusal
@@ -147,7 +149,9 @@ def send(request: SignedIn, case: Case) -> HttpResponse:
     if isinstance(assessment, HttpResponse):
         return assessment
     context = on_page(case, assessment, here=reverse("cram:send", args=[case.number]))
-    form = VersionForm(request.POST or None, initial={"version": version_of(assessment)})
+    missing = missing_in(assessment)
+    initial = {"sent_without": assessment.sent_without, "version": version_of(assessment)}
+    form = SendForm(request.POST or None, missing=bool(missing), initial=initial)
     review = context["review"].duty if context["review"] else None
     pair = pair_of(review) if review else None
     other = pair.other(review) if pair and review else None
@@ -165,7 +169,9 @@ def send(request: SignedIn, case: Case) -> HttpResponse:
     context |= {
         "form": form,
         "in_the_way": refusal(policies.check_submit, assessment),
-        "unchecked": measures_to_check(case, assessment),
+        "missing": missing,
+        "new_information": assessment.new_information.select_related("shared", "recorded_by").order_by("pk"),
+        **as_it_was(assessment, at=clock.moment()),
     }
     return render(request, "cram/send.html", context)
 

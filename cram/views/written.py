@@ -31,9 +31,13 @@ def written(request: SignedIn, case: Case) -> Assessment | HttpResponse:
     if request.method != "POST":
         messages.warning(request, "No CRAM of this record is being written. Begin one here.")
         return redirect("cram:assess", case.number)
-    typed = [text for name, text in request.POST.items() if not name.startswith(NOT_TYPED) and str(text).strip()]
     newest = Assessment.objects.filter(case=case).select_related("discarded_by").order_by("-number").first()
     thrown_away = newest if newest is not None and newest.state == AssessmentState.DISCARDED else None
-    context = {**heading(case), "tab": "cram", "typed": typed, "last": submitted(case).first()}
-    context["thrown_away"] = thrown_away
+    return not_taken(request, case, last=submitted(case).first(), thrown_away=thrown_away)
+
+
+def not_taken(request: SignedIn, case: Case, **why: object) -> HttpResponse:
+    """Why what was sent was not taken, with all that was typed."""
+    typed = [text for name, text in request.POST.items() if not name.startswith(NOT_TYPED) and str(text).strip()]
+    context = {**heading(case), "tab": "cram", "typed": typed, **why}
     return render(request, "cram/not_taken.html", context, status=409)

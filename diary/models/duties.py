@@ -90,6 +90,10 @@ class Duty(models.Model):
                 name="open_fresh_duty_by_team",
                 condition=Q(state="open", from_before=False),
             ),
+            # How many there are of what has a list of its own.
+            models.Index(
+                fields=["kind", "team"], name="open_old_duty_by_kind", condition=Q(state="open", from_before=True)
+            ),
             models.Index(fields=["late_from", "id"], name="open_duty_by_time", condition=Q(state="open")),
             # Few: how many reviews answered two clocks.
             models.Index(

@@ -13,11 +13,13 @@ from audit.events import Event
 from audit.recording import record
 from deadlines import clock
 from deadlines.clock import london_date
+from deadlines.periods import months_until
 from oversight import report_policies as policies
+from oversight.dashboards import as_at
 from oversight.enums import ReportState
 from oversight.models import MonthlyReport, ReportFact, Upkeep
-from oversight.report_frozen import frozen_in, frozen_report, moved
-from oversight.reporting import FACTS, about_facts, figures_of
+from oversight.report_frozen import frozen_in, frozen_of_now, frozen_report, moved
+from oversight.reporting import FACTS, FACTS_OF_NOW, about_facts, figures_of, figures_of_now
 from team.history import save_as
 from team.models import Team, User
 from team.permissions import Permission, require
@@ -47,10 +49,10 @@ def count_again(report: MonthlyReport, *, by: User) -> MonthlyReport:
         policies.check_not_signed(report)
         upkeep = _whole_and_still()
         policies.check_whole(upkeep, report.month)
-        before = frozen_in(report)
-        ReportFact.objects.filter(report=report).delete()
+        before = [*frozen_in(report), *frozen_of_now(report)]
         _count(report, upkeep, by)
-        _record(Event.MONTHLY_REPORT_COUNTED, report, by, moved=moved(before, frozen_in(report)))
+        after = [*frozen_in(report), *frozen_of_now(report)]
+        _record(Event.MONTHLY_REPORT_COUNTED, report, by, moved=moved(before, after))
         return report
 
 
@@ -102,27 +104,42 @@ def _locked(report: MonthlyReport, by: User) -> MonthlyReport:
     return report
 
 
-_KEEP = f"""
+_KEEP = """
     INSERT INTO oversight_reportfact (report_id, measure, case_id, subject, part, "on", counted, minutes)
-    SELECT %(report)s, f.* FROM ({FACTS}) f
-"""  # noqa: S608  # words of our own
+    SELECT %(report)s, f.* FROM ({facts}) f
+"""
 
 
 def _count(report: MonthlyReport, upkeep: Upkeep | None, by: User) -> None:
     """Put the figures and the facts behind them into a report."""
     if upkeep is None or upkeep.whole_at is None:
         raise RuntimeError("The policy lets nothing pass that was never counted.")
+    # Where the clock was put back since, it was not counted later than it is now.
+    counted_at = min(upkeep.whole_at, clock.moment())
+    counted_on = london_date(upkeep.whole_at)
+    # What is so now says nothing of a month that has long been over.
+    with_now = months_until(counted_on, 2)[0] == report.month
+    kept: dict[str, Any] = {
+        "of_now": figures_of_now(report.team, report.month) if with_now else [],
+        "now_on": counted_on,
+        "left_out": as_at().left_out_words,
+    }
     measures = figures_of(report.team, report.month)
     if report._state.adding:
-        report.figures = frozen_report(measures, counted_at=upkeep.whole_at)
+        report.figures = frozen_report(measures, counted_at=counted_at, **kept)
     else:
+        # What was known only then stays, where it is too late to ask for it again.
+        there = [each.measure.code for each in frozen_of_now(report)] if not with_now else []
+        ReportFact.objects.filter(report=report).exclude(measure__in=there).delete()
         first = {"first_counted_at": report.counted_at.isoformat(), **report.kept}
         again = {"again_at": clock.moment().isoformat(), "again_by": str(by)}
-        report.figures = {**first, **frozen_report(measures), **again}
-    report.counted_at = upkeep.whole_at
+        report.figures = {**first, **frozen_report(measures, **kept), **again}
+    report.counted_at = counted_at
     save_as(report, by)
+    given = {"report": report.pk, **about_facts(report.team_id, report.month)}
     with connection.cursor() as cursor:
-        cursor.execute(_KEEP, {"report": report.pk, **about_facts(report.team_id, report.month)})
+        for facts in (FACTS, FACTS_OF_NOW) if with_now else (FACTS,):
+            cursor.execute(_KEEP.format(facts=facts), given)
 
 
 def _record(event: Event, report: MonthlyReport, by: User, *, moved: list[str] | None = None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from oversight.measures import closing, conferences, partners, quality, records, referrals, risk
+from oversight.measures import closing, conferences, partners, punctual, quality, records, referrals, risk
 from oversight.measures.measure import Measure
 
 __all__ = ["BESIDE", "BY_CODE", "IN_ROWS", "MEASURES", "Measure", "digest"]
@@ -13,6 +13,7 @@ __all__ = ["BESIDE", "BY_CODE", "IN_ROWS", "MEASURES", "Measure", "digest"]
 MEASURES: tuple[Measure, ...] = (
     *referrals.MEASURES,
     *partners.MEASURES,
+    *punctual.MEASURES,
     *risk.MEASURES,
     *conferences.MEASURES,
     *records.MEASURES,

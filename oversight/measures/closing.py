@@ -176,6 +176,10 @@ THINGS = f"""
                       WHERE m.case_id = ANY(%(cases)s) AND m.risk_id = r.id AND m.works = 'yes' AND m.ended_at IS NULL
                         AND m.from_on <= %(today)s AND (m.until IS NULL OR m.until >= %(today)s))
     UNION ALL
+    SELECT m.case_id, 'check_overdue', (m.check_on + 1)::timestamp AT TIME ZONE 'Europe/London' FROM cram_measure m
+    WHERE m.case_id = ANY(%(cases)s) AND m.works = 'yes' AND m.ended_at IS NULL AND m.check_on < %(today)s
+      AND m.from_on <= %(today)s AND (m.until IS NULL OR m.until >= %(today)s)
+    UNION ALL
     SELECT m.case_id, 'conference_booked', m.booked_at FROM conferences_conference m
     WHERE m.case_id = ANY(%(cases)s) AND m.state = 'booked'
     UNION ALL
@@ -193,6 +197,9 @@ THINGS = f"""
     UNION ALL
     SELECT p.case_id, 'on_a_plan', p.recorded_at FROM conferences_plan p
     WHERE p.case_id = ANY(%(cases)s) AND p.withdrawn_at IS NULL AND p.to_on IS NULL
+    UNION ALL
+    SELECT g.case_id, 'core_group_planned', g.planned_at FROM conferences_coregroup g
+    WHERE g.case_id = ANY(%(cases)s) AND g.state = 'planned'
 """
 
 IN_THE_WAY = Measure(
@@ -211,10 +218,12 @@ IN_THE_WAY = Measure(
         **{kind.code: kind.in_the_way for kind in KINDS if kind.in_the_way},
         "cram_under_way": "A CRAM is under way",
         "unmanaged": "A risk is unmanaged",
+        "check_overdue": "A check of a control measure is overdue",
         "actions": "Actions are still to do",
         "conference_booked": "A conference is booked",
         "adjourned": "A conference was adjourned, and none is booked since",
         "on_a_plan": "A child is on a child protection plan",
+        "core_group_planned": "A core group is planned, and not recorded",
         "transfer_asked": "A transfer to another team waits for an answer",
         "unknown": "A duty that CAIT does not know is open",
     },

@@ -158,6 +158,31 @@ UNRECORDED = Measure(
     """,
 )
 
+RECORDED = Measure(
+    code="conferences_recorded",
+    group=Group.CONFERENCES,
+    name="Conferences recorded",
+    question="Is the attendance of the month whole yet?",
+    definition="Of the conferences whose time came in the month, and that were not cancelled, those of which it is "
+    "recorded who attended. Attendance is counted of these alone: as long as some are not recorded, it can still "
+    "come out otherwise.",
+    source=_SOURCE,
+    period=Period.MONTH,
+    shape=Shape.SHARE,
+    by="Kind",
+    parts=KINDS,
+    was="recorded",
+    of="conferences whose time has come",
+    fewer_is_better=False,
+    page=_PAGE,
+    sql=f"""
+    SELECT m.case_id, m.id AS subject, m.team_id, m.kind AS part, {on("m.starts_at")} AS "on", NULL::date AS until,
+           m.state = 'held' AS counted, NULL::bigint AS minutes
+    FROM conferences_conference m
+    WHERE m.case_id = ANY(%(cases)s) AND (m.state = 'held' OR m.state = 'booked' AND m.starts_at < %(until)s)
+    """,
+)
+
 # --- plans, as their register counts them (`conferences.register`) --------------------------------
 
 CATEGORIES = {category.value: str(category.label) for category in PlanCategory}
@@ -314,6 +339,7 @@ ASSESSED = Measure(
 MEASURES = (
     ATTENDED,
     REVIEWS_ATTENDED,
+    RECORDED,
     REPORT_INSTEAD,
     MISSED,
     REPORTS,

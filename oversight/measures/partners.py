@@ -78,6 +78,14 @@ _ESCALATED = """EXISTS (
     )"""
 ESCALATED = "escalated"
 
+_CAME = f"""
+    SELECT a.case_id, a.id AS subject, {team_at("a.case_id", "a.recorded_at", otherwise="r.team_id")} AS team_id,
+           {{part}} AS part, (a.received_at AT TIME ZONE 'Europe/London')::date AS "on", NULL::date AS until,
+           TRUE AS counted, NULL::bigint AS minutes
+    FROM referrals_answer a JOIN referrals_referral r ON r.case_id = a.case_id
+    WHERE a.case_id = ANY(%(cases)s) AND r.case_id = ANY(%(cases)s)
+"""
+
 CAME = Measure(
     code="updates",
     group=Group.PARTNERS,
@@ -98,16 +106,41 @@ CAME = Measure(
         ESCALATED: "After a chase higher up",
         Came.NOT_SAID.value: "Before CAIT",
     },
-    sql=f"""
-    SELECT a.case_id, a.id AS subject, {team_at("a.case_id", "a.recorded_at", otherwise="r.team_id")} AS team_id,
-           CASE WHEN a.came = '{Came.CHASED}' AND {_ESCALATED} THEN '{ESCALATED}' ELSE a.came END AS part,
-           (a.received_at AT TIME ZONE 'Europe/London')::date AS "on", NULL::date AS until,
-           TRUE AS counted, NULL::bigint AS minutes
-    FROM referrals_answer a JOIN referrals_referral r ON r.case_id = a.case_id
-    WHERE a.case_id = ANY(%(cases)s) AND r.case_id = ANY(%(cases)s)
-    """,
+    sql=_CAME.format(part=f"CASE WHEN a.came = '{Came.CHASED}' AND {_ESCALATED} THEN '{ESCALATED}' ELSE a.came END"),
     page="referrals:social_services",
 )
+
+CAME_BY_PARTNER = Measure(
+    code="updates_by_partner",
+    group=Group.PARTNERS,
+    name="Updates received by partner",
+    question="Who tells us something?",
+    definition="Every update that was recorded, on the day on which it was received, by the partner who was asked; "
+    "one that nobody was asked for, by the partner that it came from. It counts for the team that recorded it.",
+    source="Updates on the record (HMIC 2010, AFI 19)",
+    period=Period.MONTH,
+    shape=Shape.NUMBER,
+    beside="updates",
+    by="Partner",
+    parts=PARTNERS,
+    # Updates that nobody asked for come from Social Services alone.
+    sql=_CAME.format(
+        part=f"""COALESCE((
+            SELECT c.partner FROM diary_chase c WHERE c.duty_id = a.duty_id LIMIT 1
+        ), '{Partner.SOCIAL_SERVICES}')"""
+    ),
+    page="referrals:social_services",
+)
+
+_SENT = """
+    SELECT m.case_id, m.id AS subject, g.team_id, {part} AS part,
+           (m.sent_at AT TIME ZONE 'Europe/London')::date AS "on", NULL::date AS until,
+           TRUE AS counted, NULL::bigint AS minutes
+    FROM diary_mail m
+    JOIN diary_step s ON s.id = m.step_id AND s.number >= 1
+    JOIN diary_rung g ON g.id = m.rung_id
+    WHERE m.case_id = ANY(%(cases)s) AND m.state = 'sent'
+"""
 
 CHASES = Measure(
     code="chases_sent",
@@ -122,16 +155,25 @@ CHASES = Measure(
     shape=Shape.NUMBER,
     by="To whom",
     parts={"first": "The first address", ESCALATED: "Somebody higher up"},
-    sql=f"""
-    SELECT m.case_id, m.id AS subject, g.team_id,
-           CASE WHEN g.number > 1 THEN '{ESCALATED}' ELSE 'first' END AS part,
-           (m.sent_at AT TIME ZONE 'Europe/London')::date AS "on", NULL::date AS until,
-           TRUE AS counted, NULL::bigint AS minutes
-    FROM diary_mail m
-    JOIN diary_step s ON s.id = m.step_id AND s.number >= 1
-    JOIN diary_rung g ON g.id = m.rung_id
-    WHERE m.case_id = ANY(%(cases)s) AND m.state = 'sent'
-    """,
+    sql=_SENT.format(part=f"CASE WHEN g.number > 1 THEN '{ESCALATED}' ELSE 'first' END"),
+    fewer_is_better=True,
+    page="referrals:social_services",
+)
+
+CHASES_BY_PARTNER = Measure(
+    code="chases_by_partner",
+    group=Group.PARTNERS,
+    name="Chases sent by partner",
+    question="Whom must we remind?",
+    definition="Every email that was sent to remind a partner of an update, on the day on which it went, by the "
+    "partner. The request itself is none, nor is what was written and not sent.",
+    source="The emails to partners (HMIC 2010, AFI 2 and 19)",
+    period=Period.MONTH,
+    shape=Shape.NUMBER,
+    beside="chases_sent",
+    by="Partner",
+    parts=PARTNERS,
+    sql=_SENT.format(part="g.partner"),
     fewer_is_better=True,
     page="referrals:social_services",
 )
@@ -168,4 +210,4 @@ OUTSTANDING = Measure(
     page="referrals:social_services",
 )
 
-MEASURES = (IN_TIME, CAME, CHASES, OUTSTANDING)
+MEASURES = (IN_TIME, CAME, CAME_BY_PARTNER, CHASES, CHASES_BY_PARTNER, OUTSTANDING)

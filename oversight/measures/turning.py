@@ -20,12 +20,13 @@ TURNING = [
       AND d.late_from >= ((%(since_on)s::date - days + 1)::timestamp AT TIME ZONE 'Europe/London')
       AND d.late_from < ((%(until_on)s::date - days + 1)::timestamp AT TIME ZONE 'Europe/London')
     """,
-    # A control measure begins to run, or has had its last day.
+    # A control measure begins to run, has had its last day, or should have been looked at again.
     """
     SELECT case_id FROM cram_measure
     WHERE ended_at IS NULL AND %(since_on)s < %(until_on)s
       AND (from_on > %(since_on)s AND from_on <= %(until_on)s
-           OR until >= %(since_on)s AND until < %(until_on)s)
+           OR until >= %(since_on)s AND until < %(until_on)s
+           OR check_on >= %(since_on)s AND check_on < %(until_on)s)
     """,
     # The time of a conference has come: from then on it is asked who attended.
     """

@@ -3,16 +3,31 @@
 
 const AFTER_TYPING = 1500 // milliseconds without a key
 const AGAIN = 5000 // when it could not be saved
+const MOST = 60_000 // characters that a browser still sends when the page is left; it refuses more than 64 KB
+const PARTS = ['said', 'note', 'source']
+const BY_ITSELF = { 'X-CAIT-Saves-By-Itself': '1' }
 
 export function saveAnswers () {
   const form = document.getElementById('answers')
   const status = document.getElementById('saved-by-itself')
   if (!form || !status) return
 
+  const typed = () => new URLSearchParams(new FormData(form))
+  // A browser that goes back puts in again what was typed before: that is not what is saved.
+  const asOpened = () => {
+    const fields = [...form.elements].filter((field) => field.type !== 'radio' || field.defaultChecked)
+    return new URLSearchParams(fields.map((field) => [field.name, field.defaultValue]))
+  }
+
   let timer
   let sending = null
   let typedMeanwhile = false
   let unsaved = false
+  // It is not being written any more, or nothing of this page is asked any more: trying again is of no use.
+  let ended = false
+  // What is on its way, and what is saved.
+  let sent = null
+  let kept = asOpened()
 
   const soon = (wait) => {
     clearTimeout(timer)
@@ -39,10 +54,9 @@ export function saveAnswers () {
 
   // What a colleague answered where nothing was typed here since it was sent.
   const takeIn = (name, fresh, sent) => {
-    const parts = ['said', 'note', 'source']
-    const fields = parts.map((part) => form.elements[`${part}-${name}`])
-    if (parts.some((part, place) => fields[place].value !== (sent.get(`${part}-${name}`) ?? ''))) return
-    parts.forEach((part, place) => { fields[place].value = fresh[part] })
+    const fields = PARTS.map((part) => form.elements[`${part}-${name}`])
+    if (PARTS.some((part, place) => fields[place].value !== (sent.get(`${part}-${name}`) ?? ''))) return
+    PARTS.forEach((part, place) => { fields[place].value = fresh[part] })
     form.elements[`version-${name}`].value = fresh.version
   }
 
@@ -60,15 +74,26 @@ export function saveAnswers () {
     if (but) unsaved = true
   }
 
+  const end = (page) => {
+    const why = new DOMParser().parseFromString(page, 'text/html').getElementById('not-taken')
+    ended = true
+    status.textContent = `Not saved. ${why ? why.textContent : ''} What you typed stays here; a button below shows it as a list.`
+  }
+
   const send = async () => {
     let answer
     try {
-      const body = new URLSearchParams(new FormData(form))
-      const headers = { 'X-CAIT-Saves-By-Itself': '1' }
-      answer = await fetch(location.href, { method: 'POST', body, headers, redirect: 'manual' })
+      sent = typed()
+      answer = await fetch(location.href, { method: 'POST', body: sent, headers: BY_ITSELF, redirect: 'manual' })
       if (answer.ok) {
+        const told = await answer.json()
         unsaved = typedMeanwhile
-        show(await answer.json(), body)
+        kept = sent
+        show(told, sent)
+        return
+      }
+      if (answer.status === 409) {
+        end(await answer.text())
         return
       }
       if (answer.status === 403) await takeNewToken()
@@ -77,20 +102,21 @@ export function saveAnswers () {
     }
     const signedOut = answer && (answer.type === 'opaqueredirect' || answer.status === 403)
     status.textContent = signedOut
-      ? 'Not saved: you are signed out, or it was sent meanwhile. Sign in in another tab and come back; what you typed stays here.'
+      ? 'Not saved: you are signed out. Sign in in another tab and come back; what you typed stays here.'
       : 'Not saved: CAIT does not answer. What you typed stays here, and CAIT tries again.'
     if (signedOut) await takeNewToken().catch(() => {})
     soon(AGAIN)
   }
 
   async function save () {
+    if (ended) return
     if (sending) {
       typedMeanwhile = true
       return
     }
     sending = send()
     await sending
-    sending = null
+    sending = sent = null
     if (typedMeanwhile) {
       typedMeanwhile = false
       soon(AFTER_TYPING)
@@ -105,12 +131,32 @@ export function saveAnswers () {
     })
   }
 
-  // Whoever leaves the page within that second loses nothing: the browser sends it on its way out.
+  // Of what a form said, the answers that are not yet saved as they are.
+  const changed = (said) => {
+    const body = new URLSearchParams(said)
+    for (const name of [...said.keys()].filter((each) => each.startsWith('version-')).map((each) => each.slice(8))) {
+      const fields = PARTS.map((part) => `${part}-${name}`)
+      if (fields.every((field) => said.get(field) === kept.get(field))) {
+        for (const field of [...fields, `version-${name}`]) body.delete(field)
+      }
+    }
+    return body
+  }
+
+  // What the browser sends on its way out; with what is on its way already, which may never arrive.
+  const last = () => {
+    const body = changed(typed())
+    if (sent) body.set('meanwhile', changed(sent))
+    return body
+  }
+
+  // Whoever leaves the page within that second loses nothing; more than the browser sends then it asks about.
   window.addEventListener('pagehide', () => {
-    if (!unsaved || sending) return
-    const body = new URLSearchParams(new FormData(form))
-    const headers = { 'X-CAIT-Saves-By-Itself': '1' }
-    fetch(location.href, { method: 'POST', body, headers, keepalive: true }).catch(() => {})
+    if (!unsaved || ended) return
+    fetch(location.href, { method: 'POST', body: last(), headers: BY_ITSELF, keepalive: true }).catch(() => {})
+  })
+  window.addEventListener('beforeunload', (event) => {
+    if (unsaved && (ended || last().toString().length > MOST)) event.preventDefault()
   })
 
   // A form that is sent while it is being saved would build on the versions before.

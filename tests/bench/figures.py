@@ -1,8 +1,9 @@
-"""How quickly the dashboards are read where there are a million records, beside what they cannot beat.
+"""How quickly the dashboards and the queue are read where there are a million records, beside what they cannot beat.
 
 In a process of its own, on a new database: `measure` starts it, `python -m tests.bench.figures CASES` is it. The
 summaries are filled as so many records over six years in four teams would leave them; the records themselves are
-bare, because no page of figures reads more of them than the fifty of a list. Each page is drawn, in turn, beside a
+bare, because no page of figures reads more of them than the fifty of a list; each ninth has an open duty, with what
+stands in its row (`tests.bench.duties`). Each page is drawn, in turn, beside a
 static table of fifty rows in the usual frame (T), and its own SQL alone on a plain connection (S).
 """
 
@@ -44,13 +45,18 @@ def judged(figures: dict[str, Any]) -> list[str]:
         f"{page['name']}: {page['ratio']:.2f} of T + S, not {TARGET}"
         for page in figures["pages"]
         if page["ratio"] > TARGET
+    ] + [
+        f"{page['name']}: {page['statements']} statements, not {page['most']}"
+        for page in figures["pages"]
+        if page["most"] and page["statements"] > page["most"]
     ]
 
 
 def as_text(figures: dict[str, Any]) -> str:
     """For the screen."""
     lines = [
-        f"Dashboards among {figures['cases']:,} records with {figures['facts']:,} facts; T {figures['T']:.1f} ms:"
+        f"Dashboards and queues among {figures['cases']:,} records with {figures['facts']:,} facts and "
+        f"{figures['open']:,} open duties; T {figures['T']:.1f} ms:"
     ]
     lines += [
         f"  {page['name']:<26}{page['ms']:>7.1f} ms  S {page['S']:.1f} ms  {page['statements']} statements  "
@@ -103,6 +109,7 @@ def main(cases: int) -> None:
     from django.test import Client
 
     from deadlines import clock
+    from diary.models import Duty, DutyState
     from oversight.counting import ALWAYS
     from oversight.enums import Period
     from oversight.measures import MEASURES, digest
@@ -110,7 +117,8 @@ def main(cases: int) -> None:
     from team.actions import add_team
     from team.enums import Role
     from team.models import User
-    from tests.bench.floors import recorded, texts, without
+    from tests.bench import duties
+    from tests.bench.floors import count, recorded, texts, without
     from tests.factories.team import an_officer
 
     call_command("migrate", verbosity=0, interactive=False)
@@ -156,8 +164,11 @@ def main(cases: int) -> None:
     Upkeep.objects.update_or_create(pk=1, defaults={"until": now, "whole_at": now, "digest": digest()})
 
     of_role = {role: Client() for role in (Role.INSPECTOR, Role.COMMAND)}
+    people = {role: an_officer(role, teams[0]) for role in of_role}
     for role, client in of_role.items():
-        client.force_login(an_officer(role, teams[0]))
+        client.force_login(people[role])
+    with connection.cursor() as cursor:
+        duties.fill(cursor, now=now, owner=people[Role.INSPECTOR].pk, by=User.objects.system().pk)
     month = f"{now:%Y}-01" if now.month > 1 else f"{now.year - 1}-12"
     pages = [
         ("oversight, the team", Role.INSPECTOR, "/oversight/team/"),
@@ -165,7 +176,12 @@ def main(cases: int) -> None:
         ("a measure, of a team", Role.INSPECTOR, "/oversight/measures/referrals/"),
         ("a measure, of all teams", Role.COMMAND, "/oversight/measures/open_records/"),
         ("the list of a month", Role.INSPECTOR, f"/oversight/measures/referrals/records/?month={month}"),
+        ("a measure of time, of all", Role.COMMAND, "/oversight/measures/triage_in_time/"),
         ("the list of now", Role.COMMAND, "/oversight/measures/open_records/records/"),
+        ("queues", Role.INSPECTOR, "/queues/"),
+        ("queues, mine", Role.INSPECTOR, "/queues/?whose=mine"),
+        ("queues, narrowed", Role.INSPECTOR, "/queues/?kind=update&by=late&level=none"),
+        ("queues, command", Role.COMMAND, "/queues/"),
     ]
     table = "/bench/table/"
 
@@ -177,9 +193,10 @@ def main(cases: int) -> None:
             raise RuntimeError(f"{path} answered {answer.status_code}")
         return found
 
-    own = {}
+    own, statements_of = {}, {}
     for name, role, path in pages:
-        own[name] = texts(without(executed(of_role[role], path), executed(of_role[role], table)))
+        beyond = without(executed(of_role[role], path), executed(of_role[role], table))
+        own[name], statements_of[name] = texts(beyond), count(beyond)
     took: dict[str, list[float]] = defaultdict(list)
 
     def timed(name: str, act: Callable[[], object], *, counts: bool) -> None:
@@ -203,9 +220,11 @@ def main(cases: int) -> None:
             timed(f"S {name}", lambda name=name: replay(own[name]), counts=counts)  # type: ignore[misc]
     static = median(took["T"])
     figures: dict[str, Any] = {"cases": cases, "facts": Fact.objects.count(), "T": static, "pages": []}
+    figures["open"] = Duty.objects.filter(state=DutyState.OPEN).count()
     for name, _, _ in pages:
         ms, bare = median(took[name]), median(took[f"S {name}"])
-        line = {"name": name, "ms": round(ms, 2), "S": round(bare, 2), "statements": len(own[name])}
+        line = {"name": name, "ms": round(ms, 2), "S": round(bare, 2), "statements": statements_of[name]}
+        line["most"] = duties.MOST_STATEMENTS if name.startswith("queues") else None
         figures["pages"].append(line | {"ratio": round(ms / (static + bare), 3)})
     print(json.dumps(figures))  # noqa: T201
 

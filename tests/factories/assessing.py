@@ -16,6 +16,7 @@ from team.models import Team, User
 from tests.factories.referrals import a_case
 from tests.factories.team import an_officer
 
+WITHOUT = "The researcher is away until Monday"
 WHY = "Nothing speaks for more: the children are with their grandmother"
 
 
@@ -56,13 +57,14 @@ def submitted(
     kind: AssessmentKind | None = None,
     **other: Any,
 ) -> Assessment:
-    """A CRAM of a record that waits for endorsement, begun already or not; of a review, that nothing is new."""
+    """A CRAM of a record that waits for endorsement, begun already or not; of a review, that nothing is new, and why
+    research or a check may be missing."""
     by = by or User.objects.system()
     assessment = being_written(case) or an_assessment(case, kind=kind, by=by)
     if assessment.kind != AssessmentKind.FIRST:
         other = {"nothing_new": True, **other}
     set_level(assessment, level=level, **{"rationale": WHY, **other}, by=by)
-    return submit_assessment(assessment, by=by)
+    return submit_assessment(assessment, sent_without=WITHOUT, by=by)
 
 
 def assessed(

@@ -10,12 +10,13 @@ from cases.models import Case
 from conferences.actions import (
     add_item,
     add_recipient,
+    decide_attendance,
     endorse_report,
     send_report,
     start_report,
     submit_report,
 )
-from conferences.enums import RecipientKind, Section, Sharing
+from conferences.enums import Attending, RecipientKind, Section, Sharing
 from conferences.models import Conference, Copy, Item, Recipient, Report
 from conferences.report_queries import recipients_of
 from deadlines import clock
@@ -32,11 +33,13 @@ ANALYSIS = "Nobody but the mother stands between him and the children."
 
 
 def a_prepared_conference(case: Case | None = None, *, review: bool = False, **other: Any) -> Conference:
-    """A conference whose CRAM is done: its report may go out."""
+    """A conference whose CRAM is done: its report may go out. Police attend."""
     case = case or a_case()
     conference = (a_review if review else a_conference)(case, **other)
     if review:
         move_time_to(conference.starts_at - timedelta(days=14))
+        by = User.objects.system()
+        conference = decide_attendance(conference, attending=Attending.GOING, why="He is home again", by=by)
     submitted(case)
     return conference
 

@@ -126,6 +126,8 @@ def test_from_the_first_cram_over_its_review_to_an_endorsed_measure(
     page.get_by_label("High", exact=True).check()
     page.get_by_label("Why this level").fill("He broke his bail.")
     page.get_by_role("button", name="Save the level").click()
+    expect(page.locator("main")).to_contain_text("Research was not repeated.")
+    page.get_by_label("Why it is sent all the same").fill("The searches are asked for; he is in custody.")
     page.get_by_role("button", name="Send it").click()
     expect(page.get_by_role("alert")).to_contain_text("The next review is due by")
     signed_in(other.context, supervisor, live_server.url)
@@ -187,3 +189,29 @@ def test_two_browsers_on_one_assessment_neither_loses_a_word(
     answer = Answer.objects.filter(factor__code="domestic_abuse").get()
     assert answer.note == "Of the second."
     assert {line.note for line in answer.history.all()} >= {"Of the first.", "Of the second."}
+    # Whoever leaves the page while it saves, and has typed on, loses neither: the browser sends both on its way out.
+    second.goto(suspect)
+    second.evaluate(NEVER_ARRIVES)
+    say(second, "Domestic abuse", "Yes", "On its way.")
+    expect(second.locator("html[data-saving]")).to_be_attached()
+    say(second, "Breach of bail", "Yes", "Typed since.")
+    second.goto(f"/cases/{case.number}/cram/")
+    for _ in range(50):
+        notes = set(Answer.objects.values_list("note", flat=True))
+        if {"On its way.", "Typed since."} <= notes:
+            break
+        second.wait_for_timeout(100)
+    assert {"On its way.", "Typed since."} <= notes
+
+
+# What the page saves by itself is sent and never arrives; what it sends on its way out does.
+NEVER_ARRIVES = """
+() => {
+  const fetched = window.fetch
+  window.fetch = (address, how) => {
+    if (how?.keepalive) return fetched(address, how)
+    document.documentElement.dataset.saving = true
+    return new Promise(() => {})
+  }
+}
+"""

@@ -20,6 +20,10 @@ from audit.models import AccessLog
 from cases import actions as cases
 from cases.actions import refuse_closure
 from cases.models import Case
+from cram.actions import return_assessment
+from cram.enums import Said
+from cram.models import Assessment
+from cram.queries import sections_of
 from deadlines import clock
 from deadlines.calendar import ONE_DAY
 from diary.actions import hold_chases
@@ -33,6 +37,7 @@ from referrals.enums import Judgement, Method
 from team.actions import give_role
 from team.enums import Role
 from team.models import Membership, User
+from tests.factories.assessing import an_assessment, answered, assessed, submitted
 from tests.factories.deciding import (
     a_closed_case,
     a_decided_case,
@@ -45,6 +50,7 @@ from tests.factories.deciding import (
     asked_to_close,
     judged,
 )
+from tests.factories.managing import a_risk
 from tests.factories.old_logs import WORKBOOK, a_row, an_old_log, as_csv, brought_in
 from tests.factories.referrals import a_case, a_child, a_referral, aged
 from tests.factories.team import a_team, a_user, an_officer
@@ -414,6 +420,61 @@ def test_a_page_is_in_order_in_a_state(
     signed_in(page.context, an_officer(role), live_server.url)
     state(page)
     check_page(page, complaints)
+
+
+def test_a_cram_is_in_order_in_each_of_its_states(page: Page, live_server: LiveServer, complaints: list[str]) -> None:
+    """One CRAM, as its states follow each other: to set it up takes longer than to look at a page of it."""
+    me, other = an_officer(Role.DESK_SERGEANT), an_officer(Role.INSPECTOR)
+    signed_in(page.context, me, live_server.url)
+    case = a_case(children=[a_child(LONG_NAME, LONG_WORD)])
+    here = f"/cases/{case.number}/cram/"
+    answered(an_assessment(case, by=me), Said.NO, number=1, by=me)
+    assessed(case, by=me)
+    review = an_assessment(case, by=me)
+
+    def seen(*words: str) -> None:
+        for each in words:
+            expect(page.locator("main")).to_contain_text(each)
+        check_page(page, complaints)
+
+    # A risk that nothing manages; and a form that says nothing of the next.
+    a_risk(case, what=f"{LONG_WORD} {LONG_WORD} {LONG_NAME}")
+    page.goto(f"{here}risks/")
+    seen("Unmanaged")
+    page.goto("/cram/unmanaged/")
+    seen(LONG_WORD)
+    page.goto(f"{here}risks/identify/")
+    page.get_by_role("button", name="Record the risk").click()
+    expect(page.locator(".govuk-error-summary")).to_be_focused()
+    check_page(page, complaints)
+    # A question that a colleague answers while it is open; saved again, it stands beside that of last time.
+    child = sections_of(review)[0].about.key
+    answered(review, Said.YES, number=1, note=LONG_WORD, by=me)
+    page.goto(f"{here}answer/{child}/")
+    first = page.locator(".cait-factor").nth(1)
+    first.get_by_label("Yes").check()
+    first.get_by_label("Evidence").fill("Seen by the school")
+    answered(review, Said.NO, note=f"{LONG_NAME} {LONG_WORD}", by=other)
+    page.get_by_role("button", name="Save and go on").click()
+    seen("answered meanwhile: No", "save again to put yours in its place")
+    answered(review, Said.YES, number=1, by=me)
+    page.goto(f"{here}answer/{child}/")
+    seen("Last time: No", "Changed: was No")
+    # The level contradicts the answers.
+    page.goto(f"{here}level/")
+    page.get_by_label("Standard", exact=True).check()
+    page.get_by_label("Why this level").fill(LONG_WORD)
+    page.get_by_role("button", name="Save the level").click()
+    seen("The level does not fit the answers")
+    # It is sent while the page is open; then it is their own, and comes back.
+    submitted(case, by=me, challenge_answer="She is with her aunt")
+    page.get_by_role("button", name="Save the level").click()
+    seen("This is not saved", LONG_WORD)
+    page.goto(f"{here}endorse/")
+    seen("You sent this CRAM yourself")
+    return_assessment(Assessment.objects.latest("pk"), words=f"{LONG_WORD} {LONG_NAME}", by=other)
+    page.goto(here)
+    seen(LONG_WORD, "eturned")
 
 
 @pytest.mark.parametrize("signed", [False, True])

@@ -591,6 +591,7 @@ DOORS: dict[str, Door] = {
     "cram:identify_risk": Door(ASSESSES, needs=a_record, record=True),
     "cram:end_risk": Door(ASSESSES, needs=a_risk_on_a_record, record=True),
     "cram:set_measure": Door(WRITES, needs=a_risk_on_a_record, record=True),
+    "cram:change_measure": Door(WRITES, needs=a_measure_on_a_record, record=True),
     "cram:check_measure": Door(WRITES, needs=a_measure_on_a_record, record=True),
     "cram:end_measure": Door(WRITES, needs=a_measure_on_a_record, record=True),
     "cram:quality": Door(HOLDERS[Permission.SEE_FIGURES]),
@@ -666,6 +667,7 @@ DOORS: dict[str, Door] = {
     "api:set_aside_message": Door(EVERYBODY, needs=an_email, program=True, status=405),
     "api:put_back_message": Door(EVERYBODY, needs=an_email, program=True, status=405),
     "api:pass_to_conferences": Door(EVERYBODY, needs=an_email, program=True, status=405),
+    "api:set_aside_email": Door(EVERYBODY, needs=an_email, program=True, status=405),
     "api:cases": Door(SEES, program=True),
     "api:case": Door(SEES, needs=a_record, record=True, program=True),
     "api:officers": Door(SEES, needs=a_record, record=True, program=True),
@@ -702,6 +704,7 @@ DOORS: dict[str, Door] = {
     ),
     "api:assessments": Door(SEES, program=True),
     "api:assessment": Door(SEES, needs=an_assessment_to_read, record=True, program=True),
+    "api:assessment_pdf": Door(SEES, needs=an_assessment_to_read, record=True, program=True, file=True),
     **{
         f"api:{name}": Door(SEES, needs=an_assessment_to_read, record=True, program=True, status=405)
         for name in (
@@ -724,6 +727,7 @@ DOORS: dict[str, Door] = {
     "api:risks": Door(SEES, needs=a_record_with_risks, record=True, program=True),
     "api:end_risk": Door(SEES, needs=a_risk_on_a_record, record=True, program=True, status=405),
     "api:set_measure": Door(SEES, needs=a_risk_on_a_record, record=True, program=True, status=405),
+    "api:measure": Door(SEES, needs=a_measure_on_a_record, record=True, program=True, status=405),
     "api:check_measure": Door(SEES, needs=a_measure_on_a_record, record=True, program=True, status=405),
     "api:end_measure": Door(SEES, needs=a_measure_on_a_record, record=True, program=True, status=405),
     "api:research": Door(SEES, needs=a_record, record=True, program=True),
@@ -800,6 +804,7 @@ DOORS: dict[str, Door] = {
     "diary:read_notices": Door(SEES, status=405),
     "diary:calendar": Door(SEES),
     "diary:end_calendar": Door(SEES, status=405),
+    "diary:ended": Door(SEES, needs=a_record, record=True),
     "diary:put_right": Door(HOLDERS[Permission.PUT_DUTIES_RIGHT], needs=a_record_with_a_wrong_duty, record=True),
     "diary:hold_chases": Door(HOLDERS[Permission.HOLD_CHASES], needs=an_update_asked_for, record=True),
     "diary:release_chases": Door(HOLDERS[Permission.HOLD_CHASES], needs=an_update_asked_for, record=True),

@@ -225,6 +225,10 @@ def end_ones_calendar(by: User) -> Callable[[], Any]:
     return lambda: team.end_calendar_address(by=by)
 
 
+def a_message_passed_on() -> Message:
+    return intake.pass_to_conferences(a_message(), by=system())
+
+
 def a_message_set_aside() -> Message:
     return intake.set_aside_message(a_message(), reason="Training", by=system())
 
@@ -334,6 +338,7 @@ SCENARIOS: dict[str, Callable[[User], Callable[[], Any]]] = {
         )
     )(a_conference()),
     "conferences.actions.booking.cancel_conference": on(a_conference, conferences.cancel_conference, why="Withdrawn"),
+    "conferences.actions.emails.set_aside_email": on(a_message_passed_on, conferences.set_aside_email, why="Spam"),
     "conferences.actions.booking.decide_attendance": on(
         a_review, conferences.decide_attendance, attending="going", why="He is back at home"
     ),
@@ -529,6 +534,13 @@ SCENARIOS: dict[str, Callable[[User], Callable[[], Any]]] = {
     "cram.actions.managing.identify_risk": on_case(cram.identify_risk, what="The uncle reaching the children"),
     "cram.actions.managing.end_risk": on(a_managed_risk, cram.end_risk, why="He is in custody"),
     "cram.actions.managing.set_measure": set_a_measure,
+    "cram.actions.managing.change_measure": lambda by: (
+        lambda measure, owner: (
+            lambda: cram.change_measure(
+                measure, owner=owner, until=None, check_on=clock.today(), reason="The inspector asked", by=by
+            )
+        )
+    )(a_measure(), an_officer(Role.INVESTIGATOR)),
     "cram.actions.managing.check_measure": lambda by: (
         lambda measure: (
             lambda: cram.check_measure(measure, works="no", found="He came back", next_on=clock.today(), by=by)
@@ -672,6 +684,7 @@ NEEDS: dict[str, Permission] = {
     },
     **{name: Permission.BOOK_CONFERENCES for name in SCENARIOS if name.startswith("conferences.actions.booking.")},
     **{name: Permission.WRITE_REPORTS for name in SCENARIOS if name.startswith("conferences.actions.reporting.")},
+    "conferences.actions.emails.set_aside_email": Permission.BOOK_CONFERENCES,
     "conferences.actions.issuing.submit_report": Permission.WRITE_REPORTS,
     "conferences.actions.issuing.endorse_report": Permission.ENDORSE_REPORTS,
     "conferences.actions.issuing.return_report": Permission.ENDORSE_REPORTS,
@@ -703,6 +716,7 @@ UNTOLD = {
     *(f"referrals.actions.desk.{name}" for name in ("save_draft", "take_over_draft", "discard_draft")),
     *(f"diary.actions.{name}" for name in ("approve_address", "end_address")),
     *(name for name in SCENARIOS if name.startswith(("intake.actions.", "old_logs.actions."))),
+    "conferences.actions.emails.set_aside_email",
     *(name for name in SCENARIOS if name.startswith(("oversight.actions.", "cram.actions.matrix."))),
 }
 # What is told once on each of several records.

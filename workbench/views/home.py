@@ -242,7 +242,7 @@ def _of_duty(request: SignedIn, case: Case, due: DueNext) -> NextThing:
         mine = mine and case.officer_in_case != request.user
     return NextThing(
         label=due.label,
-        url=reverse(due.view, args=[case.number]) if due.view and mine else "",
+        url=reverse(due.view, args=[case.number]) + due.anchor if due.view and mine else "",
         when=due.when,
         late_from=due.due.late_from,
         do_by=due.due.do_by,

@@ -3,6 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from oversight.counting import rebuild
+from oversight.dashboards import as_at
 
 
 class Command(BaseCommand):
@@ -15,3 +16,5 @@ class Command(BaseCommand):
         number = rebuild()
         records = "1 record" if number == 1 else f"{number:,} records"
         self.stdout.write(f"The figures are made anew from {records}.")
+        if said := as_at().left_out_words:
+            self.stdout.write(said)

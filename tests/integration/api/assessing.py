@@ -98,6 +98,12 @@ def new_measure(by: User) -> Made:
     return [risk.case.number, risk.pk], {**sent, "check_on": in_a_day(7)}
 
 
+def changed_measure(by: User) -> Made:
+    measure = a_measure()
+    sent = {"owner": by.pk, "until": None, "check_on": in_a_day(), "reason": "On leave"}
+    return [measure.case.number, measure.pk], {**sent, "version": version_of(measure)}
+
+
 def checked_measure(by: User) -> Made:
     measure = a_measure()
     return [measure.case.number, measure.pk], {"works": "yes", "found": "Seen", "next_on": in_a_day(7), "seen": 0}

@@ -129,6 +129,8 @@ class Prepared:
         return self.child.pk
 
 
+# What is answered as a paper.
+PAPERS = {"assessment_pdf"}
 # Every address that is read, with what of the prepared record is in it.
 READS: dict[str, str] = {
     "way_in": "",

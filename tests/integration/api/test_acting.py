@@ -292,6 +292,7 @@ ACTS: dict[str, Act] = {
     "set_aside_message": Act(message(reason="Training", seen=0), "MAIL_SET_ASIDE", says=("reason",)),
     "put_back_message": Act(message_put_back, "MAIL_PUT_BACK", says=("reason",)),
     "pass_to_conferences": Act(message(seen=0), "MAIL_PASSED_ON"),
+    "set_aside_email": Act(message(why="A circular"), "CONFERENCE_EMAIL_SET_ASIDE", says=("why",)),
     "start_assessment": Act(on_case(kind=None), "ASSESSMENT_STARTED", status=201),
     "answers": Act(assessing.answers, "ASSESSMENT_ANSWERED", says=("answers",)),
     "level": Act(
@@ -342,6 +343,9 @@ ACTS: dict[str, Act] = {
     "set_measure": Act(
         assessing.new_measure, "MEASURE_SET", "Control measure: Bail", status=201,
         says=("approach", "what", "owner", "from_on", "check_on"),
+    ),
+    "measure": Act(
+        assessing.changed_measure, "MEASURE_CHANGED", "Control measure changed: ", "patch", says=("reason",)
     ),
     "check_measure": Act(
         assessing.checked_measure, "MEASURE_CHECKED", "It works: ", status=201, says=("works", "found", "next_on")
@@ -541,6 +545,7 @@ CALLED: dict[str, tuple[str, str]] = {
     f"{MANAGING}identify_risk": ("post", "risks"),
     f"{MANAGING}end_risk": ("post", "end_risk"),
     f"{MANAGING}set_measure": ("post", "set_measure"),
+    f"{MANAGING}change_measure": ("patch", "measure"),
     f"{MANAGING}check_measure": ("post", "check_measure"),
     f"{MANAGING}end_measure": ("post", "end_measure"),
     "cram.actions.researching.ask_research": ("post", "research"),
@@ -550,6 +555,7 @@ CALLED: dict[str, tuple[str, str]] = {
     f"{BOOKING}change_conference": ("patch", "conference"),
     f"{BOOKING}move_conference": ("post", "move_conference"),
     f"{BOOKING}cancel_conference": ("post", "cancel_conference"),
+    "conferences.actions.emails.set_aside_email": ("post", "set_aside_email"),
     f"{BOOKING}decide_attendance": ("post", "decide_attendance"),
     f"{BOOKING}brief_officer": ("post", "brief_officer"),
     f"{FOLLOWING}record_attendance": ("post", "record_attendance"),

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from pypdf import PdfReader
 
+from audit.events import Look
 from audit.models import AccessLog
 from cram.actions import endorse_assessment, save_answers
 from cram.actions.assessing import Answered
-from cram.enums import Said
-from cram.models import Answer, Gap, Measure, Search
+from cram.enums import Said, Works
+from cram.models import Answer, Gap, Measure, Risk, Search
 from deadlines import clock
+from deadlines.calendar import ONE_DAY
 from team.enums import Role
 from team.history import version_of
 from team.models import User
 from tests.factories.assessing import WHY, answered, submitted
+from tests.factories.clock import move_time_to
 from tests.factories.managing import a_measure, a_risk
 from tests.factories.referrals import a_case
 from tests.factories.team import a_team, an_officer
 from tests.integration.api.asking import Program
 from tests.integration.api.assessing import an_answer_to, begun, in_a_day, sent
+from tests.integration.api.described import operation
 from tests.integration.api.prepared import prepared, said_wrong
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +69,29 @@ def test_an_assessment_is_given_with_everything_that_stands_in_it(desk: Program)
     (news,) = found["new_information"]
     assert (news["what"], news["shared"]["to_whom"]) == ("A man outside", "Head")
     assert [(each["outcome"], each["words"]) for each in found["endorsements"]] == [("endorsed", "Well seen")]
+    then = found["as_it_was"]
+    (risk,) = then["risks"]
+    (measure,) = risk["measures"]
+    assert (then["then"], then["since"]) == (found["submitted_at"], None)
+    assert (risk["person"], risk["unmanaged"]) == (it.child.pk, False)
+    assert (measure["owner"]["id"], measure["works"], measure["checked_again"]) == (it.desk.pk, "yes", True)
+    assert [each["system"] for each in then["searches"]] == ["pnc"]
+    assert [(each["state"], each["ended_by"]["id"]) for each in then["gaps_ended"]] == [("answered", it.desk.pk)]
+    assert [then[name] for name in ("gaps", "risks_ended", "measures_ended", "not_searched")] == [[]] * 4
+
+
+def test_the_paper_of_an_assessment_is_given_too(desk: Program) -> None:
+    waits, theirs = submitted(a_case()), submitted(a_case(a_team("ENF")))
+    asks = {"Accept": "application/pdf"}
+    answer = desk.client.get(reverse("api:assessment_pdf", args=[waits.pk]), headers=asks)
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+    assert set(operation("assessment_pdf", "get")["responses"]["200"]["content"]) == {"application/pdf"}
+    words = " ".join(sheet.extract_text() for sheet in PdfReader(BytesIO(answer.content)).pages)
+    assert f"Printed by {desk.user}" in " ".join(words.split())
+    look = AccessLog.objects.latest("pk")
+    assert (look.case_id, look.how, look.detail) == (waits.case_id, Look.API, {"page": "api:assessment_pdf"})
+    wrong = desk.client.get(reverse("api:assessment_pdf", args=[theirs.pk]), headers=asks)
+    assert (wrong.status_code, wrong["Content-Type"]) == (404, "application/problem+json")
 
 
 def test_gaps_risks_and_research_of_a_record_are_given(desk: Program) -> None:
@@ -208,6 +238,8 @@ def test_a_duty_of_another_record_is_answered_by_no_review(desk: Program) -> Non
 def test_what_belongs_to_another_record_is_not_taken(desk: Program) -> None:
     case, stranger = a_case(), a_case().people.get()
     assert set(said_wrong(desk.post("risks", case.number, what="x", person=stranger.pk))) == {"detail", "person"}
+    wrong = said_wrong(desk.post("risks", case.number, what="x", children=[stranger.pk]))
+    assert set(wrong) == {"detail", "children"}
     search = {"searches": [{"system": "pnc", "found": False}], "searched_at": clock.moment().isoformat()}
     assert set(said_wrong(desk.post("searches", case.number, **search, people=[stranger.pk]))) == {"detail", "people"}
     assert set(said_wrong(desk.post("searches", case.number, **search, request=1))) == {"detail", "request"}
@@ -229,6 +261,26 @@ def test_a_check_that_somebody_else_has_made_is_409(desk: Program) -> None:
     seen = found["checks"][0]["id"]
     assert desk.post("check_measure", *args, **{**said, "works": "yes", "seen": seen}).status_code == 201
     assert Measure.objects.get(pk=measure.pk).works == "yes"
+
+
+def test_a_risk_is_to_the_children_that_were_sent_and_a_measure_is_changed_once_by_what_was_read(
+    desk: Program,
+) -> None:
+    case = a_case()
+    child = case.people.get().pk
+    risk = desk.post("risks", case.number, what="No heating", children=[child]).json()
+    assert (risk["risk"]["children"], risk["check_overdue_since"]) == ([child], None)
+    measure = a_measure(Risk.objects.get(), works=Works.YES)
+    move_time_to(clock.now() + 40 * ONE_DAY)
+    (risk,) = read(desk, "risks", case.number)["results"]
+    (found,) = risk["measures"]
+    assert (risk["check_overdue_since"], found["check_overdue"]) == (found["measure"]["check_on"], True)
+    said = {"owner": desk.user.pk, "until": None, "check_on": in_a_day(9), "reason": "On leave"}
+    said["version"] = found["measure"]["version"]
+    changed = desk.patch("measure", case.number, measure.pk, **said).json()
+    assert (changed["measure"]["owner"]["id"], changed["measure"]["until"]) == (desk.user.pk, None)
+    assert changed["check_overdue"] is False
+    said_wrong(desk.patch("measure", case.number, measure.pk, **{**said, "until": in_a_day(20)}), 409)
 
 
 def test_a_constable_accepts_no_risk() -> None:

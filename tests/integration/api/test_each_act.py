@@ -40,6 +40,7 @@ IN_REPORT = {"report", "assemble_report", "add_item", "item", "decide_sharing", 
 IN_REPORT |= {"take_off_recipient"}
 # What is about an email or a new referral, and not about a record that is there.
 NO_RECORD = {"referrals", "set_aside_message", "put_back_message", "pass_to_conferences", "read_notices"}
+NO_RECORD |= {"set_aside_email"}
 # What somebody does for themselves alone, in whichever team, and looks at nothing.
 FOR_ONESELF = {"read_notices"}
 ON_RECORD = set(ACTS) - NO_RECORD
@@ -174,6 +175,7 @@ OFFICERS = {
     "add_assessment_action": ("owner",),
     "gaps": ("owner",),
     "gap": ("owner",),
+    "measure": ("owner",),
     "set_measure": ("owner",),
     "book_conference": ("pclo",),
     "record_attendance": ("attended_by",),
@@ -209,7 +211,7 @@ def whoever_is_not_on_the_record_is_not_named_on_it(it: Made) -> None:
 
 OF_A_RECORD = ["corrections", "action", "complete_action", "cancel_action", "person_on_record", "take_person_off"]
 OF_A_RECORD += ["withdraw_transfer", "agree_closure", "refuse_closure", "withdraw_closure", "judge"]
-OF_A_RECORD += ["gap", "answer_gap", "drop_gap", "end_risk", "set_measure", "check_measure", "end_measure"]
+OF_A_RECORD += ["gap", "answer_gap", "drop_gap", "end_risk", "set_measure", "check_measure", "end_measure", "measure"]
 OF_A_RECORD += ["drop_research", "move_core_group", "record_core_group", "cancel_core_group"]
 
 

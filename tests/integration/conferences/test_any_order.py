@@ -39,12 +39,14 @@ from deadlines import clock
 from deadlines.clock import LONDON
 from diary.checking import findings
 from diary.models import Duty, DutyState
+from oversight.counting import bring_up_to_date
 from people.said import PersonSaid
 from team.enums import Role
 from tests.factories.assessing import assessed, submitted
 from tests.factories.clock import move_time_to
 from tests.factories.conferences import as_booked, children_on
 from tests.factories.deciding import a_ready_case
+from tests.factories.figures import figures_are_right
 from tests.factories.referrals import a_child
 from tests.factories.reports import a_whole_report
 from tests.factories.researching import searched
@@ -320,3 +322,5 @@ def test_in_whatever_order_every_duty_of_a_conference_is_there_once(seed: int) -
         getattr(room, name)(**how)
         assert findings_of(room.cases) == [], story
         assert twice(room.cases) == [], story
+    bring_up_to_date()
+    figures_are_right()

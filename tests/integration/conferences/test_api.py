@@ -121,6 +121,23 @@ def test_a_conference_is_booked_from_the_email_of_its_invitation() -> None:
     assert str(program.user) in said_wrong(again)["detail"]
 
 
+def test_a_clash_of_the_conference_officer_is_refused_unless_it_is_meant() -> None:
+    program, case, pclo = a_pclo(), two_children(), an_officer(Role.PCLO)
+    sent = as_booked(case, pclo=pclo.pk)
+    first = program.post("book_conference", case.number, **sent).json()
+    sent |= {"kind": "review", "starts_at": "2010-04-06T12:15:00+01:00"}
+    said = said_wrong(program.post("book_conference", case.number, **sent))
+    assert set(said) == {"detail", "anyway"}
+    assert f"{pclo} is booked already: an initial conference on {case.number}" in said["anyway"][0]
+    made = program.post("book_conference", case.number, **sent, anyway=True).json()
+    change = {"version": made["version"], "lasts": 90}
+    assert set(said_wrong(program.patch("conference", made["id"], **change))) == {"detail", "anyway"}
+    move = {"version": first["version"], "starts_at": "2010-04-06T11:00:00+01:00", "why": "A room"}
+    assert set(said_wrong(program.post("move_conference", first["id"], **move))) == {"detail", "anyway"}
+    assert program.patch("conference", made["id"], **change, pclo=None).json()["pclo"] is None
+    assert program.post("move_conference", first["id"], **move).status_code == 200  # nobody has the other now
+
+
 def test_a_change_leaves_what_it_does_not_name() -> None:
     program, pclo = a_pclo(), an_officer(Role.PCLO)
     conference = a_conference(pclo=pclo, initiated_on=clock.today(), agencies="School nurse")
@@ -164,7 +181,9 @@ def test_what_is_wrong_with_an_outcome_stands_with_the_child_it_is_about() -> No
         assert (set(said), "each child" in said["detail"]) == ({"detail"}, True)
     assert not Plan.objects.exists()
     whole = [right, {**wrong, "outcome": "no_plan", "dissent": "She is not safe there"}]
-    made = program.post("record_outcomes", conference.pk, outcomes=whole).json()
+    besides = "The school rings weekly."
+    made = program.post("record_outcomes", conference.pk, outcomes=whole, also_decided=besides).json()
+    assert made["also_decided"] == besides
     assert [(each["child"], each["outcome"], each["stands"]) for each in made["outcomes"]] == [
         (first.pk, "plan", True),
         (second.pk, "no_plan", True),
@@ -173,6 +192,7 @@ def test_what_is_wrong_with_an_outcome_stands_with_the_child_it_is_about() -> No
     sent = {"outcome": "no_plan", "police_view": "agreed", "why": "The wrong child"}
     args = [conference.pk, made["outcomes"][0]["id"]]
     made = program.post("correct_outcome", *args, **sent).json()
+    assert made["also_decided"] == besides
     about = [(each["outcome"], each["corrected_why"], each["stands"]) for each in made["outcomes"]]
     assert about == [("plan", "", False), ("no_plan", "", True), ("no_plan", "The wrong child", True)]
     assert ids(program, "plans") == []

@@ -22,6 +22,7 @@ from tests.factories.clock import move_time_to
 from tests.factories.conferences import a_conference, held
 from tests.factories.referrals import a_case
 from tests.factories.team import a_team, an_officer
+from tests.factories.transferring import transferred
 
 pytestmark = pytest.mark.django_db
 
@@ -110,7 +111,7 @@ def test_each_figure_is_the_length_of_its_list_and_each_miss_says_why(client: Cl
     assert january == "2 1 1 1 of 2 0 0 0 0 1 of 2 1 not 0"
     assert march == "0 0 0 none held 3 1 1 1 0 of 3 3 not 1"
     links = re.findall(r'href="([^"]*/list/[^"]*)">(\d+)<', html)
-    assert len(links) == 11
+    assert len(links) == 13
     for url, number in links:
         assert listed(page(client, url)) == int(number), url
     misses = words(html[html.index('id="missed-h"') :])
@@ -135,6 +136,26 @@ def test_the_command_sees_teams_side_by_side_and_narrows_to_one(client: Client) 
         assert listed(page(client, url)) == int(number), url
     client.force_login(an_officer(Role.INSPECTOR, a_team("ENF")))
     assert listed(page(client, LIST)) == 1
+
+
+def test_a_record_that_is_with_another_team_by_now_counts_and_is_not_named(client: Client) -> None:
+    made = a_year_of_conferences()
+    case = made["missed"].case
+    held(made["unrecorded"])
+    move_time_to(NOW)
+    client.force_login(an_officer(Role.INSPECTOR))
+    before = page(client)
+    transferred(case)
+    html = page(client)
+    figures = re.compile(r'href="([^"]*/list/[^"]*)">(\d+)<')
+    assert figures.findall(html) == figures.findall(before)
+    for told in (html, page(client, LIST), page(client, "/conferences/timeliness/list/")):
+        assert "record with Team ENF now" in words(told)
+        assert case.number not in told
+        assert "The officer was ill" not in told
+    assert listed(page(client, LIST)) == 6
+    looks = AccessLog.objects.filter(object_type="conferences.conference").order_by("-pk")[:4]
+    assert [look.detail["records"] for look in looks] == [[]] * 4
 
 
 def test_a_list_that_was_asked_for_wrongly_shows_nothing(client: Client) -> None:

@@ -14,7 +14,7 @@ from team.models import User
 from tests.factories.clock import move_time_to
 from tests.factories.conferences import a_conference, a_core_group, a_plan, held
 from tests.factories.referrals import a_case, a_child
-from tests.factories.team import an_officer
+from tests.factories.team import a_team, an_officer
 from tests.integration.diary.test_calendar_address import Component, address_of, asked, stamp
 
 pytestmark = pytest.mark.django_db
@@ -71,3 +71,11 @@ def test_what_was_held_or_is_somebody_else_s_is_not_there() -> None:
     address = address_of(pclo)
     held(a_conference(starts_at=NOW + DAY, pclo=pclo))
     assert meetings(address) == {}
+
+
+def test_what_names_nobody_is_the_conference_officers_of_the_team() -> None:
+    move_time_to(NOW)
+    nobodys = a_conference(starts_at=NOW + 9 * DAY)
+    a_conference(a_case(a_team("ENF")), starts_at=NOW + 9 * DAY)
+    assert set(meetings(address_of(an_officer(Role.PCLO)))) == {f"Initial conference: {nobodys.case.number}"}
+    assert meetings(address_of(an_officer(Role.SUPERVISOR))) == {}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.test import Client
 
 from cases.closure import in_the_way
-from cases.models import Case
+from cases.models import Case, Entry
 from conferences.actions import (
     Decided,
     brief_officer,
@@ -23,14 +25,16 @@ from conferences.actions import (
     record_outcomes,
     withdraw_plan,
 )
-from conferences.enums import Attending, ConferenceKind, Outcome, PlanCategory, PlanEnd, StepKind
-from conferences.models import Conference, OutcomeFor, Plan
+from conferences.calendar import meetings
+from conferences.enums import Attending, ConferenceKind, CoreGroupState, Outcome, PlanCategory, PlanEnd, StepKind
+from conferences.models import Conference, CoreGroup, OutcomeFor, Plan
 from conferences.queries import steps_done
 from cram.enums import AssessmentKind
 from deadlines import clock
 from deadlines.clock import LONDON
 from diary.checking import findings_of
 from diary.models import Duty, DutyState
+from team.enums import Role
 from team.models import User
 from tests.factories.assessing import an_assessment, assessed, submitted
 from tests.factories.clock import move_time_to
@@ -45,8 +49,9 @@ from tests.factories.conferences import (
     held,
     on_a_plan,
 )
-from tests.factories.referrals import a_case
+from tests.factories.referrals import a_case, a_child
 from tests.factories.researching import searched
+from tests.factories.team import an_officer
 
 pytestmark = pytest.mark.django_db
 
@@ -90,6 +95,7 @@ def sound(case: Case) -> None:
 
 # An initial conference on Tuesday 6 April 2010, the day after Easter Monday (handbook: CRAM Tue 30 Mar, report Wed
 # 31 Mar), and reviews on Tuesday 5 January 2010 (CRAM Wed 23 Dec, report Thu 24 Dec) and in an ordinary week.
+INITIAL, REVIEW = ConferenceKind.INITIAL, ConferenceKind.REVIEW
 DATES = [
     (
         ConferenceKind.INITIAL,
@@ -122,27 +128,30 @@ def test_a_booking_raises_each_step_of_the_preparation_with_its_date(
 
 
 @pytest.mark.parametrize(
-    ("moved_to", "due"),
+    ("kind", "moved_to", "due"),
     [
         # Across Easter: Good Friday 2 April and Easter Monday 5 April are left out.
-        (at(2010, 4, 6), {"cram": (2010, 3, 30), "report": (2010, 3, 31), "outcome": (2010, 4, 7)}),
-        (at(2010, 4, 1), {"cram": (2010, 3, 29), "report": (2010, 3, 30), "outcome": (2010, 4, 6)}),
-        (at(2010, 4, 7), {"cram": (2010, 3, 31), "report": (2010, 4, 1), "outcome": (2010, 4, 8)}),
+        (INITIAL, at(2010, 4, 6), {"cram": (2010, 3, 30), "report": (2010, 3, 31), "outcome": (2010, 4, 7)}),
+        (INITIAL, at(2010, 4, 1), {"cram": (2010, 3, 29), "report": (2010, 3, 30), "outcome": (2010, 4, 6)}),
+        (INITIAL, at(2010, 4, 7), {"cram": (2010, 3, 31), "report": (2010, 4, 1), "outcome": (2010, 4, 8)}),
         # Across the early May bank holiday.
-        (at(2010, 5, 5), {"cram": (2010, 4, 29), "report": (2010, 4, 30), "outcome": (2010, 5, 6)}),
+        (INITIAL, at(2010, 5, 5), {"cram": (2010, 4, 29), "report": (2010, 4, 30), "outcome": (2010, 5, 6)}),
+        # A review, of which the report is due 5 working days before, and the CRAM 6: over Easter, and over May Day.
+        (REVIEW, at(2010, 4, 8), {"cram": (2010, 3, 29), "report": (2010, 3, 30), "outcome": (2010, 4, 9)}),
+        (REVIEW, at(2010, 5, 4), {"cram": (2010, 4, 23), "report": (2010, 4, 26), "outcome": (2010, 5, 5)}),
         # At two days' notice: what lay before is due at once.
-        (at(2010, 3, 12), {"cram": (2010, 3, 10), "report": (2010, 3, 10), "outcome": (2010, 3, 15)}),
+        (INITIAL, at(2010, 3, 12), {"cram": (2010, 3, 10), "report": (2010, 3, 10), "outcome": (2010, 3, 15)}),
     ],
 )
 def test_a_conference_that_is_moved_takes_every_date_with_it(
-    moved_to: datetime, due: dict[str, tuple[int, int, int]]
+    kind: ConferenceKind, moved_to: datetime, due: dict[str, tuple[int, int, int]]
 ) -> None:
-    conference = a_conference(starts_at=at(2010, 3, 31))
+    conference = a_conference(kind=kind, starts_at=at(2010, 3, 31))
     before = set(Duty.objects.filter(case=conference.case, subject=conference.pk))
     move_conference(conference, starts_at=moved_to, why="The chair is ill", by=system())
     found = open_duties(conference.case, conference.pk)
     assert {f"conference_{step}": date(*on) for step, on in due.items()}.items() <= found.items()
-    assert set(found) == ALL_OF_IT
+    assert set(found) == ALL_OF_IT | ({"conference_attending"} if kind == REVIEW else set())
     for duty in before:
         duty.refresh_from_db()
         assert duty.state == DutyState.CANCELLED
@@ -319,6 +328,50 @@ def test_the_review_of_the_cram_is_brought_forward_to_a_core_group_and_goes_back
     cancel_core_group(group, why="The school is closed", by=system())
     assert open_duties(case)["cram_review"] == date(2010, 5, 12)
     sound(case)
+
+
+@pytest.mark.parametrize("how", ["outcome", "end", "withdraw"])
+def test_no_core_group_is_planned_without_a_plan_and_one_that_is_over_is_recorded(how: str, client: Client) -> None:
+    case = a_case(children=[a_child("Rhys", "Penrose"), a_child("Tia", "Penrose")])
+    rhys, tia = children_on(case)
+    plans = [a_plan(case, child=child) for child in (rhys, tia)]
+    over = a_core_group(case, at(2010, 3, 9))
+    to_come = a_core_group(case, at(2011, 3, 10))
+    ends: dict[str, Any] = {"to_on": date(2010, 3, 10), "end": PlanEnd.MOVED, "note": "By telephone", "by": system()}
+    end_plan(plans[0], **ends)
+    to_come.refresh_from_db()
+    assert to_come.state == CoreGroupState.PLANNED  # the other plan runs still
+    if how == "outcome":
+        decided(held(a_review(case, children=[tia])), Outcome.ENDS)
+    elif how == "end":
+        end_plan(plans[1], **ends)
+    else:
+        withdraw_plan(plans[1], why="It was their cousin", by=system())
+    to_come.refresh_from_db()
+    assert (to_come.state, to_come.note) == (CoreGroupState.CANCELLED, "No child is on a plan any more")
+    assert Entry.objects.filter(case=case, title="Core group on 10 March 2011, 10am cancelled").count() == 1
+    stands = "A core group is planned, and not recorded: 9 March 2010"
+    assert stands in [each.what for each in in_the_way(case)]
+    if how == "end":
+        in_its_week(client, case, over)
+    over.refresh_from_db()
+    cancel_core_group(over, why="It was not held", by=system())
+    assert stands not in [each.what for each in in_the_way(case)]
+    sound(case)
+
+
+def in_its_week(client: Client, case: Case, over: CoreGroup) -> None:
+    """What is planned on a closed record, as one closed before this rule, is nobody's to record."""
+    pclo = an_officer(Role.PCLO, case.team)
+    client.force_login(pclo)
+    address = "/conferences/?whose=all"
+    assert over.case.number in client.get(address).content.decode()
+    Case.objects.filter(pk=case.pk).update(state="closed", closed_at=clock.moment())
+    assert over.case.number not in client.get(address).content.decode()
+    Case.objects.filter(pk=case.pk).update(supervisor=pclo)
+    assert case.number not in [each.record for each in meetings(pclo, clock.now())]
+    Case.objects.filter(pk=case.pk).update(state="open", closed_at=None)
+    assert case.number in [each.record for each in meetings(pclo, clock.now())]
 
 
 def test_a_plan_of_before_brings_the_next_conference_from_the_last() -> None:

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases.actions import complete_action
-from cases.models import Action
+from cases.models import Action, Entry
 from conferences.actions import change_conference, debrief_officer, decide_attendance
 from conferences.enums import Attending, ConferenceKind, Outcome, PlanCategory
 from conferences.models import Conference, OutcomeFor, Plan
@@ -226,8 +226,14 @@ def test_what_was_decided_about_all_of_them_is_said_once(client: Client, pclo: U
     page = send(client, address, same="same", **typed | {"category-all": ""})
     assert error_of(page, "category-all") == "Select the category of the plan"
     assert page.count("Select the category of the plan") == 2  # there, and at the top
-    send(client, address, same="same", **typed)
+    besides = "The health visitor comes weekly.\nThe school rings if Rhys is away."
+    assert besides in send(client, address, same="same", **typed | {"category-all": "", "also_decided": besides})
+    page = send(client, address, same="same", **typed, also_decided=besides)
     assert set(conference.outcomes.values_list("outcome", "category")) == {("plan", "emotional")}
+    assert f'What else was decided</h3><p class="cait-typed">{besides}' in page
+    decision = Entry.objects.filter(case=conference.case, kind="decision").latest("pk")
+    assert decision.text.endswith(f"Also decided: {besides}")
+    assert besides in page_of(client, url("minutes", conference))
     assert Plan.objects.running().filter(case=conference.case).count() == 3
 
 
@@ -299,8 +305,11 @@ def test_what_was_decided_is_put_right_beside_what_it_was(
     page = send(client, address, **typed, why=TYPED)
     assert error_of(page, "dissent") == "Say why police did not agree"
     assert TYPED in page
-    page = send(client, address, **typed, dissent="She is not safe", why="I ticked the wrong one")
+    said = {"dissent": "She is not safe", "why": "I ticked the wrong one", "also_decided": "A letter to the father"}
+    page = send(client, address, **typed, **said)
     assert "It is put right" in page
+    assert 'class="cait-typed">A letter to the father</p>' in page
+    assert "Nothing else was recorded." in Entry.objects.filter(case=has_decided.case).latest("pk").text
     assert re.search(r"<del>\s*A child protection plan begins: neglect\. Police agreed\.\s*</del>", page)
     assert "Put right: I ticked the wrong one" in page
     assert "<b>No plan</b>" in page

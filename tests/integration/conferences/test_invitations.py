@@ -272,16 +272,16 @@ def test_each_says_whether_a_conference_was_booked_from_it(client: Client, pclo:
     assert f'href="/cases/{conference.case.number}/conferences/1/"' in html
     assert f'href="{HERE}{waiting.pk}/"' in html
     assert f'href="{HERE}{done.pk}/"' not in html
-    assert listed(page(client, f"{HERE}?show=to_book")) == [waiting.pk]
-    assert AccessLog.objects.latest("pk").detail["filters"] == ["passed to conferences", "not booked yet"]
+    assert listed(page(client, f"{HERE}?show=waiting")) == [waiting.pk]
+    assert AccessLog.objects.latest("pk").detail["filters"] == ["passed to conferences", "not dealt with yet"]
     assert conference.case.number in one(client, done).split("Is it about another family too?")[0]
     cancel_conference(conference, why="Withdrawn", by=User.objects.system())
-    assert listed(page(client, f"{HERE}?show=to_book")) == [done.pk, waiting.pk]
+    assert listed(page(client, f"{HERE}?show=waiting")) == [done.pk, waiting.pk]
     signed_in(client, Role.INVESTIGATOR)
-    assert "Book it" not in page(client)
+    assert "Deal with it" not in page(client)
     a_conference(message=waiting)
     a_conference(message=done)
-    assert "Every invitation that was passed on is booked." in page(client, f"{HERE}?show=to_book")
+    assert "Every email that was passed on is dealt with." in page(client, f"{HERE}?show=waiting")
 
 
 def test_the_likeliest_record_stands_first_and_another_can_be_looked_for(client: Client, pclo: User) -> None:

@@ -16,21 +16,35 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audit.models import AccessLog
-from cases.models import Case
+from cases.enums import TransferState
+from cases.models import Case, Transfer
 from conferences.actions import end_plan
 from conferences.enums import ConferenceKind, Outcome, PlanCategory, PlanEnd
 from conferences.models import CategoryFrom, Plan
-from conferences.register import LENGTHS, MONTHS, divided, groups_of, months_of, plans_moved, plans_on
+from conferences.register import (
+    LENGTHS,
+    MONTHS,
+    divided,
+    groups_of,
+    listed,
+    months_of,
+    plans_moved,
+    plans_on,
+    team_of_move,
+    team_then,
+)
 from deadlines.ages import months_old, years_old
 from deadlines.clock import LONDON
 from people.births import Birth
 from people.models import Person
 from team.enums import Role
-from team.models import User
+from team.models import Team, User
 from tests.factories.clock import move_time_to
 from tests.factories.conferences import a_conference, a_plan, children_on, decided, held, on_a_plan
 from tests.factories.referrals import a_case, a_child
 from tests.factories.team import a_team, an_officer
+from tests.factories.transferring import a_receiver, transferred
+from tests.integration.api.asking import Program
 
 pytestmark = pytest.mark.django_db
 
@@ -72,6 +86,25 @@ births = st.one_of(
 children_said = st.tuples(births, st.booleans(), st.lists(plans_said, min_size=1, max_size=3))
 
 
+def handed_over(case: Case, days: list[date], teams: list[Team], by: tuple[User, User]) -> None:
+    """A record went to and fro between two teams, each time at midday."""
+    for number, on in enumerate(days):
+        there, to = teams[number % 2], teams[1 - number % 2]
+        at = datetime(on.year, on.month, on.day, 12, tzinfo=LONDON)
+        said = {"from_team": there, "to_team": to, "state": TransferState.ACCEPTED, "reason": "They moved"}
+        asked, answered = by
+        Transfer.objects.create(case=case, **said, asked_by=asked, answered_at=at, answered_by=answered)
+    Case.objects.filter(pk=case.pk).update(team=teams[len(days) % 2])
+    case.refresh_from_db()
+
+
+def had_by_hand(case: Case, on: date) -> int:
+    """The team (id) that had a record at the end of a day."""
+    before = [each for each in case.transfers.order_by("pk") if each.answered_at and each.answered_at.date() <= on]
+    first = case.transfers.order_by("pk").first()
+    return before[-1].to_team_id if before else first.from_team_id if first else case.team_id
+
+
 def made(child: tuple[Birth, bool, list[Said]], cases: list[Case], by: User) -> list[Plan]:
     """The rows of one child: written at once, since actions would take seconds."""
     birth, elsewhere, said = child
@@ -82,8 +115,9 @@ def made(child: tuple[Birth, bool, list[Said]], cases: list[Case], by: User) -> 
     for each in said:
         begins += each.after * DAY
         ends = None if each.lasts is None else begins + each.lasts * DAY
-        plan = Plan(child=person, case=case, team=case.team, from_on=begins, to_on=ends, conference_on=begins)
-        plan.recorded_by, plan.end = by, "" if ends is None else PlanEnd.MOVED
+        plan = Plan(child=person, case=case, from_on=begins, to_on=ends, conference_on=begins, recorded_by=by)
+        plan.team_id, plan.end = had_by_hand(case, ends or TODAY), "" if ends is None else PlanEnd.MOVED
+        plan.recorded_at = datetime(begins.year, begins.month, begins.day, 23, tzinfo=LONDON)
         if each.withdrawn:
             plan.withdrawn_at, plan.withdrawn_why = NOW, "By mistake"
         Plan.objects.bulk_create([plan])
@@ -103,11 +137,11 @@ def is_there(plan: Plan, on: date) -> bool:
     return plan.withdrawn_at is None and plan.from_on <= on and (plan.to_on is None or on < plan.to_on)
 
 
-def recounted(plans: list[Plan], on: date) -> Counter[str]:
-    """How many children are in each group, one by one."""
+def recounted(plans: list[Plan], on: date, team: int | None = None) -> Counter[str]:
+    """How many children are in each group, one by one; of a team alone (id) that had their record then."""
     found: Counter[str] = Counter()
     for plan in plans:
-        if not is_there(plan, on):
+        if not is_there(plan, on) or team not in (None, had_by_hand(plan.case, on)):
             continue
         rows = sorted(plan.categories.all(), key=lambda row: (row.from_on, row.pk))
         found[f"category-{[row.category for row in rows if row.from_on <= on][-1]}"] += 1
@@ -130,43 +164,76 @@ def recounted(plans: list[Plan], on: date) -> Counter[str]:
     return found
 
 
+went_over = st.lists(st.dates(FIRST, TODAY), max_size=2, unique=True).map(sorted)
+
+
 def test_the_register_of_any_day_is_what_a_recount_by_hand_gives() -> None:
     move_time_to(NOW)
-    cases = [a_case(a_team()), a_case(a_team("ENF"))]
-    system, ours, everybody = User.objects.system(), an_officer(Role.INSPECTOR), an_officer(Role.COMMAND)
+    teams = [a_team(), a_team("ENF")]
+    cases = [a_case(teams[0]), a_case(teams[1])]
+    by = User.objects.system(), an_officer(Role.SUPERVISOR)
+    ours, everybody = an_officer(Role.INSPECTOR), an_officer(Role.COMMAND)
 
     @settings(max_examples=15, deadline=None, database=None)
-    @given(st.lists(children_said, min_size=1, max_size=5), st.dates(date(2005, 12, 1), TODAY))
-    def holds(said: list[tuple[Birth, bool, list[Said]]], on: date) -> None:
+    @given(
+        st.lists(children_said, min_size=1, max_size=5),
+        st.dates(date(2005, 12, 1), TODAY),
+        st.tuples(went_over, went_over),
+    )
+    def holds(said: list[tuple[Birth, bool, list[Said]]], on: date, went: tuple[list[date], list[date]]) -> None:
         with transaction.atomic():
-            every = [plan for child in said for plan in made(child, cases, system)]
-            for user, seen in ((everybody, every), (ours, [plan for plan in every if plan.case == cases[0]])):
+            handed_over(cases[0], went[0], teams, by)
+            handed_over(cases[1], went[1], teams[::-1], by)
+            every = [plan for child in said for plan in made(child, cases, by[0])]
+            for user, team, whose in (
+                (everybody, None, None),
+                (everybody, teams[1], teams[1].pk),
+                (ours, None, teams[0].pk),
+            ):
                 # Whether a child had a plan before is so whoever may see that one.
-                by_hand = recounted(every, on) if user == everybody else _of_team(every, on, cases[0])
-                rows = plans_on(user, on)
+                by_hand = recounted(every, on, whose)
+                rows = plans_on(user, on, team=team)
                 found = {each.group.code: each.number for way in divided(rows, on) for each in way.groups}
                 assert found == {code: by_hand[code] for code in groups_of(on)}
                 assert {code: rows.filter(group.fits).count() for code, group in groups_of(on).items()} == found
-                there = sum(is_there(plan, on) for plan in seen)
-                assert rows.count() == there
-                months = months_of(user, on)
-                assert (len(months), months[-1].last, months[-1].number) == (MONTHS, on, there)
+                there = _there(every, on, whose)
+                assert rows.count() == len(there)
+                # A name only where the record may be opened today.
+                assert {(row.pk, row.may_open, row.whose) for row in listed(rows, user, team_then(on))} == {  # type: ignore[attr-defined]
+                    (plan.pk, user == everybody or plan.case.team == teams[0], _named(plan.case, on, teams))
+                    for plan in there
+                }
+                months = months_of(user, on, team=team)
+                assert (len(months), months[-1].last, months[-1].number) == (MONTHS, on, len(there))
+                counts = [plan for plan in every if plan.withdrawn_at is None]
                 for month in months:
-                    counts = [plan for plan in seen if plan.withdrawn_at is None]
-                    began = {plan.pk for plan in counts if month.first <= plan.from_on <= month.last}
-                    ended = {plan.pk for plan in counts if plan.to_on and month.first <= plan.to_on <= month.last}
-                    assert month.number == sum(is_there(plan, month.last) for plan in seen)
+                    began = {
+                        plan.pk
+                        for plan in counts
+                        if month.first <= plan.from_on <= month.last
+                        and whose in (None, had_by_hand(plan.case, plan.from_on))
+                    }
+                    ended = {
+                        plan.pk
+                        for plan in counts
+                        if plan.to_on and month.first <= plan.to_on <= month.last and whose in (None, plan.team_id)
+                    }
+                    assert month.number == len(_there(every, month.last, whose))
                     assert (month.on, month.off) == (len(began), len(ended))
                 for way, number in (("on", months[-2].on), ("off", months[-2].off)):
-                    assert plans_moved(user, way, months[-2].first, months[-2].last).count() == number
+                    rows = plans_moved(user, way, months[-2].first, months[-2].last, team=team)
+                    assert len(listed(rows, user, team_of_move(way))) == number
             transaction.set_rollback(True)
 
     holds()
 
 
-def _of_team(plans: list[Plan], on: date, case: Case) -> Counter[str]:
-    """As `recounted`, of the children of one record's team; each child is on one record alone here."""
-    return recounted([plan for plan in plans if plan.case == case], on)
+def _there(plans: list[Plan], on: date, team: int | None) -> list[Plan]:
+    return [plan for plan in plans if is_there(plan, on) and team in (None, had_by_hand(plan.case, on))]
+
+
+def _named(case: Case, on: date, teams: list[Team]) -> str:
+    return next(team.name for team in teams if team.pk == had_by_hand(case, on))
 
 
 # --- as its page tells it ------------------------------------------------------------------------
@@ -183,7 +250,7 @@ def words(html: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", html).split())
 
 
-def listed(html: str) -> list[str]:
+def names(html: str) -> list[str]:
     """The children of the list, in its order."""
     return re.findall(r'rowheader" class="cait-breaks"><a [^>]*>([^<]*)</a>', html)
 
@@ -213,16 +280,16 @@ def on_plans(client: Client) -> dict[str, Case]:
 def test_the_page_as_at_a_day_and_each_figure_with_its_list(client: Client, on_plans: dict[str, Case]) -> None:
     html = page(client)
     assert "2 children were on a child protection plan on 10 March 2010." in words(html)
-    assert [name.partition(",")[0] for name in listed(html)] == ["Rhys Penrose", "Tia Penrose"]
+    assert [name.partition(",")[0] for name in names(html)] == ["Rhys Penrose", "Tia Penrose"]
     assert f'href="/cases/{on_plans["family"].number}/conferences/"' in html
     # Two groups of four tables hold everybody, and so do the rows of two months; each leads to as many.
     assert len(figures(html)) >= 4 + MONTHS
     for number, url in figures(html):
-        assert len(listed(page(client, url))) == number, url
+        assert len(names(page(client, url))) == number, url
     moves = re.findall(r'href="([^"]*/moves/[^"]*)">(\d+)<', html)
     assert sorted(int(number) for _, number in moves)[-2:] == [1, 2]
     for url, number in moves:
-        assert len(listed(page(client, url))) == int(number), url
+        assert len(names(page(client, url))) == int(number), url
     # On the day on which a plan ended the child is not on it any more, on the day before it is.
     assert "3 children were" not in words(page(client, f"{HERE}?on=2010-01-29"))
     before = page(client, f"{HERE}?on=28/1/2010")
@@ -263,11 +330,45 @@ def test_each_sees_the_plans_of_the_records_they_may_open(client: Client, on_pla
     assert "Oakgate" not in page(client, f"{HERE}?on=1/1/2010")
     client.force_login(an_officer(Role.COMMAND))
     everybody = page(client, f"{HERE}?on=1/1/2010")
-    assert [name.partition(",")[0] for name in listed(everybody)] == ["Ada Vane", "Joan Oakgate"]
+    assert [name.partition(",")[0] for name in names(everybody)] == ["Ada Vane", "Joan Oakgate"]
     assert 'data-label="Team">Team ENF' in everybody
     narrowed = page(client, f"{HERE}?on=1/1/2010&team=ENF")
-    assert [name.partition(",")[0] for name in listed(narrowed)] == ["Joan Oakgate"]
+    assert [name.partition(",")[0] for name in names(narrowed)] == ["Joan Oakgate"]
     assert all("team=ENF" in url for _, url in figures(narrowed))
+
+
+def test_a_transfer_moves_nothing_on_the_register_of_a_day_before_it(
+    client: Client, on_plans: dict[str, Case]
+) -> None:
+    before = {url: page(client, url) for url in (f"{HERE}?on=9/3/2010", f"{HERE}?on=28/1/2010")}
+    transferred(on_plans["family"])
+    transferred(on_plans["moved"])
+    receiver = a_receiver()
+    for url, told in before.items():
+        html = page(client, url)
+        # Each figure is as it was, and so is the length of its list; without a name.
+        assert figures(html) == figures(told)
+        assert html.count("A child whose record is with Team ENF now") == len(names(told)) > 0
+        assert names(html) == []
+        for case in on_plans.values():
+            assert case.number not in html
+    look = AccessLog.objects.filter(object_type="conferences.plan").latest("pk")
+    assert look.detail["records"] == []
+    assert "0 children were on a child protection plan on 10 March 2010." in words(page(client))
+    moves = page(client, f"{HERE}moves/?way=on&from_on=2010-01-01&to_on=2010-01-31")
+    assert moves.count("A child whose record is with Team ENF now") == 2
+    # The new team counts them from that day on.
+    client.force_login(receiver)
+    assert len(names(page(client))) == 3
+    assert len(names(page(client, f"{HERE}?on=9/3/2010"))) == 1
+    # As a program: what may be opened, and of these what the team had then.
+    program = Program(receiver)
+    assert len(program.get("plans", on="2010-03-10").json()["results"]) == 3
+    command = Program(an_officer(Role.COMMAND))
+    assert len(command.get("plans", on="2010-03-09", team="HGY").json()["results"]) == 2
+    assert len(command.get("plans", on="2010-03-10", team="HGY").json()["results"]) == 0
+    client.force_login(an_officer(Role.COMMAND))
+    assert 'data-label="Team">Team HGY' in page(client, f"{HERE}?on=9/3/2010")
 
 
 def test_a_look_is_logged_and_asks_no_more_of_the_database_for_more_plans(client: Client) -> None:

@@ -9,18 +9,21 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from pypdf import PdfReader
 
+from audit.models import AccessLog
 from cases.actions import add_entry, correct_entry
 from cases.enums import Happened, Kind, Level
 from cases.models import Case, Entry
 from conferences.actions import assemble_report, change_item, submit_report
-from conferences.assembling import draw
+from conferences.assembling import OTHER_RECORD, draw, of_other_records
 from conferences.enums import Paper, Section, Sharing
 from conferences.models import Conference, Item
 from conferences.report_papers import drawn
-from conferences.report_queries import goes_to, items_of, recipients_of
+from conferences.report_queries import goes_to, items_of, recipients_of, stale
 from cram.actions import record_searches, set_level, submit_assessment
 from cram.enums import Said, System, Works
 from deadlines import clock
@@ -28,7 +31,9 @@ from deadlines.clock import LONDON
 from people.births import Birth
 from people.enums import Relation
 from people.said import PersonSaid
+from people.steps import record_people
 from referrals.enums import Source
+from team.enums import Role
 from team.models import User
 from tests.factories.assessing import an_assessment, answered, submitted
 from tests.factories.clock import move_time_to
@@ -36,6 +41,7 @@ from tests.factories.conferences import a_conference, children_on
 from tests.factories.managing import a_gap, a_managed_risk, a_measure, a_risk
 from tests.factories.referrals import a_case, a_child
 from tests.factories.reports import ANALYSIS, a_report, an_item
+from tests.factories.team import a_team, an_officer
 
 pytestmark = pytest.mark.django_db
 
@@ -231,6 +237,91 @@ def test_what_comes_from_an_older_cram_stops_it_until_somebody_has_looked() -> N
     change_item(level, left_out=True, by=system())
     change_item(why, text="He stayed away", source="", by=system())
     submit_report(report, by=system())
+
+
+def test_children_are_as_old_as_at_the_conference_and_where_one_has_moved_is_put_right(client: Client) -> None:
+    born = Birth.on(date(2005, 3, 20))
+    case = a_case(children=[a_child("Ellis", "Brannock", birth=born, address=REFUGE)])
+    conference = a_conference(case)
+    (child,) = children_on(case)
+    report = a_report(conference)
+    assemble_report(report, by=system())
+    assert Item.objects.filter(report=report, text="Ellis Brannock, 5, born on 20 March 2005.").exists()
+    before = Item.objects.get(report=report, drawn_from__startswith="home-")
+    assert stale(report, items_of(report)).items == frozenset()
+    move_time_to(NOW + timedelta(days=1))
+    said = PersonSaid("Ellis", "Brannock", birth=born, address=HOME, same_as=child.pk)
+    record_people([said], on=clock.today(), by=system())
+    assert stale(report, items_of(report)).moved == {before.pk}
+    with pytest.raises(ValidationError, match="1 item says where a child lives, which was said anew since"):
+        submit_report(report, by=system())
+    client.force_login(an_officer(Role.PCLO))
+    here = reverse("conferences:report", args=[case.number, conference.number])
+    item = reverse("conferences:item", args=[case.number, conference.number, before.pk])
+    for address in (here, item):
+        assert "Where they live was said anew since" in client.get(address).content.decode(), address
+    # Whoever puts the words right has seen it; it is not taken a second time.
+    now = change_item(before, text=f"Ellis lives at {HOME}", source="Mother", by=system())
+    assert stale(report, items_of(report)).items == frozenset()
+    assert now.drawn_from not in ("", before.drawn_from)
+    with pytest.raises(ValidationError, match="is in it already"):
+        assemble_report(report, by=system())
+
+
+def test_an_earlier_record_of_the_child_is_drawn_withheld_by_its_urn_and_only_so_much(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every referral has a record of its own: what an earlier one holds, closed or not, is not forgotten."""
+    born = Birth.on(date(2005, 5, 3))
+    before = a_case(children=[a_child("Ellis", "Brannock", birth=born)])
+    (child,) = children_on(before)
+    strangers = a_case(a_team("ENF"), children=[PersonSaid("Ellis", "Brannock", birth=born, same_as=child.pk)])
+    told(strangers, Kind.INCIDENT, "Seen in Enfield")
+    arrest = told(before, Kind.INCIDENT, "Arrested for assault", happened_at=NOW - timedelta(days=2))
+    told(before, Kind.INFORMATION, "Seen with him", source="Ms Adeyemi, head teacher")
+    told(before, Kind.DECISION, "Bail")
+    said: dict[str, Any] = {"people": [child], "searched_at": clock.moment(), "by": system()}
+    record_searches(before, searches=[(System.CRIMINT, True, "Seen at a refuge")], **said)
+    Case.objects.filter(pk=before.pk).update(state="closed", closed_at=clock.moment())
+    case = a_case(children=[PersonSaid("Ellis", "Brannock", birth=born, same_as=child.pk)])
+    conference, pclo = a_conference(case), an_officer(Role.PCLO)
+    report = a_report(conference)
+    client.force_login(pclo)
+    here = reverse("conferences:assemble", args=[case.number, conference.number])
+    page = client.get(here).content.decode()
+    assert "Arrested for assault" in page
+    assert "Seen in Enfield" not in page
+    assemble_report(report, by=pclo)
+    named = f", URN {before.urn}, record {before.number}"
+    items = {item.text: item for item in Item.objects.filter(report=report, source__endswith=named)}
+    assert {(item.section, item.sharing) for item in items.values()} == {
+        (Section.CHRONOLOGY, Sharing.WITHHELD),
+        (Section.INTELLIGENCE, Sharing.WITHHELD),
+    }
+    assert {text.partition("\n")[0] for text in items if "referral" not in text.casefold()} == {
+        "Arrested for assault",
+        "Seen with him",
+        "Seen at a refuge",
+    }
+    assert items["Arrested for assault\nAs it was."].why == OTHER_RECORD
+    assert items["Seen with him\nAs it was."].source == f"Ms Adeyemi, head teacher{named}"
+    # Each is a look at that record, and what is corrected there is told.
+    assert AccessLog.objects.filter(case_id=before.pk, by_id=pclo.pk).count() == 2
+    put_right: dict[str, Any] = {
+        "title": "His brother was",
+        "text": "",
+        "happened_at": NOW,
+        "reason": "Misread",
+        "significant": True,
+    }
+    Case.objects.filter(pk=before.pk).update(state="open", closed_at=None)
+    correct_entry(arrest, **put_right, by=system())
+    assert set(stale(report, items_of(report)).corrected) == {items["Arrested for assault\nAs it was."].pk}
+    # Only so much of them: where more is said, and where it is.
+    monkeypatch.setattr("conferences.assembling.MOST_OF_OTHERS", 1)
+    page = client.get(here).content.decode()
+    assert f"not taken: read them there ({before.number})." in page
+    assert len(of_other_records(conference, pclo).drawn) == 2
 
 
 def test_a_source_that_is_protected_comes_on_no_paper_whatever_is_cleared() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -29,14 +29,18 @@ from conferences.actions import (
     take_off_recipient,
 )
 from conferences.assembling import NOT_CLEARED, THIRD_PARTY, draw
-from conferences.enums import Attending, Paper, RecipientKind, ReportState, Section, Sharing
+from conferences.enums import Attending, Paper, RecipientKind, ReportState, Section, Sharing, StepKind
 from conferences.models import Conference, Copy, Item, Report
+from conferences.queries import steps_done
 from conferences.report_papers import drawn, read_by, speaking_note
-from conferences.report_queries import goes_to, items_of, recipients_of
+from conferences.report_queries import goes_to, items_of, recipients_of, without_copy
 from cram.actions import save_answers
 from cram.actions.assessing import Answered
 from cram.enums import Category, Said
+from deadlines import clock
 from deadlines.clock import LONDON
+from diary.checking import findings
+from diary.models import Duty, DutyState
 from people.enums import Relation
 from people.models import Relationship
 from people.said import PersonSaid
@@ -45,7 +49,7 @@ from team.history import ChangedMeanwhile
 from team.models import User
 from tests.factories.assessing import a_factor, an_assessment, submitted
 from tests.factories.clock import move_time_to
-from tests.factories.conferences import a_conference, children_on
+from tests.factories.conferences import a_conference, a_review, children_on
 from tests.factories.referrals import a_case, a_child
 from tests.factories.reports import (
     ANALYSIS,
@@ -89,7 +93,7 @@ def changed(conference: Conference, **other: Any) -> Conference:
 
 
 @pytest.mark.usefixtures("no_papers")
-def test_what_the_endorser_read_is_not_changed_behind_their_back() -> None:
+def test_what_the_endorser_read_is_not_changed_behind_their_back(client: Client) -> None:
     case = a_case(children=[a_child("Ellis", "Brannock"), a_child("Tia", "Brannock")])
     one, two = children_on(case)
     conference = a_prepared_conference(case, review=True, children=[one])
@@ -108,10 +112,61 @@ def test_what_the_endorser_read_is_not_changed_behind_their_back() -> None:
         with pytest.raises(ValidationError, match=f"The report {sentence}, and says whether police attend"):
             decide_attendance(conference, attending=Attending.REPORT_ONLY, why="Nothing new", by=system())
     assert [each.name for each in recipients_of(conference)] == ["Ms G Teasdale", teacher.name]
-    # What was sent is over.
+    # What was sent is over: a new chair gets the next version, and other children have to be told of.
     sent(report)
-    changed(conference, chair="Mr N Other", children=[one, two])
-    assert recipients_of(conference)[0].name == "Mr N Other"
+    assert without_copy(conference) == []
+    changed(conference, chair="Mr N Other")
+    (chair, _) = recipients_of(conference)
+    assert (chair.name, without_copy(conference)) == ("Mr N Other", [chair])
+    client.force_login(an_officer(Role.PCLO))
+    for name in ("conference", "recipients", "report"):
+        assert "Mr N Other has no copy of the police report." in page_of(name, conference, client), name
+    html = page_of("recipients", conference, client)
+    assert html.count("Copy sent on") == html.count("No copy yet") == 1
+    assert StepKind.REPORT in steps_done(conference)
+    changed(conference, children=[one, two])
+    has_to_be_sent_again(conference, "It is about other children than when the report was sent", client)
+    # Once it is sent again, everybody has it and nothing is due.
+    sent(endorsed(submit_report(start_report(conference, by=system()), by=system())))
+    conference.refresh_from_db()
+    assert (without_copy(conference), conference.report_again, conference.report_again_at) == ([], "", None)
+    assert {StepKind.REPORT, StepKind.ENDORSEMENT} <= set(steps_done(conference))
+    assert findings([case.pk]) == []
+
+
+def has_to_be_sent_again(conference: Conference, why: str, client: Client) -> None:
+    """The report and its endorsement are to be done again: the duty is open from now on, and the pages say why."""
+    conference.refresh_from_db()
+    assert not {StepKind.REPORT, StepKind.ENDORSEMENT} & set(steps_done(conference))
+    (duty,) = Duty.objects.filter(kind="conference_report", subject=conference.pk, state=DutyState.OPEN)
+    assert conference.report_again_at is not None
+    assert duty.raised_at >= conference.report_again_at
+    assert findings([conference.case_id]) == []
+    assert f"{why}. Version 1 was sent; the next one is not begun" in page_of("conference", conference, client)
+    assert f"A new version has to be sent.</b> {why}." in page_of("report", conference, client)
+
+
+@pytest.mark.usefixtures("no_papers")
+def test_whether_police_attend_is_decided_before_a_report_goes_out_and_what_was_sent_says_it(client: Client) -> None:
+    """HMIC 2010, AFI 8: a report that is sent instead asks for any concern to be brought to the sergeant."""
+    review = a_review()
+    move_time_to(review.starts_at - timedelta(days=2))
+    submitted(review.case)
+    report = a_whole_report(review)
+    with pytest.raises(ValidationError, match="not decided whether police attend"):
+        submit_report(report, by=system())
+    client.force_login(an_officer(Role.PCLO))
+    assert "not decided whether police attend" in page_of("report", review, client)
+    decide_attendance(review, attending=Attending.GOING, why="He is home again", by=system())
+    sent(endorsed(submit_report(report, by=system())))
+    # Said again for another reason it changes nothing of what was sent.
+    decide_attendance(review, attending=Attending.GOING, why="The chair asks for it", by=system())
+    assert StepKind.REPORT in steps_done(review)
+    decide_attendance(review, attending=Attending.REPORT_ONLY, why="Nobody is free", by=system())
+    has_to_be_sent_again(review, "Whether police attend was decided anew since it was sent", client)
+    # It is due at once, and late from the next midnight, however near the conference is.
+    duty = Duty.objects.get(kind="conference_report", subject=review.pk, state=DutyState.OPEN)
+    assert (duty.due_on, duty.late_from > clock.moment()) == (clock.today(), True)
 
 
 def test_what_a_factor_says_of_a_suspect_is_not_shared_by_itself() -> None:

@@ -40,6 +40,7 @@ from tests.factories.reports import (
 )
 from tests.factories.team import an_officer
 from tests.integration.cram.test_pdf import every_tag, words_of
+from tests.papers import wrong_with
 from tests.shared import Shared, own
 
 pytestmark = pytest.mark.django_db
@@ -217,6 +218,7 @@ def test_each_sheet_is_marked_twice_numbered_and_says_whose_copy_it_is() -> None
 
 def test_facts_stand_apart_from_opinion_and_each_paper_is_tagged(sent_report: tuple[Report, list[Copy]]) -> None:
     report, papers = sent_report
+    assert [wrong_with(bytes(copy.pdf)) for copy in papers] == [[]] * len(papers)
     first, annex, *_ = (PdfReader(BytesIO(copy.pdf)) for copy in papers)
     words = re.sub(r"\s+", " ", " ".join(page.extract_text() for page in first.pages))
     order = [words.index(each) for each in ("Facts", "What police know", "Opinion", "What puts the children at risk")]
@@ -267,7 +269,8 @@ def test_where_police_do_not_attend_the_report_asks_for_concerns_to_be_brought_t
         (goes, *_) = goes_to(items_of(now), recipients_of(conference))
         return words_of(drawn(now, goes, Paper.REPORT, printed_by=system()))
 
-    assert asked not in words()
+    assert "Police do not attend" not in words()
+    assert "If nobody from the police is at this conference after all, please bring any concern" in words()
     why = "Nothing new since the last one"
     decide_attendance(conference, attending=Attending.REPORT_ONLY, why=why, by=an_officer(Role.SUPERVISOR))
     conference.refresh_from_db()

@@ -11,8 +11,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from conferences.enums import ConferenceState, CoreGroupState, Outcome, ReportState
-from conferences.models import Conference, CoreGroup, OutcomeFor, Report
+from conferences.enums import ConferenceState, CoreGroupState, Outcome, ReportState, Section, Sharing
+from conferences.models import Conference, CoreGroup, Item, OutcomeFor, Report
 from deadlines.clock import LONDON
 from intake.actions import pass_to_conferences
 from team.enums import Role
@@ -22,7 +22,6 @@ from tests.factories.clock import move_time_to
 from tests.factories.conferences import a_conference, a_core_group_of_yesterday, children_on, that_began
 from tests.factories.mail import a_message
 from tests.factories.referrals import a_case, a_child
-from tests.factories.reports import a_whole_report
 from tests.factories.team import an_officer
 
 pytestmark = pytest.mark.django_db
@@ -86,15 +85,22 @@ def test_an_invitation_becomes_a_booking(client: Client, pclo: User) -> None:
     assert Conference.objects.get().message == email
 
 
-def test_a_report_is_sent_for_endorsement(client: Client, pclo: User) -> None:
+def test_a_report_is_begun_decided_and_sent_for_endorsement(client: Client, pclo: User) -> None:
     conference = a_conference(pclo=pclo, starts_at=NOW + timedelta(days=4))
     submitted(conference.case)
-    report = a_whole_report(conference)
-    page = walked(
-        client, reverse("conferences:conferences"), of("report", conference), of("submit_report", conference)
-    )
+    report = of("report", conference)
+    walked(client, reverse("conferences:conferences"), report)
+    # Beginning it takes what the record holds, and who may read what is said on the same page.
+    assert client.post(report, {"do": "start"})["Location"] == report
+    page = walked(client, report)
+    item = Item.objects.filter(section=Section.CHILDREN).earliest("pk")
+    kept = {f"reads-{item.pk}": Sharing.CHAIR_ONLY, f"why-{item.pk}": "Her address is not known to him"}
+    assert client.post(report, {**filled_in(page), **kept, "do": "decide"})["Location"].partition("?")[0] == report
+    item.refresh_from_db()
+    assert item.sharing == Sharing.CHAIR_ONLY
+    page = walked(client, reverse("conferences:conferences"), report, of("submit_report", conference))
     client.post(of("submit_report", conference), filled_in(page))
-    assert Report.objects.get(pk=report.pk).state == ReportState.SUBMITTED
+    assert Report.objects.get().state == ReportState.SUBMITTED
 
 
 def test_who_attended_and_what_was_decided_is_recorded(client: Client, pclo: User) -> None:

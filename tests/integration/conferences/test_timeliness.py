@@ -13,14 +13,17 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from cases.models import Case
-from conferences.enums import ConferenceKind, Outcome
+from conferences.actions import Decided, record_outcomes
+from conferences.dates import next_conference_by
+from conferences.enums import ConferenceKind, Outcome, PlanCategory
 from conferences.models import Conference
 from conferences.timeliness import FIRST_REVIEW, INITIAL, LATER_REVIEW, judge
 from deadlines.clock import LONDON
 from team.enums import Role
+from team.models import User
 from tests.factories.clock import move_time_to
-from tests.factories.conferences import a_conference, a_plan, decided, held
-from tests.factories.referrals import a_case
+from tests.factories.conferences import a_conference, a_plan, children_on, decided, held
+from tests.factories.referrals import a_case, a_child
 from tests.factories.team import a_team, an_officer
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +90,47 @@ def test_a_plan_of_before_counts_from_what_was_said_with_it() -> None:
     a_plan(case, from_on=date(2009, 6, 1), conference_on=date(2009, 8, 31), conference_was_initial=False)
     review = was_held(case, at(2010, 2, 28), Outcome.CONTINUES, kind=REVIEW)
     assert judged(review) == [(LATER_REVIEW, date(2010, 2, 28), 0)]
+
+
+def test_the_figure_and_the_duty_have_one_rule_for_the_first_review() -> None:
+    """Handbook: 3 months after the initial conference, 6 after a review; initial is the first conference here about a
+    child, as a transfer-in, and not that of a new baby for an older brother who is on a plan."""
+    move_time_to(at(2009, 1, 5))
+    moved, case = a_case(), a_case(children=[a_child("Rhys", "Penrose"), a_child("Tia", "Penrose")])
+    rhys, tia = children_on(case)
+    before: dict[str, Any] = {
+        "from_on": date(2008, 6, 2),
+        "conference_on": date(2008, 12, 1),
+        "conference_was_initial": False,
+    }
+    of_before = a_plan(moved, **before)
+    was_held(moved, at(2009, 2, 2), Outcome.CONTINUES, kind=ConferenceKind.TRANSFER_IN)
+    was_held(case, at(2009, 2, 3), Outcome.PLAN, children=[rhys])
+    of_rhys = rhys.plans.get()
+    was_held(case, at(2009, 5, 1), Outcome.CONTINUES, kind=REVIEW, children=[rhys])
+    # The baby's, to which the older brother's plan belongs as well.
+    move_time_to(at(2009, 7, 30))
+    baby = held(a_conference(case, starts_at=at(2009, 8, 3)))
+    record_outcomes(
+        baby,
+        decided=[
+            Decided(rhys, Outcome.CONTINUES, PlanCategory.NEGLECT),
+            Decided(tia, Outcome.PLAN, PlanCategory.NEGLECT),
+        ],
+        by=User.objects.system(),
+    )
+    of_tia = tia.plans.get()
+    expected = {
+        of_before: (FIRST_REVIEW, date(2009, 5, 2)),
+        of_rhys: (LATER_REVIEW, date(2010, 2, 3)),
+        of_tia: (FIRST_REVIEW, date(2009, 11, 3)),
+    }
+    for plan, (kind, by) in expected.items():
+        due = next_conference_by(plan.case, [plan])
+        assert due is not None
+        assert due.due_on == by
+        review = was_held(plan.case, at(2010, 2, 1), Outcome.CONTINUES, kind=REVIEW, children=[plan.child])
+        assert judged(review)[0][:2] == (kind, by), plan
 
 
 def page(client: Client, url: str = HERE) -> str:

@@ -106,7 +106,7 @@ def test_a_week_with_everything_in_it(client: Client, pclo: User) -> None:
     assert "Finn Marwick" in section(html, "minutes-h")
     assert "Review conference , " in section(html, "find-h").replace(f"{plan.case.number}", "")
     assert "Joan Oakgate" in section(html, "find-h")
-    assert re.search(r'cait-counts__n">1</span> <a [^>]*>invitation not booked yet', html)
+    assert re.search(r'cait-counts__n">1</span> <a [^>]*>email not dealt with yet', html)
     # The weeks ahead: the conference of Friday week, and its report.
     assert "15 March 2010 1 0 1" in re.sub(r" reports due in the week of [^<]*?2010", "", section(html, "ahead-h"))
     there = page(client, f"{HERE}?from=2010-03-15")

@@ -40,6 +40,12 @@ def the_duty(thing: Gap | Measure) -> Duty:
     return duty
 
 
+def owner_of(thing: Gap | Measure) -> User:
+    """Who has it by name, as somebody does."""
+    assert thing.owner is not None
+    return thing.owner
+
+
 def last_entry(case: Case) -> Entry:
     return Entry.objects.filter(case=case).latest("pk")
 

@@ -5,21 +5,25 @@ from __future__ import annotations
 import re
 from html import unescape
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
 
+from cases.actions import take_person_off
 from cases.enums import Level, Part
-from cases.models import Action, Case
+from cases.models import Action, Case, Entry
 from cram import actions
-from cram.enums import AssessmentState, Said
+from cram.enums import AssessmentState, Said, Works
 from cram.models import Answer, Assessment, Gap
 from cram.queries import being_written, last_submitted, sections_of
 from deadlines import clock
+from pages.words import day
 from people.said import PersonSaid
 from team import models as team_models
 from team.enums import Role
 from team.models import User
+from tests.factories.managing import a_gap, a_managed_risk, a_measure, a_risk, checked
 from tests.factories.referrals import a_case, a_child
 from tests.factories.team import a_team, an_officer
 from tests.shared import Shared, own
@@ -89,7 +93,7 @@ class Team:
         assessment = being_written(self.case) or actions.start_assessment(self.case, by=self.desk)
         said: dict[str, Any] = {"level": Level.STANDARD, "rationale": "Little is known.", **level}
         actions.set_level(assessment, **said, by=self.desk)
-        return actions.submit_assessment(assessment, by=self.desk)
+        return actions.submit_assessment(assessment, sent_without="The researcher is away", by=self.desk)
 
 
 @pytest.fixture(scope="module")
@@ -187,6 +191,60 @@ def test_the_script_saves_as_one_types_and_hears_of_others(team: Team) -> None:
     assert Answer.objects.get().note == "Seen."
 
 
+@pytest.mark.parametrize("arrived", [True, False])
+def test_whoever_leaves_the_page_while_it_saves_loses_nothing(arrived: bool, team: Team) -> None:
+    assessment = actions.start_assessment(team.case, by=team.desk)
+    typed = team.fields("answer/all/")
+    one, two = [name.removeprefix("said-") for name in typed if name.startswith("said-")][:2]
+    there, head = f"/cases/{team.case.number}/cram/answer/all/", {"X-CAIT-Saves-By-Itself": "1"}
+    on_its_way = typed | {f"said-{one}": "yes", f"note-{one}": "Seen.", f"note-{two}": "Mine."}
+    on_its_way |= {"level": "standard", "rationale": "He is"}
+    if arrived:
+        assert team.client.post(there, on_its_way, headers=head).status_code == 200
+    elsewhere = actions.Answered(*name_of(two), said=Said.NO, note="Theirs.", version=int(arrived))
+    actions.save_answers(assessment, answers=[elsewhere], by=team.other)
+    since = on_its_way | {f"note-{one}": "Seen twice.", f"note-{two}": "Mine, once more.", "rationale": "He is safe."}
+    assert team.client.post(there, since | {"meanwhile": urlencode(on_its_way)}, headers=head).status_code == 200
+    answer = Answer.objects.get(said=Said.YES)
+    assert (answer.note, [line.note for line in answer.history.order_by("pk")]) == (
+        "Seen twice.",
+        ["Seen.", "Seen twice."],
+    )
+    assert team.assessment.rationale == "He is safe."
+    # What a colleague answered meanwhile stays.
+    assert Answer.objects.get(said=Said.NO).note == "Theirs."
+
+
+def name_of(name: str) -> tuple[str, int]:
+    """The factor and the child of a question, by what its fields are called."""
+    _, child, factor = name.split("-", 2)
+    return factor, int(child)
+
+
+def test_what_is_typed_about_somebody_who_was_taken_off_meanwhile_is_given_back(team: Team) -> None:
+    actions.start_assessment(team.case, by=team.desk)
+    part = team.case.parts.get(part=Part.SUSPECT)
+    key = f"suspect-{part.person_id}"
+    about, everything = team.fields(f"answer/{key}/"), team.fields("answer/all/")
+    one = next(name.removeprefix("said-") for name in about if name.startswith("said-"))
+    child = next(name for name in everything if name.startswith("note-child-"))
+    take_person_off(part, reason="It was his brother", by=team.other)
+    said = {f"said-{one}": "yes", f"note-{one}": "He was there on Sunday."}
+    for head in ({}, {"X-CAIT-Saves-By-Itself": "1"}):
+        answer = team.client.post(f"/cases/{team.case.number}/cram/answer/{key}/", about | said, headers=head)
+        html = answer.content.decode()
+        assert answer.status_code == 409
+        assert "somebody was taken off it" in html[html.index('id="not-taken"') :]
+        assert "He was there on Sunday." in html
+    # On the page with all of them the rest is saved.
+    there, said = f"/cases/{team.case.number}/cram/answer/all/", said | {child: "She was at school."}
+    told = team.client.post(there, everything | said, headers=head).json()
+    assert told["saved"].startswith("Saved at ")
+    assert "is not saved: “He was there on Sunday.”" in told["left"]
+    assert "He was there on Sunday." in team.words("answer/all/", **everything | said)
+    assert [each.note for each in Answer.objects.all()] == ["She was at school."]
+
+
 def test_a_level_that_the_answers_contradict_is_answered_in_writing(team: Team) -> None:
     assessment = actions.start_assessment(team.case, by=team.desk)
     question = sections_of(assessment)[0].definite[0]
@@ -229,6 +287,51 @@ def test_a_review_shows_last_time_beside_now_and_asks_what_is_new(team: Team) ->
     words = team.words("endorse/")
     assert "Changed: was No" in words
     assert "Nobody was told: Told tomorrow" in words
+
+
+def test_who_sends_and_who_endorses_see_what_is_new_what_has_ended_and_what_is_missing(team: Team) -> None:
+    risk, over = a_risk(team.case, "Kieran Stroud reaching them"), a_managed_risk(team.case, what="A knife at home")
+    bail, alarm = (a_measure(risk, what=what, works=Works.YES) for what in ("Bail", "Alarm"))
+    actions.endorse_assessment(team.send(), by=team.other)
+    review = actions.start_assessment(team.case, by=team.desk)
+    checked(alarm, found="Rang when tried")
+    actions.end_risk(over, why="The police have it", by=team.desk)
+    a_managed_risk(team.case, what="The uncle reaching them")
+    a_gap(team.case, question="Where does the uncle live?")
+    said: dict[str, Any] = {"level": Level.MEDIUM, "rationale": "Bail holds him.", "challenge_answer": "It holds."}
+    actions.set_level(review, **said, nothing_new=True, by=team.desk)
+    missing = "esearch was not repeated and 1 control measure was not checked"
+    words, html = team.words("send/"), team.page("send/")
+    assert 'cait-h1">Ellis' in html  # whose record it is stands above it
+    version = re.findall(r'name="version" value="(\d+)"', html)[-1]
+    today = day(clock.today())
+    facts = (
+        f"Research since {today} Research was not repeated.",
+        f"Bail: It works. Not checked again since {today}.",
+        "Alarm: It works. Rang when tried",
+        "The uncle reaching them Managed New",
+        "Risk: A knife at home. The police have it",
+        "Where does the uncle live? New",
+    )
+    for each in (*facts, f"R{missing}."):
+        assert each in words, each
+    assert "Say why it is sent all the same" in team.words("send/", version=version, sent_without=" ")
+    away = {"version": version, "sent_without": "The researcher is away"}
+    assert "The CRAM is sent for endorsement." in team.words("send/", **away)
+    entry = Entry.objects.filter(case=team.case).latest("pk")
+    assert f"Sent although r{missing}: The researcher is away" in entry.text
+    for measure in (bail, alarm):
+        checked(measure, Works.NO, found="He was there again")
+    team.client.force_login(team.other)
+    why = "Why it was sent without research or a check: The researcher is away"
+    words = team.words("endorse/")
+    for each in (*facts, why, "Unmanaged since it was sent: Kieran Stroud reaching them"):
+        assert each in words, each
+    # Read later it stands as it was sent.
+    words = team.words(f"{review.number}/")
+    for each in (*facts, why, "Kieran Stroud reaching them Managed"):
+        assert each in words, each
+    assert "He was there again" not in words
 
 
 def test_a_supervisor_endorses_with_directions_or_returns_with_reasons(team: Team) -> None:

@@ -9,9 +9,11 @@ from html import unescape
 import pytest
 from django.test import Client
 
-from cases.models import Case
-from conferences.actions import book_conference, cancel_core_group, withdraw_plan
-from conferences.enums import StepKind
+from cases.actions import add_person, take_person_off
+from cases.enums import Part
+from cases.models import Case, CasePerson
+from conferences.actions import book_conference, cancel_core_group, end_plan, withdraw_plan
+from conferences.enums import PlanEnd, StepKind
 from conferences.queries import steps_done
 from cram.actions import submit_assessment
 from cram.enums import AssessmentKind
@@ -19,15 +21,25 @@ from cram.timeline import timeline_of
 from deadlines import clock
 from deadlines.clock import LONDON
 from diary.checking import findings_of
-from diary.models import Duty, DutyState
+from diary.models import Duty, DutyState, Watch
 from diary.pairs import pair_of
 from team.enums import Role
-from tests.factories.assessing import an_assessed_case, an_assessment, assessed, submitted
+from tests.factories.assessing import WITHOUT, an_assessed_case, an_assessment, assessed, submitted
 from tests.factories.clock import move_time_to
-from tests.factories.conferences import a_conference, a_core_group, a_plan, a_review, as_booked, on_a_plan
+from tests.factories.conferences import (
+    a_conference,
+    a_core_group,
+    a_plan,
+    a_review,
+    as_booked,
+    decided,
+    held,
+    on_a_plan,
+)
 from tests.factories.old_logs import an_old_referral
+from tests.factories.referrals import a_child
 from tests.factories.team import an_officer
-from tests.integration.cases.leads import another_of, the_child
+from tests.integration.cases.leads import another_of, choose, known, the_child
 from tests.integration.cram.test_two_clocks import open_duty, reviewed_on_both_clocks, reviewing, system
 
 pytestmark = pytest.mark.django_db
@@ -123,14 +135,15 @@ def test_its_pages_say_before_which_conference_it_is(client: Client) -> None:
 # --- plans and core groups -----------------------------------------------------------------------
 
 
-def test_a_child_on_a_plan_whose_record_is_of_an_old_log_has_a_first_cram_due_until_the_plan_is_withdrawn() -> None:
+def test_a_child_on_a_plan_whose_record_is_of_an_old_log_has_a_cram_due_until_the_plan_is_withdrawn() -> None:
     case = an_old_referral().case
-    assert "first_cram" not in open_kinds(case)
     plan = a_plan(case)
-    duty = open_duty(case, "first_cram")
-    assert duty.due_at is not None
-    assert duty.due_at - plan.recorded_at == DAY
+    assert "first_cram" not in open_kinds(case)
+    duty = open_duty(case, "plan_cram")
+    assert duty.due_on == (NOW + 42 * DAY).date()
     assert "a child on a plan, known" in duty.reckoned.why.sentence()
+    # There are hundreds on the first day: nobody is told ever higher up that they are late.
+    assert (duty.from_before, Watch.objects.filter(duty=duty).exists()) == (True, False)
     assert findings_of(case) == []
     withdraw_plan(plan, why="It was their cousin", by=system())
     duty.refresh_from_db()
@@ -140,9 +153,53 @@ def test_a_child_on_a_plan_whose_record_is_of_an_old_log_has_a_first_cram_due_un
     plan = a_plan(case)
     first = submitted(case)
     assert (first.kind, first.on_time) == (AssessmentKind.FIRST, True)
+    assert set(open_kinds(case)) & {"first_cram", "plan_cram", "cram_review"} == {"cram_review"}
     withdraw_plan(plan, why="It was their cousin", by=system())
-    assert set(open_kinds(case)) & {"first_cram", "cram_review"} == {"cram_review"}
     assert findings_of(case) == []
+
+
+def test_of_a_plan_that_begins_in_cait_the_first_cram_is_due_within_the_day_and_told() -> None:
+    case = an_old_referral().case
+    before = a_plan(case)
+    brother = add_person(case, part=Part.CHILD, said=a_child("Tam"), on=clock.today(), by=system())
+    conference = a_conference(case, children=[brother])
+    decided(held(conference))
+    duty = open_duty(case, "first_cram")
+    plan = brother.plans.get()
+    assert (duty.due_at, duty.from_before) == (plan.recorded_at + DAY, False)
+    assert "plan_cram" not in open_kinds(case)
+    assert findings_of(case) == []
+    end_plan(plan, to_on=clock.today(), end=PlanEnd.MOVED, note="By telephone", by=system())
+    assert open_duty(case, "plan_cram").reckoned.why.started == clock.london_date(before.recorded_at)
+    assert findings_of(case) == []
+
+
+def test_a_child_who_was_assessed_on_another_record_has_no_first_cram_due_on_an_old_one() -> None:
+    old, other = an_old_referral().case, an_old_referral().case
+    child = the_child(old)
+    add_person(other, part=Part.CHILD, said=known(child), on=clock.today(), by=system())
+    a_plan(old, child=child)
+
+    def with_one() -> list[bool]:
+        assert findings_of(old) + findings_of(other) == []
+        return ["plan_cram" in open_kinds(each) for each in (old, other)]
+
+    # On the record that leads alone, whichever that is.
+    assert with_one() == [True, False]
+    choose(other, child)
+    assert with_one() == [False, True]
+    ended = Duty.objects.get(case=old, kind="plan_cram")
+    assert ended.ended_why == "Its children have a CRAM on another record, or have it due there"
+    choose(old, child)
+    # A record that was received has its own first CRAM, which is the child's.
+    received = another_of(child, a_child("Tam"))
+    assert with_one() == [True, False]
+    assessed(received)
+    assert with_one() == [False, False]
+    # Of a child who was somebody else there is none.
+    part = CasePerson.objects.get(case=received, person=child)
+    take_person_off(part, reason="It was their cousin", by=system())
+    assert with_one() == [True, False]
 
 
 def test_a_core_group_brings_the_review_of_the_record_that_leads_forward_and_of_no_other() -> None:
@@ -173,7 +230,9 @@ def test_reviews_that_were_brought_forward_are_a_pair_by_their_new_dates() -> No
     a_core_group(case, datetime(2010, 1, 20, 10, 0, tzinfo=LONDON))
     supervision = open_duty(case, "supervision")
     assert open_duty(case, "cram_review").due_on == date(2010, 1, 20)
-    submit_assessment(reviewing(case), together_with=supervision, by=an_officer(Role.SUPERVISOR))
+    submit_assessment(
+        reviewing(case), sent_without=WITHOUT, together_with=supervision, by=an_officer(Role.SUPERVISOR)
+    )
     # One review for both: the core group is after it, and so the next is brought to that again.
     following = (open_duty(case, "supervision").due_on, open_duty(case, "cram_review").due_on)
     assert following == (date(2010, 2, 15), date(2010, 1, 20))

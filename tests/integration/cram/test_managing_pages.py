@@ -18,6 +18,7 @@ from cases.enums import Level
 from cases.models import Case
 from cram import actions
 from cram.enums import Said, Works
+from cram.managing import longest_unmanaged, shown, with_measures
 from cram.models import Gap, Measure, MeasureCheck, Risk
 from deadlines import clock, rules
 from pages.words import day
@@ -29,7 +30,7 @@ from tests.factories.deciding import a_decided_case, asked_to_close
 from tests.factories.managing import a_gap, a_managed_risk, a_measure, a_risk, checked
 from tests.factories.referrals import a_case, a_child
 from tests.factories.team import a_team, an_officer
-from tests.integration.cram.follows import days, later, system
+from tests.integration.cram.follows import days, later, owner_of, system
 
 pytestmark = pytest.mark.django_db
 TYPED = "What I typed and must not lose"
@@ -119,9 +120,9 @@ def test_a_gap_is_changed_answered_or_not_needed_on_pages_of_their_own(
 
 def test_of_two_who_change_a_gap_the_second_loses_nothing_and_can_send_again(client: Client, sergeant: User) -> None:
     gap = a_gap()
-    typed = {"owner": gap.owner.pk, "due_on": day(days(3)), "reason": TYPED, "version": version_of(gap)}
+    typed = {"owner": owner_of(gap).pk, "due_on": day(days(3)), "reason": TYPED, "version": version_of(gap)}
     other = an_officer(Role.SUPERVISOR, name="Nandra")
-    actions.change_gap(gap, owner=gap.owner, due_on=days(4), reason="Shut", by=other)
+    actions.change_gap(gap, owner=owner_of(gap), due_on=days(4), reason="Shut", by=other)
     page = send(client, "cram:change_gap", gap.case.number, gap.pk, **typed)
     assert "Nandra changed this while you had it open" in page
     assert TYPED in page
@@ -156,6 +157,7 @@ def test_each_risk_stands_with_what_manages_it_and_unmanaged_ones_first_in_words
     assert page.index("Bare one") < page.index("Managed one") < page.index("Old one")
     first = section(page, "Bare one")
     assert ">Unmanaged</span> since" in first
+    assert "To every child" in first
     for words in ("It does not work", "The battery is flat", str(sergeant), "Carried out by S Arikan", "Next check"):
         assert words in first
     assert "Unmanaged" not in section(page, "Managed one")
@@ -166,12 +168,16 @@ def test_each_risk_stands_with_what_manages_it_and_unmanaged_ones_first_in_words
 def test_from_the_risk_to_its_measure_to_a_check_that_fails_to_the_next_measure(
     client: Client, sergeant: User, case: Case
 ) -> None:
-    page = send(client, "cram:identify_risk", case.number, what="The uncle reaching the children")
+    child = case.people.get()
+    typed = {"what": "The uncle reaching the children", "children": child.pk}
+    page = send(client, "cram:identify_risk", case.number, **typed)
     assert "It is unmanaged until a control measure works." in page
     assert "<h1" in page
     assert "Set a control measure</h1>" in page
     risk = Risk.objects.get()
-    typed: dict[str, Any] = {
+    assert list(risk.children.all()) == [child]
+    assert f"To {child}" in page_of(client, "cram:risks", case.number)
+    typed = {
         "approach": "avoid",
         "what": "Bail: no contact",
         "owner": sergeant.pk,
@@ -376,6 +382,39 @@ def test_every_unmanaged_risk_of_my_teams_stands_in_the_queue(client: Client, se
     assert closed.number not in page
     look = AccessLog.objects.latest("pk")
     assert (look.object_type, look.detail["page"]) == ("cram.risk", "cram:unmanaged")
+
+
+def test_what_nothing_has_managed_for_longest_stands_first_and_says_how_long(
+    client: Client, sergeant: User, case: Case
+) -> None:
+    """By the moment that the page gives, whatever ended what managed it."""
+    what = ("Failed and found again", "Ran out", "Ended", "Found to work again", "Never", "Never worked")
+    failed, ran_out, ended, again, _, never = (a_risk(case, each) for each in what)
+    alarm: dict[str, Any] = {"what": "An alarm", "works": Works.YES, "check_on": days(2)}
+    first, _, third, fourth = (
+        a_measure(risk, **alarm | {"until": days(until)})
+        for risk, until in ((failed, 30), (ran_out, 2), (ended, 30), (again, 30))
+    )
+    a_measure(never, what="A lock")
+    later(1)
+    checked(a_measure(never, what="A bolt"), Works.NO)
+    checked(fourth, Works.NO)
+    later(1)
+    checked(first, Works.DOUBT)
+    checked(fourth, Works.YES)
+    later(2)
+    checked(first, Works.NO)
+    actions.end_measure(third, why="It is broken", by=system())
+    later(1)
+    checked(fourth, Works.DOUBT)
+    later(3)
+    in_order = ["Never", "Never worked", "Failed and found again", "Ran out", "Ended", "Found to work again"]
+    page = page_of(client, "cram:unmanaged")
+    assert rows(page) == in_order
+    assert re.findall(r">for (.*?)<", page) == [f"{number} days" for number in (8, 8, 6, 5, 4, 3)]
+    for risk in longest_unmanaged(with_measures(Risk.objects.unmanaged())):
+        (line,) = shown([risk], today=clock.today())
+        assert line.unmanaged_since == risk.since  # type: ignore[attr-defined]
 
 
 def test_a_measure_that_runs_out_brings_its_risk_into_the_queue(client: Client, sergeant: User) -> None:

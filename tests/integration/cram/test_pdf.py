@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from datetime import timedelta
+from html import unescape
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,7 @@ from tests.factories.assessing import an_assessment, submitted
 from tests.factories.referrals import a_case, a_child, as_received
 from tests.factories.team import a_team, an_officer
 from tests.integration.cram.test_timeline import RECEIVED, later
+from tests.papers import wrong_with
 
 pytestmark = pytest.mark.django_db
 
@@ -144,7 +146,7 @@ def a_whole_review(sergeant: User) -> Assessment:
     set_level(
         review, level=Level.MEDIUM, rationale="Bail holds\nuntil 18 January", challenge_answer=against, by=sergeant
     )
-    submit_assessment(review, by=sergeant)
+    submit_assessment(review, sent_without="The researcher is away", by=sergeant)
     later(42)
     check_measure(alarm, works=Works.NO, found="The battery is flat", next_on=today() + ONE_DAY, by=sergeant)
     review.refresh_from_db()
@@ -193,9 +195,25 @@ def test_everything_of_a_review_stands_on_it(sergeant: User, client: Client) -> 
     # Who called is protected.
     assert "Teasdale" not in words
     assert "therapist" not in words
+    # The page of it says the same of the record as it was then.
+    page = client.get(reverse("cram:assessment", args=[review.case.number, review.number])).content.decode()
+    shown = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", unescape(page)))
+    for each in THEN:
+        assert each in shown, each
+    assert "The battery is flat" not in shown
 
 
+THEN = (
+    "PNC (Police National Computer): Assault, 2006",
+    "Research was not repeated for: Ellis Brannock (in no system); Tia Brannock (in no system)",
+    "Why it was sent without research or a check: The researcher is away",
+    "Kieran Stroud reaches the children Managed",
+    "There is no heating Unmanaged",
+    "Alarm at the flat",
+    "It works. Tested",
+)
 EVERYTHING = (
+    *THEN,
     "CRAM review 2",
     "Children: Ellis Brannock, 4; Tia Brannock",
     "May have harmed a child: Kieran Stroud",
@@ -204,11 +222,8 @@ EVERYTHING = (
     "Bail holds until 18 January",
     "a risk has no control measure that works: There is no heating",
     "The conference decides on Monday; he is in custody until then",
-    "Kieran Stroud reaches the children Managed",
-    "There is no heating Unmanaged",
     "No control measure.",
     "Control measure: Alarm at the flat",
-    "It works. Tested",
     "finds out by",
     "Joint visit on Monday",
     "Why: The door was not opened",
@@ -224,7 +239,6 @@ EVERYTHING = (
     "(changed)",
     "Not yet asked",
     "As the school told us Ms Adeyemi, head teacher.",
-    "PNC (Police National Computer): Assault, 2006",
     "MERLIN (children who came to notice): Nothing found",
     "No supervisor has endorsed or returned it yet.",
     "Risk medium since 3 December 2009; 2 risks are unmanaged",
@@ -244,7 +258,9 @@ def test_each_sheet_is_marked_twice_and_says_what_it_is_of(sergeant: User, clien
 
 def test_it_is_tagged_and_has_a_title_a_language_and_words_for_its_picture(sergeant: User, client: Client) -> None:
     review = submitted(a_case(), by=sergeant)
-    pdf = PdfReader(BytesIO(printed(client, review)))
+    drawn = printed(client, review)
+    assert wrong_with(drawn) == []
+    pdf = PdfReader(BytesIO(drawn))
     root: Any = pdf.trailer["/Root"]
     assert root["/MarkInfo"]["/Marked"].value
     assert root["/Lang"] == "en-GB"
@@ -307,7 +323,8 @@ def test_as_many_queries_however_long_the_record(sergeant: User) -> None:
         assessment = Assessment.objects.select_related("case", "previous", "matrix").get(pk=assessment.pk)
         with CaptureQueriesContext(connection) as captured:
             context = paper_of(assessment)
-            for name in ("gaps", "gaps_ended", "decided", "given", "new_information", "searches"):
+            lists = ("risks_ended", "measures_ended", "gaps", "gaps_ended", "decided", "given", "new_information")
+            for name in (*lists, "searches"):
                 list(context[name])
         return len(captured)
 

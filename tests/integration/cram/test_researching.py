@@ -12,14 +12,15 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, transaction
 
 from audit.models import AuditEvent
-from cases.actions import take_person_off
+from cases.actions import add_person, take_person_off
 from cases.closure import in_the_way
-from cases.enums import Kind
+from cases.enums import Kind, Part
 from cases.models import Case, Entry
 from cram import research
 from cram.actions import drop_research
 from cram.enums import RequestState, System
 from cram.models import ResearchRequest, Search
+from cram.repeating import not_searched_again
 from cram.research import last_research, offered_since, searches_since
 from deadlines import clock
 from deadlines.clock import LONDON, minute
@@ -27,6 +28,8 @@ from deadlines.rules import RESEARCH
 from diary.checking import findings_of
 from diary.models import Duty, DutyState
 from pages.words import day, moment
+from people.models import Person
+from people.said import PersonSaid
 from team.enums import Role
 from team.history import ChangedMeanwhile
 from team.models import User
@@ -214,15 +217,39 @@ def test_it_belongs_to_the_assessment_that_is_being_written_and_counts_for_it() 
     assert row.assessment == review
 
 
-def test_a_review_counts_as_repeated_only_where_something_was_searched_since_the_last() -> None:
+def a_suspect_on(case: Case) -> Person:
+    said = PersonSaid("Kieran", "Stroud")
+    return add_person(case, part=Part.SUSPECT, said=said, on=clock.today(), by=system())
+
+
+def test_research_is_repeated_where_everybody_is_searched_for_wherever_they_were_before_or_were_asked_for() -> None:
     move_time_to(MONDAY)
-    case, again = a_family(), a_family()
-    for each in (case, again):
-        searched(each)
-        submitted(each)
+    case = a_family()
+    ellis, tia = everybody_on(case)
+    searched(case)
+    searched_systems(case, "visor", people=[tia])
+    sent_at = submitted(case).submitted_at
     move_time_to(MONDAY + DAY * 40)
-    searched_systems(again, "pnc")
-    assert [submitted(each).research_repeated for each in (case, again)] == [False, True]
+
+    def left() -> dict[Person, list[System]]:
+        rows = not_searched_again(case, sent_at, until=clock.moment())
+        return {each.person: each.systems for each in rows}
+
+    assert left() == {ellis: [], tia: []}
+    searched_systems(case, "pnc")
+    assert left() == {ellis: [System.CRIS], tia: [System.CRIS, System.VISOR]}
+    stroud = a_suspect_on(case)
+    searched_systems(case, "cris", "visor", people=[ellis, tia])
+    assert left() == {stroud: []}
+    searched_systems(case, "pnc", people=[stroud])
+    assert left() == {stroud: [System.CRIS, System.VISOR]}
+    assert submitted(case).research_repeated is False  # not by some searches
+    searched_systems(case, "cris", "visor", people=[stroud])
+    assert left() == {}
+    asked = research_asked(case, systems=["cad"], people=[ellis])
+    assert left() == {ellis: [System.CAD]}
+    drop_research(asked, why="Nobody rang", by=system())
+    assert left() == {}
 
 
 # --- what ends a request -------------------------------------------------------------------------
@@ -310,15 +337,35 @@ def test_the_last_research_and_what_was_searched_since() -> None:
 def test_before_the_first_cram_is_sent_everything_is_searched_and_then_what_is_new_since_the_last_research() -> None:
     move_time_to(MONDAY)
     case = a_family()
-    searched(case)
-    assert offered_since(case) is None
+    children = everybody_on(case)
+    searched_systems(case, *System.values)
+    assert offered_since(case, children) is None
     submitted(case)
-    assert offered_since(case) == MONDAY.date()
+    assert offered_since(case, children) == MONDAY.date()
     move_time_to(MONDAY + DAY * 30)
-    an_assessment(case)
-    searched_systems(case, "pnc")
-    # The research of the review has begun, so what is searched next for it is about the same time.
-    assert (last_research(case), offered_since(case)) == (MONDAY.date() + DAY * 30, MONDAY.date())
+    then = clock.today()
+    searched_systems(case, *System.values[1:], since=MONDAY.date())
+    searched_systems(case, System.values[0], people=children[:1], since=MONDAY.date())
+    # One system and one child are left: what is new about them is new since the search before.
+    assert (last_research(case), offered_since(case, children)) == (then, MONDAY.date())
+    assert offered_since(case, children[:1]) == then
+
+
+def test_who_was_never_searched_for_in_a_system_is_searched_for_whole_and_so_is_what_no_search_reached() -> None:
+    move_time_to(MONDAY)
+    case = a_family()
+    searched_systems(case, *System.values[1:])
+    submitted(case)
+    assert offered_since(case, everybody_on(case)) is None  # one system was never searched
+    searched_systems(case, System.values[0])
+    assert offered_since(case, everybody_on(case)) == MONDAY.date()
+    stroud = a_suspect_on(case)
+    assert offered_since(case, everybody_on(case)) is None
+    searched_systems(case, *System.values, people=[stroud], since=MONDAY.date())
+    assert offered_since(case, [stroud]) is None  # nobody knows what there was before
+    move_time_to(MONDAY + DAY)
+    searched_systems(case, *System.values, people=[stroud])
+    assert offered_since(case, [stroud]) == clock.today()
 
 
 def test_each_system_with_whom_it_was_searched_about_last() -> None:

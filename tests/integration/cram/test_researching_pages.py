@@ -156,7 +156,8 @@ def test_the_form_offers_what_was_asked_for(client: Client) -> None:
     client.force_login(an_officer(Role.RESEARCHER))
     case = a_family()
     ellis, tia = everybody_on(case)
-    searched_systems(case, "pnc", at=MONDAY - DAY * 3)
+    searched_systems(case, *System.values, at=MONDAY - DAY * 3)
+    searched_systems(case, "pnc", people=[ellis], at=MONDAY - DAY)
     request = research_asked(case, people=[tia], since=MONDAY.date() - DAY * 9)
     address = reverse("cram:record_searches", args=[case.number])
     asked = client.get(f"{address}?for={request.pk}").context["form"].initial
@@ -165,7 +166,8 @@ def test_the_form_offers_what_was_asked_for(client: Client) -> None:
     assert (by_itself["people"], by_itself["since"]) == ([ellis.pk, tia.pk], None)
     submitted(case)
     assert client.get(address).context["form"].initial["since"] == MONDAY.date() - DAY * 3
-    assert client.get(reverse("cram:ask_research", args=[case.number])).context["form"].initial["since"]
+    asking = client.get(reverse("cram:ask_research", args=[case.number])).context["form"]
+    assert asking.initial["since"] == MONDAY.date() - DAY * 3
 
 
 @pytest.mark.parametrize("said", ["x", "²", "9" * 19, "999999999"])

@@ -32,7 +32,7 @@ from team.enums import Role
 from team.history import ChangedMeanwhile, version_of
 from team.models import User
 from team.permissions import NotAllowed
-from tests.factories.assessing import WHY, an_assessed_case, an_assessment, answered, assessed, submitted
+from tests.factories.assessing import WHY, WITHOUT, an_assessed_case, an_assessment, answered, assessed, submitted
 from tests.factories.clock import move_time_to
 from tests.factories.deciding import an_investigation, asked_to_close
 from tests.factories.managing import a_measure, a_risk, checked
@@ -118,6 +118,16 @@ def test_whether_it_was_endorsed_in_time_is_set_down_with_it(hours: int, in_time
     move_time_to(MONDAY)
     assessment = submitted(a_case())
     move_time_to(MONDAY + hours * HOUR)  # late from midnight after Tuesday
+    assert endorse_assessment(assessment, by=a_sergeant()).assessment.endorsed_in_time is in_time
+
+
+@pytest.mark.parametrize(("days", "in_time"), [(1, True), (10, False)])
+def test_one_that_waited_too_long_to_be_returned_was_not_endorsed_in_time(days: int, in_time: bool) -> None:
+    move_time_to(MONDAY)
+    assessment = submitted(a_case())
+    move_time_to(MONDAY + days * DAY)
+    returned(assessment)
+    submitted(assessment.case)
     assert endorse_assessment(assessment, by=a_sergeant()).assessment.endorsed_in_time is in_time
 
 
@@ -294,7 +304,7 @@ def test_a_review_says_what_is_new_and_who_was_told_or_that_nothing_is(assessed_
     assert (review.nothing_new, list(review.new_information.all())) == (False, [new])
     with pytest.raises(ValidationError, match="Something new is recorded in this review already"):
         set_level(review, level=Level.STANDARD, rationale=WHY, nothing_new=True, by=system())
-    sent = submit_assessment(review, by=system())
+    sent = submit_assessment(review, sent_without=WITHOUT, by=system())
     assert (sent.sharing_answered, sent.research_repeated, sent.measures_checked) == (True, False, True)
 
 
@@ -317,7 +327,20 @@ def test_every_control_measure_that_runs_is_checked_in_the_review(case: Case) ->
     assessed(case)
     review = an_assessment(case)
     checked(first, assessment=review)
-    assert submitted(case).measures_checked is False
+    set_level(review, level=Level.STANDARD, rationale=WHY, nothing_new=True, by=system())
+    with pytest.raises(ValidationError) as refused:
+        submit_assessment(review, sent_without=" \n", by=system())
+    missing = "research was not repeated and 1 control measure was not checked"
+    assert refused.value.message_dict == {"sent_without": [f"Say why the CRAM is sent although {missing}"]}
+    sent = submit_assessment(review, sent_without=WITHOUT, by=system())
+    assert (sent.measures_checked, sent.sent_without) == (False, WITHOUT)
+    # What was made good before it is sent again needs no reason; how it was sent first is kept.
+    returned(sent)
+    checked(second, assessment=review)
+    searched(case)
+    sent = submit_assessment(review, by=system())
+    assert (sent.measures_checked, sent.research_repeated, sent.sent_without) == (False, False, "")
+    endorse_assessment(sent, by=a_sergeant())
     review = an_assessment(case)
     for each in (first, second):
         checked(each, found="Seen again", assessment=review)

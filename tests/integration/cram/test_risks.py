@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import ProgrammingError, transaction
+from django.test import Client
+from django.urls import reverse
 
-from cases.actions import ask_closure
+from cases.actions import add_person, ask_closure, assign_case
 from cases.closure import in_the_way
 from cases.enums import Court, Part
 from cases.models import Case
@@ -16,7 +19,7 @@ from cram.enums import Approach, Works
 from cram.managing import risks_of
 from cram.models import Measure, MeasureCheck, Risk
 from deadlines import clock
-from diary.models import DutyState
+from diary.models import DutyState, Notice, NoticeKind
 from people.said import PersonSaid
 from team.enums import Role
 from team.history import ChangedMeanwhile
@@ -59,6 +62,29 @@ def test_a_risk_comes_from_somebody_on_the_record(case: Case) -> None:
         a_risk(case, person=other.people.get())
     risk = a_risk(case, person=case.people.get())
     assert list(last_entry(case).people.all()) == [risk.person]
+
+
+def test_a_risk_is_to_some_children_or_to_every_child(family: Case) -> None:
+    """Of siblings a stranger can tell whose risk it is."""
+    ellis, tia = family.people.order_by("pk")
+    every, hers = a_risk(family, "The door"), a_risk(family, children=[tia])
+    assert (every.to_whom, hers.to_whom) == ("every child", str(tia))
+    told = last_entry(family)
+    assert told.text.startswith(f"To {tia}. ")
+    assert list(told.people.all()) == [tia]
+    with pytest.raises(ValidationError, match="identified this risk on"):
+        a_risk(family, children=[tia])
+    assert a_risk(family, children=[tia, ellis], person=ellis).to_whom == f"{ellis}; {tia}"
+    assert last_entry(family).text.startswith(f"To {ellis}; {tia} from {ellis}. ")
+    said = PersonSaid(given_names="Kieran", family_name="Stroud")
+    suspect = add_person(family, part=Part.SUSPECT, said=said, on=clock.today(), by=system())
+    for other in (suspect, a_case().people.get()):
+        assert "children who are on this record" in refused(
+            "children", actions.identify_risk, family, what="New", children=[other]
+        )
+    assert a_risk(family, person=suspect).person == suspect
+    with pytest.raises(ProgrammingError, match="only ever added"), transaction.atomic():
+        hers.children.clear()
 
 
 def test_what_managed_a_risk_ends_with_it() -> None:
@@ -199,6 +225,24 @@ def test_a_measure_that_fails_leaves_the_risk_unmanaged_and_the_chronology_says_
     assert told.title.startswith(works.label)
     assert "The risk is unmanaged now" in told.text
     assert list(Risk.objects.unmanaged()) == [risk]
+    notice = Notice.objects.get()
+    assert (notice.to_person, notice.to_role, notice.duty) == (None, Role.SUPERVISOR, the_duty(measure))
+
+
+def test_its_supervisor_reads_that_a_risk_is_unmanaged_and_whoever_found_it_does_not(client: Client) -> None:
+    risk = a_managed_risk()
+    (measure,) = risk.measures.all()
+    nandra, clark = an_officer(Role.SUPERVISOR, name="Nandra"), an_officer(Role.SUPERVISOR)
+    assign_case(risk.case, officer_in_case=None, supervisor=nandra, by=clark)
+    checked(measure, Works.NO, by=nandra)
+    assert not Notice.objects.filter(kind=NoticeKind.UNMANAGED).exists()
+    checked(measure, Works.NO, by=clark)
+    assert Notice.objects.get(kind=NoticeKind.UNMANAGED).to_person == nandra
+    client.force_login(nandra)
+    for name in ("diary:notices", "workbench:today"):
+        page = client.get(reverse(name)).content.decode()
+        assert "A control measure fails, and nothing manages its risk" in page
+        assert measure.what in page
 
 
 def test_where_another_measure_works_the_risk_stays_managed() -> None:
@@ -208,6 +252,7 @@ def test_where_another_measure_works_the_risk_stays_managed() -> None:
     told = last_entry(risk.case)
     assert told.significant
     assert "unmanaged" not in told.text
+    assert not Notice.objects.exists()
     assert not Risk.objects.unmanaged().exists()
 
 
@@ -346,11 +391,3 @@ def test_a_record_that_is_opened_again_has_its_measures_checked_again() -> None:
     reopen_case(case, reason="A new referral", by=system())
     assert the_duty(measure).due_on == measure.check_on
     assert wrong_with(case) == []
-
-
-def test_a_risk_can_come_from_a_suspect_who_was_put_on_the_record(case: Case) -> None:
-    from cases.actions import add_person
-
-    said = PersonSaid(given_names="Kieran", family_name="Stroud")
-    suspect = add_person(case, part=Part.SUSPECT, said=said, on=clock.today(), by=system())
-    assert a_risk(case, person=suspect).person == suspect

@@ -22,7 +22,7 @@ from referrals.actions import supervise
 from referrals.models import Supervision
 from team.enums import Role
 from team.models import User
-from tests.factories.assessing import WHY, an_assessment, assessed, submitted
+from tests.factories.assessing import WHY, WITHOUT, an_assessment, assessed, submitted
 from tests.factories.clock import move_time_to
 from tests.factories.deciding import an_investigation, as_supervised
 from tests.factories.team import an_officer
@@ -88,7 +88,7 @@ def test_a_review_that_answers_the_supervision_too_is_one_and_the_next_of_both_a
     case = reviewed_on_both_clocks()
     review, supervision, by = reviewing(case), open_duty(case, "supervision"), an_officer(Role.SUPERVISOR)
     assert offered(client, case, by)
-    submit_assessment(review, together_with=supervision, by=by)
+    submit_assessment(review, sent_without=WITHOUT, together_with=supervision, by=by)
     supervision.refresh_from_db()
     assert (supervision.state, supervision.ended_why) == (DutyState.SATISFIED, "Answered with: CRAM review")
     kept = Supervision.objects.filter(case=case).latest("pk")
@@ -109,10 +109,10 @@ def test_a_review_answers_the_supervision_of_nobody_who_may_not_hold_it(own: boo
     sentence = "another sergeant supervises your investigation" if own else "You cannot do the other review"
     assert not offered(client, case, by)
     with pytest.raises(ValidationError, match=sentence):
-        submit_assessment(review, together_with=supervision, by=by)
+        submit_assessment(review, sent_without=WITHOUT, together_with=supervision, by=by)
     supervision.refresh_from_db()
     assert (supervision.state, Assessment.objects.get(pk=review.pk).state) == (DutyState.OPEN, "under_way")
-    submit_assessment(review, by=by)  # by itself it is sent
+    submit_assessment(review, sent_without=WITHOUT, by=by)  # by itself it is sent
     assert findings_of(case) == []
 
 
@@ -121,6 +121,11 @@ def test_what_is_not_due_close_enough_is_not_answered_by_one() -> None:
     review = an_assessment(case)
     set_level(review, level="standard", rationale=WHY, nothing_new=True, by=system())
     with pytest.raises(ValidationError, match="not due close enough"):
-        submit_assessment(review, together_with=open_duty(elsewhere, "supervision"), by=an_officer(Role.SUPERVISOR))
+        submit_assessment(
+            review,
+            sent_without=WITHOUT,
+            together_with=open_duty(elsewhere, "supervision"),
+            by=an_officer(Role.SUPERVISOR),
+        )
     assert Assessment.objects.get(pk=review.pk).state == AssessmentState.UNDER_WAY
     assert not Duty.objects.filter(answered_with__isnull=False).exists()

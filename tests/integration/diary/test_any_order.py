@@ -7,6 +7,7 @@ And the figures, which are brought up to date at any time by what changed, come 
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,31 +21,38 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from cases.actions import (
     accept_transfer,
+    add_person,
     agree_closure,
     ask_closure,
     ask_transfer,
     assign_case,
+    choose_lead,
     decline_transfer,
     refuse_closure,
     reopen_case,
+    take_person_off,
     withdraw_closure,
     withdraw_transfer,
 )
-from cases.enums import ClosureState, Court, Level, State, TransferState
-from cases.models import Case, Closure, Transfer
+from cases.enums import ClosureState, Court, Level, Part, State, TransferState
+from cases.models import Case, CasePerson, Closure, Transfer
 from conferences.actions import (
     Decided,
     book_conference,
     cancel_conference,
+    end_plan,
     move_conference,
     record_attendance,
     record_outcomes,
+    record_plan,
+    withdraw_plan,
 )
-from conferences.enums import ConferenceKind, Outcome, PlanCategory
-from conferences.models import Conference
+from conferences.enums import ConferenceKind, Outcome, PlanCategory, PlanEnd
+from conferences.models import Conference, Plan
 from conferences.queries import children_at
 from cram.actions import (
     Answered,
+    answer_gap,
     endorse_assessment,
     return_assessment,
     save_answers,
@@ -52,8 +60,8 @@ from cram.actions import (
     start_assessment,
     submit_assessment,
 )
-from cram.enums import AssessmentState, Said
-from cram.models import Assessment
+from cram.enums import AssessmentState, GapState, Said, Works
+from cram.models import Assessment, Gap, Measure, Risk
 from cram.queries import Question, being_written, sections_of
 from deadlines import clock
 from diary.actions import give_duty, hold_chases, release_chases
@@ -62,16 +70,20 @@ from diary.models import Duty, DutyState, Mail, Notice, Step, Waker
 from diary.outbox import send_due
 from diary.sweep import sweep
 from oversight.counting import bring_up_to_date
+from people.models import Person
+from people.said import PersonSaid
 from referrals.actions import decide_referral, judge_update, record_update, supervise, triage_referral
 from referrals.enums import DecisionKind, Judgement, Method
 from referrals.models import Answer
 from team.enums import Role
 from team.models import User
 from tests.factories.clock import move_time_to
-from tests.factories.conferences import as_booked
+from tests.factories.conferences import as_booked, children_on
 from tests.factories.deciding import a_strategy, an_approved_address, as_decided, as_told
 from tests.factories.figures import figures_are_right
-from tests.factories.referrals import a_referral
+from tests.factories.managing import a_gap, a_measure, a_risk, checked
+from tests.factories.old_logs import an_old_referral
+from tests.factories.referrals import a_child, a_referral
 from tests.factories.team import a_team, an_officer
 
 pytestmark = pytest.mark.django_db
@@ -107,6 +119,11 @@ def as_answered(question: Question, said: Said) -> Answered:
     return Answered(question.factor.code, *question.about.ids, said=said, note=note, version=version)
 
 
+def known_again(person: Person) -> PersonSaid:
+    """Somebody who is on a record already, as they are said again."""
+    return PersonSaid(given_names=person.given_names, family_name=person.family_name, same_as=person.pk)
+
+
 class Desk(RuleBasedStateMachine):
     """A team at work: each rule is something that somebody does, on one of a few records."""
 
@@ -134,8 +151,8 @@ class Desk(RuleBasedStateMachine):
             transaction.set_rollback(True)
             self.undone.__exit__(None, None, None)
 
-    @initialize(addressed=st.booleans())
-    def begin(self, addressed: bool) -> None:
+    @initialize(addressed=st.booleans(), old=st.booleans())
+    def begin(self, addressed: bool, old: bool) -> None:
         move_time_to(BEGINNING)
         self.team = a_team()
         self.sergeant = an_officer(Role.SUPERVISOR, self.team)
@@ -145,9 +162,15 @@ class Desk(RuleBasedStateMachine):
         if addressed:
             an_approved_address(self.team, 1)
             an_approved_address(self.team, 2)
+        if old:
+            self.cases.append(an_old_referral(self.team).case_id)
 
     def case(self, number: int) -> Case:
         return Case.objects.get(pk=self.cases[number % len(self.cases)])
+
+    def child(self, number: int) -> Person:
+        children = children_on(self.case(number))
+        return children[number % len(children)]
 
     def tried(self, act: Any, *args: Any, **said: Any) -> None:
         """What the state does not allow is refused, and changes nothing."""
@@ -158,14 +181,18 @@ class Desk(RuleBasedStateMachine):
             pass
 
     @rule(
-        method=st.sampled_from([Method.EMAIL, Method.TELEPHONE]), urgent=st.booleans(), ago=st.sampled_from(EARLIER)
+        method=st.sampled_from([Method.EMAIL, Method.TELEPHONE]),
+        urgent=st.booleans(),
+        ago=st.sampled_from(EARLIER),
+        known=st.booleans(),
     )
-    def log(self, method: Method, urgent: bool, ago: timedelta) -> None:
+    def log(self, method: Method, urgent: bool, ago: timedelta, known: bool) -> None:
+        """Also about a child who is on a record already."""
         if len(self.cases) < MOST_RECORDS:
-            received_at = clock.now() - ago
-            self.cases.append(
-                a_referral(self.team, method=method, urgent=urgent, received_at=received_at, by=self.sergeant).case_id
-            )
+            said: dict[str, Any] = {"method": method, "urgent": urgent, "received_at": clock.now() - ago}
+            if known and self.cases:
+                said["children"] = [known_again(self.child(0))]
+            self.cases.append(a_referral(self.team, **said, by=self.sergeant).case_id)
 
     @rule(number=which, urgent=st.booleans())
     def triage(self, number: int, urgent: bool) -> None:
@@ -236,7 +263,7 @@ class Desk(RuleBasedStateMachine):
         if far >= SENT:
             why = {"rationale": "As it stands", "challenge_answer": "She is with her aunt", "nothing_new": True}
             self.tried(set_level, assessment, level=level, **why, by=self.sergeant)
-            self.tried(submit_assessment, assessment, by=self.sergeant)
+            self.tried(submit_assessment, assessment, sent_without="The researcher is away", by=self.sergeant)
         if far == ENDORSED:
             self.tried(endorse_assessment, assessment, by=self.inspector)
 
@@ -281,6 +308,65 @@ class Desk(RuleBasedStateMachine):
     def booked(self, number: int) -> Conference | None:
         rows = list(Conference.objects.booked().order_by("pk"))
         return rows[number % len(rows)] if rows else None
+
+    @rule(number=which, ago=st.sampled_from([0, 40, 200]), was_initial=st.booleans())
+    def plan_of_before(self, number: int, ago: int, was_initial: bool) -> None:
+        if self.cases:
+            on = clock.today() - timedelta(days=ago)
+            said = {"from_on": on, "conference_on": on, "conference_was_initial": was_initial}
+            said |= {"child": self.child(number), "category": PlanCategory.NEGLECT}
+            self.tried(record_plan, self.case(number), **said, by=self.inspector)
+
+    @rule(number=which, withdrawn=st.booleans())
+    def end_a_plan(self, number: int, withdrawn: bool) -> None:
+        plans = Plan.objects.order_by("pk")
+        if plans and withdrawn:
+            self.tried(withdraw_plan, plans[number % len(plans)], why="Their cousin", by=self.inspector)
+        elif plans:
+            how = {"to_on": clock.today(), "end": PlanEnd.MOVED, "note": "By telephone"}
+            self.tried(end_plan, plans[number % len(plans)], **how, by=self.inspector)
+
+    @rule(number=which, of=which, known=st.booleans(), part=st.sampled_from([Part.CHILD, Part.CHILD, Part.SUSPECT]))
+    def put_on(self, number: int, of: int, known: bool, part: Part) -> None:
+        """Somebody new, or somebody of another record: a child of several."""
+        if self.cases:
+            said = known_again(self.child(of)) if known else a_child("Tam", may_have_harmed=part == Part.SUSPECT)
+            self.tried(add_person, self.case(number), part=part, said=said, on=clock.today(), by=self.sergeant)
+
+    @rule(number=which)
+    def take_off(self, number: int) -> None:
+        parts = CasePerson.objects.filter(taken_off_at=None).order_by("pk")
+        if parts:
+            part = parts[number % len(parts)]
+            self.tried(take_person_off, part, reason="It was their cousin", by=self.sergeant)
+
+    @rule(number=which, of=which)
+    def choose(self, number: int, of: int) -> None:
+        if self.cases:
+            said = {"child": self.child(of), "reason": f"As of {clock.now()}"}
+            self.tried(choose_lead, self.case(number), **said, by=self.inspector)
+
+    @rule(number=which, answered=st.booleans())
+    def gap(self, number: int, answered: bool) -> None:
+        gaps = Gap.objects.filter(state=GapState.OPEN).order_by("pk")
+        if answered and gaps:
+            self.tried(answer_gap, gaps[number % len(gaps)], resolution="None", by=self.sergeant)
+        elif self.cases:
+            self.tried(a_gap, self.case(number), owner=self.officers[0], by=self.sergeant)
+
+    @rule(number=which, works=st.sampled_from(Works), again=st.booleans())
+    def manage(self, number: int, works: Works, again: bool) -> None:
+        """Set what manages a risk; or look again whether it works, which ends it where it does not."""
+        measures = Measure.objects.filter(ended_at=None).order_by("pk")
+        if again and measures:
+            self.tried(checked, measures[number % len(measures)], works, by=self.sergeant)
+        elif self.cases:
+            risk = Risk.objects.filter(case=self.case(number), ended_at=None).first()
+            self.tried(self.set_one, self.case(number), risk, works)
+
+    def set_one(self, case: Case, risk: Risk | None, works: Works) -> None:
+        risk = risk or a_risk(case, by=self.sergeant)
+        a_measure(risk, works=works, owner=self.officers[0], by=self.sergeant)
 
     @rule(number=which)
     def ask_to_close(self, number: int) -> None:
@@ -372,9 +458,10 @@ class Desk(RuleBasedStateMachine):
 
 def test_in_whatever_order_every_duty_is_there_once() -> None:
     # Without shrinking: a failure says what happened step by step, and the suite does not wait for a shorter story.
+    # The variable EXAMPLES asks for more of them.
     few = settings(
         phases=[Phase.explicit, Phase.generate],
-        max_examples=20,
+        max_examples=int(os.environ.get("EXAMPLES", "15")),
         stateful_step_count=25,
         deadline=None,
         suppress_health_check=list(HealthCheck),

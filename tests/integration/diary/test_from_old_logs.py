@@ -13,13 +13,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases.models import Case
+from conferences.actions import withdraw_plan
 from diary.forms import DutiesForm
 from diary.models import Duty
 from team.enums import Role
 from team.models import User
+from tests.factories.conferences import a_plan
 from tests.factories.old_logs import an_old_referral
 from tests.factories.referrals import a_case
-from tests.factories.team import an_officer
+from tests.factories.team import a_team, an_officer
 
 pytestmark = pytest.mark.django_db
 
@@ -121,3 +123,30 @@ def test_the_record_says_so_too(client: Client, sergeant: User) -> None:
 def test_the_page_of_social_services_says_so_too(client: Client, sergeant: User) -> None:
     case = an_old_referral(decision="SS only").case
     assert TAG in page_of(client, f"/referrals/{case.number}/social-services/")
+
+
+def test_children_on_plans_without_a_cram_have_a_queue_of_their_own(client: Client, sergeant: User) -> None:
+    fresh = a_fresh_duty()
+    assert "a queue of" not in page_of(client)
+    plans = [a_plan(an_old_referral().case) for _ in range(2)]
+    of_plans = set(Duty.objects.filter(kind="plan_cram").values_list("pk", flat=True))
+    assert len(of_plans) == 2
+    # It does not bury what is freshly late, on whatever list, and is not counted there.
+    for asked in ({}, {"began": "old_log"}, {"whose": "nobodys"}, {"by": "week"}):
+        page = page_of(client, **asked)
+        assert not rows(page) & of_plans
+        assert "2 records with children on plans have no CRAM yet: they have" in page
+    assert fresh.pk in rows(page_of(client))
+    page = page_of(client, kind="plan_cram")
+    assert rows(page) == of_plans
+    assert re.findall(r'cait-counts__n">([^<]*)<', page)[0] == "0"
+    assert "no CRAM yet" not in page
+    withdraw_plan(plans[0], why="It was their cousin", by=User.objects.system())
+    page = page_of(client)
+    assert "1 record with a child on a plan has no CRAM yet: it has" in page
+    # The record itself, and a program that asks for it, says all that is due.
+    case = plans[1].case
+    assert "First CRAM of a child on a plan" in page_of(client, f"/cases/{case.number}/")
+    colleague = an_officer(Role.DESK_SERGEANT, a_team("ENF"))
+    client.force_login(colleague)
+    assert "no CRAM yet" not in page_of(client)

@@ -20,8 +20,8 @@ from cases.actions import (
 )
 from cases.enums import Court, Level
 from cases.models import Case
-from conferences.actions import cancel_conference, end_plan, withdraw_plan
-from conferences.enums import ConferenceKind, Missed, Outcome, PlanCategory, PlanEnd
+from conferences.actions import cancel_conference, decide_attendance, end_plan, withdraw_plan
+from conferences.enums import Attending, ConferenceKind, Missed, Outcome, PlanCategory, PlanEnd
 from conferences.models import Plan
 from cram.actions import change_gap, drop_gap, end_measure, end_risk
 from cram.duties import FIRST
@@ -44,7 +44,7 @@ from tests.factories.managing import a_gap, a_managed_risk, a_measure, a_risk, c
 from tests.factories.referrals import a_case, a_child
 from tests.factories.reports import an_endorsed_report, sent
 from tests.factories.team import a_team, an_officer
-from tests.factories.transferring import a_transfer
+from tests.factories.transferring import a_transfer, transferred
 
 # A Monday.
 BEGINNING = datetime(2010, 1, 11, 10, 0, tzinfo=LONDON)
@@ -187,8 +187,18 @@ def _conferences(world: World, by: User) -> Happenings:
         made["review"] = a_review(cases["family"])
         made["silent"] = a_review(world.case("before"))
 
+    def begin_plans() -> None:
+        """One that ends here, and one that goes with its record to Enfield."""
+        cases["handed over"] = a_case(children=[a_child("Nia"), a_child("Tia")])
+        nia, tia = children_on(cases["handed over"])
+        made["ended"] = a_plan(cases["handed over"], child=nia, from_on=date(2009, 9, 1))
+        a_plan(cases["handed over"], child=tia, from_on=date(2009, 9, 1))
+
     yield 1, begin
+    yield 1, begin_plans
     yield 23, hold
+    yield 28, lambda: end_plan(made["ended"], to_on=day(27), end=PlanEnd.MOVED, note="Told by telephone", by=by)
+    yield 40, lambda: transferred(world.case("handed over"), world.teams[1])
 
     def again() -> None:
         end_plan(made["plan"], to_on=day(40), end=PlanEnd.MOVED, note="So their team says", by=by)
@@ -203,6 +213,7 @@ def _conferences(world: World, by: User) -> Happenings:
         held(made["attended"])
         submitted(world.case("family"))
         # Too late for its date, and there when the conference begins.
+        made["review"] = decide_attendance(made["review"], attending=Attending.GOING, why="He is home again", by=by)
         sent(an_endorsed_report(made["review"]))
         review = held(made["review"], missed=Missed.COURT, missed_why="In another case")
         decided(review, Outcome.CONTINUES, PlanCategory.EMOTIONAL)

@@ -69,7 +69,7 @@ def figure(cell: str) -> Figure:
     link = re.search(r'<a class="govuk-link" href="([^"]*)">([\d,+]+)</a>', cell)
     if link:
         return Figure(link[2], link[1])
-    return Figure(re.findall(r"^([\d,+]+)", cell)[0], "")
+    return Figure(re.findall(r"^([\d,+]+|some|none)", cell)[0], "")
 
 
 # How a row of each list begins.
@@ -93,12 +93,13 @@ def rows_of(client: Client, url: str) -> list[str]:
     return found
 
 
-def as_counted(client: Client, of: dict[str, Figure]) -> dict[str, int]:
-    """The figures of a team, once it is seen that each that is a link is as long as the list it leads to."""
+def as_counted(client: Client, of: dict[str, Figure]) -> dict[str, int | str]:
+    """The figures of a team, once it is seen that each that is a link is as long as the list it leads to; words where
+    there is none."""
     for label, each in of.items():
         if each.url:
             assert len(rows_of(client, each.url)) == int(each.shown), (label, each)
-    return {label: int(each.shown) for label, each in of.items()}
+    return {label: int(each.shown) if each.url else each.shown for label, each in of.items()}
 
 
 def lent(user: User, team: Team, role: Role) -> None:

@@ -182,8 +182,10 @@ def check_plans() -> set[str]:
 # What a room says of a record in words of its own, and as which part it is counted.
 OF_ITS_OWN = {
     "A risk is unmanaged:": "unmanaged",
+    "A check is overdue since ": "check_overdue",
     "A conference is booked:": "conference_booked",
     " is on a child protection plan": "on_a_plan",
+    "A core group is planned, and not recorded:": "core_group_planned",
     " still to do": "actions",
     "The transfer to ": "transfer_asked",
     "A duty that CAIT does not know": "unknown",

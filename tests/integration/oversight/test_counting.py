@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, ProgrammingError, connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from cases.actions import assign_case
+from cases.models import Case
 from deadlines import clock
 from diary.models import Duty
 from oversight import counting
 from oversight.counting import bring_up_to_date
-from oversight.models import Changed, Fact, Tally, Upkeep
+from oversight.models import Changed, Fact, Tally, Uncounted, Upkeep
 from oversight.tasks import count
 from team.enums import Role
 from tests.factories.clock import move_time_to
-from tests.factories.figures import figures_are_right, kept, tallied
+from tests.factories.figures import added_up, figures_are_right, kept, tallied
 from tests.factories.referrals import a_case
 from tests.factories.team import an_officer
+from tests.integration.api.asking import Program
 
 pytestmark = pytest.mark.django_db
 
@@ -133,3 +139,108 @@ def test_a_little_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
         assert bring_up_to_date() >= 3
     assert len([each for each in asked if "DELETE FROM oversight_changed WHERE" in each["sql"]]) == 3
     figures_are_right()
+
+
+# --- a record that cannot be counted --------------------------------------------------------------
+
+# What a measure may come to on one record (`{case}`) in spite of all tests: two facts with one key, or a number that
+# the database cannot work out.
+TWICE = """
+    SELECT 'broken', c.id, c.id, c.team_id, '', DATE '2010-01-01', NULL::date, TRUE, n::bigint
+    FROM cases_case c, generate_series(1, 2) AS n WHERE c.id = ANY(%(cases)s) AND c.id = {case}
+"""
+NOUGHT = """
+    SELECT 'broken', c.id, c.id, c.team_id, '', DATE '2010-01-01', NULL::date, TRUE, (1 / (c.id - {case}))::bigint
+    FROM cases_case c WHERE c.id = ANY(%(cases)s) AND c.id = {case}
+"""
+
+
+def fails_for(case: Case, patch: pytest.MonkeyPatch, broken: str) -> None:
+    real = counting.facts_of
+
+    def facts_of(cases: list[int], **given: Any) -> tuple[str, dict[str, Any]]:
+        sql, asked = real(cases, **given)
+        return f"{sql} UNION ALL {broken.format(case=case.pk)}", asked
+
+    patch.setattr(counting, "facts_of", facts_of)
+
+
+@pytest.mark.parametrize(
+    ("broken", "why"),
+    [(TWICE, "CardinalityViolation 21000"), (NOUGHT, "DivisionByZero 22012")],
+    ids=["twice", "nought"],
+)
+def test_a_record_that_cannot_be_counted_stops_no_other(
+    broken: str,
+    why: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    cases = [a_case() for _ in range(5)]
+    bad = cases[3]
+    bring_up_to_date()
+    before = {row for row in kept() if row[1] == bad.pk}
+    officer, supervisor = an_officer(Role.INVESTIGATOR), an_officer(Role.SUPERVISOR)
+    for case in cases:
+        assign_case(case, officer_in_case=officer, supervisor=None, by=supervisor)
+    with monkeypatch.context() as patch, caplog.at_level(logging.ERROR, "oversight.counting"):
+        fails_for(bad, patch, broken)
+        assert bring_up_to_date() == 5
+        upkeep = Upkeep.objects.get()
+        assert upkeep.whole_at == upkeep.until, "all others are counted"
+        (row,) = Uncounted.objects.all()
+        assert (row.case_id, row.why) == (bad.pk, why)
+        (line,) = caplog.messages
+        assert (str(bad.pk) in line, why in line, "\n" in line) == (True, True, False)
+        assert {row for row in kept() if row[1] == bad.pk} == before, "its figures stay as they were"
+        of_officer = Fact.objects.filter(measure="open_by_officer", part=str(officer.pk))
+        assert set(of_officer.values_list("case", flat=True)) == {case.pk for case in cases} - {bad.pk}
+        assert tallied() == added_up()
+        says_so()
+        # It is not tried each minute, but when it changes, and once a day.
+        move_time_to(clock.now() + timedelta(hours=23))
+        bring_up_to_date()
+        assert Uncounted.objects.get().at == row.at
+        move_time_to(row.at + timedelta(days=1))
+        bring_up_to_date()
+        assert Uncounted.objects.get().at >= row.at + timedelta(days=1)
+        call_command("rebuild_figures")
+        assert "1 record could not be counted" in capsys.readouterr().out
+        assert Uncounted.objects.get().case_id == bad.pk
+    assign_case(bad, officer_in_case=supervisor, supervisor=None, by=supervisor)
+    bring_up_to_date()
+    assert not Uncounted.objects.exists()
+    figures_are_right()
+    assert Fact.objects.filter(measure="open_by_officer", part=str(supervisor.pk), case=bad).exists()
+
+
+def says_so() -> None:
+    """Beside “as at” on each page of figures, and over the API."""
+    said = "1 record could not be counted: it stands as it was last, or not at all."
+    command = an_officer(Role.COMMAND)
+    client, program = Client(), Program(command)
+    client.force_login(command)
+    for page in ("team/", "teams/", "measures/referrals/", "measures/referrals/records/"):
+        html = client.get(f"/oversight/{page}").content.decode()
+        assert said in re.sub(r"\s+", " ", html), page
+    for address in ("figures/", "figures/referrals/"):
+        assert program.client.get(f"/api/v1/{address}").json()["left_out"] == 1
+
+
+def test_what_is_no_fault_of_a_record_sets_none_aside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A measure that cannot be asked, and a server that does not answer: then nothing is counted, and all of it is
+    there to be counted later."""
+    case = a_case()
+    fails_for(case, monkeypatch, "SELECT nothing FROM nowhere")
+    with pytest.raises(ProgrammingError), transaction.atomic():
+        bring_up_to_date()
+    monkeypatch.setattr(counting, "count", unanswered)
+    with pytest.raises(OperationalError):
+        bring_up_to_date()
+    assert Changed.objects.filter(case_id=case.pk).exists()
+    assert not Uncounted.objects.exists()
+
+
+def unanswered(cases: list[int], **given: Any) -> None:
+    raise OperationalError("the server is gone")

@@ -286,6 +286,10 @@ def test_what_takes_the_same_number_apart_otherwise_has_no_row_but_is_led_to(cli
         "open_records": "Also by: Age · Officer in case",
         "open_by_age": "Also by: Level · Officer in case",
         "open_by_officer": "Also by: Level · Age",
+        "updates": "Also by: Partner",
+        "updates_by_partner": "Also by: What brought it about",
+        "chases_sent": "Also by: Partner",
+        "chases_by_partner": "Also by: To whom",
     }
     assert not also.search(page(client, ATTENDANCE))
 
@@ -368,11 +372,17 @@ def test_of_what_takes_time_a_team_reads_how_long_half_of_it_took(client: Client
     assert "October 2009 3 3 too few 2 hours September 2009 0 0 August" in said
     _, rows = listed(client, f"{url}records/?month=2009-10")
     assert sorted(words(row).rpartition("yes ")[2] for row in rows) == ["2 days", "2 hours", "45 minutes"]
-    # Of all teams together it would be a look at every fact.
+    # Of all teams together it would be a look at every fact; of each it is said for the last full month.
+    a_month_of_work("HGY", "triage_in_time", MONTHS[12], 3)
+    a_month_of_work("ENF", "triage_in_time", MONTHS[12], 1, 3)
+    Fact.objects.filter(measure="triage_in_time", on__month=12).update(minutes=130)
     signed_in(client, Role.COMMAND)
-    said = words(page(client, url))
-    assert "Half took no longer than" not in said
-    assert "Choose a team to see how long it took." in said
+    html = page(client, url)
+    of_teams = re.findall(r'<td role="cell" data-label="Half took no longer than">(.*?)</td>', html)
+    names = re.findall(r'rowheader"><a class="govuk-link" href="\?team=(\w+)"', html)
+    assert dict(zip(names, of_teams, strict=True)) == {"HGY": "2 hours", "ENF": "most were late"}
+    assert "Half took no longer than, December 2009" in words(html)
+    assert "choose a team to see all its months" in words(html)
     assert "Half took no longer than" in words(page(client, f"{url}?team=HGY"))
 
 

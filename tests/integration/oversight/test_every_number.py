@@ -16,7 +16,7 @@ from team.enums import Role
 from tests.factories.figures import figures_are_right
 from tests.factories.team import an_officer
 from tests.integration.api.asking import Program
-from tests.integration.oversight.dashboards import ALL, TEAM, numbers, page
+from tests.integration.oversight.dashboards import ALL, TEAM, numbers, page, words
 from tests.integration.oversight.four_months import World, four_months
 from tests.shared import Shared
 
@@ -47,10 +47,14 @@ def rows_over_the_api(program: Program, address: str) -> int:
     return rows
 
 
-def walked(client: Client) -> Iterator[tuple[str, int]]:
-    """The dashboards, and the page of each measure that counts anything: addresses of lists, and their numbers."""
+def walked(client: Client, teams: list[str]) -> Iterator[tuple[str, int]]:
+    """The dashboards, and the page of each measure that counts anything: addresses of lists, and their numbers.
+    `teams`: of who sees several; each measure is read of one of them besides all."""
     seen: dict[str, int] = {}
-    pages = [TEAM, ALL, *(f"/oversight/measures/{code}/" for code in sorted(codes()))]
+    measures = [f"/oversight/measures/{code}/" for code in sorted(codes())]
+    pages = [TEAM, ALL, *measures, *(f"{TEAM}?team={team}" for team in teams)]
+    if teams:
+        pages += [f"{each}?team={teams[number % len(teams)]}" for number, each in enumerate(measures)]
     for each in pages:
         for address, number in numbers(page(client, each)):
             assert seen.setdefault(address, number) == number, f"{each} says {number} of {address}"
@@ -68,7 +72,7 @@ def test_every_number_is_as_many_as_the_api_counts(world: World, role: Role) -> 
     user = an_officer(role, world.teams[0])
     client, program = Client(), Program(user)
     client.force_login(user)
-    found = list(walked(client))
+    found = list(walked(client, [team.code for team in world.teams] if role == Role.COMMAND else []))
     assert len([number for _, number in found if number]) > 100
     wrong = [
         f"{address}: {number}, not {rows}"
@@ -111,3 +115,45 @@ def test_the_figures_of_today_are_as_many_as_the_api_counts(world: World) -> Non
 def _day(words: str) -> str:
     day, month, year = words.split("/")
     return f"{year}-{int(month):02}-{int(day):02}"
+
+
+# --- the figures of conferences, which are read live ------------------------------------------------
+
+OF_CONFERENCES = {
+    "/conferences/attendance/": r"/conferences/attendance/list/",
+    "/conferences/timeliness/": r"/conferences/timeliness/list/|/queues/",
+    "/conferences/register/": r"/conferences/register/",
+}
+
+
+def rows_in(client: Client, address: str) -> int:
+    """How many rows the table of a list has; that of the register stands below its figures."""
+    where, _, below = address.partition("#")
+    html = page(client, where).partition("<main")[2]
+    html = html[html.index(f'id="{below}"') :].partition("</table>")[0] if below else html
+    assert 'rel="next"' not in html, "it goes on elsewhere"
+    return len(re.findall(r'<tr role="row"[^>]*>\s*<th scope="row"|<tr role="row" id="duty-', html))
+
+
+@pytest.mark.parametrize("role", [Role.INSPECTOR, Role.COMMAND])
+def test_the_figures_of_conferences_are_as_long_as_their_lists(world: World, role: Role) -> None:
+    client = Client()
+    client.force_login(an_officer(role, world.teams[0]))
+    asked = ["", *(f"?team={team.code}" for team in world.teams if role == Role.COMMAND)]
+    seen: dict[str, dict[str, int]] = {where: {} for where in OF_CONFERENCES}
+    for where, lists in OF_CONFERENCES.items():
+        link = re.compile(rf'<a class="govuk-link"[^>]*? href="((?:{lists})\?[^"]*)">(.*?)</a>', re.S)
+        for narrowed in asked:
+            html = page(client, where + narrowed).partition("<main")[2]
+            for address, said in link.findall(html):
+                number = re.match(r"[\d,]+(?!\d* [A-Z])", words(said))
+                if number:
+                    seen[where][unescape(address)] = int(number[0].replace(",", ""))
+    wrong = [
+        f"{address}: {number}, not {rows}"
+        for of_page in seen.values()
+        for address, number in of_page.items()
+        if (rows := rows_in(client, address)) != number
+    ]
+    assert wrong == []
+    assert all(len(of_page) >= 4 for of_page in seen.values()), {where: len(each) for where, each in seen.items()}

@@ -221,6 +221,8 @@ def test_what_brought_updates_about(world: World) -> None:
         team = team_then(answer.case, answer.recorded_at)
         by_hand.add(Counted(answer.pk, team, part, london_date(answer.received_at)))
     assert facts == by_hand
+    by_partner = found(measures.CAME_BY_PARTNER).facts
+    assert by_partner == {each._replace(part="social_services") for each in facts}
     parts = {each.subject: each.part for each in facts}
     of = dict(Answer.objects.exclude(duty=None).values_list("duty", "pk"))
     assert {
@@ -248,6 +250,7 @@ def test_chases_that_were_sent_and_how_high_up(world: World) -> None:
         for mail in Mail.objects.filter(state=MailState.SENT).select_related("rung__team", "step")
         if mail.step.number and mail.sent_at
     }
+    assert found(measures.CHASES_BY_PARTNER).facts == {each._replace(part="social_services") for each in facts}
     first, second = date(2009, 12, 25), date(2010, 1, 1)
     of_never = {mail.pk for mail in Mail.objects.filter(step__duty=world.never)}
     assert {(each.part, each.on) for each in facts if each.subject in of_never} == {

@@ -19,7 +19,7 @@ from conferences.figures import ATTENDANCE_TARGET
 from conferences.models import CategoryFrom, Conference, OutcomeFor, Plan, StepDone
 from cram.actions import endorse_assessment
 from cram.enums import Works
-from cram.models import Assessment, Gap, Risk
+from cram.models import Assessment, Gap, Measure, Risk
 from cram.turns import Risks
 from deadlines import clock
 from deadlines.clock import london_date
@@ -38,7 +38,7 @@ from team.history import save_as
 from team.models import User
 from tests.factories.assessing import submitted
 from tests.factories.clock import move_time_to
-from tests.factories.conferences import a_conference, children_on, decided, held
+from tests.factories.conferences import a_conference, a_core_group, children_on, decided, held
 from tests.factories.figures import kept, worked_out
 from tests.factories.managing import a_measure, a_risk
 from tests.factories.referrals import a_case
@@ -232,11 +232,11 @@ def test_records_that_were_raised_closed_and_opened_again(world: World) -> None:
 
 
 def test_records_that_were_transferred(world: World) -> None:
-    """One was, another waits for an answer."""
+    """Two were, another waits for an answer."""
     here, there = world.teams
-    moved = world.cases["moved"].pk
-    assert said("records_taken_over") == [(moved, there.pk, str(here.pk), day(21), True)]
-    assert said("records_handed_over") == [(moved, here.pk, str(there.pk), day(21), True)]
+    went = sorted([(world.cases["moved"].pk, day(21)), (world.cases["handed over"].pk, day(40))])
+    assert said("records_taken_over") == [(pk, there.pk, str(here.pk), on, True) for pk, on in went]
+    assert said("records_handed_over") == [(pk, here.pk, str(there.pk), on, True) for pk, on in went]
     assert Transfer.objects.filter(state=TransferState.ASKED).exists()
     assert closing.TAKEN_OVER.names({str(here.pk)}) == {str(here.pk): str(here)}
 
@@ -257,6 +257,7 @@ def test_a_transfer_moves_no_figure_of_a_month_before(world: World) -> None:
     bring_up_to_date()
     assert of_months(may) == were
     assert kept() == worked_out()
+    check_plans()
 
     stayed = {row[0] for row in were if row[0] in OF_A_TEAM and row[2] == here.pk}
     assert stayed == {"duties_in_time", "plans_begun", "repeat_plans"}
@@ -278,6 +279,21 @@ def test_conferences_are_counted_as_their_own_page_counts_them(world: World) -> 
     assert {each.part for each in facts("conferences_missed")} == {"sickness", "clash"}
     assert conferences.ATTENDED.target == ATTENDANCE_TARGET
     assert Conference.objects.filter(state=ConferenceState.CANCELLED).exists()
+
+
+def test_of_a_month_it_is_told_how_many_conferences_are_not_recorded_yet(world: World) -> None:
+    """Beside the attendance, which counts those alone that are."""
+    over = Conference.objects.exclude(state=ConferenceState.CANCELLED).filter(starts_at__lt=NOW)
+    assert said("conferences_recorded") == sorted(
+        (each.case_id, each.team_id, each.kind, london_date(each.starts_at), each.state == ConferenceState.HELD)
+        for each in over
+    )
+    forgotten = Conference.objects.get(case=world.cases["forgotten"])
+    assert [each.counted for each in facts("conferences_recorded") if each.subject == forgotten.pk] == [False]
+    held(forgotten)
+    bring_up_to_date()
+    assert [each.counted for each in facts("conferences_recorded") if each.subject == forgotten.pk] == [True]
+    assert kept() == worked_out()
 
 
 def test_a_report_that_came_when_a_conference_had_begun_was_not_there(world: World) -> None:
@@ -335,6 +351,9 @@ def test_repeat_plans_how_long_they_last_and_who_was_assessed(world: World) -> N
 
 def test_what_stands_in_the_way_is_what_closing_says(world: World) -> None:
     Duty.objects.filter(case=world.cases["investigation"], kind="supervision").update(kind="of_long_ago")
+    a_core_group(Plan.objects.running().filter(case__state="open").earliest("pk").case)
+    late = a_measure(a_risk(world.cases["family"], "The door"), works=Works.YES, until=None)
+    Measure.objects.filter(pk=late.pk).update(check_on=london_date(NOW) - timedelta(days=1))
     bring_up_to_date()
     seen = set().union(*check_in_the_way().values())
     assert not {*OF_ITS_OWN.values(), "adjourned", "cram_under_way", "first_cram", "gap", "triage"} - seen

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from html import unescape
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -12,17 +13,23 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from audit.models import AccessLog, AuditEvent
 from cait.celery import app
+from cases.actions import assign_case
 from cases.models import Case
+from deadlines import clock
 from deadlines.models import BankHoliday
 from oversight import actions
 from oversight.counting import bring_up_to_date
 from oversight.enums import Period
 from oversight.measures import MEASURES
-from oversight.models import MonthlyReport, ReportFact, Upkeep
+from oversight.models import Fact, MonthlyReport, ReportFact, Uncounted, Upkeep
+from oversight.report_comparing import differences
+from oversight.report_frozen import frozen_of_now, now_on
 from oversight.report_making import make_due
+from oversight.report_papers import context_of
 from oversight.report_states import diagram
 from oversight.reporting import month_to_report
 from oversight.tasks import make_reports
@@ -187,6 +194,77 @@ def test_every_number_on_its_page_leads_to_as_many(report: MonthlyReport, inspec
     assert looked.latest("pk").detail["records"]
     assert client.get(here(report, "report_facts", "nothing")).status_code == 404
     assert client.get(here(report, "report_facts", "referrals") + "?which=some").status_code == 400
+
+
+def of_now(report: MonthlyReport) -> dict[str, tuple[int, int, dict[str | None, int]]]:
+    return {
+        each.measure.code: (
+            each.figure.counted,
+            each.figure.of,
+            {figure.part: figure.of for _, figure in each.parts},
+        )
+        for each in frozen_of_now(report)
+    }
+
+
+def test_what_is_known_only_as_it_is_now_is_frozen_with_its_day(
+    report: MonthlyReport, inspector: User, client: Client
+) -> None:
+    """And neither compared with later days, nor asked for of a month that has long been over."""
+    frozen = of_now(report)
+    assert set(frozen) == {each.code for each in MEASURES if each.period == Period.NOW}
+    assert now_on(report) == date(2009, 12, 1)
+    for code, (counted, of, parts) in frozen.items():
+        there = Fact.objects.filter(measure=code, team=report.team, until=None)
+        assert (counted, of) == (there.filter(counted=True).count(), there.count()), code
+        assert {part for part in parts if parts[part]} == {each.part for each in there} - {""}, code
+        assert sum(parts.values()) in (0, of), code
+        assert report.facts.filter(measure=code).count() == of, code
+    assert frozen["open_by_age"] == (5, 5, {"0": 5})
+    assert frozen["open_by_officer"][2] == {"nobody": 5}
+    html = page(client, here(report))
+    assert "As at 1 December 2009, when the figures were counted" in html
+    assert "as at 1 December 2009" in page(client, here(report, "report_facts", "open_by_age") + "?part=0")
+
+    assign_case(Case.objects.filter(team=report.team)[0], officer_in_case=inspector, supervisor=None, by=inspector)
+    move_time_to(at(2009, 12, 30))
+    bring_up_to_date()
+    assert of_now(report) == frozen
+    assert "open_by" not in {each.frozen.measure.code for each in differences(report, user=inspector)}
+    # Until the next month is over it is asked for again.
+    again = actions.count_again(report, by=inspector)
+    assert now_on(again) == date(2009, 12, 30)
+    assert of_now(again)["open_by_officer"][2] == {"nobody": 4, str(inspector.pk): 1}
+    (event,) = AuditEvent.objects.filter(event="MONTHLY_REPORT_COUNTED")
+    assert "open_by_age" not in str(event.detail)
+    move_time_to(at(2010, 1, 5))
+    bring_up_to_date()
+    late = actions.count_again(again, by=inspector)
+    assert (now_on(late), of_now(late)) == (date(2009, 12, 30), of_now(again))
+    assert late.facts.filter(measure="open_by_officer").count() == 5
+    by_hand = actions.make_report(report.team, month=date(2009, 9, 1), by=inspector)
+    assert (now_on(by_hand), of_now(by_hand)) == (None, {})
+    assert "when the figures were counted" not in page(client, here(by_hand))
+    assert not by_hand.facts.filter(measure="open_by_age").exists()
+
+
+def test_a_report_says_how_many_records_could_not_be_counted(
+    report: MonthlyReport, inspector: User, client: Client
+) -> None:
+    words = "1 record could not be counted: it stands as it was last, or not at all."
+    assert words not in page(client, here(report))
+    row = Uncounted.objects.create(case=Case.objects.all()[0], at=clock.now(), why="DataError 22003")
+    actions.count_again(report, by=inspector)
+    row.delete()
+    report.refresh_from_db()
+    assert words in page(client, here(report)), "it says so for good"
+    assert words in str(context_of(report, printed_by=inspector)["left_out"])
+    file = load_workbook(BytesIO(client.get(here(report, "report_workbook")).content))
+    assert words in str(file["Figures"]["A2"].value)
+    assert "As at 1 December 2009" in file.sheetnames
+    rows = [[cell.value for cell in row] for row in file["As at 1 December 2009"].iter_rows(min_row=4)]
+    assert ["Open records by age", None, "All", 5, None, None] in rows
+    assert ["Open records by age", "Age", "Less than 6 weeks", 5, None, None] in rows
 
 
 # --- commentary and signature --------------------------------------------------------------------

@@ -33,6 +33,7 @@ from tests.factories.monthly import a_report_with_commentary, a_signed_report
 from tests.factories.referrals import a_referral
 from tests.factories.team import an_officer
 from tests.integration.oversight.monthly import NOVEMBER, a_november, at, here, measured, page
+from tests.papers import wrong_with
 from tests.shared import Shared
 
 pytestmark = pytest.mark.django_db
@@ -173,6 +174,7 @@ def test_as_pdf(report: MonthlyReport, inspector: User, client: Client) -> None:
     signed = a_signed_report(report.team, month=NOVEMBER)
     answer = client.get(here(report, "report_pdf"))
     assert answer["Content-Type"] == "application/pdf"
+    assert wrong_with(answer.content) == []
     pages = PdfReader(BytesIO(answer.content)).pages
     sheets = [re.sub(r"\s+", " ", each.extract_text()) for each in pages]
     for number, each in enumerate(sheets, 1):
@@ -184,6 +186,8 @@ def test_as_pdf(report: MonthlyReport, inspector: User, client: Client) -> None:
     assert f"{BY_CODE['referrals'].name}, by source: " in words
     assert f"{Source.SCHOOL.label} 2" in words
     assert words.index("Referrals received") < words.index(BY_CODE["referrals"].question)
+    assert words.index("Referrals received") < words.index("As at 1 December 2009") < words.index("What is counted")
+    assert "Less than 6 weeks 5" in words[words.index("As at 1 December 2009") :]
     looks = AccessLog.objects.filter(by_id=inspector.pk, object_id=report.pk, how="print")
     assert {(each.object_type, each.team_id) for each in looks} == {("oversight.monthlyreport", report.team_id)}
 
@@ -199,7 +203,7 @@ def test_as_excel(report: MonthlyReport, inspector: User, client: Client) -> Non
         assert parts.testzip() is None
         assert not [name for name in parts.namelist() if re.search(rb"<f[ >/]", parts.read(name))], "a formula"
     book = load_workbook(BytesIO(answer.content))
-    assert book.sheetnames == ["Figures", "By part", "Thirteen months", "Definitions"]
+    assert book.sheetnames == ["Figures", "By part", "As at 1 December 2009", "Thirteen months", "Definitions"]
     for sheet in book:
         assert sheet["A1"].value == settings.PROTECTIVE_MARKING
         assert sheet.oddHeader.center.text == sheet.oddFooter.center.text == settings.PROTECTIVE_MARKING

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 from django.test import Client
@@ -19,12 +20,19 @@ from cases.models import Case, Numbering
 from conferences.models import Conference, Plan
 from deadlines import clock
 from deadlines.clock import LONDON, london_date
+from deadlines.periods import last_of_month
 from diary.checking import findings
 from diary.models import Mail, MailState, Notice
+from oversight.actions import count_again
+from oversight.counting import bring_up_to_date
+from oversight.models import MonthlyReport
+from oversight.report_making import make_due
 from people.models import Person
 from referrals.enums import DecisionKind
 from referrals.models import Referral
 from team.models import Team, User
+from tests.factories.figures import figures_are_right
+from tests.integration.oversight.monthly import measured
 from tests.integration.workbench.demonstrating import the_clock
 from tests.shared import Shared
 from workbench import borough
@@ -70,7 +78,9 @@ def plan() -> tuple[Family, ...]:
 def few(plan: tuple[Family, ...]) -> tuple[Family, ...]:
     """One family of each kind, numbered anew."""
     chosen = [min((family for family in plan if fits(family)), key=size) for fits in KINDS[1:]]
-    return tuple(replace(family, number=number) for number, family in enumerate([plan[0], *chosen], 1))
+    # One that was told about today may be logged only later today.
+    latest = next(family for family in plan if family.records[-1].logged < NOW)
+    return tuple(replace(family, number=number) for number, family in enumerate([latest, *chosen], 1))
 
 
 def size(family: Family) -> int:
@@ -157,6 +167,31 @@ def test_it_is_about_people_and_plans_and_conferences_as_planned(
     assert {DecisionKind.SOCIAL_SERVICES, DecisionKind.INFORMATION, DecisionKind.JOINT} <= decided
 
 
+def test_when_all_is_there_the_last_months_are_reported_and_signed(whole: borough.Begun, client: Client) -> None:
+    """Of each team three months that its inspector signed in the days after each, and last month as a draft."""
+    inspectors = {"HGY": "inspector", "ENF": "nadia.forsyth"}
+    reports = MonthlyReport.objects.select_related("team", "signed_by").order_by("team__code", "month")
+    months = [date(2026, number, 1) for number in (7, 8, 9, 10)]
+    assert [(each.team.code, each.month, each.is_signed) for each in reports] == [
+        (team, month, month != months[-1]) for team in sorted(inspectors) for month in months
+    ]
+    for each in reports.filter(state="signed"):
+        assert each.signed_by
+        assert each.signed_by.username == inspectors[each.team.code]
+        assert each.signed_at
+        over = last_of_month(each.month)
+        assert over < london_date(each.made_at) == london_date(each.counted_at) < london_date(each.signed_at)
+        assert (london_date(each.signed_at) - over).days < 8
+        assert f"{measured(each)['referrals'].figure.counted} referrals came in" in each.commentary
+    received = Referral.objects.filter(team__code="HGY", received_at__month=9, received_at__year=2026).count()
+    assert measured(reports.get(team__code="HGY", month=months[2]))["referrals"].figure.counted == received
+    figures_are_right()
+    client.force_login(User.objects.get(username="inspector"))
+    html = client.get("/oversight/reports/").content.decode()
+    assert [html.count(f"{month:%B} 2026") > 0 for month in months] == [True] * 4
+    assert "Sign the monthly report of October 2026" in client.get("/").content.decode()
+
+
 def test_every_page_of_its_records_can_be_read(whole: borough.Begun, client: Client) -> None:
     client.force_login(User.objects.get(username="command"))
     for number in Case.objects.order_by("pk").values_list("number", flat=True):
@@ -207,6 +242,13 @@ def test_broken_off_it_goes_on_with_the_family_that_it_was_at(
     first, total = len(families[0].records), sum(len(family.records) for family in families)
     client.force_login(User.objects.get(username="supervisor"))
     assert f"The demonstration is still being filled: 0 of {total} referrals." in client.get("/").content.decode()
+    # Meanwhile nothing is said for good of the months that are over, whoever asks.
+    report = MonthlyReport.objects.filter(state="draft").earliest("pk")
+    with pytest.raises(ValidationError, match="still being brought in"):
+        count_again(report, by=User.objects.system())
+    MonthlyReport.objects.filter(state="draft").delete()
+    bring_up_to_date()
+    assert make_due() == []
     in_the_second = sum(isinstance(each.what, Then) for record in families[0].records for each in record.does) + 2
     with monkeypatch.context() as patch:
         patch.setattr(borough, "do", failing(OperationalError("the server is gone"), in_the_second))
@@ -219,6 +261,8 @@ def test_broken_off_it_goes_on_with_the_family_that_it_was_at(
     assert Referral.objects.count() == before + total
     assert left_out() == []
     assert "still being filled" not in client.get("/").content.decode()
+    bring_up_to_date()
+    assert len(make_due()) == 2
     with pytest.raises(CommandError, match="make reset"):
         call_command("seed_demo")
 

@@ -111,6 +111,8 @@ def conferences_are_as_far_as_their_families(now: datetime) -> None:
     assert [each.starts_at < now for each in booked] == [True, False, False, False, False]
     assert {each.kind for each in (*booked, *held)} == set(ConferenceKind)
     assert set(held.values_list("missed", flat=True)) == {"", Missed.CLASH, Missed.DECIDED}
+    # As the inspectors found it: police were at every initial conference (HMIC 2010, AFI 8).
+    assert [each for each in held.initial() if not each.attended] == []
     assert booked.filter(attending=Attending.UNDECIDED).count() == 1
     short = Duty.objects.get(kind="conference_cram", case__parts__person__given_names="Zoe")
     assert "short notice" in short.reckoned.why.sentence()
@@ -119,7 +121,7 @@ def conferences_are_as_far_as_their_families(now: datetime) -> None:
     assert set(Report.objects.values_list("state", flat=True)) == {ReportState.DRAFT, ReportState.SENT}
     assert OutcomeFor.objects.filter(police_view=PoliceView.DISSENTED).count() == 1
     running = Plan.objects.running()
-    assert running.count() == 13
+    assert running.count() == 14
     assert set(CategoryFrom.objects.filter(plan__in=running).values_list("category", flat=True)) == set(PlanCategory)
     assert [plan.child.given_names for plan in Plan.objects.filter(child__given_names="Amos")] == ["Amos", "Amos"]
 

@@ -56,6 +56,8 @@ TABLE = {
     "UPDATE-JUDGED": (1, WD, AFTER),
     "CLOSURE-ANSWER": (1, WD, AFTER),
     "TRANSFER-ANSWER": (1, WD, AFTER),
+    # Nor this: a child who was on a plan before CAIT is assessed at go-live, within the days between two reviews.
+    "CRAM-ON-PLAN": (42, D, AFTER),
     # Nor these: what follows from an assessment of the risk. Of the last three the date is chosen, this one offered.
     "CRAM-RETURNED": (1, WD, AFTER),
     "GAP": (5, WD, AFTER),

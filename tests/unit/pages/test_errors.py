@@ -54,6 +54,17 @@ def test_each_is_a_whole_marked_page(
     assert "cait/cait.css" in text(response)
 
 
+def test_what_was_typed_in_a_form_that_is_refused_is_shown_to_who_is_signed_in(rf: RequestFactory) -> None:
+    typed = {"note": ["He has <both> children"], "level": "high", "new_password": "seven herons", "token": "x"}
+    request = rf.post("/cases/HGY-2010-00001/cram/level/?from=log", typed)
+    assert "He has" not in text(errors.form_refused(request))  # nobody knows who that is
+    request.user = SimpleNamespace(is_authenticated=True)  # type: ignore[assignment]
+    shown = text(errors.form_refused(request))
+    assert "He has &lt;both&gt; children" in shown
+    assert 'href="/cases/HGY-2010-00001/cram/level/?from=log"' in shown
+    assert "herons" not in shown
+
+
 def test_forbidden_says_the_sentence_it_was_given(request_: HttpRequest) -> None:
     sentence = "You cannot endorse your own review. Ask <another> supervisor."
     assert "You cannot endorse your own review. Ask &lt;another&gt; supervisor." in text(

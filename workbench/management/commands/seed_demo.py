@@ -77,10 +77,11 @@ class Command(BaseCommand):
     def _fill(self, *, aloud: bool = True) -> None:
         """The rest, until it is whole."""
         found = filled()
-        if found is None or found.is_whole:
+        if found is None:
             return
         os.nice(NICE)
-        self.stdout.write(f"Filling in the demonstration: {found.words}")
+        if not found.is_whole:
+            self.stdout.write(f"Filling in the demonstration: {found.words}")
 
         def say(words: str) -> None:
             if aloud:
@@ -89,7 +90,7 @@ class Command(BaseCommand):
         after = borough.go_on(say)
         if after is None:
             self.stdout.write("The demonstration is being filled in already.")
-        elif after.is_whole:
+        elif after.is_whole and not found.is_whole:
             self.stdout.write(f"The demonstration is whole: {after.words}.")
 
     def _copy(self, cases: int) -> None:

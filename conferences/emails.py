@@ -1,0 +1,63 @@
+"""The emails that were passed to conferences: which wait still, and what came of the others."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from conferences.enums import ConferenceState, EmailUse
+from conferences.models import Conference, EmailUsed
+from conferences.models.meeting import ConferenceQuerySet
+from intake.models import Message, Use
+from team.models import Team, User
+
+
+def waiting(user: User, team: Team | None = None) -> QuerySet[Use]:
+    """The emails that were passed to conferences and that nobody has dealt with, of those somebody may read."""
+    rows = not_dealt_with(Use.objects.passed_to_conferences(user)).order_by()
+    return rows.filter(message__team=team) if team else rows
+
+
+def not_dealt_with(passed_on: QuerySet[Use]) -> QuerySet[Use]:
+    """Those from which no conference is booked, and of which nothing else came since they were passed on."""
+    booked = _standing(Conference.objects.filter(message=OuterRef("message")))
+    used = EmailUsed.objects.filter(message=OuterRef("message"), used_at__gte=OuterRef("used_at"))
+    return passed_on.filter(~Exists(booked), ~Exists(used))
+
+
+def _standing(booked: ConferenceQuerySet) -> ConferenceQuerySet:
+    """Without those that were cancelled here, as when it was the wrong record: their email is to be booked again. One
+    that was cancelled by an email is dealt with."""
+    by_email = EmailUsed.objects.filter(conference=OuterRef("pk"), use=EmailUse.CANCELLED)
+    return booked.filter(~Q(state=ConferenceState.CANCELLED) | Exists(by_email))
+
+
+@dataclass
+class Came:
+    """What came of one email: the conferences that were booked from it, and what else was done with it."""
+
+    booked: list[Conference] = field(default_factory=list)
+    used: list[EmailUsed] = field(default_factory=list)
+
+
+def what_came_of(emails: Collection[int]) -> dict[int, Came]:
+    """What came of some emails (ids) that one may read, on records of the team that got them, which may be with
+    another by now. Two queries."""
+    found: dict[int, Came] = defaultdict(Came)
+    rows = _standing(Conference.objects.filter(message__in=emails)).select_related("case")
+    for conference in rows.order_by("starts_at", "pk"):
+        found[conference.message_id or 0].booked.append(conference)
+    uses = EmailUsed.objects.filter(message__in=emails).select_related("conference__case", "used_by")
+    for used in uses.order_by("pk"):
+        found[used.message_id].used.append(used)
+    return dict(found)
+
+
+def emails_about(conference: Conference, *, user: User) -> list[EmailUsed]:
+    """What was done with a conference by an email, of the emails somebody may read."""
+    readable = Message.objects.visible_to(user).filter(pk=OuterRef("message"))
+    rows = EmailUsed.objects.filter(Exists(readable), conference=conference)
+    return list(rows.select_related("message").order_by("pk"))

@@ -79,6 +79,17 @@ def record_access(
     )
 
 
+def record_access_to_each(
+    them: Iterable[models.Model], *, by: models.Model, how: Look = Look.PAGE, detail: dict[str, Any] | None = None
+) -> None:
+    """As `record_access`, of several records at once, of which each is looked at. One statement."""
+    _must_be_in_transaction()
+    AccessLog.objects.bulk_create(
+        AccessLog(by_id=by.pk, how=how, case_id=each.pk, team_id=each.team_id, detail=detail or {}, **named(each))  # type: ignore[attr-defined]
+        for each in them
+    )
+
+
 def _must_be_in_transaction() -> None:
     if not transaction.get_connection().in_atomic_block:
         raise NotInTransaction("Put the act and its audit event into one transaction.atomic() block.")

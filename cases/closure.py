@@ -23,6 +23,7 @@ class Turn(Enum):
     LEADS = auto()  # the reviews of a child hang on it from now on, or no longer do
     ASSESSED = auto()  # a CRAM of it was sent for endorsement
     SEARCHED = auto()  # police systems were searched for it
+    ACTIONS = auto()  # an action was set, changed or ended
     PROTECTION = auto()  # a plan or a core group of its children, or a conference, is now, is moved or is no more
     ASSIGNED = auto()  # another officer in case, or none any more
     SUPERVISOR = auto()  # another supervisor, or none any more

@@ -2,6 +2,8 @@
 
 from django.db.models import TextChoices
 
+from team.enums import Role
+
 
 class State(TextChoices):
     OPEN = "open", "Open"
@@ -80,6 +82,10 @@ class Happened(TextChoices):
     AT = "at", "at this time"
     ABOUT = "about", "about this time"
     ON = "on", "on this day"
+
+
+# Whose something is that is nobody's by name, in words.
+ANYBODY = f"Any {Role.INVESTIGATOR.short}"
 
 
 class ActionState(TextChoices):

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 
 from cases.enums import (
+    ANYBODY,
     ActionState,
     Basis,
     ClosureState,
@@ -195,11 +196,14 @@ class Entry(models.Model):
 
 
 class Action(models.Model):
-    """Something to be done on a record, by somebody, by a London date."""
+    """Something to be done on a record, by a London date, by somebody by name or by any investigator.
+
+    Whoever has its duty owns it (`diary.hearing.own_what_is_given`).
+    """
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="actions", db_index=False)
     what = models.CharField("what is to be done", max_length=300, validators=[one_line])
-    owner = models.ForeignKey(User, models.PROTECT, related_name="+")
+    owner = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     due_on = models.DateField("due date")
     state = models.CharField(max_length=10, choices=ActionState, default=ActionState.OPEN)
     added_at = models.DateTimeField(db_default=CaitMoment())
@@ -228,6 +232,11 @@ class Action(models.Model):
 
     def __str__(self) -> str:
         return self.what
+
+    @property
+    def whose(self) -> str:
+        """Who does it, in words."""
+        return str(self.owner or ANYBODY)
 
 
 class Shared(models.Model):

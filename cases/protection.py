@@ -12,7 +12,8 @@ from datetime import date, datetime
 
 @dataclass(frozen=True)
 class PlanKnown:
-    """A plan of a child (id): since when it is known, and whether it was there before CAIT and still runs."""
+    """A plan of a child (id): since when it is known; whether it was there before the record came to CAIT, and still
+    runs."""
 
     child: int
     at: datetime

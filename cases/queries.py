@@ -305,12 +305,6 @@ def closures_of(case: Case) -> QuerySet[Closure]:
     return Closure.objects.filter(case=case).select_related("asked_by", "answered_by").order_by("-id")
 
 
-def my_actions(user: User, *, most: int) -> list[Action]:
-    """Somebody's own open actions on records they may open, the next due first."""
-    rows = Action.objects.filter(owner=user, state=ActionState.OPEN, case__in=Case.objects.visible_to(user))
-    return list(rows.select_related("case").order_by("due_on", "id")[:most])
-
-
 # Beyond it nobody reads a number of records that wait; and a whole table is never counted.
 MOST_COUNTED = 1000
 

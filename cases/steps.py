@@ -286,9 +286,15 @@ def set_action(case: Case, *, what: str, owner: User, due_on: date, by: User) ->
     has been asked."""
     action = Action(case=case, what=what, owner=owner, due_on=due_on, added_by=by)
     check_fields(action, leave_out=["added_at"])
-    save_as(action, by)
+    save_action(action, by)
     enter(case, Kind.ACTION, f"Action: {what}", text=f"For {owner}, by {day(due_on)}.", by=by)
     return action
+
+
+def save_action(action: Action, by: User) -> None:
+    """Save an action that was set, changed or ended: its duty follows. The record is locked."""
+    save_as(action, by)
+    tell(action.case, Turn.ACTIONS, by=by)
 
 
 def share(

@@ -39,9 +39,10 @@ def in_the_way_of_transfer(case: Case) -> list[InTheWay]:
 
 
 def actions_to_pass(case: Case, to_team: Team) -> list[Action]:
-    """The open actions of whoever cannot work on the record in another team: whoever accepts it gets them."""
+    """The open actions of whoever has them by name and cannot work on the record in another team: whoever accepts it
+    gets them."""
     can = who_may(Permission.WRITE_RECORDS, team=to_team)
-    rows = Action.objects.filter(case=case, state=ActionState.OPEN).select_related("owner")
+    rows = Action.objects.filter(case=case, state=ActionState.OPEN, owner__isnull=False).select_related("owner")
     return [action for action in rows.order_by("due_on", "id") if action.owner_id not in can]
 
 

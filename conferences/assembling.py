@@ -8,14 +8,15 @@ read it for this conference.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from audit.recording import record_access
+from audit.recording import record_access_to_each
 from cases.enums import Happened, Kind, Part
 from cases.models import Case, CasePerson, Entry
 from cases.queries import OnRecord, chronology, entries_narrowed, names_of, people_on, told
@@ -261,43 +262,51 @@ def _found(searches: Iterable[Search], *, is_own: bool) -> Iterator[Drawn]:
 
 @dataclass(frozen=True)
 class Others:
-    """What was drawn from other records (`cases`), and how many older facts of theirs were left."""
+    """What was drawn from other records (`cases`), and by the number of each that has more how many older facts of
+    it were left."""
 
     cases: list[Case] = field(default_factory=list)
     drawn: list[Drawn] = field(default_factory=list)
-    left: int = 0
+    left: dict[str, int] = field(default_factory=dict)
 
     @property
     def more(self) -> str:
         """In words what was left; empty where nothing was."""
         if not self.left:
             return ""
-        what = count(self.left, "older fact of another record is", "older facts of other records are")
-        return f"{what} not taken: read them there ({', '.join(each.number for each in self.cases)})."
+        what = count(sum(self.left.values()), "older fact of another record is", "older facts of other records are")
+        return f"{what} not taken. Read there what matters, and add it by hand: {', '.join(self.left)}."
 
 
 def of_other_records(conference: Conference, user: User) -> Others:
     """Every referral has a record of its own: what the other records of the children, open or closed, say of what
-    happened and of what police systems hold; of those that somebody may open, the newest first. All of it is withheld
-    until it is cleared. A fixed number of queries, however many records."""
+    happened and of what police systems hold; of those that somebody may open, the newest. All of it is withheld until
+    it is cleared. Whoever reads the record reads its report: so nothing is drawn from the records of another team,
+    whoever draws it. A fixed number of queries, however many records."""
     children = ConferenceChild.objects.filter(conference=conference).values("child")
     parts = CasePerson.objects.filter(person__in=children, part=Part.CHILD, taken_off_at=None)
-    rows = Case.objects.visible_to(user).filter(pk__in=parts.values("case")).exclude(pk=conference.case_id)
+    rows = Case.objects.visible_to(user).filter(team=conference.case.team_id, pk__in=parts.values("case"))
+    rows = rows.exclude(pk=conference.case_id)
     if not (cases := list(rows.order_by("pk"))):
         return Others()
     facts = _facts(Entry.objects.filter(case__in=cases, corrects=None)).select_related("case")
-    found = Search.objects.filter(case__in=cases, found=True).select_related("case").prefetch_related("people")
+    found = Search.objects.filter(case__in=cases, found=True).select_related("case")
     newest = list(facts.order_by("-happened_at", "-pk")[:MOST_OF_OTHERS])
-    searches = list(found.order_by("-searched_at", "-pk")[:MOST_OF_OTHERS])
-    left = facts.count() + found.count() - len(newest) - len(searches)
-    return Others(cases, [*_told(reversed(newest)), *_found(reversed(searches), is_own=False)], left)
+    searches = list(found.prefetch_related("people").order_by("-searched_at", "-pk")[:MOST_OF_OTHERS])
+    drawn = Counter([each.case_id for each in newest] + [each.case_id for each in searches])
+    left = _by_record(facts) + _by_record(found) - drawn
+    more = {case.number: left[case.pk] for case in cases if left[case.pk]}
+    return Others(cases, [*_told(reversed(newest)), *_found(reversed(searches), is_own=False)], more)
+
+
+def _by_record(rows: QuerySet[Any]) -> Counter[int]:
+    """How many there are of each record (id)."""
+    return Counter(dict(rows.order_by().values_list("case").annotate(rows=Count("pk"))))
 
 
 def look_at_others(conference: Conference, others: Others, *, by: User) -> None:
     """What other records hold is read for a report: that is a look at each of them, in the caller's transaction."""
-    for case in others.cases:
-        detail = {"conference": conference.number}
-        record_access(case, by=by, case_id=case.pk, team_id=case.team_id, detail=detail)
+    record_access_to_each(others.cases, by=by, detail={"conference": conference.number})
 
 
 def _of_other(source: str, case: Case) -> str:

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from cases.models import Case
 from conferences.enums import ConferenceState, EmailUse
 from conferences.models import Conference, EmailUsed
 from conferences.models.meeting import ConferenceQuerySet
+from intake.enums import UseKind
 from intake.models import Message, Use
 from team.models import Team, User
 
@@ -22,8 +24,10 @@ def waiting(user: User, team: Team | None = None) -> QuerySet[Use]:
 
 
 def not_dealt_with(passed_on: QuerySet[Use]) -> QuerySet[Use]:
-    """Those from which no conference is booked, and of which nothing else came since they were passed on."""
-    booked = _standing(Conference.objects.filter(message=OuterRef("message")))
+    """Those from which no conference is booked, and of which nothing else came since they were passed on. What was
+    booked before an email was put back says nothing of why it was passed on again."""
+    back = Use.objects.filter(message=OuterRef("message"), kind=UseKind.PUT_BACK, used_at__gt=OuterRef("booked_at"))
+    booked = _standing(Conference.objects.filter(~Exists(back), message=OuterRef("message")))
     used = EmailUsed.objects.filter(message=OuterRef("message"), used_at__gte=OuterRef("used_at"))
     return passed_on.filter(~Exists(booked), ~Exists(used))
 
@@ -37,22 +41,29 @@ def _standing(booked: ConferenceQuerySet) -> ConferenceQuerySet:
 
 @dataclass
 class Came:
-    """What came of one email: the conferences that were booked from it, and what else was done with it."""
+    """What came of one email: the conferences that were booked from it, and what else was done with it. `opens`: the
+    records (ids) of these that somebody may open; of others it is only told who has them now."""
 
     booked: list[Conference] = field(default_factory=list)
     used: list[EmailUsed] = field(default_factory=list)
+    opens: set[int] = field(default_factory=set)
 
 
-def what_came_of(emails: Collection[int]) -> dict[int, Came]:
+def what_came_of(emails: Collection[int], *, user: User) -> dict[int, Came]:
     """What came of some emails (ids) that one may read, on records of the team that got them, which may be with
-    another by now. Two queries."""
+    another by now. Three queries."""
     found: dict[int, Came] = defaultdict(Came)
-    rows = _standing(Conference.objects.filter(message__in=emails)).select_related("case")
+    rows = _standing(Conference.objects.filter(message__in=emails)).select_related("case__team")
     for conference in rows.order_by("starts_at", "pk"):
         found[conference.message_id or 0].booked.append(conference)
-    uses = EmailUsed.objects.filter(message__in=emails).select_related("conference__case", "used_by")
-    for used in uses.order_by("pk"):
+    rows_used = EmailUsed.objects.filter(message__in=emails).select_related("conference__case__team", "used_by")
+    for used in (uses := list(rows_used.order_by("pk"))):
         found[used.message_id].used.append(used)
+    conferences = [*(each for came in found.values() for each in came.booked), *(each.conference for each in uses)]
+    cases = {each.case_id for each in conferences if each is not None}
+    opens = set(Case.objects.visible_to(user).filter(pk__in=cases).values_list("pk", flat=True)) if cases else set()
+    for came in found.values():
+        came.opens = opens
     return dict(found)
 
 

@@ -266,6 +266,7 @@ class CorrectOutcomeForm(forms.Form):
     dissent = lines("Why police did not agree", rows=3, longest=LONGEST_TEXT)
     also_decided = _also_decided()
     why = line("Why it is put right", "Say why")
+    version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, outcomes: list[tuple[str, str]], child: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -288,7 +289,7 @@ class CorrectOutcomeForm(forms.Form):
         outcome = data.get("outcome", "")
         category = data.get("category", "") if outcome in HAS_PLAN or not outcome else ""
         said = Decided(self.child, outcome, category, data.get("police_view", ""), data.get("dissent", ""))
-        return {"decided": said, "also_decided": data.get("also_decided", ""), "why": data.get("why", "")}
+        return {"decided": said, **{name: data.get(name) for name in ("also_decided", "why", "version")}}
 
 
 # --- debrief and minutes -------------------------------------------------------------------------

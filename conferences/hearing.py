@@ -15,6 +15,7 @@ from conferences.report_queries import endorser_of, waiting_for_endorsement
 from conferences.steps import (
     booked_on,
     raise_what_follows,
+    settle_core_groups,
     settle_plans,
     take_up_what_was_done,
 )
@@ -42,6 +43,7 @@ def hear(case: Case, turn: Turn, by: User) -> None:
     elif turn == Turn.TRANSFERRED:
         _hand_over(case, by=by)
     elif turn == Turn.REOPENED:
+        settle_core_groups(case, by=by)
         settle_plans(case, by=by)
         for conference in Conference.objects.filter(case=case, state=ConferenceState.HELD).order_by("pk"):
             conference.case = case
@@ -74,6 +76,13 @@ def _hand_over(case: Case, *, by: User) -> None:
     for plan in Plan.objects.running().filter(case=case).order_by("pk"):
         plan.team = case.team
         save_as(plan, by)
+
+
+def _of_a_core_group(group: CoreGroup) -> str:
+    on = day(clock.london_date(group.starts_at))
+    if group.starts_at > clock.now():
+        return f"A core group is still planned for {on}: cancel it, or record it when it was held"
+    return f"A core group is planned, and not recorded: {on}"
 
 
 def half_done(case: Case) -> list[InTheWay]:
@@ -121,8 +130,5 @@ def unfinished(case: Case) -> list[InTheWay]:
     plans = Plan.objects.running().filter(case=case).select_related("child").order_by("pk")
     found += [InTheWay(f"{plan.child} is on a child protection plan", view) for plan in plans]
     groups = CoreGroup.objects.filter(case=case, state=CoreGroupState.PLANNED).order_by("starts_at", "pk")
-    found += [
-        InTheWay(f"A core group is planned, and not recorded: {day(clock.london_date(group.starts_at))}", view)
-        for group in groups
-    ]
+    found += [InTheWay(_of_a_core_group(group), view) for group in groups]
     return found

@@ -12,7 +12,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from cases.enums import Part, State
 from cases.models import Case, CasePerson
 from cases.protection import OnPlan, PlanKnown, Protection
-from conferences.enums import ConferenceState, CoreGroupState, Outcome, PlanCategory, StepKind
+from conferences.enums import ConferenceKind, ConferenceState, CoreGroupState, Outcome, PlanCategory, StepKind
 from conferences.models import CategoryFrom, Conference, ConferenceChild, CoreGroup, OutcomeFor, Plan, StepDone
 from cram.models import Assessment
 from cram.queries import submitted
@@ -108,8 +108,10 @@ def protections(cases: Collection[int]) -> dict[int, Protection]:
     """What of conferences, plans and core groups bears on the reviews of some records (ids). Five queries."""
     parts = CasePerson.objects.filter(case__in=cases, part=Part.CHILD, taken_off_at=None)
     children: dict[int, set[int]] = defaultdict(set)
-    for case, child in parts.values_list("case_id", "person_id"):
+    came_on: dict[int, date] = {}
+    for case, child, raised_at in parts.values_list("case_id", "person_id", "case__raised_at"):
         children[case].add(child)
+        came_on[case] = clock.london_date(raised_at)
     everybody = {child for theirs in children.values() for child in theirs}
     every = list(Plan.objects.that_count().filter(child__in=everybody))
     plans = [plan for plan in every if plan.to_on is None]
@@ -128,13 +130,19 @@ def protections(cases: Collection[int]) -> dict[int, Protection]:
             known = [plan for plan in every if plan.child_id in children[case]] if theirs else []
             found[case] = Protection(
                 plans=tuple(
-                    PlanKnown(plan.child_id, plan.recorded_at, plan.begun_at_id is None, plan.to_on is None)
+                    PlanKnown(plan.child_id, plan.recorded_at, _is_before(plan, came_on[case]), plan.to_on is None)
                     for plan in known
                 ),
                 core_groups=tuple(sorted({each for plan in theirs for each in groups[plan.case_id]})),
                 conference_on=booked.get(case),
             )
     return found
+
+
+def _is_before(plan: Plan, came_on: date) -> bool:
+    """Whether a plan was there before the record came to CAIT, on a London date. One that was recorded by hand and
+    began afterwards, as of a child who has moved here, is as new as one that was decided here."""
+    return plan.begun_at_id is None and plan.from_on < came_on
 
 
 def last_conferences(plans: Iterable[Plan]) -> dict[int, tuple[date, bool]]:
@@ -163,15 +171,15 @@ def since_it_began(plan: Plan, held: Iterable[Conference]) -> list[tuple[date, b
     """The conferences about a child since their plan began, of those that were held (`held_about`): the London date
     of each, and whether it was the initial one, after which the first review is due in 3 months (Working Together).
 
-    It is the one that began the plan, or an initial conference that is the first here, as a transfer-in is about a
-    plan of another area. To an older brother or sister on a plan that of a new baby is a review. Of a plan that was
-    there before CAIT it is known besides what was said with it.
+    It is the one that began the plan, or a transfer-in that is the first here: it is about a plan of another area.
+    To an older brother or sister on a plan the initial one of a new baby is a review, also where their plan was there
+    before CAIT. Of such a plan it is known besides what was said with it.
     """
     found = [(plan.conference_on, plan.conference_was_initial)] if plan.conference_on else []
     here = [(clock.london_date(each.starts_at), each) for each in held]
     since = [(on, each) for on, each in here if on >= plan.from_on]
     for number, (on, each) in enumerate(since):
-        found.append((on, each.pk == plan.begun_at_id or (number == 0 and each.is_initial)))
+        found.append((on, each.pk == plan.begun_at_id or (number == 0 and each.kind == ConferenceKind.TRANSFER_IN)))
     return found
 
 

@@ -7,8 +7,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import Any
 
-from django.db.models import Max, Prefetch, Q, QuerySet
+from django.db.models import Max, Prefetch, Q, QuerySet, Value
 
 from cases.models import Entry
 from conferences import duties
@@ -16,7 +17,7 @@ from conferences.dates import owner_of
 from conferences.enums import Paper, RecipientKind, ReportState, Section, Sharing
 from conferences.models import Conference, Copy, Item, KeptFrom, Recipient, Report
 from conferences.queries import cram_for
-from cram.models import Assessment
+from cram.models import Assessment, Search
 from people.models import Residence
 from team.history import with_version
 from team.models import User
@@ -24,6 +25,8 @@ from team.models import User
 # Which row of the record an item was taken from: "entry-12", with the correction that it took up "entry-12-15".
 FROM_ENTRY = re.compile(r"entry-(\d+)(?:-(\d+))?")
 FROM_CRAM = re.compile(r"cram-(\d+)-")
+# What was taken from one record, which may be another one of the children.
+_FROM_A_RECORD = re.compile(r"(entry|search)-(\d+)(?:-\d+)?")
 # Where a child lives, and by which residence.
 FROM_HOME = re.compile(r"home-(\d+)-(\d+)")
 
@@ -44,11 +47,35 @@ def newest(conference: Conference) -> Report | None:
 
 def items_of(report: Report) -> list[Item]:
     """The items of a version with from whom each is kept, section by section as they are read: the chronology by its
-    dates. Two queries, however many."""
+    dates. Not what came from a record of another team by now and nobody was to read (ADR 30). Three queries, however
+    many."""
     kept = KeptFrom.objects.select_related("recipient").order_by("pk")
     rows = Item.objects.filter(report=report).select_related("about").order_by("place", "pk")
     rows = rows.prefetch_related(Prefetch("kept_from", queryset=kept, to_attr="not_for"))
-    return in_order(with_version(rows))
+    items = in_order(with_version(rows))
+    hidden = of_another_team(report, (item for item in items if item.left_out or item.sharing == Sharing.WITHHELD))
+    return [item for item in items if item.pk not in hidden]
+
+
+def of_another_team(report: Report, items: Iterable[Item]) -> set[int]:
+    """Which of some items (ids) were taken from a record that is with another team than that of the report: one of
+    the two was transferred since, and whoever reads this one may not open that one (ADR 30). One query."""
+    taken = {}
+    for item in items:
+        if found := _FROM_A_RECORD.fullmatch(item.drawn_from):
+            taken[found[1], int(found[2])] = item.pk
+    if not taken:
+        return set()
+    team = Conference.objects.filter(pk=report.conference_id).values("case__team")
+    of: dict[str, Any] = {"entry": Entry, "search": Search}
+    entries, searches = (
+        model.objects.filter(pk__in=[pk for kind, pk in taken if kind == name])
+        .exclude(case__team__in=team)
+        .order_by()
+        .values_list(Value(name), "pk")
+        for name, model in of.items()
+    )
+    return {taken[key] for key in entries.union(searches)}
 
 
 def in_order(items: Iterable[Item]) -> list[Item]:
@@ -184,14 +211,16 @@ def endorser_of(report: Report) -> User | None:
 # --- what has changed on the record since --------------------------------------------------------
 
 
-def corrected_since(items: Iterable[Item]) -> dict[int, Entry]:
-    """Of each item (id) whose entry of the chronology was corrected since it was taken: what it says now."""
+def corrected_since(report: Report, items: Iterable[Item]) -> dict[int, Entry]:
+    """Of each item (id) whose entry of the chronology was corrected since it was taken: what it says now. Of a record
+    that is with another team by now nothing is told."""
     taken = {}
     for item in items:
         if not item.left_out and (found := FROM_ENTRY.fullmatch(item.drawn_from)):
             taken[int(found[1])] = (item, int(found[2] or 0))
     last = Entry.objects.filter(corrects__in=taken).values("corrects").annotate(last=Max("pk")).values("last")
-    rows = Entry.objects.filter(pk__in=last)
+    team = Conference.objects.filter(pk=report.conference_id).values("case__team")
+    rows = Entry.objects.filter(pk__in=last, case__team__in=team)
     return {taken[now.corrects_id][0].pk: now for now in rows if now.pk > taken[now.corrects_id][1]}  # type: ignore[index]
 
 
@@ -244,7 +273,7 @@ def stale(report: Report, items: list[Item]) -> Stale:
     """What of a version that is being written does not fit the record any more. Four queries."""
     cram = cram_for(report.conference)
     older = of_an_older_cram(items, cram) if cram else ()
-    return Stale(corrected_since(items), frozenset(older), frozenset(moved_since(items)))
+    return Stale(corrected_since(report, items), frozenset(older), frozenset(moved_since(items)))
 
 
 def drawn_keys(report: Report) -> dict[str, int]:

@@ -41,6 +41,7 @@ from team.history import delete_as, save_as
 from team.models import User
 
 NO_PLAN = "No child is on a plan any more"
+AGAIN = "A child is on a plan after all"
 
 
 def use_email(message: Message | None, conference: Conference, use: EmailUse, *, by: User) -> str:
@@ -184,13 +185,38 @@ def lock_about(case: Case, children: Iterable[Person] = (), *, conference: Confe
 
 def settle_plans(case: Case, *, by: User) -> None:
     """Put the duties of the plans that are carried on a record to how they should be: the next conference, until it
-    is booked, also about a child whose conference was adjourned; and the next core group. Without a plan there is no
-    core group to come."""
+    is booked, also about a child whose conference was adjourned; and the next core group."""
     plans = list(Plan.objects.running().filter(case=case).order_by("pk")) if case.state == State.OPEN else []
-    if case.state == State.OPEN and not plans:
-        _cancel_core_groups(case, by=by)
     _settle(duties.NEXT, case, next_conference_by(case, plans), by=by)
     _settle(duties.CORE_GROUP, case, next_core_group_by(case, plans), by=by)
+
+
+def settle_core_groups(case: Case, *, by: User) -> None:
+    """Without a plan there is no core group to come. Where it turns out that a plan goes on after all, as when an
+    outcome is put right, those that were cancelled for that are planned again."""
+    if case.state != State.OPEN:
+        return
+    plans = Plan.objects.running().filter(case=case)
+    since = min(plans.values_list("from_on", flat=True), default=None)
+    if since is None:
+        _cancel_core_groups(case, by=by)
+    else:
+        _plan_core_groups_again(case, since, by=by)
+
+
+def _plan_core_groups_again(case: Case, since: date, *, by: User) -> None:
+    """Those to come that were cancelled while a plan ran, which began on that London day; not of a plan before it."""
+    now = clock.moment()
+    rows = CoreGroup.objects.filter(case=case, starts_at__gt=now).order_by("starts_at", "pk")
+    planned = {group.starts_at for group in rows if group.state == CoreGroupState.PLANNED}
+    for group in rows:
+        ended = group.ended_at if (group.state, group.note) == (CoreGroupState.CANCELLED, NO_PLAN) else None
+        if ended is not None and london_date(ended) >= since and group.starts_at not in planned:
+            group.state, group.note, group.ended_at, group.ended_by = CoreGroupState.PLANNED, "", None, None
+            group.dated_at = now
+            save_as(group, by)
+            enter(case, Kind.RECORD, f"Core group on {moment(group.starts_at)} planned again", text=AGAIN, by=by)
+            planned.add(group.starts_at)
 
 
 def _cancel_core_groups(case: Case, *, by: User) -> None:
@@ -250,6 +276,8 @@ def conference_booked(case: Case) -> bool:
 def tell_all(case: Case, linked: Iterable[Case], *, by: User) -> None:
     """The reviews of a record, and of the other open records of its children, hang on plans and core groups: each is
     told that something about them has changed. All are locked."""
+    for each in (case, *linked):
+        settle_core_groups(each, by=by)
     for each in (case, *linked):
         if each.state == State.OPEN:
             tell(each, Turn.PROTECTION, by=by)

@@ -18,8 +18,9 @@ FIRST = DutyKind(
 # From which event the first CRAM of a record of an old log is counted.
 ON_A_PLAN = "a child on a plan, known"
 
-# HMIC 2010, AFI 1: of a child who was on a plan before CAIT, on a record of an old log. There are hundreds of them on
-# the first day, so they stand apart, and nobody is told ever higher up of what was never asked for before.
+# HMIC 2010, AFI 1: of a child who was on a plan before the record came to CAIT with an old log. There are hundreds on
+# the first day, so they stand apart, and nobody is told ever higher up of what was never asked for before; until one
+# is given to somebody by name.
 ON_PLAN = DutyKind(
     code="plan_cram",
     label="First CRAM of a child on a plan",

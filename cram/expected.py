@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 
-from cases.enums import State
-from cases.models import Case
-from cases.protection import NONE, protections_of
+from django.db.models import Exists, OuterRef
+
+from cases.enums import Part, State
+from cases.leading import stands_of
+from cases.models import Case, CasePerson
+from cases.protection import NONE, Protection, protections_of
 from cases.receipt import received_at
 from cram import duties
 from cram.enums import AssessmentState, GapState, Outcome, RequestState
 from cram.models import Assessment, Endorsement, Gap, Measure, ResearchRequest
-from cram.queries import due_for_plans, reviewed_elsewhere
+from cram.queries import reviewed_elsewhere
 from deadlines import rules
 from deadlines.schedules import core_group_for_review
 from diary.expecting import Expected
@@ -48,11 +51,7 @@ def _assessments(cases: dict[int, Case]) -> Iterator[Expected]:
     for case, since in received_then.items():
         yield Expected(case=case, kind=duties.FIRST, rule=rules.CRAM_FIRST, start=since)
     # Of an old log one is due only while a child is on a plan.
-    for case, due in due_for_plans(set(cases) - set(last) - set(received_then), protected).items():
-        kind, rule = (duties.FIRST, rules.CRAM_FIRST)
-        if due.before_cait:
-            kind, rule = (duties.ON_PLAN, rules.CRAM_ON_PLAN)
-        yield Expected(case=case, kind=kind, rule=rule, start=due.since, event=duties.ON_A_PLAN)
+    yield from _for_plans(set(cases) - set(last) - set(received_then), protected)
     led = reviewed_elsewhere(set(last))
     for case, assessment in last.items():
         if assessment.first_submitted_at and case not in led:
@@ -78,6 +77,29 @@ def _assessments(cases: dict[int, Case]) -> Iterator[Expected]:
             subject=assessment.pk,
             owner_of=_is(assessment.submitted_by),
         )
+
+
+def _for_plans(cases: Collection[int], protected: dict[int, Protection]) -> Iterator[Expected]:
+    """A child on a plan whom no CRAM of an open record is about has one due on the record that leads for them: of a
+    plan that was there before, in the time of a review; of one that is new, at once (handbook section 2)."""
+    plans = {case: protected.get(case, NONE).plans for case in cases}
+    children = {plan.child for theirs in plans.values() for plan in theirs}
+    assessed = Assessment.objects.filter(case=OuterRef("case"), submitted_at__isnull=False)
+    here = CasePerson.objects.filter(Exists(assessed), part=Part.CHILD, taken_off_at=None, case__state=State.OPEN)
+    children -= set(here.filter(person__in=children).values_list("person_id", flat=True))
+    leads = {child: stands.leads for child, stands in stands_of(children).items()}
+    for case, theirs in plans.items():
+        to_assess = [plan for plan in theirs if leads.get(plan.child) == case]
+        running = [plan for plan in to_assess if plan.running]
+        is_new = any(not plan.before_cait for plan in running)
+        if running:
+            yield Expected(
+                case=case,
+                kind=duties.FIRST if is_new else duties.ON_PLAN,
+                rule=rules.CRAM_FIRST if is_new else rules.CRAM_ON_PLAN,
+                start=min(plan.at for plan in to_assess if plan.before_cait != is_new),
+                event=duties.ON_A_PLAN,
+            )
 
 
 def _gaps(cases: dict[int, Case]) -> Iterator[Expected]:

@@ -13,6 +13,7 @@ from cases.enums import State
 from cases.models import Case
 from cram.enums import GapState, Said, Works
 from cram.models import Answer, Assessment, Factor, Gap, Measure, MeasureCheck, Risk
+from cram.turns import check_is_overdue, manages
 from deadlines.clock import LondonDayEnd, london_day_end
 from team.history import with_version
 from team.models import Team, User
@@ -89,15 +90,11 @@ class MeasureShown:
 
     @property
     def manages(self) -> bool:
-        """As `MeasureQuerySet.effective`."""
-        measure = self.measure
-        runs = measure.ended_at is None and self.has_begun and not self.has_run_out
-        return runs and measure.works == Works.YES
+        return manages(self.measure, self.today)
 
     @property
     def check_is_overdue(self) -> bool:
-        """As `MeasureQuerySet.not_checked_since`: it manages its risk only by what was found before."""
-        return self.manages and self.measure.check_on < self.today
+        return check_is_overdue(self.measure, self.today)
 
     @property
     def managed_until(self) -> datetime | None:

@@ -90,10 +90,13 @@ def check_measure_dates(from_on: date, until: date | None, check_on: date) -> No
 
 
 def check_other_days(measure: Measure, until: date | None, check_on: date) -> None:
-    """As of a new one; but a check that is late can stay late. What has run out does not begin again: nobody knows
-    whether it worked meanwhile."""
+    """As of a new one; but a check that is late stays late until somebody has looked. What has run out does not begin
+    again: nobody knows whether it worked meanwhile."""
     _check_has_not_run_out(measure)
     if check_on != measure.check_on:
+        if measure.check_on < clock.today():
+            late = f"It should have been checked by {day(measure.check_on)}: check it first"
+            raise ValidationError({"check_on": late})
         check_measure_dates(measure.from_on, until, check_on)
     else:
         _check_last_day(measure.from_on, until)

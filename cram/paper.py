@@ -10,15 +10,15 @@ from typing import Any
 from django.db.models import F, Q, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 
-from cases.enums import Part
+from cases.enums import ANYBODY, Part
 from cases.models import Case
 from cases.queries import people_on
 from cram.enums import Approach, Works
-from cram.models import ANYBODY, Assessment, Direction, Gap, Measure, MeasureCheck, Risk, Search
+from cram.models import Assessment, Direction, Gap, Measure, MeasureCheck, Risk, Search
 from cram.queries import About, Question, Section, sections_of
 from cram.repeating import not_searched_again
 from cram.timeline import timeline_of
-from cram.turns import Risks, manages
+from cram.turns import Risks, check_is_overdue
 from deadlines import clock
 from deadlines.clock import london_date
 from pages.papers import answer, paper
@@ -102,12 +102,14 @@ def assessment_paper(assessment: Assessment, *, printed_by: User, request: HttpR
     return answer(paper("cram/paper.html", context, request=request), name=name)
 
 
-def as_it_was(assessment: Assessment, *, at: datetime | None = None) -> dict[str, Any]:
+def as_it_was(assessment: Assessment) -> dict[str, Any]:
     """The record's risks, control measures, gaps and research as they were when an assessment was sent, or thrown
-    away, or at another moment; of one that is still being written as they are now. `since`: when the one before was
-    sent; of a review also what has ended since, and who was not searched for again. As many queries, however much."""
+    away; as they are now of one that is being written, also where it was returned to be put right. `since`: when the
+    one before was sent; of a review also what has ended since, and who was not searched for again. As many queries,
+    however much."""
     case = assessment.case
-    then = at or assessment.submitted_at or assessment.discarded_at or clock.moment()
+    sent = None if assessment.is_being_written else assessment.submitted_at
+    then = sent or assessment.discarded_at or clock.moment()
     since = assessment.previous.submitted_at if assessment.previous else None
     return {
         "then": then,
@@ -157,7 +159,7 @@ def risks_then(case: Case, then: datetime) -> list[RiskThen]:
                     last.get(line.id),
                     has_begun=line.from_on <= on,
                     has_run_out=bool(line.until and line.until < on),
-                    check_is_overdue=manages(line, on) and line.check_on < on,
+                    check_is_overdue=check_is_overdue(line, on),
                 )
                 for line in measures
             ],
@@ -167,10 +169,17 @@ def risks_then(case: Case, then: datetime) -> list[RiskThen]:
     return sorted(found, key=lambda each: not each.unmanaged)
 
 
-def gaps_then(case: Case, then: datetime) -> Any:
-    """The gaps that were open at a moment, the next due first."""
+def gaps_then(case: Case, then: datetime) -> list[Gap]:
+    """The gaps that were open at a moment, each with whose it was and by when, the next due first. Not to be saved.
+
+    Two queries: the history of each gap tells how it was.
+    """
     rows = Gap.objects.filter(Q(ended_at__isnull=True) | Q(ended_at__gt=then), case=case, raised_at__lte=then)
-    return rows.select_related("owner", "person", "address").order_by("due_on", "pk")
+    found = {gap.pk: gap for gap in rows.select_related("owner", "person", "address")}
+    lines: Any = Gap.history.filter(id__in=found, history_date__lte=then).select_related("owner")
+    for line in lines.order_by("history_id"):
+        found[line.id].owner, found[line.id].due_on = line.owner, line.due_on
+    return sorted(found.values(), key=lambda gap: (gap.due_on, gap.pk))
 
 
 def _ended(rows: Any, since: datetime | None, then: datetime) -> Any:

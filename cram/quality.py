@@ -45,7 +45,7 @@ MEASURED = (
     Measured(
         "measures_checked",
         "Control measures checked",
-        "Of reviews: every control measure that was running was looked at in the review.",
+        "Of reviews: every control measure that was running was looked at in the review, or set in it.",
     ),
     Measured(
         "sharing_answered",

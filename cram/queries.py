@@ -214,7 +214,7 @@ def reviewed_elsewhere(cases: Collection[int]) -> dict[int, list[Case]]:
 @dataclass(frozen=True)
 class DueForPlan:
     """That a record of an old log has a first CRAM due because of a child on a plan: since when that is known, and
-    whether on one that was there before CAIT."""
+    whether on one that was there before the record came to CAIT."""
 
     since: datetime
     before_cait: bool
@@ -223,7 +223,7 @@ class DueForPlan:
 def due_for_plans(cases: Collection[int], protected: Mapping[int, Protection]) -> dict[int, DueForPlan]:
     """Which of some open records (ids) of old logs that have no CRAM have one due, by what protects their children
     (handbook section 2). A child with one on any open record has none due, and of several records without the one
-    that leads has it. A plan that began in CAIT comes before those of before. Three queries at most."""
+    that leads has it. A new plan comes before those that were there before. Three queries at most."""
     plans = {case: protected.get(case, NONE).plans for case in cases}
     stands = stands_of({plan.child for theirs in plans.values() for plan in theirs})
     records = {pk for each in stands.values() for pk in each.records}

@@ -60,10 +60,12 @@ def not_searched_again(case: Case, since: datetime | None, *, until: datetime) -
 
 @dataclass(frozen=True)
 class Missing:
-    """What a review was to repeat and has not: whether the research, and which control measures nobody looked at."""
+    """What a review was to repeat and has not: whether the research, though some of it was (`in_part`); and which
+    control measures nobody looked at."""
 
     research: bool
     measures: list[Measure]
+    in_part: bool = False
 
     def __bool__(self) -> bool:
         return self.research or bool(self.measures)
@@ -71,7 +73,9 @@ class Missing:
     @property
     def in_words(self) -> str:
         """ "research was not repeated and 1 control measure was not checked"."""
-        said = ["research was not repeated"] if self.research else []
+        said = []
+        if self.research:
+            said.append("research was repeated only in part" if self.in_part else "research was not repeated")
         if self.measures:
             said.append(f"{count(len(self.measures), 'control measure was', 'control measures were')} not checked")
         return " and ".join(said)
@@ -91,5 +95,7 @@ def missing_in(assessment: Assessment) -> Missing:
     running = Measure.objects.filter(case=case).running(clock.today())
     return Missing(
         research=not was_searched or bool(not_searched_again(case, since, until=now)),
-        measures=list(running.exclude(checks__assessment=assessment).order_by("pk")),
+        # What is set in a review was looked at as far as it could be.
+        measures=list(running.exclude(checks__assessment=assessment).exclude(set_in=assessment).order_by("pk")),
+        in_part=was_searched,
     )

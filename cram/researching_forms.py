@@ -16,9 +16,10 @@ from pages.validators import LONGEST_REASON, LONGEST_TEXT
 from people.models import Person
 
 EVERYTHING = (
-    "Leave it empty to search everything that is held. CAIT offers the oldest day on which a system was searched "
-    "last about somebody on the record, and nothing where one never was."
+    "Leave it empty to search everything. The day offered is since when nothing was missed, for everybody on the "
+    "record."
 )
+AS_ASKED = "Leave it empty to search everything. A day that is offered is the one that the request names."
 
 
 def _about() -> forms.ModelMultipleChoiceField:
@@ -69,8 +70,10 @@ class RecordSearchesForm(AboutPeople):
     since = DayField(label="Only what is new since", required=False, help_text=EVERYTHING)
     people = _about()
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, for_request: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if for_request:
+            self.fields["since"].help_text = AS_ASKED
         for system in System:
             self.fields[f"{system}_came"] = forms.ChoiceField(
                 label=system.short,

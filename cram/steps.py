@@ -19,7 +19,9 @@ from cram.enums import AssessmentState, GapState, RequestState
 from cram.models import Assessment, Direction, Gap, Measure, ResearchRequest, Risk
 from cram.queries import Key, due_for_plans, endorser_of, last_submitted, reviewed_elsewhere
 from deadlines import clock, rules
+from deadlines.due import Due
 from deadlines.schedules import core_group_for_review, cram_review
+from diary.kinds import DutyKind
 from diary.models import Duty, DutyState
 from diary.steps import cancel_duty, end_open, pass_to, raise_again, raise_duty, satisfy_duty
 from pages.words import day
@@ -28,11 +30,14 @@ from team.models import User
 from team.permissions import Permission
 from team.queries import who_may
 
-# Which first CRAM of a record of an old log is due, and by which rule: of a plan that was there before CAIT, or not.
+# Which first CRAM of a record of an old log is due, and by which rule: of a plan that was there before, or not.
 FIRST_FOR_PLAN = ((duties.ON_PLAN, rules.CRAM_ON_PLAN, True), (duties.FIRST, rules.CRAM_FIRST, False))
 
 # What has an owner of its own, by the kind of its duty: whoever has the one has the other.
 OWNED: dict[str, Any] = {duties.GAP.code: Gap, duties.MEASURE.code: Measure}
+
+# As much of a reason as stands with a duty that ended; the whole of it is in the chronology.
+LONGEST_WHY = 300
 
 
 def hear(case: Case, turn: Turn, by: User) -> None:
@@ -139,6 +144,21 @@ def raise_check(measure: Measure, *, by: User) -> Duty:
     due = rules.MEASURE_CHECK.chosen(measure.check_on, saved_at(measure))
     said: Any = {"owner": measure.owner, "subject": measure.pk, "about": measure.what, "by": by}
     return raise_again(duties.MEASURE, measure.case, due, **said)
+
+
+def raise_anew(
+    kind: DutyKind, thing: Gap | Measure, due: Due, *, owner: User | None, about: str, reason: str, by: User
+) -> None:
+    """Another date is another duty, of whoever had the one before. The record is locked."""
+    cancel_duty(kind, thing.case, why=f"Another date: {reason}"[:LONGEST_WHY], subject=thing.pk, by=by)
+    raise_again(kind, thing.case, due, owner=owner, subject=thing.pk, about=about, by=by)
+
+
+def pass_on(kind: DutyKind, thing: Gap | Measure, by: User) -> None:
+    """Whoever owns a gap or a control measure now has its duty too, and is told. The record is locked."""
+    rows = Duty.objects.filter(case=thing.case, kind=kind.code, subject=thing.pk, state=DutyState.OPEN)
+    for duty in rows.order_by("pk"):
+        pass_to(duty, thing.owner, by)
 
 
 def raise_gap(

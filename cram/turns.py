@@ -138,5 +138,11 @@ def _at(lines: list[Any], at: datetime) -> Any:
 
 
 def manages(line: Any, on: date) -> bool:
-    """As `MeasureQuerySet.effective`, of one that has not ended."""
-    return bool(line.works == Works.YES and line.from_on <= on and (line.until is None or line.until >= on))
+    """As `MeasureQuerySet.effective`, of a control measure or a line of its history."""
+    runs = line.ended_at is None and line.from_on <= on and (line.until is None or line.until >= on)
+    return bool(runs and line.works == Works.YES)
+
+
+def check_is_overdue(line: Any, on: date) -> bool:
+    """As `MeasureQuerySet.not_checked_since`: it manages its risk only by what was found before."""
+    return manages(line, on) and bool(line.check_on < on)

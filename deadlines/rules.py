@@ -191,6 +191,16 @@ RESEARCH = _rule(
 """The checks of police systems that the researcher is asked for. Whoever asks chooses the date; this one is
 offered."""
 
+ACTION = _rule(
+    "ACTION",
+    "action done",
+    "action set",
+    Clock.WORKING_DAYS,
+    "HMIC 2010, AFI 2; CAIT default",
+)
+"""A record closes only when all police actions are complete (AFI 2). Whoever sets one chooses the date; this one is
+offered."""
+
 CLOSURE_ANSWER = _rule(
     "CLOSURE-ANSWER", "answer to a request to close a record", "request", Clock.WORKING_DAYS, "CAIT default"
 )

@@ -6,14 +6,15 @@ class DiaryConfig(AppConfig):
 
     def ready(self) -> None:
         from cases import closure
-        from diary import calendar, duties, queries, steps
-        from diary.expecting import answers_wanted, register_expected
-        from diary.kinds import register
+        from diary import calendar, duties, hearing, queries
+        from diary.expecting import of_the_record, register_expected
+        from diary.kinds import register, register_owned
 
+        register(duties.ACTION)
         register(duties.CLOSURE)
         register(duties.TRANSFER)
         register(duties.FOUND)
-        register_expected("diary", answers_wanted, [duties.CLOSURE, duties.TRANSFER])
-        closure.register("diary", queries.duties_in_the_way, steps.hear, queries.ends_with_the_record)
+        register_owned(duties.ACTION, hearing.own_what_is_given)
+        register_expected("diary", of_the_record, [duties.ACTION, duties.CLOSURE, duties.TRANSFER])
+        closure.register("diary", queries.duties_in_the_way, hearing.hear, queries.ends_with_the_record)
         calendar.register_events("duties", calendar.my_duties)
-        calendar.register_events("actions", calendar.actions_to_do)

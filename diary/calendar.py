@@ -15,7 +15,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -26,8 +25,6 @@ from icalendar import Event as ICalendarEvent
 
 from audit.events import Look
 from audit.recording import record_access
-from cases.models import Action
-from cases.queries import my_actions
 from deadlines import clock
 from diary import queries
 from diary.models import Duty
@@ -93,26 +90,6 @@ def my_duties(user: User, now: datetime) -> Iterator[CalendarEvent]:
             # Its date never changes, but its title does when it is late.
             changed_at=max(duty.raised_at, duty.late_from) if late else duty.raised_at,
             late=late,
-        )
-
-
-def actions_to_do(user: User, now: datetime) -> Iterator[CalendarEvent]:
-    """Somebody's open actions, without their words: those may name a child."""
-    rows = my_actions(user, most=MOST_EVENTS)
-    lines = Action.history.filter(id__in=[action.pk for action in rows]).order_by()
-    changed = dict(lines.values_list("id").annotate(Max("history_date")))
-    for action in rows:
-        late_from = clock.london_day_end(action.due_on)
-        late = late_from <= now
-        changed_at = changed.get(action.pk, action.added_at)
-        yield CalendarEvent(
-            uid=f"action-{action.pk}",
-            title="Action",
-            record=action.case.number,
-            due=action.due_on,
-            changed_at=max(changed_at, late_from) if late else changed_at,
-            late=late,
-            view="cases:actions_page",
         )
 
 

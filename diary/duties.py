@@ -1,8 +1,21 @@
-"""The duties that the record itself raises on its way to being closed or transferred, and the check of duties."""
+"""The duties that the record itself raises: its actions, what it asks for on its way to being closed or transferred,
+and the check of duties."""
 
 from diary.kinds import DutyKind
 from team.enums import Role
 from team.permissions import Permission
+
+# HMIC 2010, AFI 2: all police actions are complete before a record closes; the record itself says that they stand in
+# the way (`cases.queries.in_the_way_of_closure`). Its subject is the action, whose owner and date it has.
+ACTION = DutyKind(
+    code="action",
+    label="Do an action",
+    owner_role=Role.INVESTIGATOR,
+    view="cases:actions_page",
+    anchor="action",
+    permission=Permission.WRITE_RECORDS,
+    do="Do it",
+)
 
 CLOSURE = DutyKind(
     code="closure",

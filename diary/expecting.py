@@ -10,8 +10,8 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from cases.enums import ClosureState, State, TransferState
-from cases.models import Case, Closure, Transfer
+from cases.enums import ActionState, ClosureState, State, TransferState
+from cases.models import Action, Case, Closure, Transfer
 from deadlines import rules
 from deadlines.rule import Rule
 from diary import duties
@@ -71,6 +71,33 @@ def answered_for() -> set[str]:
 def expected(cases: Collection[int]) -> list[Expected]:
     """Every duty that should be open on some records."""
     return [each for expects, _ in _ROOMS.values() for each in expects(cases)]
+
+
+def of_the_record(cases: Collection[int]) -> list[Expected]:
+    """Every duty of the record itself that should be open on some records (ids)."""
+    return [*actions_wanted(cases), *answers_wanted(cases)]
+
+
+def actions_wanted(cases: Collection[int]) -> list[Expected]:
+    """Whatever is to be done on an open record is a duty of who does it, by its date."""
+    rows = Action.objects.filter(case__in=cases, case__state=State.OPEN, state=ActionState.OPEN)
+    return [
+        Expected(
+            case=action.case_id,
+            kind=duties.ACTION,
+            rule=rules.ACTION,
+            start=action.added_at,
+            chosen=action.due_on,
+            subject=action.pk,
+            about=action.what,
+            owner_of=_is(action.owner),
+        )
+        for action in rows.select_related("owner")
+    ]
+
+
+def _is(owner: User | None) -> Callable[[Case], User | None]:
+    return lambda case: owner
 
 
 def answers_wanted(cases: Collection[int]) -> list[Expected]:

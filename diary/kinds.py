@@ -45,7 +45,8 @@ class DutyKind:
     # What is said where it stands in the way of closure; empty where it does not, and ends with the record.
     in_the_way: str = ""
     # Of what CAIT asks for of records older than itself, at once of very many: it has a list of its own, apart from
-    # what is freshly late, and nobody is told that it is late. What is said of one of them, and of several.
+    # what is freshly late, and nobody is told that it is late, until somebody has it by name: from then on it is a
+    # duty as any other. What is said of one of them, and of several.
     apart: tuple[str, str] | None = None
     # A supervisor's review of the record, which falls due by a clock: two of one record may be answered by one.
     review: bool = False

@@ -33,7 +33,7 @@ STILL_LATE = {2: "Still late", 3: "Late for longer", 4: "Late for very long"}
 GIVEN_TO, GIVEN_BACK = "Given to ", "Given back to the role of "
 # The entry that an act writes follows what it tells within the same transaction.
 ONE_ACT = timedelta(minutes=1)
-# As many as are told somebody of one duty: each step, and that it was given.
+# As many as are told somebody of one duty: each step, that it was given, and that nothing manages its risk.
 MOST_OF_ONE_DUTY = 6
 TOLD_AS = {Role.SUPERVISOR: "supervisor", Role.INSPECTOR: "inspector", Role.COMMAND: "command manager"}
 
@@ -80,13 +80,17 @@ def _read(user: User) -> Any:
 
 def unread(user: User, *, now: datetime, most: int) -> list[Told]:
     """The newest that somebody was told and has not marked as read: what is still to do, and what was given while it
-    is still theirs. One line of each duty, with the highest step. One query, and the limits where one is needed."""
+    is still theirs; that nothing manages a risk, until the control measure is checked again. One line of each duty,
+    with the highest step; what is told of a risk has a line of its own. One query, and the limits where one is
+    needed."""
     theirs = ~Q(kind=NoticeKind.GIVEN) | Q(duty__owner=user)
-    rows = notices_of(user, now=now).filter(id__gt=_read(user)).filter(Q(duty=None) | Q(duty__state=DutyState.OPEN))
+    to_do = Q(duty=None) | Q(duty__state=DutyState.OPEN)
+    to_do |= Q(kind=NoticeKind.UNMANAGED) & ~Q(duty__state=DutyState.SATISFIED)
+    rows = notices_of(user, now=now).filter(id__gt=_read(user)).filter(to_do)
     rows = rows.filter(theirs).select_related("duty__case", "team").order_by("-id")
     highest: dict[object, Notice] = {}
     for notice in rows[: most * MOST_OF_ONE_DUTY]:
-        of = notice.duty_id or f"outage {notice.pk}"
+        of = (notice.duty_id, notice.kind == NoticeKind.UNMANAGED) if notice.duty_id else f"outage {notice.pk}"
         highest[of] = max(highest.get(of, notice), notice, key=_step)
     return _said([Told(notice, new=True) for notice in list(highest.values())[:most]])
 

@@ -116,9 +116,10 @@ def duties_in_the_way(case: Case) -> list[InTheWay]:
 
 
 def ends_with_the_record(case: Case) -> list[str]:
-    """Open duties that do not stand in the way, and will end undone when the record is closed; all but its answer."""
+    """Open duties that do not stand in the way, and will end undone when the record is closed; all but its answer
+    and its actions, of which the record itself says that they stand in the way."""
     known = [kind for due in due_next(case) if (kind := kind_of(due.duty.kind)) and not kind.in_the_way]
-    return [kind.label for kind in known if kind != duties.CLOSURE]
+    return [kind.label for kind in known if kind not in (duties.ACTION, duties.CLOSURE)]
 
 
 # --- queues --------------------------------------------------------------------------------------
@@ -170,7 +171,7 @@ def narrowed(
     ("my_records"), of nobody who is there ("nobodys") or of all; of a team; of some kinds; those that are late, or
     due by today or within a week; of records on one level ("none": not assessed); that an officer has by name or as
     officer in case; and what began in CAIT ("cait") or was brought in from an old log ("old_log"). What has a list of
-    its own is in no other, but for lists of `every_kind`.
+    its own is in no other until somebody has it by name, but for lists of `every_kind`.
 
     Records are found first where they are few, and the duties asked whether they are of them: so an index of open
     duties is read in its order, and no further than the page.
@@ -190,7 +191,7 @@ def narrowed(
     if kind:
         rows = rows.filter(kind__in=kind)
     elif not every_kind:
-        rows = rows.exclude(kind__in=[each.code for each in kinds_apart()])
+        rows = rows.exclude(kind__in=[each.code for each in kinds_apart()], from_before=True)
     if level:
         # A subquery and no join: joined, a level that few records have would be looked for among all of them.
         of_case = Case.objects.filter(pk=OuterRef("case")).values("level")
@@ -403,16 +404,18 @@ def _counts_asked(rows: DutyQuerySet, *, user: User, now: datetime, **asked: Any
 
 @dataclass(frozen=True)
 class Apart:
-    """How many open duties there are of a kind that has a list of its own."""
+    """How many open duties there are in the list of its own that a kind has."""
 
     kind: DutyKind
     number: int
 
 
-def _apart_asked(rows: DutyQuerySet) -> tuple[str, Sequence[Any]]:
-    """The kind of each open duty of the lists of their own, of some duties; no more than are counted."""
+def _apart_asked(rows: DutyQuerySet, team: Team | None) -> tuple[str, Sequence[Any]]:
+    """The kind of each open duty of the lists of their own, of some duties; of one team, where it is asked for; no
+    more than are counted."""
     codes = [kind.code for kind in kinds_apart()]
     found = rows.filter(state=DutyState.OPEN, from_before=True, kind__in=codes).order_by()
+    found = found.filter(team=team) if team else found
     return found.values_list("kind", flat=True)[: MOST_COUNTED + 1].query.sql_with_params()
 
 
@@ -466,10 +469,11 @@ def counts_and_trouble(
     rows: DutyQuerySet, teams: Iterable[Team | int] | None, *, user: User, now: datetime, **asked: Any
 ) -> tuple[Counts, Trouble, list[Apart]]:
     """`counts` of some duties, `trouble` of some teams, and which of the lists of their own have how many of the
-    duties in them, all in one query."""
+    duties in them, of the team that is asked for, all in one query."""
     try:
         counted, values = _counts_asked(rows, user=user, now=now, **asked)
-        apart, of_apart = _apart_asked(rows)
+        team = asked.get("my_team") if asked.get("whose") == "my_team" else None
+        apart, of_apart = _apart_asked(rows, asked.get("team") or team)
     except EmptyResultSet:
         return NOTHING_COUNTED, trouble(teams, now=now), []
     wrong, of_wrong = _trouble_asked_of(teams, now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db import transaction
@@ -91,6 +92,7 @@ def _queue(
         "columns": 6 + several + bool(gives),
         # Where they are not what is shown.
         "apart": [each for each in apart if each.kind.code not in asked.get("kind", ())],
+        "of_team": _of_team(address),
         "trouble": trouble,
         "may_approve": may(user, Permission.APPROVE_ADDRESSES, team=None),
         "links": {by: f"{here}?{_without(address, 'after', 'why', by=by)}" for by in ("late", "today", "week")},
@@ -99,6 +101,13 @@ def _queue(
     }
     context["rows"] = _rows(context, opened, now)
     return render(request, "diary/queues.html", context)
+
+
+def _of_team(address: QueryDict) -> str:
+    """What the address asks of teams, for the lists of their own: they are counted so."""
+    if team := address.get("team"):
+        return f"&{urlencode({'team': team})}"
+    return "&whose=my_team" if address.get("whose") == "my_team" else ""
 
 
 def _rows(context: dict[str, Any], opened: Duty | None, now: datetime) -> SafeString:

@@ -7,12 +7,10 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from cases.closure import Turn
-from cases.enums import ClosureState, Partner, TransferState
-from cases.models import Case, Closure, Transfer
-from deadlines import clock, rules, schedules
+from cases.enums import Partner, TransferState
+from cases.models import Case, Transfer
+from deadlines import clock, schedules
 from deadlines.due import Due
-from diary import duties
 from diary.chasing import catch_up, drop_waiting, stop_sending, withdraw_unsent
 from diary.kinds import DutyKind, follows_of, kind_of
 from diary.models import Chase, ChaseState, Duty, DutyState, Mail, Step, StepState, Watch
@@ -52,7 +50,7 @@ def raise_duty(
         due_at=due.due_at,
         late_from=due.late_from,
         due=due.to_json(),
-        from_before=kind.apart is not None,
+        from_before=kind.apart is not None and owner is None,
     )
     save_as(duty, by)
     if not duty.from_before:
@@ -187,6 +185,14 @@ def pass_to(duty: Duty, owner: User | None, by: User) -> None:
     if duty.owner == owner:
         return
     duty.owner = owner
+    kind = kind_of(duty.kind)
+    # What has a list of its own leaves it for whoever has it by name, and comes back to it.
+    if kind and kind.apart and duty.from_before != (owner is None):
+        duty.from_before = owner is None
+        if duty.from_before:
+            stop_watching(duty)
+        else:
+            watch(duty)
     save_as(duty, by)
     if follows := follows_of(duty.kind):
         follows(duty, by)
@@ -322,30 +328,7 @@ def _close(duty: Duty, state: DutyState, why: str, by: User) -> Duty:
     return duty
 
 
-def hear(case: Case, turn: Turn, by: User) -> None:
-    """What becomes of duties when a record's course turns. The record is locked."""
-    if turn == Turn.CLOSURE_ASKED:
-        asked_at = Closure.objects.get(case=case, state=ClosureState.ASKED).asked_at
-        raise_again(duties.CLOSURE, case, rules.CLOSURE_ANSWER.due_or_at_once(asked_at), by=by)
-    elif turn == Turn.CLOSURE_ANSWERED:
-        end_open(duties.CLOSURE, case, done=True, why="Answered", by=by)
-    elif turn == Turn.TRANSFER_ASKED:
-        asked_at = Transfer.objects.get(case=case, state=TransferState.ASKED).asked_at
-        raise_again(duties.TRANSFER, case, rules.TRANSFER_ANSWER.due_or_at_once(asked_at), by=by)
-    elif turn == Turn.TRANSFER_ANSWERED:
-        withdrawn = Transfer.objects.filter(case=case).latest("pk").state == TransferState.WITHDRAWN
-        why = "The request was withdrawn" if withdrawn else "Answered"
-        end_open(duties.TRANSFER, case, done=not withdrawn, why=why, by=by)
-    elif turn == Turn.TRANSFERRED:
-        _hand_over(case, by)
-    elif turn == Turn.CLOSED:
-        # Nothing that stands in the way is open any more; what is left ends with the record.
-        for duty in Duty.objects.filter(case=case, state=DutyState.OPEN).order_by("pk"):
-            kind = kind_of(duty.kind)
-            _close(duty, DutyState.CANCELLED, f"The record was closed without it: {kind.label if kind else ''}", by)
-
-
-def _hand_over(case: Case, by: User) -> None:
+def hand_over(case: Case, by: User) -> None:
     """What is open on a record is the new team's; each date stays. Who has it by name and cannot do it there has it
     no more. Another borough's partner was asked, so emails wait until somebody there has looked whom to ask."""
     sender = Transfer.objects.filter(case=case, state=TransferState.ACCEPTED).latest("pk").from_team

@@ -142,7 +142,8 @@ def tell_given(duty: Duty, to: User) -> Notice:
 
 def tell_unmanaged(duty: Duty, by: User) -> None:
     """Tell a record's supervisor, or whoever holds the role where none is at work, that a control measure was found
-    to fail and that nothing else manages its risk. `duty`: its next check. Whoever found it knows already."""
+    to fail or has ended, and that nothing else manages its risk. `duty`: its next check, or the one that ended with
+    it. Whoever did it knows already."""
     supervisor = duty.case.supervisor
     if supervisor is not None and supervisor == by:
         return

@@ -84,7 +84,8 @@ class Meeting:
     """What an event says, for a form that begins with it; empty or None where it does not say.
 
     `starts_at`, `ends_at`: in UTC; None for a day without a time, and where its time zone is not known. `at_home`: it
-    names no time zone, so that the time is taken as London's. `uid`: what every update of the event has in common.
+    names no time zone, so that the time is taken as London's. `uid`: what every update of the event has in common,
+    empty where it is too long.
     """
 
     starts_at: datetime | None
@@ -133,7 +134,7 @@ def _meeting(event: _Component, method: str, zones: dict[str, _Component]) -> Me
         organiser=_person(event.said.get("ORGANIZER")),
         at_home=at_home and starts_at is not None,
         is_cancelled=_is_cancelled(event, method),
-        uid=_line(event.words("UID")),
+        uid=_uid(event.words("UID")),
     )
 
 
@@ -381,6 +382,12 @@ def _as_text(value: str) -> str:
 
 def _line(text: str) -> str:
     return " ".join(text[: 4 * LONGEST_VALUE].split())[:LONGEST_VALUE]
+
+
+def _uid(text: str) -> str:
+    """All of it, or nothing: cut off it could be that of another event."""
+    uid = " ".join(text.split())
+    return uid if len(uid) <= LONGEST_VALUE else ""
 
 
 def _person(said: _Property | None) -> str:

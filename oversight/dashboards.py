@@ -11,10 +11,12 @@ from itertools import accumulate
 from typing import Any, NamedTuple, overload
 
 from django.db import connection
-from django.db.models.expressions import RawSQL
+from django.db.models import Count, Q, Subquery, Value
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from cases.enums import TransferState
+from cases.models import Transfer
 from conferences.figures import ENOUGH
 from deadlines import clock
 from deadlines.periods import last_of_month, months_until
@@ -22,7 +24,7 @@ from diary.sweep import STALE_AFTER
 from oversight.control import Limits, Signal, limits_of, signals_of
 from oversight.enums import Period, Shape
 from oversight.measures import MEASURES, Measure
-from oversight.models import Upkeep
+from oversight.models import Uncounted, Upkeep
 from pages.words import MONTHS as MONTH_NAMES
 from pages.words import count
 from team.models import Team
@@ -276,11 +278,12 @@ class Series:
 @dataclass(frozen=True)
 class AsAt:
     """As at when the figures are: none where they were never whole. `behind`: whether that is too long ago.
-    `left_out`: how many records could not be counted."""
+    `left_out`: how many records could not be counted, of all teams or of the one that was asked for (`of_one`)."""
 
     at: datetime | None
     behind: bool
     left_out: int = 0
+    of_one: bool = False
 
     @property
     def left_out_words(self) -> str:
@@ -288,7 +291,8 @@ class AsAt:
         if not self.left_out:
             return ""
         stand = "it stands as it was" if self.left_out == 1 else "they stand as they were"
-        return f"{count(self.left_out, 'record')} could not be counted: {stand} last, or not at all."
+        what = f"{'' if self.of_one else 'Of all teams, '}{count(self.left_out, 'record')} could not be counted"
+        return f"{what}: {stand} last, or not at all."
 
 
 def months_before(today: date, number: int = MONTHS) -> list[date]:
@@ -434,11 +438,17 @@ def part_of(measure: Measure, teams: Sequence[Team], *, part: str, today: date, 
     return _series(measure, numbers, months, only, part, unknown=_unknown(began.values(), months))
 
 
-def as_at() -> AsAt:
-    """As at when the figures are. One query."""
-    rows = Upkeep.objects.filter(pk=1).annotate(left_out=RawSQL("SELECT count(*) FROM oversight_uncounted", ()))
+def as_at(team: Team | None = None) -> AsAt:
+    """As at when the figures are, of all teams or of one. One query."""
+    left = Uncounted.objects.order_by()
+    if team is not None:
+        # One that was transferred counts in figures of either team.
+        sent = Transfer.objects.filter(state=TransferState.ACCEPTED, from_team=team)
+        left = left.filter(Q(case__team=team) | Q(case__in=sent.values("case")))
+    counted = left.values(every=Value(1)).annotate(rows=Count("pk")).values("rows")
+    rows = Upkeep.objects.filter(pk=1).annotate(left_out=Subquery(counted))
     at, left_out = rows.values_list("whole_at", "left_out").first() or (None, 0)
-    return AsAt(at, at is None or clock.now() - at > STALE_AFTER, left_out)
+    return AsAt(at, at is None or clock.now() - at > STALE_AFTER, left_out or 0, team is not None)
 
 
 # What was not done in time took longer than whatever was: how much longer turns out only when it is done, and a month

@@ -23,7 +23,7 @@ from django.core.management import call_command
 from django.db import connection, models, transaction
 
 from cases.enums import Series, State
-from cases.models import Case, Numbering
+from cases.models import Action, Case, Numbering
 from cram.models import Answer, Assessment, Gap, Measure, ResearchRequest
 from deadlines import clock
 from deadlines.ages import days_before
@@ -581,6 +581,7 @@ SUBJECTS: dict[type[models.Model], tuple[str, ...]] = {
     ResearchRequest: ("research",),
     Measure: ("check_measure",),
     Gap: ("gap",),
+    Action: ("action",),
     UpdateAnswer: ("judge",),
 }
 

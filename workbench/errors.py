@@ -10,11 +10,17 @@ import logging
 import secrets
 import sys
 from collections.abc import Callable
+from copy import copy
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.template.loader import render_to_string
+from django.urls import resolve
+from django.utils.datastructures import MultiValueDict
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import requires_csrf_token
 
 from api.errors import NO_SLASH, problem
@@ -58,9 +64,45 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
 @requires_csrf_token
 def form_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form whose token does not fit: most often the sign-in ended or changed in another tab meanwhile. Whoever is
-    signed in reads what they typed: it is sent again only by themselves, from a page of CAIT."""
-    signed_in = getattr(getattr(request, "user", None), "is_authenticated", False)
-    return _page(request, "form_refused.html", 403, typed=_typed(request) if signed_in else [])
+    signed in reads what was typed: it is sent again only by themselves, from a page of CAIT. Somebody else may have
+    typed it, at a desk that is shared: so it is shown where they may open the form themselves."""
+    typed = _typed(request) if _may_open(request) else []
+    return _page(request, "form_refused.html", 403, typed=typed, came_from=_came_from(request))
+
+
+def _may_open(request: HttpRequest) -> bool:
+    """Whether whoever is signed in can open the page of a form: the address to which it was sent, or, where that only
+    takes forms, the one on which it stood."""
+    if not getattr(getattr(request, "user", None), "is_authenticated", False):
+        return False
+    status = _status_of(request, request.get_full_path())
+    if status == 405 and (page := _came_from(request)):
+        status = _status_of(request, page)
+    return status == 200
+
+
+def _status_of(request: HttpRequest, page: str) -> int:
+    """With what a page answers whoever sent a request, as if they opened it; a look at a record is logged as one."""
+    address = urlsplit(page)
+    opened = copy(request)
+    opened.method, opened.path, opened.path_info = "GET", address.path, address.path
+    opened.GET, opened.POST = QueryDict(address.query), QueryDict()
+    opened._files = MultiValueDict()  # type: ignore[attr-defined]  # nothing is sent with it
+    try:
+        opened.resolver_match = match = resolve(address.path)
+        return match.func(opened, *match.args, **match.kwargs).status_code
+    except (PermissionDenied, Http404):
+        return 404
+    except Exception:
+        logger.exception("It cannot be told who may open a form that was refused")
+        return 500
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The page of CAIT on which a form stood: where it was sent to may only take forms. Empty where nobody knows."""
+    page = request.META.get("HTTP_REFERER", "")
+    ours = url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure())
+    return page if ours else ""
 
 
 def _typed(request: HttpRequest) -> list[str]:

@@ -15,7 +15,7 @@ from cases import policies
 from cases.closure import Turn, tell
 from cases.enums import CHILDREN, ActionState, Basis, Happened, Kind, Part, Partner, State, Way
 from cases.models import Action, Case, CasePerson, Entry, Shared
-from cases.steps import enter, lock_linked, locked, put_on_case, set_action, share, tell_linked
+from cases.steps import enter, lock_linked, locked, put_on_case, save_action, set_action, share, tell_linked
 from deadlines import clock
 from deadlines.clock import minute
 from pages.words import day
@@ -176,7 +176,7 @@ def change_action(
         if action.owner != owner:
             policies.check_can_work_on(owner, case=case, field="owner")
         action.owner, action.due_on = owner, due_on
-        save_as(action, by)
+        save_action(action, by)
         text = f"Now for {owner}, by {day(due_on)}. {reason}"
         enter(case, Kind.ACTION, f"Action changed: {action.what}", text=text, by=by)
         _record(Event.ACTION_CHANGED, action, by, owner=owner.pk, due_on=str(due_on))
@@ -337,6 +337,7 @@ def _locked_action(action: Action, by: User) -> tuple[Case, Action]:
     case = locked(action.case, Permission.WRITE_RECORDS, by)
     policies.check_open(case)
     action = Action.objects.select_related("ended_by", "owner").get(pk=action.pk)
+    action.case = case
     policies.check_end_action(action)
     return case, action
 
@@ -347,7 +348,7 @@ def _end(action: Action, state: ActionState, event: Event, title: str, result: s
         policies.check_written(result, field="result")
         action.state, action.result = state, result
         action.ended_at, action.ended_by = clock.moment(), by
-        save_as(action, by)
+        save_action(action, by)
         enter(case, Kind.ACTION, f"{title}: {action.what}", text=result, by=by)
         _record(event, action, by)
         return action

@@ -197,8 +197,11 @@ class CorrectionIn(SentOfModel):
 # --- actions, sharing ----------------------------------------------------------------------------
 
 
+NOBODY = "Null where it is nobody's by name: any investigator of the team sees to it."
+
+
 class ActionOut(Shown):
-    owner = OfficerOut()
+    owner = OfficerOut(allow_null=True, help_text=NOBODY)
     added_by = OfficerOut()
     ended_by = OfficerOut(allow_null=True)
     version = Version()

@@ -18,7 +18,7 @@ from cases.leading import shown_to
 from cases.models import Action, Case, CasePerson
 from cases.queries import heading
 from cases.reading import case_page
-from deadlines import clock
+from deadlines import clock, rules
 from pages.acting import attempt, open_on, refusal
 from pages.paging import page_of
 from team.acting import SignedIn, acting_team
@@ -169,7 +169,8 @@ def actions_page(request: SignedIn, case: Case) -> HttpResponse:
 @case_page
 def add_action(request: SignedIn, case: Case) -> HttpResponse:
     require(request.user, Permission.WRITE_RECORDS, team=case.team)
-    form = forms.ActionForm(request.POST or None, officers=queries.officers_for(case))
+    initial = {"due_on": rules.ACTION.offered(clock.now())}
+    form = forms.ActionForm(request.POST or None, officers=queries.officers_for(case), initial=initial)
     if request.method == "POST" and attempt(form, actions.add_action, case, by=request.user).done:
         messages.success(request, f"The action is added for {form.cleaned_data['owner']}.")
         return redirect("cases:actions_page", case.number)

@@ -69,6 +69,7 @@ def book_conference(
     `message`: the email of the invitation. `lasts`: minutes. `initiated_on`, `discussed_on`: London dates of the
     first and the last strategy discussion, of an initial one. Raises ValidationError, NotAllowed.
     """
+    calendar_uid = _calendar_of(message)
     with transaction.atomic():
         linked = lock_about(case, children)
         case = locked(case, Permission.BOOK_CONFERENCES, by)
@@ -96,7 +97,7 @@ def book_conference(
             initiated_on=initiated_on,
             discussed_on=discussed_on,
             message=message,
-            calendar_uid=read_update(message).uid if message is not None else "",
+            calendar_uid=calendar_uid,
             booked_at=now,
             booked_by=by,
             dated_at=now,
@@ -189,6 +190,7 @@ def move_conference(
     """Move a conference to another time: every duty that hangs on it ends with the reason, and stands again with its
     new date. What was done for it counts still, unless it is too long before the new date: then the preparation
     begins again. `message`: the email that told it. Raises ValidationError, NotAllowed; ChangedMeanwhile."""
+    calendar_uid = _calendar_of(message)
     with transaction.atomic():
         linked = lock_about(conference.case, conference=conference)
         conference = _booked(conference, Permission.BOOK_CONFERENCES, by)
@@ -197,9 +199,8 @@ def move_conference(
         policies.check_when(starts_at, now=clock.moment())
         policies.check_moved(conference, starts_at)
         told = use_email(message, conference, EmailUse.MOVED, by=by)
-        if message is not None:
-            # From now on an update of that calendar is about this conference.
-            conference.calendar_uid = read_update(message).uid or conference.calendar_uid
+        # From now on an update of that calendar is about this conference.
+        conference.calendar_uid = calendar_uid or conference.calendar_uid
         before = conference.starts_at
         conference.starts_at, conference.dated_at = starts_at, clock.moment()
         conference.lasts = conference.lasts if lasts is None else lasts
@@ -289,6 +290,11 @@ def brief_officer(conference: Conference, *, words: str, version: int | None = N
         enter(conference.case, Kind.RECORD, title, text=words, by=by)
         _record(Event.OFFICER_BRIEFED, conference, by)
         return conference
+
+
+def _calendar_of(message: Message | None) -> str:
+    """What the calendar of an email is called. Read before anything is locked: an email may be large."""
+    return read_update(message).uid if message is not None else ""
 
 
 def _say_anew_about(conference: Conference, by: User) -> None:

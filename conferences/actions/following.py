@@ -146,11 +146,17 @@ def record_outcomes(
 
 
 def correct_outcome(
-    outcome: OutcomeFor, *, decided: Decided, also_decided: str | None = None, why: str, by: User
+    outcome: OutcomeFor,
+    *,
+    decided: Decided,
+    also_decided: str | None = None,
+    why: str,
+    version: int | None = None,
+    by: User,
 ) -> OutcomeFor:
     """Put right what was recorded of one child: the plan is as if it had been recorded so from the beginning. What
-    stood there stays beside it. `also_decided`: what was decided besides, None where it stays. Raises
-    ValidationError; ChangedMeanwhile."""
+    stood there stays beside it. `also_decided`: what was decided besides, of the whole conference; None where it
+    stays, as it does where it says what it said at that version. Raises ValidationError; ChangedMeanwhile."""
     with transaction.atomic():
         linked = lock_about(outcome.conference.case, conference=outcome.conference)
         conference = _conference(outcome.conference, Permission.RECORD_OUTCOMES, by)
@@ -167,7 +173,9 @@ def correct_outcome(
             _check_one(conference, decided, plan)
             row = _decide(conference, decided, plan, why, by)
         now, before = [_in_words(row)], [_in_words(outcome)]
-        if also_decided is not None and also_decided != conference.also_decided:
+        besides = also_decided is not None and also_decided != _also_at(conference, version)
+        if also_decided is not None and besides:
+            check_unchanged(conference, version)
             before.append(_also_in_words(conference.also_decided) or "Nothing else was recorded.")
             _set_also_decided(conference, also_decided, by)
             now.append(_also_in_words(also_decided) or "Nothing else.")
@@ -175,7 +183,8 @@ def correct_outcome(
         title = f"Put right: what the {uncapitalised(conference.get_kind_display())} decided"
         text = f"{' '.join(now)}\n\nBefore: {' '.join(before)}\n\nWhy: {why}"
         enter(conference.case, Kind.DECISION, title, text=text, people=[outcome.child], significant=True, by=by)
-        _record(Event.OUTCOME_CORRECTED, conference, by, child=outcome.child_id)
+        changed = {"fields": ["also_decided"]} if besides else {}
+        _record(Event.OUTCOME_CORRECTED, conference, by, child=outcome.child_id, **changed)
         return row
 
 
@@ -378,6 +387,12 @@ def _set_also_decided(conference: Conference, words: str, by: User) -> None:
     if words != conference.also_decided:
         conference.also_decided = words
         save_as(conference, by)
+
+
+def _also_at(conference: Conference, version: int | None) -> str:
+    """What was decided besides, as a form of that version showed it."""
+    shown = conference.history.filter(history_id=version).first() if version is not None else None
+    return str((shown or conference).also_decided)
 
 
 def _also_in_words(also_decided: str) -> str:

@@ -27,8 +27,10 @@ from conferences.report_queries import (
     drawn_keys,
     home_now,
     in_order,
+    items_of,
     kept_state,
     newest,
+    of_another_team,
     recipients_of,
     taken_off,
 )
@@ -69,7 +71,10 @@ def start_report(conference: Conference, *, by: User) -> Report:
 
 
 def _copy_items(last: Report, report: Report, by: User) -> None:
-    items = list(Item.objects.filter(report=last).order_by("pk"))
+    """Not what was taken from a record that is with another team by now (ADR 30)."""
+    every = list(Item.objects.filter(report=last).order_by("pk"))
+    left = of_another_team(last, every)
+    items = [each for each in every if each.pk not in left]
     ids = new_ids(Item, len(items))
     of = {item.pk: pk for item, pk in zip(items, ids, strict=True)}
     add_many(
@@ -98,9 +103,17 @@ ITEM_COLUMNS = (
 )
 
 
-def assemble_report(report: Report, *, by: User) -> int:
+@dataclass(frozen=True)
+class Taken:
+    """How many items were taken into a report, and in words what of other records was left."""
+
+    items: int
+    more: str = ""
+
+
+def assemble_report(report: Report, *, by: User) -> Taken:
     """Take from the record what is not in the version yet: what was taken before, and may have been edited or left
-    out, stays as it is. How many items are new. Raises ValidationError, also where nothing is new."""
+    out, stays as it is. Raises ValidationError, also where nothing is new."""
     with transaction.atomic():
         report = _written(report, by)
         known, conference = drawn_keys(report), report.conference
@@ -117,7 +130,7 @@ def assemble_report(report: Report, *, by: User) -> int:
         add_many(Item, ITEM_COLUMNS, rows)
         keep_lines(Item, ids, by)
         _record(Event.REPORT_ASSEMBLED, report, by, rows=len(drawn))
-        return len(drawn)
+        return Taken(len(drawn), others.more)
 
 
 def _row(pk: int, report: Report, each: Drawn, place: int) -> tuple[Any, ...]:
@@ -265,7 +278,7 @@ def decide_sharing(report: Report, *, decisions: Sequence[Decision], by: User) -
     after the field."""
     with transaction.atomic():
         report = _written(report, by)
-        items = {item.pk: item for item in Item.objects.filter(report=report)}
+        items = {item.pk: item for item in items_of(report)}
         asked = [each for each in decisions if each.item in items and _is_news(items[each.item], each)]
         wrong: dict[str, Any] = {}
         for each in asked:

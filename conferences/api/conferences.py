@@ -302,7 +302,7 @@ class CorrectOutcome(OfConference):
         found = get_object_or_404(rows, pk=outcome)
         found.conference = self.conference
         sent = self.sent(shapes.CorrectOutcomeIn)
-        besides = {name: sent.pop(name) for name in ("why", "also_decided") if name in sent}
+        besides = {name: sent.pop(name) for name in ("why", "also_decided", "version") if name in sent}
         actions.correct_outcome(found, decided=Decided(child=found.child, **sent), **besides, by=self.user)
         return self.in_full(self.conference, status=CREATED)
 

@@ -27,7 +27,7 @@ from conferences.register import last_moment
 from pages.forms import DayField
 from team.forms import OfTeamForm
 from team.history import with_version
-from team.permissions import Permission, require, several_teams
+from team.permissions import Permission, require, several_teams, teams_held
 
 
 def with_all_of_it(rows: QuerySet[Plan]) -> QuerySet[Plan]:
@@ -53,8 +53,9 @@ class Plans(Resource):
     @extend_schema(parameters=narrowing(PlansForm), responses=listing(shapes.PlanOut))
     def get(self, request: Any) -> Response:
         """The plans carried on every record one may open, the one that began last first; not those that were recorded
-        by mistake. `team`: whose record it is, or with `on` whose it was at the end of that day. Records that are
-        with another team by now are not here: their children are counted on the register's page without a name."""
+        by mistake. `team`: whose record it is, or with `on` whose it was at the end of that day: without `team` that
+        of one of one's own, but for the plans of one record. Records that are with another team by now are not here:
+        their children are counted on the register's page without a name."""
         require(self.user, Permission.SEE_RECORDS, team=None)
         teams = several_teams(self.user, Permission.SEE_RECORDS)
         asked = self.asked(PlansForm(request.query_params, teams=teams))
@@ -67,8 +68,12 @@ class Plans(Resource):
             filters = sorted(name for name, value in asked.items() if value not in (None, ""))
             self.looked(Plan, filters=filters)
         on: date | None = asked["on"]
-        if team := asked.get("team"):
-            rows = rows.filter(case__team=team) if on is None else rows.had_by([team.pk], last_moment(on))
+        team = asked.get("team")
+        if on is None:
+            rows = rows.filter(case__team=team) if team else rows
+        elif team or not number:
+            whose = {team.pk} if team else teams_held(self.user, Permission.SEE_RECORDS)
+            rows = rows if whose is None else rows.had_by(whose, last_moment(on))
         if child := asked["child"]:
             rows = rows.filter(child=child)
         if asked["running"] is not None:

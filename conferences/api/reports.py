@@ -50,7 +50,10 @@ class OfReport(OfConference):
         return report
 
     def item(self, pk: int) -> Item:
-        item = get_object_or_404(Item.objects.filter(report=(report := self.report())), pk=pk)
+        report = self.report()
+        item = next((each for each in items_of(report) if each.pk == pk), None)
+        if item is None:
+            raise Http404
         item.report = report
         return item
 
@@ -148,7 +151,7 @@ class DecideSharing(OfReport):
     def post(self, request: Any, pk: int) -> Response:
         """Say of several items at once who may read them."""
         report, sent = self.report(), self.sent(shapes.DecisionsIn)["decisions"]
-        there = set(Item.objects.filter(report=report).values_list("pk", flat=True))
+        there = {each.pk for each in items_of(report)}
         if strange := {str(place): each for place, each in enumerate(sent) if each["item"] not in there}:
             raise ValidationError({"decisions": {place: {"item": [NO_ITEM]} for place in strange}})
         decisions = [Decision(**each) for each in sent]
@@ -178,7 +181,8 @@ class AddRecipient(OfReport):
     def post(self, request: Any, pk: int) -> Response:
         """Add somebody who gets a copy of the report."""
         sent = self.sent(shapes.RecipientIn)
-        return self.done(actions.add_recipient, self.conference, sent, shapes.RecipientOut, status=CREATED)
+        added = actions.add_recipient(self.conference, **sent, by=self.user)
+        return self.shown(shapes.RecipientOut, added, status=CREATED, last_copies=last_copies(self.conference))
 
 
 class TakeOffRecipient(OfReport):
@@ -189,7 +193,8 @@ class TakeOffRecipient(OfReport):
         rows = Recipient.objects.filter(conference=self.conference)
         found = get_object_or_404(rows, pk=recipient)
         found.conference = self.conference
-        return self.done(actions.take_off_recipient, found, {}, shapes.RecipientOut)
+        gone = actions.take_off_recipient(found, by=self.user)
+        return self.shown(shapes.RecipientOut, gone, last_copies=last_copies(self.conference))
 
 
 class SubmitReport(OfReport):

@@ -243,10 +243,12 @@ class OutcomesIn(Sent):
 
 
 class CorrectOutcomeIn(DecidedIn):
-    """What was decided about the child after all. `also_decided` stays where it is left out."""
+    """What was decided about the child after all. `also_decided`, which is the whole conference's, stays where it is
+    left out; with the `version` of the conference it is not changed where somebody else has changed that since."""
 
     also_decided = Text(allow_blank=True, required=False, help_text="What was decided besides.")
     why = Line(most=300)
+    version = Number(required=False, help_text=EARLIER)
 
 
 class PoliceActionIn(SentOfModel):

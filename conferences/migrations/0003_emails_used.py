@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("conferences", "0002_decided_besides_and_report_again"),
-        ("intake", "0001_squashed_0003_attachments_of_before"),
+        ("intake", "0003_attachments_of_before"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -149,16 +149,22 @@ def correct_outcome(request: SignedIn, case: Case, nr: int, pk: int) -> HttpResp
     rows = OutcomeFor.objects.select_related("child", "conference", "recorded_by")
     stands = get_object_or_404(rows, conference=conference, pk=pk)
     stands.conference = conference
+    version = version_of(conference)
     form = following_forms.CorrectOutcomeForm(
         request.POST or None,
         outcomes=following_forms.outcomes_for(conference, on_plan=_was_on_plan(stands)),
         child=stands.child,
         initial={name: getattr(stands, name) for name in ("outcome", "category", "police_view", "dissent")}
-        | {"also_decided": conference.also_decided},
+        | {"also_decided": conference.also_decided, "version": version},
     )
-    if request.method == "POST" and attempt(form, actions.correct_outcome, stands, by=request.user).done:
-        messages.success(request, f"It is put right what was decided about {stands.child}. What stood there stays.")
-        return _back(conference)
+    if request.method == "POST":
+        done = attempt(form, actions.correct_outcome, stands, by=request.user)
+        if done.done:
+            said = f"It is put right what was decided about {stands.child}. What stood there stays."
+            messages.success(request, said)
+            return _back(conference)
+        if isinstance(done.refused, ChangedMeanwhile):
+            open_on(form, version=version)
     in_the_way = refusal(policies.check_held, conference) or refusal(policies.check_last_outcome, stands)
     context = _context(conference, form, in_the_way) | {"stands": stands, "child": stands.child}
     return render(request, "conferences/correct_outcome.html", context)

@@ -12,16 +12,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from audit.recording import record_access
 from cases.queries import record_lines
-from conferences import actions
+from conferences import actions, policies
 from conferences.booking_forms import FindRecordForm, SetAsideForm
 from conferences.emails import not_dealt_with, what_came_of
 from conferences.invitations import read_update
 from conferences.matching import Likely, likely, looked_for
 from deadlines import clock
-from intake.models import Message
+from intake.models import Message, Use
 from intake.queries import invitations as passed_on
 from intake.queries import uses_by_time
-from pages.acting import attempt
+from pages.acting import attempt, refusal
 from pages.paging import page_of
 from team.acting import SignedIn, acting_team
 from team.permissions import Permission, may, reaches_several_teams, require
@@ -46,10 +46,14 @@ def invitations(request: SignedIn) -> HttpResponse:
         team = acting_team(request)
         detail = {"filters": filters, "messages": emails}
         record_access(Message, by=request.user, team_id=team.pk if team else None, detail=detail)
-        came = what_came_of(emails)
+        came = what_came_of(emails, user=request.user)
+        waits = set(
+            not_dealt_with(Use.objects.filter(pk__in=[use.pk for use in page.rows])).values_list("pk", flat=True)
+        )
     context = {
         "uses": page.rows,
         "came": came,
+        "waits": waits,
         "kinds": SHOWN,
         "shown": shown,
         "now": clock.now(),
@@ -80,7 +84,8 @@ def invitation(request: SignedIn, pk: int) -> HttpResponse:
         found = looked_for(words, email, user=request.user) if words else None
         suggestions = likely(email, user=request.user, uids=said.uids)
         named = _called([*suggestions, *(found or [])])
-        came = what_came_of([email.pk]).get(email.pk)
+        came = what_came_of([email.pk], user=request.user).get(email.pk)
+        waits = not refusal(policies.check_waits, email)
         detail = {"records": sorted({one.case.pk for one in [*suggestions, *(found or [])]})}
         record_access(email, by=request.user, team_id=email.team_id, detail=detail)
     context = {
@@ -92,6 +97,7 @@ def invitation(request: SignedIn, pk: int) -> HttpResponse:
         "suggestions": suggestions,
         "named": named,
         "came": came,
+        "waits": waits,
         "may_record": may(request.user, Permission.RECORD_OUTCOMES, team=email.team),
     }
     return render(request, "conferences/invitation.html", context)

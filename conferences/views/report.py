@@ -17,6 +17,7 @@ from cases.queries import heading
 from cases.reading import case_page
 from conferences import actions
 from conferences import report_policies as policies
+from conferences.actions.reporting import Taken
 from conferences.assembling import draw, look_at_others, of_other_records
 from conferences.enums import Section, Sharing
 from conferences.models import Conference, Item, Report
@@ -26,10 +27,10 @@ from conferences.report_pages import chosen_recipient, of_report, part_shown, sh
 from conferences.report_queries import (
     Stale,
     drawn_keys,
-    in_order,
     items_of,
     kept_state,
     newest,
+    of_another_team,
     recipients_of,
     reports_of,
     stale,
@@ -100,7 +101,7 @@ def report(request: SignedIn, case: Case, nr: int) -> HttpResponse:
 
 
 def _start(request: SignedIn, conference: Conference) -> HttpResponse:
-    case = conference.case
+    case, last = conference.case, newest(conference)
     try:
         begun = actions.start_report(conference, by=request.user)
     except ValidationError as refused:
@@ -109,12 +110,20 @@ def _start(request: SignedIn, conference: Conference) -> HttpResponse:
     try:
         taken = actions.assemble_report(begun, by=request.user)
     except ValidationError:  # nothing on the record is new
-        taken = 0
+        taken = None
     words = f"Version {begun.number} of the report is begun."
     if taken:
-        words += f" {count(taken, 'item was', 'items were')} taken from the record: say who may read each."
-    messages.success(request, f"{words} {of_other_records(conference, request.user).more}".strip())
+        words += f" {_taken(taken)}"
+    if last is not None and (left := of_another_team(last, Item.objects.filter(report=last))):
+        what = count(len(left), "item came from a record that is", "items came from records that are")
+        words += f" {what} with another team now, and not taken over: ask that team."
+    messages.success(request, words)
     return redirect("conferences:report", case.number, conference.number)
+
+
+def _taken(taken: Taken) -> str:
+    words = f"{count(taken.items, 'item was', 'items were')} taken from the record: say who may read each."
+    return f"{words} {taken.more}".strip()
 
 
 def _decide(request: SignedIn, found: Report, deciding: Deciding) -> HttpResponse | None:
@@ -146,8 +155,7 @@ def assemble(request: SignedIn, case: Case, nr: int) -> HttpResponse:
         except ValidationError as refused:
             messages.error(request, " ".join(refused.messages))
         else:
-            words = f"{count(taken, 'item was', 'items were')} taken from the record: say who may read each."
-            messages.success(request, words)
+            messages.success(request, _taken(taken))
         return redirect("conferences:report", case.number, nr)
     known = drawn_keys(found) if found is not None else {}
     others = of_other_records(conference, request.user)
@@ -199,14 +207,17 @@ def item(request: SignedIn, case: Case, nr: int, pk: int) -> HttpResponse:
     rows = Item.objects.select_related("report", "about", "report__submitted_by", "report__endorsed_by")
     found = get_object_or_404(rows.filter(report__conference=conference), pk=pk)
     found.report.conference = conference
+    shown = items_of(found.report)
+    if found not in shown:
+        raise Http404  # of a record that is with another team by now
     version, seen, recipients = version_of(found), kept_state(found), recipients_of(conference)
     do = request.POST.get("do") if request.method == "POST" else None
     is_dated = found.section == Section.CHRONOLOGY
-    others = Item.objects.filter(report=found.report, section=found.section).exclude(pk=pk)
+    others = [each for each in shown if each.section == found.section and each != found]
     form = ItemForm(
         request.POST if do == "words" else None,
         initial=as_typed(found, version),
-        others=[] if is_dated else in_order(others),
+        others=[] if is_dated else others,
         prefix="words",
     )
     keep = KeepForm(

@@ -292,7 +292,7 @@ def _found(assessment: Assessment) -> str:
 
 def _directed(assessment: Assessment) -> str:
     rows = Direction.objects.filter(assessment=assessment).select_related("action__owner").order_by("pk")
-    lines = [f"{each.action.what}: {each.action.owner}, by {day(each.action.due_on)}" for each in rows]
+    lines = [f"{each.action.what}: {each.action.whose}, by {day(each.action.due_on)}" for each in rows]
     return "\n".join(lines) or "None beside what is being done."
 
 

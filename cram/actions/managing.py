@@ -19,21 +19,16 @@ from cram import managing_policies as policies
 from cram.enums import Approach, GapState, Works
 from cram.models import Assessment, Gap, Measure, MeasureCheck, Risk
 from cram.queries import being_written
-from cram.steps import end_gap, raise_check, raise_gap
+from cram.steps import end_gap, pass_on, raise_anew, raise_check, raise_gap
 from deadlines import clock, rules
-from deadlines.due import Due
-from diary.kinds import DutyKind
-from diary.models import Duty, DutyState
-from diary.steps import cancel_duty, pass_to, raise_again, satisfy_duty
+from diary.models import Duty
+from diary.steps import cancel_duty, satisfy_duty
 from diary.telling import tell_unmanaged
 from pages.words import day
 from people.models import Person
 from team.history import check_unchanged, save_as, saved_at
 from team.models import User
 from team.permissions import Permission, require
-
-# As much of a reason as stands with a duty that ended; the whole of it is in the chronology.
-LONGEST_WHY = 300
 
 # --- intelligence gaps ---------------------------------------------------------------------------
 
@@ -72,9 +67,9 @@ def change_gap(gap: Gap, *, owner: User, due_on: date, reason: str, version: int
         save_as(gap, by)
         if moved:
             due = rules.GAP.chosen(due_on, gap.raised_at)
-            _raise_anew(duties.GAP, gap, due, owner=before, about=gap.question, reason=reason, by=by)
+            raise_anew(duties.GAP, gap, due, owner=before, about=gap.question, reason=reason, by=by)
         if given:
-            _pass_on(duties.GAP, gap, by)
+            pass_on(duties.GAP, gap, by)
         text = f"Now {owner} finds out, by {day(due_on)}. {reason}"
         enter(case, Kind.ACTION, f"Not known, changed: {gap.question}", text=text, by=by)
         _record(Event.GAP_CHANGED, gap, by, owner=owner.pk, due_on=str(due_on))
@@ -255,9 +250,9 @@ def change_measure(
         save_as(measure, by)
         if moved:
             due = rules.MEASURE_CHECK.chosen(check_on, saved_at(measure))
-            _raise_anew(duties.MEASURE, measure, due, owner=before, about=measure.what, reason=reason, by=by)
+            raise_anew(duties.MEASURE, measure, due, owner=before, about=measure.what, reason=reason, by=by)
         if given:
-            _pass_on(duties.MEASURE, measure, by)
+            pass_on(duties.MEASURE, measure, by)
         lasts = f"Its last day is {day(until)}." if until else "It has no last day."
         text = f"Now {owner} checks it by {day(check_on)}. {lasts} {reason}"
         enter(case, Kind.DECISION, f"Control measure changed: {measure.what}", text=text, by=by)
@@ -308,14 +303,20 @@ def check_measure(
 
 
 def end_measure(measure: Measure, *, why: str, by: User) -> Measure:
-    """End a control measure and say why. Raises ValidationError; ChangedMeanwhile where it has ended already."""
+    """End a control measure and say why. Raises ValidationError; ChangedMeanwhile where it has ended already.
+
+    Where it alone managed its risk, the record's supervisor is told.
+    """
     with transaction.atomic():
         measure = _locked_measure(measure, by)
         policies.check_measure_runs(measure)
         check_written(why, field="why")
         case, risk = measure.case, measure.risk
-        _end(measure, why, "The control measure has ended", by)
+        managed = not _what_follows(risk)
+        duty = _end(measure, why, "The control measure has ended", by)
         follows = _what_follows(risk)
+        if managed and follows and duty:
+            tell_unmanaged(duty, by)
         text = f"Why: {why}{follows}"
         title = f"Control measure ended: {measure.what}"
         enter(case, Kind.DECISION, title, text=text, significant=bool(follows), by=by)
@@ -340,10 +341,11 @@ def _look(
     return check
 
 
-def _end(measure: Measure, why: str, ended_why: str, by: User) -> None:
+def _end(measure: Measure, why: str, ended_why: str, by: User) -> Duty | None:
+    """With its check, which is cancelled."""
     measure.ended_at, measure.ended_by, measure.ended_why = clock.moment(), by, why
     save_as(measure, by)
-    cancel_duty(duties.MEASURE, measure.case, why=ended_why, subject=measure.pk, by=by)
+    return cancel_duty(duties.MEASURE, measure.case, why=ended_why, subject=measure.pk, by=by)
 
 
 def _what_follows(risk: Risk) -> str:
@@ -351,21 +353,6 @@ def _what_follows(risk: Risk) -> str:
     if Risk.objects.filter(pk=risk.pk).unmanaged().exists():
         return f"\nThe risk is unmanaged now: {risk.what}"
     return ""
-
-
-def _raise_anew(
-    kind: DutyKind, thing: Gap | Measure, due: Due, *, owner: User | None, about: str, reason: str, by: User
-) -> None:
-    """Another date is another duty, of whoever had the one before."""
-    cancel_duty(kind, thing.case, why=f"Another date: {reason}"[:LONGEST_WHY], subject=thing.pk, by=by)
-    raise_again(kind, thing.case, due, owner=owner, subject=thing.pk, about=about, by=by)
-
-
-def _pass_on(kind: DutyKind, thing: Gap | Measure, by: User) -> None:
-    """Whoever owns a gap or a control measure now has its duty too, and is told."""
-    rows = Duty.objects.filter(case=thing.case, kind=kind.code, subject=thing.pk, state=DutyState.OPEN)
-    for duty in rows.order_by("pk"):
-        pass_to(duty, thing.owner, by)
 
 
 def _being_written(case: Case, assessment: Assessment | None) -> Assessment | None:

@@ -101,12 +101,13 @@ class OfAssessment(OfRecord):
     """An assessment is of a record: looking at it is a look at that."""
 
     assessment: Assessment
+    how = Look.API
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         Resource.initial(self, request, *args, **kwargs)
         rows = Assessment.objects.filter(case__in=Case.objects.visible_to(self.user)).select_related(*RELATED)
         self.assessment = get_object_or_404(rows, pk=kwargs["pk"])
-        self.case = open_case(self.assessment.case.number, by=self.user, page=self.address, how=Look.API)
+        self.case = open_case(self.assessment.case.number, by=self.user, page=self.address, how=self.how)
         self.check_writes(self.case.team)
         self.assessment.case = self.case
 
@@ -142,6 +143,7 @@ class Pdf(BaseRenderer):
 
 
 class AssessmentPdf(OfAssessment):
+    how = Look.PRINT
     renderer_classes = (Pdf, JSONRenderer)
 
     @extend_schema(responses={(200, Pdf.media_type): OpenApiTypes.BINARY})

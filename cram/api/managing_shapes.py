@@ -8,14 +8,12 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.fields import Day, Id, Line, Number, Numbers, OfficerOut, Sent, SentOfModel, Shown, Text, YesNo, several
-from cases.api.shapes import EARLIER, Version
+from cases.api.shapes import EARLIER, NOBODY, Version
 from cram.enums import System, Works
 from cram.managing import MeasureShown, RiskShown
 from cram.managing_forms import FOUND
 from cram.models import Gap, Measure, MeasureCheck, ResearchRequest, Risk, Search
 from pages.validators import LONGEST_REASON
-
-NOBODY = "Null where it is nobody's by name: any investigator of the team sees to it."
 
 # --- gaps ----------------------------------------------------------------------------------------
 

@@ -7,7 +7,8 @@ from typing import Any
 from rest_framework import serializers
 
 from api.fields import OfficerOut, Shown
-from cram.api.managing_shapes import NOBODY, CheckOut, SearchOut
+from cases.api.shapes import NOBODY
+from cram.api.managing_shapes import CheckOut, SearchOut
 from cram.enums import Approach, System, Works
 from cram.models import Gap, Measure, Risk
 from cram.paper import MeasureThen, RiskThen

@@ -8,12 +8,11 @@ from cram.models.assessing import (
     Endorsement,
     NewInformation,
 )
-from cram.models.managing import ANYBODY, Gap, Measure, MeasureCheck, Risk
+from cram.models.managing import Gap, Measure, MeasureCheck, Risk
 from cram.models.matrix import Factor, Version
 from cram.models.researching import ResearchRequest, Search
 
 __all__ = [
-    "ANYBODY",
     "Answer",
     "Assessment",
     "Decided",

@@ -7,6 +7,7 @@ from datetime import date
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
+from cases.enums import ANYBODY
 from cases.models import Case
 from cram.enums import Approach, GapState, Works
 from cram.models.assessing import Assessment
@@ -14,12 +15,8 @@ from deadlines import clock
 from deadlines.clock import CaitMoment
 from pages.validators import one_line
 from people.models import Address, Person
-from team.enums import Role
 from team.history import tracked
 from team.models import User
-
-# Whose something is that is nobody's by name, in words.
-ANYBODY = f"Any {Role.INVESTIGATOR.short}"
 
 
 class Owned(models.Model):

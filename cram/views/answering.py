@@ -22,7 +22,7 @@ from cram.reading import on_page
 from cram.views.written import not_taken, written
 from deadlines import clock
 from pages.acting import attempt, open_on
-from pages.words import time_of_day, uncapitalised
+from pages.words import time_of_day
 from team.acting import SignedIn
 from team.history import ChangedMeanwhile, version_of
 from team.permissions import Permission, require
@@ -30,6 +30,7 @@ from team.permissions import Permission, require
 # The script saves as one types; and when the page is left while it saves, what is on its way comes along once more.
 BY_ITSELF = "X-CAIT-Saves-By-Itself"
 MEANWHILE = "meanwhile"
+GONE = "what you typed about somebody who is not on the record any more is not saved"
 
 Typed = tuple[Answers, LevelForm | None]
 
@@ -139,7 +140,8 @@ def _save_by_itself(
 ) -> JsonResponse:
     """What the script asks for: what was saved, with the versions from which it goes on, and what others changed."""
     _answers_saved(request, assessment, answers)
-    left = [*answers.refused, *(uncapitalised(each) for each in answers.gone)]
+    # What was typed stands in the form still, and this is said after every save: in one sentence, without the text.
+    left = [*answers.refused, *([GONE] if answers.gone else [])]
     told: dict[str, Any] = {}
     if level is not None:
         if _level_saved(request, assessment, level):
@@ -167,6 +169,7 @@ def _save_by_itself(
             },
             "wrong": {row.name: " ".join(row.wrong) for row in answers if row.wrong},
             "left": " ".join(left),
+            "kept": not answers.refused,
             "saved": "Not saved" if answers.refused else f"Saved at {time_of_day(clock.moment())}",
         }
     )

@@ -93,7 +93,9 @@ def record_searches(request: SignedIn, case: Case) -> HttpResponse:
         "since": asked.since if asked else research.offered_since(case, people),
         "searched_at": clock.moment(),
     }
-    form = RecordSearchesForm(request.POST or None, on_record=_parts(context), initial=initial)
+    form = RecordSearchesForm(
+        request.POST or None, on_record=_parts(context), for_request=asked is not None, initial=initial
+    )
     if request.method == "POST":
         outcome = attempt(form, actions.record_searches, case, request=asked, by=request.user)
         if outcome.done:

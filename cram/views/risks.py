@@ -211,7 +211,7 @@ def _of_measure(case: Case, measure: Measure, form: Any, check: Any) -> dict[str
 @require_safe
 def unmanaged(request: SignedIn) -> HttpResponse:
     """Every present risk that nothing manages, on the open records one may open: what nothing has managed for longest
-    comes first (HMIC 2010, AFI 2)."""
+    comes first (HMIC 2010, AFI 2); of very many, what was identified first."""
     require(request.user, Permission.SEE_RECORDS, team=None)
     form = OfTeamForm(request.GET, teams=several_teams(request.user, Permission.SEE_RECORDS))
     team = form.cleaned_data.get("team") if form.is_valid() else None
@@ -223,16 +223,20 @@ def unmanaged(request: SignedIn) -> HttpResponse:
         rows = managing.unmanaged_risks(request.user, today=today, team=team)
         rows = rows if form.is_valid() else rows.none()
         rows = rows.select_related("case__officer_in_case", "case__team", "person", "identified_by")
-        rows = managing.longest_unmanaged(managing.with_measures(rows))
-        page = page_of(rows, key="since", descending=False, cursor=request.GET.get("after", ""))
+        number = managing.count_unmanaged(request.user, today=today, team=team) if form.is_valid() else 0
+        # Since when is worked out for each: of very many, only for those on the page.
+        many = number > managing.MOST_COUNTED
+        rows = managing.with_measures(rows)
+        rows, key = (rows, "identified_at") if many else (managing.longest_unmanaged(rows), "since")
+        page = page_of(rows, key=key, descending=False, cursor=request.GET.get("after", ""))
         lines = managing.shown(page.rows, today=today)
         children = {line.case.pk: line.children for line in record_lines({r.case for r in page.rows}, today=today)}
-        number = managing.count_unmanaged(request.user, today=today, team=team) if form.is_valid() else 0
     context = {
         "form": form,
         "filtered": bool(form.errors or team),
         "lines": [(line, children[line.risk.case_id]) for line in lines],
         "number": number,
+        "many": many,
         "now": looked.at,
         "several_teams": reaches_several_teams(request.user, Permission.SEE_RECORDS),
         **page.links(request.GET),

@@ -24,7 +24,7 @@ from cram.queries import being_written
 from cram.reading import on_page
 from cram.repeating import missing_in
 from cram.views.written import written
-from deadlines import clock, rules
+from deadlines import rules
 from diary.models import Duty, DutyState
 from diary.pairs import pair_of
 from pages.acting import attempt, open_on, refusal
@@ -171,7 +171,7 @@ def send(request: SignedIn, case: Case) -> HttpResponse:
         "in_the_way": refusal(policies.check_submit, assessment),
         "missing": missing,
         "new_information": assessment.new_information.select_related("shared", "recorded_by").order_by("pk"),
-        **as_it_was(assessment, at=clock.moment()),
+        **as_it_was(assessment),
     }
     return render(request, "cram/send.html", context)
 

@@ -62,7 +62,8 @@ class Duty(models.Model):
     due_at = models.DateTimeField(null=True, blank=True)
     late_from = models.DateTimeField()
     due = models.JSONField()  # a deadlines.due.Due, with the reason for the date
-    # It was due, or would have been, before the team worked with CAIT: the record came in with an old log.
+    # It was due, or would have been, before the team worked with CAIT: the record came in with an old log. Or it has
+    # a list of its own, until somebody has it by name (`diary.kinds.DutyKind.apart`).
     from_before = models.BooleanField(default=False, db_default=False)
     raised_at = models.DateTimeField(db_default=CaitMoment())
     ended_at = models.DateTimeField(null=True, blank=True)

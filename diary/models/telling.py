@@ -49,7 +49,7 @@ class Watch(models.Model):
 class NoticeKind(models.TextChoices):
     LATE = "late", "Late"
     GIVEN = "given", "Given to you"
-    UNMANAGED = "unmanaged", "A control measure fails, and nothing manages its risk"
+    UNMANAGED = "unmanaged", "A control measure fails or has ended, and nothing manages its risk"
     OUTAGE = "outage", "Due dates were not checked"
 
 

@@ -122,7 +122,7 @@ def _count(report: MonthlyReport, upkeep: Upkeep | None, by: User) -> None:
     kept: dict[str, Any] = {
         "of_now": figures_of_now(report.team, report.month) if with_now else [],
         "now_on": counted_on,
-        "left_out": as_at().left_out_words,
+        "left_out": as_at(report.team).left_out_words,
     }
     measures = figures_of(report.team, report.month)
     if report._state.adding:

@@ -3,7 +3,7 @@ limits: 15 working days from the strategy discussion to the initial one, a revie
 
 from __future__ import annotations
 
-from conferences.enums import INITIALS, Outcome
+from conferences.enums import INITIALS, ConferenceKind, Outcome
 from conferences.timeliness import FIRST_REVIEW, INITIAL, KINDS, LATER_REVIEW
 from deadlines import rules
 from deadlines.enums import CountedFrom
@@ -53,7 +53,7 @@ _OF_AN_INITIAL = f"""
 _SINCE_IT_BEGAN = f"""
     SELECT p.conference_on AS day, p.conference_was_initial AS initial WHERE p.conference_on IS NOT NULL
     UNION ALL
-    SELECT h.day, h.id IS NOT DISTINCT FROM p.begun_at_id OR h.place = 1 AND h.kind IN ({_INITIALS})
+    SELECT h.day, h.id IS NOT DISTINCT FROM p.begun_at_id OR h.place = 1 AND h.kind = '{ConferenceKind.TRANSFER_IN}'
     FROM (
         SELECT e.id, e.kind, {on("e.starts_at")} AS day, row_number() OVER (ORDER BY e.starts_at, e.id) AS place
         FROM conferences_conferencechild j JOIN conferences_conference e ON e.id = j.conference_id

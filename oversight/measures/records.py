@@ -6,7 +6,7 @@ from cases.enums import Level
 from conferences.duties import ALL as OF_CONFERENCES
 from cram.duties import ALL as OF_CRAM
 from cram.duties import BEFORE_CONFERENCE
-from diary.duties import CLOSURE, FOUND, TRANSFER
+from diary.duties import ACTION, CLOSURE, FOUND, TRANSFER
 from diary.kinds import kind_of
 from oversight.enums import Group, Period, Shape
 from oversight.measures.days import HAD, WAS, between, on
@@ -96,7 +96,7 @@ BY_OFFICER = Measure(
 )
 
 # Every kind of duty that CAIT knows.
-KINDS = (*OF_REFERRALS, *OF_CRAM, BEFORE_CONFERENCE, *OF_CONFERENCES, CLOSURE, TRANSFER, FOUND)
+KINDS = (*OF_REFERRALS, *OF_CRAM, BEFORE_CONFERENCE, *OF_CONFERENCES, ACTION, CLOSURE, TRANSFER, FOUND)
 
 
 def kinds_named(parts: set[str]) -> dict[str, str]:

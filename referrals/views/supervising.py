@@ -17,6 +17,7 @@ from cases.policies import check_open
 from cases.queries import actions_to_do, heading
 from cases.reading import case_page
 from deadlines import clock
+from diary.duties import ACTION
 from diary.pairs import offered_with
 from diary.queries import due_next
 from pages.acting import attempt, open_on, refusal
@@ -63,7 +64,8 @@ def supervise(request: SignedIn, case: Case) -> HttpResponse:
         "officer_since": officer_since(case) if case.officer_in_case else None,
         "due": of_it[0] if of_it else None,
         "one_review": offered_with(of_it[0].duty) if of_it else None,
-        "duties": [each for each in due_now if each not in of_it],
+        # The actions stand by themselves, in their own words.
+        "duties": [each for each in due_now if each not in of_it and each.duty.kind != ACTION.code],
         "actions": actions_to_do(case),
         "last": earlier[0] if earlier else None,
         "earlier": earlier[1:],

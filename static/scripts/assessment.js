@@ -88,7 +88,7 @@ export function saveAnswers () {
       if (answer.ok) {
         const told = await answer.json()
         unsaved = typedMeanwhile
-        kept = sent
+        if (told.kept) kept = sent
         show(told, sent)
         return
       }

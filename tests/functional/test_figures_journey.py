@@ -19,6 +19,7 @@ from deadlines.periods import months_until
 from oversight.counting import bring_up_to_date
 from oversight.dashboards import month_words
 from oversight.report_making import make_due
+from pages import words
 from team.enums import Role
 from tests.factories.referrals import a_case, a_child
 from tests.factories.team import a_team, an_officer
@@ -81,17 +82,18 @@ def test_from_the_inspectors_page_to_the_records_and_the_report(
     download.value.save_as(workbook)
     with ZipFile(BytesIO(workbook.read_bytes())) as parts:
         sheets = [parts.read(name).decode() for name in parts.namelist() if name.startswith("xl/worksheets/")]
-    assert len(sheets) == 4
+    assert len(sheets) == 5
     assert not [sheet for sheet in sheets if "<f>" in sheet or "<f " in sheet]
     read = sheets_in_libreoffice(workbook)
-    assert set(read) == {"Figures", "By part", "Thirteen months", "Definitions"}
+    made_on = words.day(clock.today())
+    assert set(read) == {"Figures", "By part", f"As at {made_on}", "Thirteen months", "Definitions"}
     (received,) = [row for row in read["Figures"] if row[1] == "Referrals received"]
     assert received[2] == "2"
 
     # It opens in the browser.
     pdf = tmp_path / "report.pdf"
     href = page.get_by_role("link", name="PDF", exact=True).get_attribute("href")
-    pdf.write_bytes(page.request.get(f"{live_server.url}{href}").body())
+    pdf.write_bytes(page.request.get(f"{live_server.url}{href}", timeout=60_000).body())
     text = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], capture_output=True, text=True, check=True).stdout
     assert "Referrals received" in text
     assert "Draft, not signed" in text

@@ -16,16 +16,15 @@ from cases.enums import Kind, State, TransferState
 from cases.leading import shown_to
 from cases.models import Case, Closure, Transfer
 from cases.policies import can_write
-from cases.queries import actions_to_do, chronology, heading, my_actions, nobodys_records, told
+from cases.queries import chronology, heading, nobodys_records, told
 from cases.reading import case_page
 from conferences.week import Row, soon
 from cram.managing import count_unmanaged
 from deadlines import clock
 from deadlines.calendar import what_to_enter
-from deadlines.clock import london_day_end
 from diary import queries as diary
 from diary.besides import waits_for
-from diary.duties import CLOSURE
+from diary.duties import ACTION, CLOSURE
 from diary.kinds import DutyKind
 from diary.models import Duty
 from diary.notices import unread, was_given
@@ -82,7 +81,6 @@ def today(request: SignedIn) -> HttpResponse:
         else None,
         "unmanaged": count_unmanaged(request.user, today=on, team=team) if works and team else None,
         "drafts": list(drafts_for(request.user)[:ON_TODAY]) if logs else [],
-        "my_actions": my_actions(request.user, most=ON_TODAY) if works else [],
         "conferences": _conferences(request, team, now),
         "besides": waits_for(request.user),
         "transfers": transfers["asked"],
@@ -130,8 +128,7 @@ def _record_look(request: SignedIn, context: dict[str, Any]) -> None:
     """What Today shows of records and of half-typed referrals is a look at them."""
     detail = {
         "records": sorted(
-            {action.case_id for action in context["my_actions"]}
-            | {row.shown.duty.case_id for row in context.get("my_duties", [])}
+            {row.shown.duty.case_id for row in context.get("my_duties", [])}
             | {told.notice.duty.case_id for told in context["told"] if told.notice.duty}
             | {row.conference.case_id for row in context["conferences"] or ()}
             | {each.case_id for each in [*context["transfers"], *context["not_accepted"]]}
@@ -146,7 +143,7 @@ def _record_look(request: SignedIn, context: dict[str, Any]) -> None:
 
 @dataclass(frozen=True)
 class NextThing:
-    """Something to be done on a record, a duty or an action: what, where, when and why then, whose."""
+    """A duty on a record: what, where, when and why then, whose."""
 
     label: str
     url: str
@@ -169,7 +166,7 @@ class NextThing:
 def case(request: SignedIn, case: Case) -> HttpResponse:
     """The record: what a stranger asks of it, on one page."""
     duties = due_next(case)
-    things = _next_things(request, case, duties)
+    things = [_of_duty(request, case, due) for due in duties]
     referral = Referral.objects.select_related("triaged_by", "logged_by").get(case=case)
     rows = chronology(case).select_related("recorded_by").order_by("-happened_at", "-id")
     decided, latest = list(rows.filter(kind=Kind.DECISION)[:LATEST]), list(rows.exclude(was_given())[:LATEST])
@@ -208,26 +205,6 @@ def _is_due(kind: DutyKind, duties: list[DueNext]) -> bool:
     return any(due.duty.kind == kind.code for due in duties)
 
 
-def _next_things(request: SignedIn, case: Case, duties: list[DueNext]) -> list[NextThing]:
-    """Duties and actions of a record together, the next to run out first."""
-    things = [_of_duty(request, case, due) for due in duties]
-    writes = can_write(case, request.user)
-    for action in actions_to_do(case):
-        things.append(
-            NextThing(
-                label=action.what,
-                url=reverse("cases:complete_action", args=[case.number, action.pk]) if writes else "",
-                when=action.due_on,
-                late_from=london_day_end(action.due_on),
-                do_by=None,
-                why=f"Set by {action.added_by} with the action",
-                whose=str(action.owner),
-                mine=writes and action.owner == request.user,
-            )
-        )
-    return sorted(things, key=lambda thing: thing.late_from)
-
-
 def _main(things: list[NextThing]) -> NextThing | None:
     """What the record leads one to do: the first of one's own things."""
     mine = [thing for thing in things if thing.mine]
@@ -240,9 +217,13 @@ def _of_duty(request: SignedIn, case: Case, due: DueNext) -> NextThing:
         mine = mine and not Closure.objects.filter(case=case, state="asked", asked_by=request.user).exists()
     if due.duty.kind == SUPERVISION.code:  # nor supervises their own work
         mine = mine and case.officer_in_case != request.user
+    may_do, label, about = mine, due.label, due.duty.about
+    if due.duty.kind == ACTION.code:  # it has words of its own; and leads whoever has it, though others may do it
+        mine = mine and due.duty.owner_id in (None, request.user.pk)
+        label, about = about, ""
     return NextThing(
-        label=due.label,
-        url=reverse(due.view, args=[case.number]) + due.anchor if due.view and mine else "",
+        label=label,
+        url=reverse(due.view, args=[case.number]) + due.anchor if due.view and may_do else "",
         when=due.when,
         late_from=due.due.late_from,
         do_by=due.due.do_by,
@@ -251,5 +232,5 @@ def _of_duty(request: SignedIn, case: Case, due: DueNext) -> NextThing:
         mine=mine,
         first=due.duty.kind == JUDGE.code,
         from_before=due.duty.from_before,
-        about=due.duty.about,
+        about=about,
     )

@@ -89,7 +89,7 @@ def test_the_paper_of_an_assessment_is_given_too(desk: Program) -> None:
     words = " ".join(sheet.extract_text() for sheet in PdfReader(BytesIO(answer.content)).pages)
     assert f"Printed by {desk.user}" in " ".join(words.split())
     look = AccessLog.objects.latest("pk")
-    assert (look.case_id, look.how, look.detail) == (waits.case_id, Look.API, {"page": "api:assessment_pdf"})
+    assert (look.case_id, look.how, look.detail) == (waits.case_id, Look.PRINT, {"page": "api:assessment_pdf"})
     wrong = desk.client.get(reverse("api:assessment_pdf", args=[theirs.pk]), headers=asks)
     assert (wrong.status_code, wrong["Content-Type"]) == (404, "application/problem+json")
 
@@ -275,11 +275,13 @@ def test_a_risk_is_to_the_children_that_were_sent_and_a_measure_is_changed_once_
     (risk,) = read(desk, "risks", case.number)["results"]
     (found,) = risk["measures"]
     assert (risk["check_overdue_since"], found["check_overdue"]) == (found["measure"]["check_on"], True)
-    said = {"owner": desk.user.pk, "until": None, "check_on": in_a_day(9), "reason": "On leave"}
+    said = {"owner": desk.user.pk, "until": None, "check_on": found["measure"]["check_on"], "reason": "On leave"}
     said["version"] = found["measure"]["version"]
+    wrong = said_wrong(desk.patch("measure", case.number, measure.pk, **{**said, "check_on": in_a_day(9)}), 400)
+    assert "check it first" in str(wrong)
     changed = desk.patch("measure", case.number, measure.pk, **said).json()
     assert (changed["measure"]["owner"]["id"], changed["measure"]["until"]) == (desk.user.pk, None)
-    assert changed["check_overdue"] is False
+    assert changed["check_overdue"] is True
     said_wrong(desk.patch("measure", case.number, measure.pk, **{**said, "until": in_a_day(20)}), 409)
 
 

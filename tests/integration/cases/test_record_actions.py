@@ -154,10 +154,18 @@ def put_right_by(case: Case, by: User) -> Callable[[], Any]:
     return lambda: put_right(case, person, given_names="Reece", by=by)
 
 
+def owner_of(action: Action) -> User:
+    """Whom it is for, by name."""
+    assert action.owner is not None
+    return action.owner
+
+
 def change_by(case: Case, by: User) -> Callable[[], Any]:
     action = an_action(case)
     later = action.due_on + DAY
-    return lambda: actions.change_action(action, owner=action.owner, due_on=later, reason="School is closed", by=by)
+    return lambda: actions.change_action(
+        action, owner=owner_of(action), due_on=later, reason="School is closed", by=by
+    )
 
 
 def end_by(end: Callable[..., Action]) -> Callable[[Case, User], Callable[[], Any]]:
@@ -519,7 +527,7 @@ def test_an_action_is_given_to_somebody_else_and_the_reason_is_told(case: Case) 
 def test_an_action_changed_to_what_it_is_leaves_no_trace(case: Case) -> None:
     action = an_action(case)
     entries, events = case.entries.count(), AuditEvent.objects.count()
-    actions.change_action(action, owner=action.owner, due_on=action.due_on, reason="None", by=by_cait())
+    actions.change_action(action, owner=owner_of(action), due_on=action.due_on, reason="None", by=by_cait())
     assert (case.entries.count(), AuditEvent.objects.count(), action.history.count()) == (entries, events, 1)
 
 
@@ -530,13 +538,13 @@ def test_an_action_is_not_changed_to_a_day_that_is_over_or_a_stranger(case: Case
     def change(owner: User, due_on: date) -> Callable[[], Action]:
         return lambda: actions.change_action(action, owner=owner, due_on=due_on, reason="Moved", by=by_cait())
 
-    assert beside(change(action.owner, yesterday)) == ["due_on"]
+    assert beside(change(owner_of(action), yesterday)) == ["due_on"]
     assert beside(change(stranger, action.due_on)) == ["owner"]
 
 
 def test_whoever_changes_an_action_second_reads_what_the_first_made_of_it(case: Case) -> None:
     action, other, theirs = an_action(case), a_sergeant(), a_constable()
-    version, first = version_of(action), action.owner
+    version, first = version_of(action), owner_of(action)
     actions.change_action(action, owner=theirs, due_on=action.due_on, reason="On leave", by=other)
     with pytest.raises(ChangedMeanwhile) as refused:
         actions.change_action(
@@ -552,10 +560,10 @@ def test_whoever_changes_an_action_second_reads_what_the_first_made_of_it(case: 
 def test_whoever_changes_the_date_second_reads_the_first_date_in_words(case: Case) -> None:
     action, other = an_action(case), a_sergeant()
     version, before = version_of(action), action.due_on
-    actions.change_action(action, owner=action.owner, due_on=before + DAY, reason="Closed", by=other)
+    actions.change_action(action, owner=owner_of(action), due_on=before + DAY, reason="Closed", by=other)
     with pytest.raises(ChangedMeanwhile) as refused:
         actions.change_action(
-            action, owner=action.owner, due_on=before + 5 * DAY, reason="Later", version=version, by=a_sergeant()
+            action, owner=owner_of(action), due_on=before + 5 * DAY, reason="Later", version=version, by=a_sergeant()
         )
     assert f"due date: {day(before)} became {day(before + DAY)}" in str(refused.value.messages[0])
 

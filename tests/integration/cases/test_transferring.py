@@ -278,6 +278,7 @@ def test_everything_that_is_open_goes_with_it_by_its_dates_and_is_somebody_s_the
     assert {duty.team for duty in after.values()} == {allocation.team} == {a_team("ENF")}
     assert {duty.kind: duty.owner for duty in after.values()} == {
         "first_cram": None,
+        "action": receiver,
         "gap": receiver,
         "check_measure": receiver,
     }

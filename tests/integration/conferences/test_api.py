@@ -34,6 +34,7 @@ from tests.factories.conferences import (
 from tests.factories.mail import a_message
 from tests.factories.referrals import a_case, a_child
 from tests.factories.team import a_team, an_officer
+from tests.factories.transferring import transferred
 from tests.integration.api.asking import Program
 from tests.integration.api.prepared import said_wrong
 
@@ -262,6 +263,12 @@ def test_the_list_of_plans_is_the_register_as_at_a_day() -> None:
     assert set(said_wrong(program.get("plans", running="1"))) == {"detail", "running"}
     assert ids(a_pclo("ENF"), "plans") == []
     said_wrong(a_pclo("ENF").get("plan", plan.pk), 404)
+    # Whoever takes the record over has its plans from then on: on a day before they were another team's.
+    transferred(case)
+    theirs = a_pclo("ENF")
+    assert plan.pk in ids(theirs, "plans", case=case.number, on="2010-03-10")
+    assert ids(theirs, "plans", running="true") == [by_child[second.pk].pk]
+    assert ids(theirs, "plans", on="2010-03-10") == []
 
 
 def test_a_plan_that_was_a_mistake_is_read_by_itself_alone() -> None:

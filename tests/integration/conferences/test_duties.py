@@ -348,7 +348,8 @@ def test_no_core_group_is_planned_without_a_plan_and_one_that_is_over_is_recorde
     else:
         withdraw_plan(plans[1], why="It was their cousin", by=system())
     to_come.refresh_from_db()
-    assert (to_come.state, to_come.note) == (CoreGroupState.CANCELLED, "No child is on a plan any more")
+    ended = (CoreGroupState.CANCELLED, "No child is on a plan any more")
+    assert (to_come.state, to_come.note) == ended
     assert Entry.objects.filter(case=case, title="Core group on 10 March 2011, 10am cancelled").count() == 1
     stands = "A core group is planned, and not recorded: 9 March 2010"
     assert stands in [each.what for each in in_the_way(case)]
@@ -357,6 +358,21 @@ def test_no_core_group_is_planned_without_a_plan_and_one_that_is_over_is_recorde
     over.refresh_from_db()
     cancel_core_group(over, why="It was not held", by=system())
     assert stands not in [each.what for each in in_the_way(case)]
+    sound(case)
+    # It turns out that the plan goes on after all; another plan, later, has core groups of its own.
+    if how == "outcome":
+        wrong, said = OutcomeFor.objects.get(child=tia), Decided(tia, Outcome.CONTINUES, PlanCategory.NEGLECT)
+        correct_outcome(wrong, decided=said, why="As the minutes say", by=system())
+    else:
+        if how == "end":
+            move_time_to(clock.moment() + timedelta(days=2))
+        a_plan(case, child=tia, from_on=clock.today() if how == "end" else plans[1].from_on)
+    to_come.refresh_from_db()
+    goes_on = how != "end"
+    assert (to_come.state, to_come.note) == ((CoreGroupState.PLANNED, "") if goes_on else ended)
+    assert case.entries.filter(title="Core group on 10 March 2011, 10am planned again").count() == goes_on
+    still = "A core group is still planned for 10 March 2011: cancel it, or record it when it was held"
+    assert (still in [each.what for each in in_the_way(case)]) is goes_on
     sound(case)
 
 

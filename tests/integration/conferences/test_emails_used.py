@@ -32,6 +32,7 @@ from tests.factories.conferences import a_conference, that_was_held
 from tests.factories.mail import a_message
 from tests.factories.referrals import a_case, a_child
 from tests.factories.team import a_team, an_officer
+from tests.factories.transferring import transferred
 from tests.integration.api.asking import Program
 
 pytestmark = pytest.mark.django_db
@@ -203,11 +204,49 @@ def test_an_email_that_leaves_nothing_to_do_says_why(client: Client, pclo: User)
     assert emails_waiting(pclo) == []
     pass_to_conferences(email, by=system())
     assert emails_waiting(pclo) == [email.pk]
+    assert f'href="{here}">Deal with it' in page(client, HERE)
+    assert "Nothing is to be done</button>" in page(client, here)
+    # So does one from which a conference was booked before.
+    a_conference(starts_at=THEN, message=email)
+    assert emails_waiting(pclo) == []
+    assert "Deal with it" not in page(client, HERE)
+    assert "Nothing is to be done</button>" not in page(client, here)
+    move_time_to(NOW + timedelta(hours=2))
+    put_back_message(email, reason="It is about his sister, too", by=system())
+    pass_to_conferences(email, by=system())
+    assert emails_waiting(pclo) == [email.pk]
+    assert client.post(here, {"why": "She is on it"}).status_code == 302
+    assert emails_waiting(pclo) == []
     # From the mailbox, whoever handles it passes it on with that.
     direct = a_message(subject="Newsletter")
     client.force_login(an_officer(Role.OFFICE_MANAGER))
     client.post(f"{HERE}{direct.pk}/", {"why": "A newsletter"})
     assert direct.uses.conferences().exists()
+
+
+def test_a_calendar_that_cannot_be_told_from_another_is_not_kept(pclo: User) -> None:
+    """It stands in nobody's way, and leads to no other family."""
+    for uid, kept_as in (("x" * 301, ""), ("0400\u200b-\a77@fernley", "0400-77@fernley")):
+        conference = a_conference(starts_at=THEN, message=with_calendar("ICPC", UID=uid))
+        assert conference.calendar_uid == kept_as
+        actions.move_conference(conference, starts_at=LATER, why="Ill", message=an_update(UID=uid), by=pclo)
+    kept = a_conference(starts_at=THEN, message=with_calendar("ICPC", UID="x" * 300))
+    assert kept.calendar_uid == "x" * 300
+
+
+def test_of_a_record_that_another_team_has_by_now_it_is_only_said_who(client: Client, pclo: User) -> None:
+    case = a_case(children=[a_child("Rhys", "Vane")])
+    invited = with_calendar("ICPC")
+    conference = a_conference(case, starts_at=THEN, message=invited)
+    email = an_update()
+    actions.move_conference(conference, starts_at=LATER, why="Ill", message=email, by=pclo)
+    transferred(case)
+    for url in (HERE, f"{HERE}{invited.pk}/", f"{HERE}{email.pk}/"):
+        told = words(page(client, url))
+        assert "a conference, record with Team ENF now" in told, url
+        assert case.number not in told
+        assert "initial conference" not in told
+    assert "11 February 2010" not in words(page(client, HERE))
 
 
 def test_whose_email_it_is_and_who_may(pclo: User) -> None:

@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from audit.models import AuditEvent
 from cases.actions import complete_action
 from cases.models import Action, Entry
 from conferences.actions import change_conference, debrief_officer, decide_attendance
@@ -23,6 +24,7 @@ from team.enums import Role
 from team.history import version_of
 from team.models import User
 from tests.factories.conferences import (
+    a_conference,
     a_plan,
     children_on,
     decided,
@@ -300,6 +302,7 @@ def test_what_was_decided_is_put_right_beside_what_it_was(
     assert is_ticked(form, "category", "neglect")
     assert labels(form, "outcome") == ["A child protection plan begins", "No plan", "Adjourned without a decision"]
     typed = {"outcome": "no_plan", "category": "neglect", "police_view": "dissented"}
+    typed |= {"version": str(version_of(has_decided))}
     page = send(client, address, **typed)
     assert error_of(page, "why") == "Say why"
     page = send(client, address, **typed, why=TYPED)
@@ -318,6 +321,7 @@ def test_what_was_decided_is_put_right_beside_what_it_was(
     assert "put this right on" in page
     address = url("correct_outcome", has_decided, has_decided.outcomes.latest("pk").pk)
     typed = {"outcome": "no_plan", "police_view": "agreed", "dissent": "She is not safe"}
+    typed |= {"version": str(version_of(has_decided))}
     page = send(client, address, **typed | {"dissent": TYPED}, why="She agreed")
     assert "You wrote why police did not agree." in error_of(page, "police_view")
     assert TYPED in page
@@ -327,6 +331,25 @@ def test_what_was_decided_is_put_right_beside_what_it_was(
     other = that_decided()
     answer = client.get(url("correct_outcome", other, wrong.pk))
     assert answer.status_code == 404
+
+
+def test_what_else_was_decided_is_one_text_for_all_children_and_nobody_undoes_it_unseen(
+    client: Client, pclo: User
+) -> None:
+    conference = decided(held(a_conference(a_case(children=[a_child("Rhys"), a_child("Tia")]))))
+    rhys, tia = (url("correct_outcome", conference, each.pk) for each in conference.outcomes.order_by("pk"))
+    opened = re.search(r'name="version" value="(\d+)"', page_of(client, tia))
+    assert opened is not None
+    typed = {"outcome": "plan", "category": "physical", "police_view": "agreed", "why": "As the minutes say"}
+    assert "It is put right" in send(client, rhys, **typed, also_decided="A letter", version=opened[1])
+    event = AuditEvent.objects.latest("pk")
+    assert (event.event, event.detail["fields"]) == ("OUTCOME_CORRECTED", ["also_decided"])
+    # Whoever had the other child's form open, and typed nothing there, leaves it; whoever did is told.
+    assert "changed this while you had it open" in send(client, tia, **typed, also_decided=TYPED, version=opened[1])
+    assert "It is put right" in send(client, tia, **typed, also_decided="", version=opened[1])
+    conference.refresh_from_db()
+    assert conference.also_decided == "A letter"
+    assert "fields" not in AuditEvent.objects.latest("pk").detail
 
 
 def test_what_a_later_conference_decided_comes_first(client: Client, pclo: User, has_decided: Conference) -> None:

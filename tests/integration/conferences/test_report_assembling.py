@@ -20,8 +20,8 @@ from cases.enums import Happened, Kind, Level
 from cases.models import Case, Entry
 from conferences.actions import assemble_report, change_item, submit_report
 from conferences.assembling import OTHER_RECORD, draw, of_other_records
-from conferences.enums import Paper, Section, Sharing
-from conferences.models import Conference, Item
+from conferences.enums import Paper, ReportState, Section, Sharing
+from conferences.models import Conference, Item, Report
 from conferences.report_papers import drawn
 from conferences.report_queries import goes_to, items_of, recipients_of, stale
 from cram.actions import record_searches, set_level, submit_assessment
@@ -33,6 +33,7 @@ from people.enums import Relation
 from people.said import PersonSaid
 from people.steps import record_people
 from referrals.enums import Source
+from team.actions import give_role
 from team.enums import Role
 from team.models import User
 from tests.factories.assessing import an_assessment, answered, submitted
@@ -42,11 +43,13 @@ from tests.factories.managing import a_gap, a_managed_risk, a_measure, a_risk
 from tests.factories.referrals import a_case, a_child
 from tests.factories.reports import ANALYSIS, a_report, an_item
 from tests.factories.team import a_team, an_officer
+from tests.factories.transferring import transferred
 
 pytestmark = pytest.mark.django_db
 
 # A Wednesday.
 NOW = datetime(2010, 3, 10, 10, 0, tzinfo=LONDON)
+DAY = timedelta(days=1)
 HOME, REFUGE = "14 Marl Road, N17", "3 Hidden Yard, N15"
 CALLER: dict[str, Any] = {"referrer_name": "Gwendolyn Teasdale", "referrer_job": "Play therapist", "protected": True}
 
@@ -112,7 +115,7 @@ def test_everything_of_the_record_is_drawn_with_its_source_and_nothing_shared_th
     conference = a_whole_record()
     case = conference.case
     report = a_report(conference)
-    count = assemble_report(report, by=system())
+    count = assemble_report(report, by=system()).items
     items = items_of(report)
     assert len(items) == count
     by_text = {item.text: item for item in items}
@@ -182,7 +185,7 @@ def test_what_was_taken_once_is_not_taken_again_nor_overwritten() -> None:
     with pytest.raises(ValidationError, match="is in it already"):
         assemble_report(report, by=system())
     told(conference.case, Kind.INCIDENT, "Arrested again")
-    assert assemble_report(report, by=system()) == 1
+    assert assemble_report(report, by=system()).items == 1
     after = {item.pk: (item.text, item.left_out, item.sharing) for item in items_of(report)}
     assert before.items() <= after.items()
     (new,) = set(after) - set(before)
@@ -230,7 +233,7 @@ def test_what_comes_from_an_older_cram_stops_it_until_somebody_has_looked() -> N
     newer = submitted(case, Level.HIGH, challenge_answer="He is back")
     with pytest.raises(ValidationError, match="2 items come from a CRAM before the last one"):
         submit_report(report, by=system())
-    assert assemble_report(report, by=system()) == 2
+    assert assemble_report(report, by=system()).items == 2
     level, why = Item.objects.filter(report=report, drawn_from__startswith="cram-").exclude(
         drawn_from__startswith=f"cram-{newer.pk}-"
     )
@@ -275,16 +278,21 @@ def test_an_earlier_record_of_the_child_is_drawn_withheld_by_its_urn_and_only_so
     born = Birth.on(date(2005, 5, 3))
     before = a_case(children=[a_child("Ellis", "Brannock", birth=born)])
     (child,) = children_on(before)
-    strangers = a_case(a_team("ENF"), children=[PersonSaid("Ellis", "Brannock", birth=born, same_as=child.pk)])
+    # Also whoever works in both teams draws nothing of the other's: everybody in this one reads the report.
+    strangers = a_case(
+        enfield := a_team("ENF"), children=[PersonSaid("Ellis", "Brannock", birth=born, same_as=child.pk)]
+    )
     told(strangers, Kind.INCIDENT, "Seen in Enfield")
     arrest = told(before, Kind.INCIDENT, "Arrested for assault", happened_at=NOW - timedelta(days=2))
-    told(before, Kind.INFORMATION, "Seen with him", source="Ms Adeyemi, head teacher")
+    told(before, Kind.INFORMATION, "Seen with him", source="Ms Adeyemi, head teacher", happened_at=NOW - DAY)
     told(before, Kind.DECISION, "Bail")
     said: dict[str, Any] = {"people": [child], "searched_at": clock.moment(), "by": system()}
     record_searches(before, searches=[(System.CRIMINT, True, "Seen at a refuge")], **said)
     Case.objects.filter(pk=before.pk).update(state="closed", closed_at=clock.moment())
+    a_case(children=[PersonSaid("Ellis", "Brannock", birth=born, same_as=child.pk)])
     case = a_case(children=[PersonSaid("Ellis", "Brannock", birth=born, same_as=child.pk)])
     conference, pclo = a_conference(case), an_officer(Role.PCLO)
+    give_role(pclo, team=enfield, role=Role.PCLO, from_on=clock.today(), by=system())
     report = a_report(conference)
     client.force_login(pclo)
     here = reverse("conferences:assemble", args=[case.number, conference.number])
@@ -320,8 +328,25 @@ def test_an_earlier_record_of_the_child_is_drawn_withheld_by_its_urn_and_only_so
     # Only so much of them: where more is said, and where it is.
     monkeypatch.setattr("conferences.assembling.MOST_OF_OTHERS", 1)
     page = client.get(here).content.decode()
-    assert f"not taken: read them there ({before.number})." in page
-    assert len(of_other_records(conference, pclo).drawn) == 2
+    assert f"not taken. Read there what matters, and add it by hand: {before.number}." in page
+    others = of_other_records(conference, pclo)
+    assert (len(others.drawn), len(others.cases)) == (2, 2), "of one of them nothing was left"
+    # That record goes to Enfield: what was withheld of it is not shown here any more, nor what is put right there.
+    arrested = items["Arrested for assault\nAs it was."]
+    change_item(items["Seen with him\nAs it was."], sharing=Sharing.SHARED, by=pclo)
+    address = reverse("conferences:item", args=[case.number, conference.number, arrested.pk])
+    assert client.get(address).status_code == 200
+    transferred(before, enfield)
+    assert {item.text.partition("\n")[0] for item in items_of(report) if item.source.endswith(named)} == {
+        "Seen with him"
+    }
+    assert client.get(address).status_code == 404
+    assert stale(report, items_of(report)).corrected == {}
+    Report.objects.filter(pk=report.pk).update(state=ReportState.OVERTAKEN)
+    address = reverse("conferences:report", args=[case.number, conference.number])
+    again = client.post(address, {"do": "start"}, follow=True).content.decode()
+    assert "with another team now, and not taken over: ask that team." in again
+    assert not Item.objects.filter(report__number=2, source__endswith=named).exists()
 
 
 def test_a_source_that_is_protected_comes_on_no_paper_whatever_is_cleared() -> None:

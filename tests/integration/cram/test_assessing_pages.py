@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 
 from cases.actions import take_person_off
@@ -175,7 +176,7 @@ def test_what_is_wrong_stands_beside_its_question_and_nothing_is_lost(team: Team
     assert Answer.objects.count() == 0
 
 
-def test_the_script_saves_as_one_types_and_hears_of_others(team: Team) -> None:
+def test_the_script_saves_as_one_types_and_hears_of_others(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     assessment = actions.start_assessment(team.case, by=team.desk)
     key = sections_of(assessment)[0].about.key
     typed = team.fields(f"answer/{key}/")
@@ -184,11 +185,19 @@ def test_the_script_saves_as_one_types_and_hears_of_others(team: Team) -> None:
     head = {"X-CAIT-Saves-By-Itself": "1"}
     told = team.client.post(there, typed | {f"said-{one}": "yes", f"note-{one}": "Seen."}, headers=head).json()
     assert told["versions"][one] == 1
-    assert told["theirs"] == {}
+    assert (told["theirs"], told["kept"]) == ({}, True)
     assert told["saved"].startswith("Saved at ")
     told = team.client.post(there, typed | {f"said-{one}": "no", f"note-{one}": "Older."}, headers=head).json()
     assert list(told["theirs"]) == [one]
     assert Answer.objects.get().note == "Seen."
+    # What was refused is not what is kept: it is sent again when the page is left.
+    monkeypatch.setattr(actions, "save_answers", refuse)
+    told = team.client.post(there, typed, headers=head).json()
+    assert (told["kept"], told["saved"], told["left"]) == (False, "Not saved", "Not now")
+
+
+def refuse(*args: object, **said: object) -> None:
+    raise ValidationError("Not now")
 
 
 @pytest.mark.parametrize("arrived", [True, False])
@@ -240,8 +249,9 @@ def test_what_is_typed_about_somebody_who_was_taken_off_meanwhile_is_given_back(
     there, said = f"/cases/{team.case.number}/cram/answer/all/", said | {child: "She was at school."}
     told = team.client.post(there, everything | said, headers=head).json()
     assert told["saved"].startswith("Saved at ")
-    assert "is not saved: “He was there on Sunday.”" in told["left"]
-    assert "He was there on Sunday." in team.words("answer/all/", **everything | said)
+    # In one sentence, after every save: the text stands in the form still.
+    assert told["left"] == "what you typed about somebody who is not on the record any more is not saved"
+    assert "is not saved: “He was there on Sunday.”" in team.words("answer/all/", **everything | said)
     assert [each.note for each in Answer.objects.all()] == ["She was at school."]
 
 

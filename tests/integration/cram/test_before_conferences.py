@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, timedelta
 from html import unescape
+from importlib import import_module
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from cases.actions import add_person, take_person_off
@@ -14,15 +16,18 @@ from cases.enums import Part
 from cases.models import Case, CasePerson
 from conferences.actions import book_conference, cancel_core_group, end_plan, withdraw_plan
 from conferences.enums import PlanEnd, StepKind
+from conferences.models import Plan
 from conferences.queries import steps_done
+from cram import duties
 from cram.actions import submit_assessment
 from cram.enums import AssessmentKind
 from cram.timeline import timeline_of
-from deadlines import clock
+from deadlines import clock, rules
 from deadlines.clock import LONDON
 from diary.checking import findings_of
 from diary.models import Duty, DutyState, Watch
 from diary.pairs import pair_of
+from diary.steps import cancel_duty, pass_to, raise_again
 from team.enums import Role
 from tests.factories.assessing import WITHOUT, an_assessed_case, an_assessment, assessed, submitted
 from tests.factories.clock import move_time_to
@@ -48,6 +53,7 @@ pytestmark = pytest.mark.django_db
 NOW = datetime(2010, 3, 1, 10, 0, tzinfo=LONDON)
 HELD = datetime(2010, 4, 6, 10, 0, tzinfo=LONDON)
 DAY = timedelta(days=1)
+(FIRST_CRAMS,) = import_module("old_logs.migrations.0002_first_crams_of_plans_before").Migration.operations
 
 
 @pytest.fixture(autouse=True)
@@ -172,6 +178,55 @@ def test_of_a_plan_that_begins_in_cait_the_first_cram_is_due_within_the_day_and_
     end_plan(plan, to_on=clock.today(), end=PlanEnd.MOVED, note="By telephone", by=system())
     assert open_duty(case, "plan_cram").reckoned.why.started == clock.london_date(before.recorded_at)
     assert findings_of(case) == []
+
+
+def test_a_plan_of_another_area_that_began_since_the_record_came_is_as_new_as_one_that_was_decided_here() -> None:
+    case = an_old_referral().case
+    move_time_to(NOW + 2 * 365 * DAY)
+    plan = a_plan(case, from_on=clock.today() - 3 * DAY)
+    duty = open_duty(case, "first_cram")
+    assert (duty.due_at, Watch.objects.filter(duty=duty).exists()) == (plan.recorded_at + DAY, True)
+    assert "plan_cram" not in open_kinds(case)
+    assert findings_of(case) == []
+
+
+def as_before_the_upgrade(case: Case, plan: Plan) -> Duty:
+    """Every record of an old log with a plan had its first CRAM due within the day."""
+    cancel_duty(duties.ON_PLAN, case, why="Lost", by=system())
+    if (duty := Duty.objects.filter(case=case, kind="first_cram", state=DutyState.OPEN).first()) is not None:
+        return duty
+    due = rules.CRAM_FIRST.due_or_at_once(plan.recorded_at, event=duties.ON_A_PLAN)
+    return raise_again(duties.FIRST, case, due, by=system())
+
+
+def test_the_first_crams_of_before_are_counted_anew_at_the_upgrade_and_leave_nothing_for_the_first_night() -> None:
+    old, named, other, new = (an_old_referral().case for _ in range(4))
+    before = {case.pk: as_before_the_upgrade(case, a_plan(case)) for case in (old, named)}
+    before[other.pk] = as_before_the_upgrade(other, a_plan(other))
+    assessed(another_of(the_child(other)))
+    cancel_duty(duties.FIRST, other, why="Lost", by=system())
+    before[other.pk] = as_before_the_upgrade(other, the_child(other).plans.get())
+    before[new.pk] = as_before_the_upgrade(new, a_plan(new, from_on=clock.today()))
+    pass_to(before[named.pk], officer := an_officer(Role.SUPERVISOR), system())
+    every = (old, named, other, new)
+    assert [bool(findings_of(case)) for case in every] == [True, True, True, False]
+    with connection.cursor() as cursor:
+        cursor.execute(FIRST_CRAMS.sql)
+    assert [findings_of(case) for case in every] == [[], [], [], []]
+    assert [open_kinds(case).get("plan_cram") for case in every] == [(NOW + 42 * DAY).date()] * 2 + [None, None]
+    duty, by_name = (open_duty(case, "plan_cram") for case in (old, named))
+    assert (duty.from_before, by_name.from_before, by_name.owner) == (True, False, officer)
+    assert duty.history.get().history_user == before[old.pk].history.first().history_user == system()
+    ended = before[other.pk]
+    ended.refresh_from_db()
+    assert (ended.state, ended.ended_why[:19], hasattr(ended, "watch")) == ("cancelled", "Not due any more: i", False)
+    with connection.cursor() as cursor:
+        cursor.execute(FIRST_CRAMS.reverse_sql)
+    assert [[*{"first_cram", "plan_cram"} & set(open_kinds(case))] for case in every] == [["first_cram"]] * 4
+    assert Watch.objects.filter(duty__in=before.values()).count() == 4
+    with connection.cursor() as cursor:
+        cursor.execute(FIRST_CRAMS.sql)
+    assert [findings_of(case) for case in every] == [[], [], [], []]
 
 
 def test_a_child_who_was_assessed_on_another_record_has_no_first_cram_due_on_an_old_one() -> None:

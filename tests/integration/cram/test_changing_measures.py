@@ -92,6 +92,9 @@ def test_a_late_check_stays_late_and_what_has_run_out_does_not_begin_again() -> 
     late, other = days(-3), an_officer(Role.INVESTIGATOR)
     measure = changed(measure, owner=other, until=days(30))
     assert (measure.check_on, the_duty(measure).due_on, the_duty(measure).owner) == (late, late, other)
+    # No other date waves it away: somebody looks.
+    other_day = refused("check_on", actions.change_measure, measure, **as_it_is(measure, check_on=days(10)))
+    assert f"should have been checked by {day(late)}: check it first" in other_day
     later(31)
     with pytest.raises(ValidationError, match="ran out on"):
         changed(measure, until=days(60), check_on=days(10))

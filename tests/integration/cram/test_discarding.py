@@ -84,7 +84,7 @@ def test_it_never_counts_and_what_it_raised_stays(assessed_case: Case) -> None:
         None,
         first,
     )
-    assert open_duties(assessed_case) == {*before, "gap"}
+    assert open_duties(assessed_case) == {*before, "gap", "action"}
     assert Gap.objects.get(case=assessed_case).raised_in == review
     assert Action.objects.get(case=assessed_case, what="See the aunt").state == "open"
     assert not [each for each in in_the_way(assessed_case) if "CRAM" in each.what]

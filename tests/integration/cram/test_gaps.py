@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from django.core.exceptions import ValidationError
+from django.test import Client
+from django.urls import reverse
 
+from cases.enums import Level
 from cases.models import Case, Entry
 from cram import actions
 from cram.enums import GapState, Said
 from cram.managing import gaps_of
 from cram.models import Gap
+from cram.paper import as_it_was
 from deadlines.calendar import ONE_DAY
 from diary.models import DutyState, Notice
 from team.enums import Role
 from team.history import ChangedMeanwhile, version_of
-from tests.factories.assessing import an_assessment, answered
-from tests.factories.managing import a_gap
+from team.models import User
+from tests.factories.assessing import an_assessment, answered, submitted
+from tests.factories.managing import a_gap, a_risk
 from tests.factories.team import a_team, an_officer
 from tests.integration.cram.follows import (
     days,
@@ -98,6 +105,29 @@ def test_a_late_gap_can_be_given_to_somebody_else_and_stays_late() -> None:
     actions.change_gap(gap, owner=other, due_on=due_on, reason="On leave", by=system())
     assert the_duty(gap).due_on == due_on
     assert "today" in refused("due_on", actions.change_gap, gap, owner=other, due_on=due_on + ONE_DAY, reason="Leave")
+
+
+def test_a_cram_that_was_sent_says_whose_a_gap_was_and_by_when_until_it_is_written_again(
+    case: Case, client: Client
+) -> None:
+    gap = a_gap(case, due_on=days(5))
+    assessment, before, other = submitted(case, Level.MEDIUM), owner_of(gap), an_officer(Role.PCLO)
+    client.force_login(other)
+    later(1)
+    actions.change_gap(gap, owner=other, due_on=days(9), reason="On leave", by=system())
+    a_risk(case)
+
+    def stands() -> tuple[list[tuple[User | None, date]], int, bool]:
+        assessment.refresh_from_db()
+        then = as_it_was(assessment)
+        page = client.get(reverse("cram:assessment", args=[case.number, assessment.number])).content.decode()
+        when = "were when it was sent." in page, "stand as they are now." in page
+        assert len(set(when)) == 2
+        return [(each.owner, each.due_on) for each in then["gaps"]], len(then["risks"]), when[1]
+
+    assert stands() == ([(before, days(4))], 0, False)
+    actions.return_assessment(assessment, words="Which children?", by=an_officer(Role.SUPERVISOR))
+    assert stands() == ([(other, days(9))], 1, True)
 
 
 def test_of_two_who_change_a_gap_the_second_reads_what_the_first_did() -> None:

@@ -16,7 +16,7 @@ from audit.models import AccessLog
 from cases.actions import agree_closure
 from cases.enums import Level
 from cases.models import Case
-from cram import actions
+from cram import actions, managing
 from cram.enums import Said, Works
 from cram.managing import longest_unmanaged, shown, with_measures
 from cram.models import Gap, Measure, MeasureCheck, Risk
@@ -415,6 +415,21 @@ def test_what_nothing_has_managed_for_longest_stands_first_and_says_how_long(
     for risk in longest_unmanaged(with_measures(Risk.objects.unmanaged())):
         (line,) = shown([risk], today=clock.today())
         assert line.unmanaged_since == risk.since  # type: ignore[attr-defined]
+
+
+def test_of_very_many_what_was_identified_first_comes_first(
+    client: Client, sergeant: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = a_risk(what="Identified first, unmanaged last")
+    a_measure(first, what="Alarm", check_on=days(2), works=Works.YES)
+    later(1)
+    a_risk(what="Identified last, never managed")
+    checked(first.measures.get(), Works.NO)
+    assert rows(page_of(client, "cram:unmanaged"))[0] == "Identified last, never managed"
+    monkeypatch.setattr(managing, "MOST_COUNTED", 1)
+    page = page_of(client, "cram:unmanaged")
+    assert rows(page) == ["Identified first, unmanaged last", "Identified last, never managed"]
+    assert "Of so many, what was identified first comes first." in page
 
 
 def test_a_measure_that_runs_out_brings_its_risk_into_the_queue(client: Client, sergeant: User) -> None:

@@ -20,7 +20,7 @@ from cram import research
 from cram.actions import drop_research
 from cram.enums import RequestState, System
 from cram.models import ResearchRequest, Search
-from cram.repeating import not_searched_again
+from cram.repeating import missing_in, not_searched_again
 from cram.research import last_research, offered_since, searches_since
 from deadlines import clock
 from deadlines.clock import LONDON, minute
@@ -243,6 +243,7 @@ def test_research_is_repeated_where_everybody_is_searched_for_wherever_they_were
     assert left() == {stroud: []}
     searched_systems(case, "pnc", people=[stroud])
     assert left() == {stroud: [System.CRIS, System.VISOR]}
+    assert missing_in(an_assessment(case)).in_words == "research was repeated only in part"
     assert submitted(case).research_repeated is False  # not by some searches
     searched_systems(case, "cris", "visor", people=[stroud])
     assert left() == {}

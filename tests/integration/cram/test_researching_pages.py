@@ -160,9 +160,13 @@ def test_the_form_offers_what_was_asked_for(client: Client) -> None:
     searched_systems(case, "pnc", people=[ellis], at=MONDAY - DAY)
     request = research_asked(case, people=[tia], since=MONDAY.date() - DAY * 9)
     address = reverse("cram:record_searches", args=[case.number])
-    asked = client.get(f"{address}?for={request.pk}").context["form"].initial
+    page = client.get(f"{address}?for={request.pk}")
+    asked = page.context["form"].initial
     assert (asked["people"], asked["since"]) == ([tia.pk], request.since)
-    by_itself = client.get(address).context["form"].initial
+    assert "is the one that the request names" in page.content.decode()
+    page = client.get(address)
+    assert "is since when nothing was missed, for everybody on the record" in page.content.decode()
+    by_itself = page.context["form"].initial
     assert (by_itself["people"], by_itself["since"]) == ([ellis.pk, tia.pk], None)
     submitted(case)
     assert client.get(address).context["form"].initial["since"] == MONDAY.date() - DAY * 3

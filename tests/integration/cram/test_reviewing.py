@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.template.loader import render_to_string
 
 from cases.actions import agree_closure, assign_case, reopen_case, share_information
 from cases.enums import Basis, Level, Partner, Way
@@ -22,6 +23,7 @@ from cram.actions import (
 )
 from cram.enums import AssessmentState, Outcome, Said, Works
 from cram.models import Assessment
+from cram.paper import as_it_was
 from cram.queries import last_submitted, sections_of
 from deadlines import clock
 from deadlines.clock import LONDON
@@ -344,6 +346,11 @@ def test_every_control_measure_that_runs_is_checked_in_the_review(case: Case) ->
     review = an_assessment(case)
     for each in (first, second):
         checked(each, found="Seen again", assessment=review)
+    a_measure(risk, what="A lock")  # nobody could look at it before
+    (then,) = as_it_was(review)["risks"]
+    page = {"assessment": review, "since": sent.submitted_at}
+    shown = [render_to_string("cram/_checked_then.html", {**page, "measure": each}) for each in then.measures]
+    assert not [each for each in shown if "ot checked again" in each or "ot checked since" in each]
     assert submitted(case).measures_checked is True
 
 

@@ -227,6 +227,8 @@ def test_a_measure_that_fails_leaves_the_risk_unmanaged_and_the_chronology_says_
     assert list(Risk.objects.unmanaged()) == [risk]
     notice = Notice.objects.get()
     assert (notice.to_person, notice.to_role, notice.duty) == (None, Role.SUPERVISOR, the_duty(measure))
+    actions.end_measure(measure, why="He is in custody", by=system())  # it managed nothing any more
+    assert Notice.objects.get() == notice
 
 
 def test_its_supervisor_reads_that_a_risk_is_unmanaged_and_whoever_found_it_does_not(client: Client) -> None:
@@ -239,10 +241,32 @@ def test_its_supervisor_reads_that_a_risk_is_unmanaged_and_whoever_found_it_does
     checked(measure, Works.NO, by=clark)
     assert Notice.objects.get(kind=NoticeKind.UNMANAGED).to_person == nandra
     client.force_login(nandra)
-    for name in ("diary:notices", "workbench:today"):
+
+    def told(name: str) -> bool:
         page = client.get(reverse(name)).content.decode()
-        assert "A control measure fails, and nothing manages its risk" in page
-        assert measure.what in page
+        said = "A control measure fails or has ended, and nothing manages its risk" in page
+        assert measure.what in page or not said
+        return said
+
+    assert told("diary:notices")
+    # What comes later of the same duty does not hide it.
+    measure.refresh_from_db()
+    given: dict[str, Any] = {
+        "owner": nandra,
+        "until": measure.until,
+        "check_on": measure.check_on,
+        "reason": "On leave",
+    }
+    actions.change_measure(measure, **given, by=clark)
+    assert "Given to you" in client.get(reverse("workbench:today")).content.decode()
+    assert told("workbench:today")
+    checked(measure, Works.YES, by=clark)
+    assert not told("workbench:today")
+    # Whoever ends the only one that works leaves the risk unmanaged too.
+    actions.end_measure(measure, why="The bail was not extended", by=clark)
+    assert told("workbench:today")
+    notice = Notice.objects.filter(kind=NoticeKind.UNMANAGED).latest("pk")
+    assert (notice.to_person, notice.duty) == (nandra, duties_of(measure)[-1])
 
 
 def test_where_another_measure_works_the_risk_stays_managed() -> None:

@@ -21,12 +21,16 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from cases.actions import (
     accept_transfer,
+    add_action,
     add_person,
     agree_closure,
     ask_closure,
     ask_transfer,
     assign_case,
+    cancel_action,
+    change_action,
     choose_lead,
+    complete_action,
     decline_transfer,
     refuse_closure,
     reopen_case,
@@ -34,8 +38,8 @@ from cases.actions import (
     withdraw_closure,
     withdraw_transfer,
 )
-from cases.enums import ClosureState, Court, Level, Part, State, TransferState
-from cases.models import Case, CasePerson, Closure, Transfer
+from cases.enums import ActionState, ClosureState, Court, Level, Part, State, TransferState
+from cases.models import Action, Case, CasePerson, Closure, Transfer
 from conferences.actions import (
     Decided,
     book_conference,
@@ -353,6 +357,17 @@ class Desk(RuleBasedStateMachine):
             self.tried(answer_gap, gaps[number % len(gaps)], resolution="None", by=self.sergeant)
         elif self.cases:
             self.tried(a_gap, self.case(number), owner=self.officers[0], by=self.sergeant)
+
+    @rule(number=which, how=st.sampled_from([add_action, change_action, complete_action, cancel_action]))
+    def action(self, number: int, how: Any) -> None:
+        """Set one, put it off or give it to another; or it is done, or not needed."""
+        actions = Action.objects.filter(state=ActionState.OPEN).order_by("pk")
+        said: dict[str, Any] = {"owner": self.officers[number % 2], "due_on": clock.today() + timedelta(days=number)}
+        if how is add_action and self.cases:
+            self.tried(add_action, self.case(number), what="Ring the school", **said, by=self.sergeant)
+        elif how is not add_action and actions:
+            said = {**said, "reason": "Load"} if how is change_action else {"result": "Nobody is in"}
+            self.tried(how, actions[number % len(actions)], **said, by=self.sergeant)
 
     @rule(number=which, works=st.sampled_from(Works), again=st.booleans())
     def manage(self, number: int, works: Works, again: bool) -> None:

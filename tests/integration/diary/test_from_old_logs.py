@@ -14,8 +14,10 @@ from django.urls import reverse
 
 from cases.models import Case
 from conferences.actions import withdraw_plan
+from diary.actions import give_duty
+from diary.checking import findings_of
 from diary.forms import DutiesForm
-from diary.models import Duty
+from diary.models import Duty, Watch
 from team.enums import Role
 from team.models import User
 from tests.factories.conferences import a_plan
@@ -144,9 +146,35 @@ def test_children_on_plans_without_a_cram_have_a_queue_of_their_own(client: Clie
     withdraw_plan(plans[0], why="It was their cousin", by=User.objects.system())
     page = page_of(client)
     assert "1 record with a child on a plan has no CRAM yet: it has" in page
+    # Once somebody has it by name, it is theirs as any other: in their own lists, watched, and told.
+    other = an_old_referral().case
+    a_plan(other)
+    duty = Duty.objects.get(case=other, kind="plan_cram")
+    give_duty(duty, to=sergeant, why="She knows the family", by=an_officer(Role.SUPERVISOR))
+    for page in (page_of(client, whose="mine"), page_of(client), page_of(client, officer=sergeant.pk)):
+        assert duty.pk in rows(page)
+        assert "1 record with a child on a plan has no CRAM yet: it has" in page
+    today = page_of(client, reverse("workbench:today"))
+    assert "First CRAM of a child on a plan" in today
+    assert "?whose=mine&began=old_log" not in today
+    assert findings_of(other) == []
+    assert Watch.objects.get(duty=duty).tell_at == duty.late_from
+    give_duty(duty, to=None, why="She is on leave", by=an_officer(Role.SUPERVISOR))
+    assert duty.pk not in rows(page_of(client))
+    assert duty.pk in rows(page_of(client, kind="plan_cram", began="old_log"))
+    assert not Watch.objects.filter(duty=duty).exists()
+    assert findings_of(other) == []
     # The record itself, and a program that asks for it, says all that is due.
     case = plans[1].case
     assert "First CRAM of a child on a plan" in page_of(client, f"/cases/{case.number}/")
-    colleague = an_officer(Role.DESK_SERGEANT, a_team("ENF"))
+    colleague = an_officer(Role.DESK_SERGEANT, enfield := a_team("ENF"))
     client.force_login(colleague)
     assert "no CRAM yet" not in page_of(client)
+    # Of the team to which the list is narrowed, and so its link.
+    a_plan(an_old_referral(enfield).case)
+    client.force_login(an_officer(Role.COMMAND))
+    assert "3 records with children on plans" in page_of(client)
+    page = page_of(client, team="ENF")
+    assert "1 record with a child on a plan" in page
+    assert '?kind=plan_cram&began=old_log&team=ENF"' in page
+    assert len(rows(page_of(client, kind="plan_cram", began="old_log", team="ENF"))) == 1

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from html import unescape
+from importlib import import_module
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -42,6 +43,8 @@ DAY = timedelta(days=1)
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 PAGE = "/queues/notices/"
 System = User.objects.system
+OF_UNMANAGED = import_module("diary.migrations.0013_supervisors_are_told_of_unmanaged_risks")
+(KINDS_KNOWN,) = OF_UNMANAGED.Migration.operations[1].database_operations
 
 
 @pytest.fixture(autouse=True)
@@ -64,6 +67,19 @@ def rows(page: str) -> dict[int, str]:
 
 def lines(page: str) -> list[str]:
     return list(rows(page).values())
+
+
+def test_what_was_told_of_an_unmanaged_risk_outlives_a_step_back_to_the_release_before() -> None:
+    duty = a_duty(Role.PCLO)
+    said: dict[str, Any] = {"team": duty.team, "duty": duty, "to_role": Role.SUPERVISOR}
+    told = Notice.objects.create(kind=NoticeKind.UNMANAGED, **said)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET CONSTRAINTS ALL IMMEDIATE; {KINDS_KNOWN.reverse_sql}")
+    with pytest.raises(IntegrityError, match="notice_kind_is_known"), transaction.atomic():
+        Notice.objects.create(kind=NoticeKind.UNMANAGED, number=1, **said)
+    with connection.cursor() as cursor:
+        cursor.execute(KINDS_KNOWN.sql)
+    assert Notice.objects.get(kind=NoticeKind.UNMANAGED) == told
 
 
 def a_late_duty(role: Role = Role.PCLO, **other: Any) -> Duty:

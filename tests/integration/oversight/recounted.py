@@ -186,6 +186,7 @@ OF_ITS_OWN = {
     "A conference is booked:": "conference_booked",
     " is on a child protection plan": "on_a_plan",
     "A core group is planned, and not recorded:": "core_group_planned",
+    "A core group is still planned for ": "core_group_planned",
     " still to do": "actions",
     "The transfer to ": "transfer_asked",
     "A duty that CAIT does not know": "unknown",

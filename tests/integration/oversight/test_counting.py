@@ -217,7 +217,7 @@ def test_a_record_that_cannot_be_counted_stops_no_other(
 
 def says_so() -> None:
     """Beside “as at” on each page of figures, and over the API."""
-    said = "1 record could not be counted: it stands as it was last, or not at all."
+    said = "Of all teams, 1 record could not be counted: it stands as it was last, or not at all."
     command = an_officer(Role.COMMAND)
     client, program = Client(), Program(command)
     client.force_login(command)

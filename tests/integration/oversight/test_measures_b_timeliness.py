@@ -62,6 +62,11 @@ def build() -> dict[str, Conference]:
     # The initial conference of a baby is a review of her brother’s plan.
     baby = a_case(children=[a_child("Elin"), PersonSaid(given_names="Rhys", same_as=children_on(first)[0].pk)])
     found["baby"] = was_held(baby, date(2010, 1, 4), Outcome.ADJOURNED, initiated_on=date(2009, 12, 30))
+    # So it is to a sister whose plan was there before CAIT.
+    before = a_case(children=[a_child("Mina")])
+    a_plan(before, from_on=date(2008, 6, 1), conference_on=date(2009, 8, 31), conference_was_initial=False)
+    found["another baby"] = was_held(before, date(2010, 1, 5), Outcome.CONTINUES)
+    found["her review"] = was_held(before, date(2010, 5, 28), Outcome.CONTINUES, kind=REVIEW)
     there = a_case()
     a_plan(there, from_on=date(2009, 6, 1), conference_on=date(2009, 8, 31), conference_was_initial=False)
     found["transferred in"] = was_held(
@@ -114,6 +119,7 @@ def test_each_conference_is_judged_as_its_own_page_judges_it(world: dict[str, Co
     assert found == {
         "first": (FIRST_REVIEW, False),
         "later": (LATER_REVIEW, False),
+        "her review": (LATER_REVIEW, True),
         "after": (LATER_REVIEW, True),
         "three months": (FIRST_REVIEW, False),
         **{f"initial {number}, {days}": (INITIAL, not days) for number in range(3) for days in (0, 1)},

@@ -63,6 +63,8 @@ TABLE = {
     "GAP": (5, WD, AFTER),
     "MEASURE-CHECK": (28, D, AFTER),
     "RESEARCH": (1, WD, AFTER),
+    # Nor this: of what is to be done on a record the date is chosen too.
+    "ACTION": (5, WD, AFTER),
     # Nor these: the first step before a conference, whether police attend a review, and what comes back afterwards.
     "RESEARCH-BEFORE-INITIAL": (4, WD, BEFORE),
     "RESEARCH-BEFORE-REVIEW": (7, WD, BEFORE),

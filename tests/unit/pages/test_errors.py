@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from types import SimpleNamespace
+from typing import Any
 
 import psycopg
 import pytest
@@ -54,15 +55,35 @@ def test_each_is_a_whole_marked_page(
     assert "cait/cait.css" in text(response)
 
 
-def test_what_was_typed_in_a_form_that_is_refused_is_shown_to_who_is_signed_in(rf: RequestFactory) -> None:
+def test_what_was_typed_in_a_form_that_is_refused_is_shown_to_who_may_open_it(
+    rf: RequestFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(errors, "_status_of", lambda request, page: 200)
     typed = {"note": ["He has <both> children"], "level": "high", "new_password": "seven herons", "token": "x"}
-    request = rf.post("/cases/HGY-2010-00001/cram/level/?from=log", typed)
+    request = rf.post("/cases/HGY-2010-00001/cram/level/", typed)
     assert "He has" not in text(errors.form_refused(request))  # nobody knows who that is
     request.user = SimpleNamespace(is_authenticated=True)  # type: ignore[assignment]
     shown = text(errors.form_refused(request))
     assert "He has &lt;both&gt; children" in shown
-    assert 'href="/cases/HGY-2010-00001/cram/level/?from=log"' in shown
     assert "herons" not in shown
+
+
+def test_a_form_that_is_refused_is_opened_again_on_the_page_where_it_stood(
+    rf: RequestFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(errors, "_status_of", lambda request, page: 200)
+
+    def link(**came_from: Any) -> str:
+        request = rf.post("/referrals/draft/save/", {"note": "Seen twice"}, **came_from)
+        request.user = SimpleNamespace(is_authenticated=True)  # type: ignore[assignment]
+        shown = text(errors.form_refused(request))
+        assert "/referrals/draft/save/" not in shown  # it only takes forms
+        return shown[shown.index("cait-typed") :]
+
+    page = "http://testserver/referrals/new/?draft=4"
+    assert f'href="{page}">Open the form again' in link(headers={"Referer": page})
+    for other in ({}, {"headers": {"Referer": "http://example.com/referrals/new/"}}, {"headers": {"Referer": "x:y"}}):
+        assert 'from <a class="govuk-link" href="/">Today' in link(**other)
 
 
 def test_forbidden_says_the_sentence_it_was_given(request_: HttpRequest) -> None:

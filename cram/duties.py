@@ -28,7 +28,7 @@ ON_PLAN = DutyKind(
     view="cram:assess",
     permission=Permission.ASSESS_RISK,
     do="Assess",
-    in_the_way="The first CRAM is not done",
+    in_the_way="The first CRAM of a child on a plan is not done",
     apart=("record with a child on a plan has no CRAM yet", "records with children on plans have no CRAM yet"),
 )
 

@@ -255,14 +255,14 @@ def unfinished(case: Case) -> list[InTheWay]:
 
     One query where nothing does: every page of a record's overview asks.
     """
-    of_it = Assessment.objects.filter(case=OuterRef("pk"))
+    of_it, today = Assessment.objects.filter(case=OuterRef("pk")), clock.today()
     facts = {
         "sent": Exists(of_it.filter(submitted_at__isnull=False)),
         "returned": Exists(of_it.filter(state=AssessmentState.RETURNED)),
         "under_way": Exists(of_it.filter(state=AssessmentState.UNDER_WAY)),
         "waiting": Exists(of_it.filter(state=AssessmentState.SUBMITTED)),
-        "unmanaged": Exists(Risk.objects.filter(case=OuterRef("pk")).unmanaged()),
-        "unchecked": Exists(Measure.objects.filter(case=OuterRef("pk")).not_checked_since(clock.today())),
+        "unmanaged": Exists(Risk.objects.filter(case=OuterRef("pk")).unmanaged(today)),
+        "unchecked": Exists(Measure.objects.filter(case=OuterRef("pk")).not_checked_since(today)),
         "gap": Exists(Gap.objects.filter(case=OuterRef("pk"), state=GapState.OPEN)),
         "research": Exists(ResearchRequest.objects.filter(case=OuterRef("pk"), state=RequestState.ASKED)),
     }
@@ -277,10 +277,10 @@ def unfinished(case: Case) -> list[InTheWay]:
     if there["waiting"]:
         found.append(InTheWay(duties.ENDORSE.in_the_way, duties.ENDORSE.view))
     if there["unmanaged"]:
-        risks = Risk.objects.filter(case=case).unmanaged().order_by("pk")
+        risks = Risk.objects.filter(case=case).unmanaged(today).order_by("pk")
         found += [InTheWay(f"A risk is unmanaged: {risk.what}", duties.MEASURE.view) for risk in risks]
     if there["unchecked"]:
-        late = Measure.objects.filter(case=case).not_checked_since(clock.today()).order_by("check_on", "pk")
+        late = Measure.objects.filter(case=case).not_checked_since(today).order_by("check_on", "pk")
         found += [
             InTheWay(f"A check is overdue since {day(each.check_on)}: {each.what}", duties.MEASURE.view)
             for each in late

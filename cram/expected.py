@@ -5,7 +5,7 @@ Written apart from the actions that raise them, on purpose: two accounts of one 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 
 from django.db.models import Exists, OuterRef
 
@@ -20,8 +20,7 @@ from cram.models import Assessment, Endorsement, Gap, Measure, ResearchRequest
 from cram.queries import reviewed_elsewhere
 from deadlines import rules
 from deadlines.schedules import core_group_for_review
-from diary.expecting import Expected
-from team.models import User
+from diary.expecting import Expected, owned_by
 
 
 def expected(cases: Collection[int]) -> list[Expected]:
@@ -75,7 +74,7 @@ def _assessments(cases: dict[int, Case]) -> Iterator[Expected]:
             rule=rules.CRAM_RETURNED,
             start=when[assessment.pk].given_at,
             subject=assessment.pk,
-            owner_of=_is(assessment.submitted_by),
+            owner_of=owned_by(assessment.submitted_by),
         )
 
 
@@ -112,7 +111,7 @@ def _gaps(cases: dict[int, Case]) -> Iterator[Expected]:
             chosen=gap.due_on,
             subject=gap.pk,
             about=gap.question,
-            owner_of=_is(gap.owner),
+            owner_of=owned_by(gap.owner),
         )
 
 
@@ -126,7 +125,7 @@ def _measures(cases: dict[int, Case]) -> Iterator[Expected]:
             chosen=measure.check_on,
             subject=measure.pk,
             about=measure.what,
-            owner_of=_is(measure.owner),
+            owner_of=owned_by(measure.owner),
         )
 
 
@@ -141,7 +140,3 @@ def _requests(cases: dict[int, Case]) -> Iterator[Expected]:
             subject=request.pk,
             about=request.asked_in_words,
         )
-
-
-def _is(owner: User | None) -> Callable[[Case], User | None]:
-    return lambda case: owner

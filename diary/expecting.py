@@ -90,13 +90,14 @@ def actions_wanted(cases: Collection[int]) -> list[Expected]:
             chosen=action.due_on,
             subject=action.pk,
             about=action.what,
-            owner_of=_is(action.owner),
+            owner_of=owned_by(action.owner),
         )
         for action in rows.select_related("owner")
     ]
 
 
-def _is(owner: User | None) -> Callable[[Case], User | None]:
+def owned_by(owner: User | None) -> Callable[[Case], User | None]:
+    """What has an owner of its own: theirs the duty must be, or nobody's by name."""
     return lambda case: owner
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cached_property
+from functools import cache, cached_property
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import check_password
@@ -137,9 +137,12 @@ class User(AbstractBaseUser):
     @cached_property
     def roles_today(self) -> list[Membership]:
         """Memberships in force today, the newest first; none of a closed account. Read once for each page."""
-        return list(
-            self.memberships.today().filter(user__is_active=True).select_related("team").order_by("-from_on", "-id")
-        )
+        found = list(Membership.objects.raw(_roles_asked(), [self.pk]))
+        for membership in found:
+            told = [getattr(membership, f"team_{name}") for name in TEAM_FIELDS]
+            membership.team = Team.from_db(membership._state.db, TEAM_FIELDS, told)
+            membership.user = self
+        return found
 
     def forget_roles(self) -> None:
         """Have `roles_today` read anew: what was so when the page began may have changed since."""
@@ -154,6 +157,21 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
     def not_withdrawn(self) -> MembershipQuerySet:
         return self.filter(withdrawn_at__isnull=True)
+
+
+TEAM_FIELDS = [field.attname for field in Team._meta.concrete_fields]
+
+
+@cache
+def _roles_asked() -> str:
+    """The statement for somebody's memberships of today with their teams, put together once: every page asks it, and
+    to put it together takes three times as long as to ask. Its one parameter is whose they are."""
+    team = {f"team_{name}": F(f"team__{name}") for name in TEAM_FIELDS if name != "id"}
+    rows = Membership.objects.today().filter(user__is_active=True, user=0).annotate(**team)
+    statement, values = rows.order_by("-from_on", "-id").query.sql_with_params()
+    if values != (0,):
+        raise RuntimeError(f"Whose roles they are is not all that is asked: {values}.")
+    return statement
 
 
 class DaysOf(Func):

@@ -26,7 +26,7 @@ Say = Callable[[str], None]
 SIX_PAGES, TARGET = 1.0, 2.0
 SHORT, LONG = 6, 60
 ROUNDS = 5
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chromium-headless-shell")
 SENTENCES = (
     "Officers were called to the flat by a neighbour who had heard shouting and a child crying for an hour.",
     "The school reported a red mark on the left cheek; the child said that a cupboard door did it.",

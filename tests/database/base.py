@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.backends.postgresql import base, creation, operations
 
 from cait import embedded
-from tests.database.migrating import drawing_a_new_model_alone
+from tests.database.migrating import drawing_few_models
 
 # The copy that is made of the first worker's database as soon as every migration has run, and before any test.
 MIGRATED = "migrated"
@@ -86,7 +86,7 @@ class DatabaseCreation(creation.DatabaseCreation):
             if self._is_there(MIGRATED):
                 self.connection.settings_dict["TEST"]["TEMPLATE"] = MIGRATED
                 return super().create_test_db(*args, **kwargs)
-            with drawing_a_new_model_alone():
+            with drawing_few_models():
                 name = super().create_test_db(*args, **kwargs)
             self.connection.close()  # a database that is in use cannot be copied
             with self._nodb_cursor() as cursor:  # type: ignore[attr-defined]

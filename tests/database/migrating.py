@@ -1,9 +1,10 @@
-"""To apply every migration to a new database without drawing most models anew for each.
+"""To apply every migration without drawing most models anew for each.
 
-Where a migration adds a model, Django draws every model again that hangs together with it. Here all do, and there
-are a hundred: that was most of what the making of a database took. A model that was not there before needs no more
-than to be drawn itself: what it points at has been drawn, and nothing that has been points at it. The statements are
-the same.
+Where a migration adds a model or a relation, Django draws every model again that hangs together with it. Here all do,
+and there are a hundred: that was most of what the making of a database took, and of its way back. A model that was
+not there before needs no more than to be drawn itself: what it points at has been drawn, and nothing that has been
+points at it. With any other change, those next to it are enough for what PostgreSQL is told; and Django draws all of
+them again before a migration's own code goes forward. The statements are the same, there and back.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from contextlib import contextmanager
 from django.db.migrations.state import ModelState, ProjectState
 
 _add_model = ProjectState.add_model
+_reload_model = ProjectState.reload_model
 
 
 def _add_new_model(self: ProjectState, model_state: ModelState) -> None:
@@ -28,10 +30,16 @@ def _add_new_model(self: ProjectState, model_state: ModelState) -> None:
     apps.render_multiple([model_state])
 
 
+def _reload_those_next_to_it(self: ProjectState, app_label: str, model_name: str, delay: bool = False) -> None:
+    _reload_model(self, app_label, model_name, delay=True)
+
+
 @contextmanager
-def drawing_a_new_model_alone() -> Iterator[None]:
+def drawing_few_models() -> Iterator[None]:
     ProjectState.add_model = _add_new_model  # type: ignore[method-assign]
+    ProjectState.reload_model = _reload_those_next_to_it  # type: ignore[method-assign]
     try:
         yield
     finally:
         ProjectState.add_model = _add_model  # type: ignore[method-assign]
+        ProjectState.reload_model = _reload_model  # type: ignore[method-assign]

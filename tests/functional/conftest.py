@@ -20,7 +20,8 @@ from tests.functional.browse import CouldNotBe, watched
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 EMPTY = '<!doctype html><link rel="icon" href="data:,">'  # without an icon the browser would ask for one
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+# The one without windows first: the same engine, which draws the same pages in a quarter less time.
+CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,8 @@ from django.db.migrations.writer import MigrationWriter
 from tests.database.base import MIGRATED
 
 # In one process and one plan: each `migrate <room> zero` by itself would work out the state of every model anew.
-# Those states refer to themselves, and are looked through for rubbish less often than Python does by itself.
+# Those states refer to themselves, and are looked through for rubbish less often than Python does by itself. How an
+# installation applies the migrations, every model drawn, is seen where `make run` makes its database (`test_run.py`).
 THERE_AND_BACK = """
 import gc
 import sys
@@ -25,13 +26,15 @@ import django
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from tests.database.migrating import drawing_few_models
 gc.set_threshold(100_000, 10, 10)
 django.setup()
 rooms = sys.argv[1:]
-call_command("migrate", verbosity=0)
-MigrationExecutor(connection).migrate([(room, None) for room in rooms])
-assert not {room for room, _ in MigrationExecutor(connection).loader.applied_migrations} & {*rooms}
-call_command("migrate", verbosity=0)
+with drawing_few_models():
+    call_command("migrate", verbosity=0)
+    MigrationExecutor(connection).migrate([(room, None) for room in rooms])
+    assert not {room for room, _ in MigrationExecutor(connection).loader.applied_migrations} & {*rooms}
+    call_command("migrate", verbosity=0)
 """
 
 

@@ -15,6 +15,7 @@ import { saveAnswers } from './assessment.js'
 import { openReasons, selectDuties } from './queue.js'
 import { keepReferral } from './referral.js'
 import { listenForShortcuts } from './shortcuts.js'
+import { keepTyped } from './typed.js'
 
 // GOV.UK Frontend's own page template sets these two inline; our Content-Security-Policy allows no inline script.
 document.body.classList.add('js-enabled', 'govuk-frontend-supported')
@@ -29,6 +30,7 @@ for (const component of [Button, CharacterCount, Checkboxes, ErrorSummary, Notif
   createAll(component)
 }
 
+keepTyped()
 keepReferral()
 saveAnswers()
 selectDuties()

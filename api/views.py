@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.urls import reverse
+from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework import serializers
@@ -28,8 +30,20 @@ RESOURCES = {
 }
 
 
+@cache
+def description() -> dict[str, Any]:
+    """The description of the API: the same for everybody until the code is another, and long in the making, so each
+    process makes it once. Who asks may see all of it: it names no record."""
+    made: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
+    return made
+
+
 class Schema(SpectacularAPIView):
     """The description of the API in OpenAPI 3."""
+
+    def _get_schema_response(self, request: Request) -> Response:
+        name = self._get_filename(request, None)
+        return Response(description(), headers={"Content-Disposition": f'inline; filename="{name}"'})
 
 
 class WayInOut(serializers.Serializer[Any]):

@@ -84,6 +84,10 @@ class Event(TextChoices):
     TRANSFER_WITHDRAWN = "TRANSFER_WITHDRAWN", "Withdrew a request that another team takes a record over"
     TRANSFER_DECLINED = "TRANSFER_DECLINED", "Did not accept a record that another team transfers"
     CASE_TRANSFERRED = "CASE_TRANSFERRED", "Accepted a record that another team transferred"
+    CASE_RESTRICTED = "CASE_RESTRICTED", "Restricted a record to those named"
+    OFFICER_NAMED = "OFFICER_NAMED", "Named somebody who may open a restricted record"
+    OFFICER_TAKEN_OFF = "OFFICER_TAKEN_OFF", "Took somebody off those who may open a restricted record"
+    RESTRICTION_ENDED = "RESTRICTION_ENDED", "Ended the restriction of a record"
     # assessing the risk
     LEAD_CHOSEN = "LEAD_CHOSEN", "Chose on which record the reviews of a child hang"
     ASSESSMENT_STARTED = "ASSESSMENT_STARTED", "Began an assessment"
@@ -200,6 +204,7 @@ DETAILS: dict[str, str | None] = {
     "partner": "partner",
     "people": "people (numbers)",
     "records": "records (numbers)",
+    "restricted": "restricted records of which it was told that there is one (numbers)",
     "rows": "rows",
     "filters": "narrowed by",
     "membership": None,

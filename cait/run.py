@@ -202,6 +202,8 @@ def main() -> int:
 
 
 def _keep_running(door: socket.socket, sign: int, data: Path, stop: Stop) -> None:
+    from django.conf import settings
+
     running: list[Program] = []
     servers: dict[str, Deaths] = {}
     try:
@@ -210,7 +212,7 @@ def _keep_running(door: socket.socket, sign: int, data: Path, stop: Stop) -> Non
         healthy = Stop()
         threading.Thread(target=_announce, args=(door.getsockname()[1], stop, healthy), daemon=True).start()
         while not stop.wait(0.5):
-            if healthy.told and not isinstance(running[-1], Errand) and _wants_the_borough():
+            if healthy.told and not isinstance(running[-1], Errand) and not settings.WITHOUT_BOROUGH:
                 running.append(Errand("the filling of the demonstration", FILLING, inherits=(sign,)))
             for program in running:
                 program.watch()
@@ -318,11 +320,6 @@ def _prepare(sign: int, stop: Stop) -> None:
             preparing.wait()
     if preparing.returncode:
         raise GaveUp("the database could not be brought up to date. The reason stands above.")
-
-
-def _wants_the_borough() -> bool:
-    """Two years of a borough take half an hour of one core: `CAIT_BOROUGH=no` leaves them out."""
-    return os.environ.get("CAIT_BOROUGH", "") != "no"
 
 
 def _announce(port: int, stop: Stop, healthy: Stop) -> None:

@@ -32,6 +32,7 @@ class Turn(Enum):
     TRANSFER_ASKED = auto()
     TRANSFER_ANSWERED = auto()  # also where it was taken back; the record is the sender's still
     TRANSFERRED = auto()  # another team has it from now on
+    RESTRICTED = auto()  # fewer may open it than before
     CLOSED = auto()
     REOPENED = auto()
 

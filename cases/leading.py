@@ -9,6 +9,7 @@ from django.db.models import Max
 
 from cases.enums import Part, State
 from cases.models import Case, CasePerson, Lead
+from cases.restricting import whom_to_ask
 from people.models import Person
 from team.models import Team, User
 
@@ -92,14 +93,17 @@ class Shown:
     child: Person
     # This record leads.
     here: bool
-    # The one that leads, where the user may open it; else the team that it is with.
+    # The one that leads, where the user may open it; else the team that it is with, or whom to ask about it where it
+    # is restricted.
     leads: Case | None
     leads_in: Team
+    leads_ask: str
     # The child's open records that the user may open, the oldest first, this one among them.
     records: list[Case]
-    # The others of these; and the teams of those that the user may not open.
+    # The others of these; the teams of those that the user may not open; and whom to ask about the restricted ones.
     others: list[Case]
     teams: list[Team]
+    asks: list[str]
     # Somebody chose among just these; or did, and another record has come to them since.
     is_chosen: bool
     chosen_before: bool
@@ -107,25 +111,29 @@ class Shown:
 
 def shown_to(user: User, case: Case) -> list[Shown]:
     """What a user reads about the lead records of a record's children. A record that they may not open is not
-    named: only with which team it is."""
+    named: only with which team it is, or whom to ask about it where it is restricted."""
     found = leads_of(case)
     if not found:
         return []
-    ids = {each.pk for it in found for each in it.records}
-    visible = set(Case.objects.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True))
-    return [_shown(it, case, visible) for it in found]
+    every = {each.pk: each for it in found for each in it.records}
+    visible = set(Case.objects.visible_to(user).filter(pk__in=every).values_list("pk", flat=True))
+    asks = whom_to_ask(each for each in every.values() if each.restricted and each.pk not in visible)
+    return [_shown(it, case, visible, asks) for it in found]
 
 
-def _shown(it: Leads, case: Case, visible: set[int]) -> Shown:
+def _shown(it: Leads, case: Case, visible: set[int], asks: dict[int, str]) -> Shown:
     records = [each for each in it.records if each.pk in visible]
+    hidden = [each for each in it.records if each.pk not in visible]
     return Shown(
         child=it.child,
         here=it.leads == case,
         leads=it.leads if it.leads.pk in visible else None,
         leads_in=it.leads.team,
+        leads_ask=asks.get(it.leads.pk, ""),
         records=records,
         others=[each for each in records if each != case],
-        teams=list(dict.fromkeys(each.team for each in it.records if each.pk not in visible)),
+        teams=list(dict.fromkeys(each.team for each in hidden if not each.restricted)),
+        asks=list(dict.fromkeys(asks[each.pk] for each in hidden if each.restricted and each != it.leads)),
         is_chosen=it.is_chosen,
         chosen_before=it.chosen is not None and not it.is_chosen,
     )

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from cases.closure import in_the_way
 from cases.enums import BY_HAND, ActionState, ClosureState, Court, Kind, Part, State, Way
 from cases.models import Action, Case, CasePerson, Closure, Entry, Lead
+from cases.restricting_policies import check_may_open
 from deadlines.ages import years_old
 from pages.words import day, moment
 from people.births import Birth
@@ -134,6 +135,7 @@ def check_can_work_on(officer: User, *, case: Case, field: str) -> None:
     officer.forget_roles()
     if not may(officer, Permission.WRITE_RECORDS, team=case.team):
         raise ValidationError({field: f"{officer} holds no role in {case.team} today, so cannot work on this record"})
+    check_may_open(officer, case=case, field=field)
 
 
 def check_assigned(officer: User | None, supervisor: User | None, *, case: Case, changed: list[str]) -> None:

@@ -22,8 +22,10 @@ from django.db.models import (
 
 from cases.closure import InTheWay
 from cases.enums import CHILDREN, ActionState, Kind, Part, State, TransferState
+from cases.learned import kept_off, relation_kept_off
 from cases.models import Action, Case, CasePerson, CaseQuerySet, Closure, Entry, Shared, Transfer
 from cases.protection import on_plans_of
+from cases.restricting import named_on
 from deadlines import clock
 from deadlines.clock import london_day_end, london_midnight
 from pages import words
@@ -64,9 +66,10 @@ class OnRecord:
 
 def people_on(case: Case, *, today: date) -> list[OnRecord]:
     """Everybody on a record, in the order in which they were said. Three queries, however many."""
-    residences = Residence.objects.select_related("address").order_by("-from_on", "-pk")
+    residences = Residence.objects.exclude(kept_off(case)).select_related("address").order_by("-from_on", "-pk")
     relations = (  # to the children of this record, the first child first, what was said last at the end
-        Relationship.objects.filter(to__parts__case=case, to__parts__part__in=CHILDREN, to__parts__taken_off_at=None)
+        Relationship.objects.exclude(relation_kept_off(case))
+        .filter(to__parts__case=case, to__parts__part__in=CHILDREN, to__parts__taken_off_at=None)
         .select_related("to")
         .order_by("to__parts__place", "pk")
     )
@@ -212,9 +215,12 @@ def shared_on(case: Case) -> QuerySet[Shared]:
 
 
 def officers_for(case: Case, permission: Permission = Permission.WRITE_RECORDS) -> QuerySet[User]:
-    """Who works in the record's team today and may do this on its records, by name; their roles there as `here`."""
+    """Who works in the record's team today and may do this on its records, by name; their roles there as `here`. On
+    a restricted record those named alone."""
     roles = HOLDERS[permission]
     working = Membership.objects.today().filter(team=case.team_id, role__in=roles)
+    if case.restricted:
+        working = working.filter(user__in=named_on(case).order_by().values("officer"))
     here = Prefetch("memberships", queryset=Membership.objects.today().filter(team=case.team_id), to_attr="here")
     officers = User.objects.people().filter(is_active=True, pk__in=working.values("user"))
     return officers.by_name().prefetch_related(here)
@@ -309,7 +315,8 @@ def closures_of(case: Case) -> QuerySet[Closure]:
 MOST_COUNTED = 1000
 
 
-def nobodys_records(team: Team) -> int:
-    """How many open records of a team have no officer in case; one more than MOST_COUNTED stands for "more"."""
-    rows = Case.objects.filter(team=team, state=State.OPEN, officer_in_case=None).order_by()
+def nobodys_records(team: Team, *, user: User) -> int:
+    """How many open records of a team that somebody may open have no officer in case; one more than MOST_COUNTED
+    stands for "more"."""
+    rows = Case.objects.visible_to(user).filter(team=team, state=State.OPEN, officer_in_case=None).order_by()
     return rows[: MOST_COUNTED + 1].count()

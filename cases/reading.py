@@ -12,12 +12,13 @@ from django.http import Http404, HttpResponse
 from audit.events import Look
 from audit.recording import record_access
 from cases.models import Case, Transfer
+from cases.restricting import whom_to_ask
 from cases.transfers import gone
 from deadlines.clock import CaitNow, london_date
 from pages.words import day
 from team.acting import SignedIn
 from team.models import User
-from team.permissions import NotAllowed
+from team.permissions import NotAllowed, Permission, teams_where
 
 CaseView = Callable[..., HttpResponse]
 
@@ -30,16 +31,28 @@ class Gone(NotAllowed):
         super().__init__(f"Record {left.case} was transferred to {left.to_team} on {on}. Ask them.")
 
 
+class Restricted(NotAllowed):
+    """A record of one's team on which one is not named: it says whom to ring, and nothing of the record (ADR 34)."""
+
+    def __init__(self, case: Case) -> None:
+        ask = whom_to_ask([case])[case.pk]
+        super().__init__(f"Record {case} is restricted: only those named on it can open it. Ask {ask}.")
+
+
 def open_case(number: str, *, by: User, page: str, how: Look = Look.PAGE) -> Case:
     """The record, and the row of the access log in the caller's transaction: no log, no view. `page`: what is looked
     at of it, the name of its address.
 
-    Raises Http404 for a record that does not exist and for one that the user may not know of; Gone for one that was
-    theirs, and is with another team by now: of it nothing is shown, so nothing is logged.
+    Raises Http404 for a record that does not exist and for one that the user may not know of; Restricted for one of
+    their team on which they are not named; Gone for one that was theirs, and is with another team by now. Of these
+    nothing is shown, so nothing is logged.
     """
     visible = Case.objects.visible_to(by).annotate(at_present=CaitNow())
     case = visible.select_related("team", "officer_in_case", "supervisor").filter(number=number).first()
     if case is None:
+        teams = teams_where(by, Permission.SEE_RECORDS)
+        if hidden := Case.objects.hidden_from(by).filter(number=number, team__in=teams).first():
+            raise Restricted(hidden)
         if left := gone(number, user=by):
             raise Gone(left)
         raise Http404

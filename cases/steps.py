@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from cases.closure import Turn, tell
 from cases.enums import Basis, ClosureState, Happened, Kind, Part, Partner, Series, State, Way
-from cases.models import Action, Case, CasePerson, Closure, Entry, Numbering, Shared
+from cases.models import Action, Case, CasePerson, Closure, Entry, NamedOfficer, Numbering, Restriction, Shared
 from deadlines import clock
 from deadlines.clock import minute
 from pages.validators import check_fields
@@ -84,6 +84,27 @@ def tell_linked(cases: Iterable[Case], *, by: User) -> None:
     """On which record reviews hang may have changed for these: each room puts its part right. They are locked."""
     for case in cases:
         tell(case, Turn.LEADS, by=by)
+
+
+def restrict(case: Case, *, reason: str, officers: Sequence[User], by: User) -> None:
+    """Restrict a record to some officers, `by` among them. The record is locked, or new."""
+    save_as(Restriction(case=case, reason=reason, began_at=clock.moment(), began_by=by), by)
+    for officer in officers:
+        name_on(case, officer, reason="Named when the record was restricted", by=by)
+    case.restricted = True
+    save_as(case, by)
+    names = "; ".join(str(officer) for officer in officers)
+    text = f"{reason}\n\nThose who may open it: {names}."
+    enter(case, Kind.RECORD, "Restricted to those named", text=text, significant=True, by=by)
+    tell(case, Turn.RESTRICTED, by=by)
+
+
+def name_on(case: Case, officer: User, *, reason: str, by: User) -> NamedOfficer:
+    """Name somebody who may open a restricted record. The record is locked."""
+    named = NamedOfficer(case=case, officer=officer, reason=reason, named_at=clock.moment(), named_by=by)
+    named.clean_fields()
+    save_as(named, by)
+    return named
 
 
 def next_number(team: Team, series: Series, year: int) -> int:

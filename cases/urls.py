@@ -1,10 +1,12 @@
 from django.urls import path
 
-from cases.views import closing, leading, record, transferring
+from cases.views import closing, leading, record, restricting, transferring
 
 app_name = "cases"
 urlpatterns = [
     path("", record.records, name="records"),
+    path("restricted/", restricting.restricted_records, name="restricted_records"),
+    path("restricted/<record:number>/name/", restricting.name_on_restricted, name="name_on_restricted"),
     path("<record:number>/chronology/", record.chronology, name="chronology"),
     path("<record:number>/chronology/print/", record.print_chronology, name="print_chronology"),
     path("<record:number>/chronology/add/", record.add_entry, name="add_entry"),
@@ -28,4 +30,7 @@ urlpatterns = [
     path("<record:number>/reopen/", closing.reopen_case, name="reopen_case"),
     path("<record:number>/transfer/", transferring.transfer, name="transfer"),
     path("<record:number>/transfer/<int:pk>/withdraw/", transferring.withdraw_transfer, name="withdraw_transfer"),
+    path("<record:number>/restriction/", restricting.restriction, name="restriction"),
+    path("<record:number>/restriction/end/", restricting.end_restriction, name="end_restriction"),
+    path("<record:number>/restriction/<int:pk>/take-off/", restricting.take_name_off, name="take_name_off"),
 ]

@@ -7,12 +7,14 @@ class ConferencesConfig(AppConfig):
     def ready(self) -> None:
         from cases import closure, protection
         from conferences import calendar, duties, hearing
+        from conferences.emails import made_on
         from conferences.expected import expected
         from conferences.queries import on_plans, protections
         from cram.duties import BEFORE_CONFERENCE
         from diary.calendar import register_events
         from diary.expecting import register_expected
         from diary.kinds import register
+        from intake.models import register_made
 
         for kind in (*duties.ALL, BEFORE_CONFERENCE):
             register(kind)
@@ -21,3 +23,4 @@ class ConferencesConfig(AppConfig):
         protection.register(protections)
         protection.register_on_plans(on_plans)
         register_events("conferences", calendar.meetings)
+        register_made("conferences", made_on)

@@ -281,12 +281,12 @@ class Others:
 def of_other_records(conference: Conference, user: User) -> Others:
     """Every referral has a record of its own: what the other records of the children, open or closed, say of what
     happened and of what police systems hold; of those that somebody may open, the newest. All of it is withheld until
-    it is cleared. Whoever reads the record reads its report: so nothing is drawn from the records of another team,
-    whoever draws it. A fixed number of queries, however many records."""
+    it is cleared. Whoever reads the record reads its report: so nothing is drawn from the records of another team, or
+    from a restricted one, whoever draws it. A fixed number of queries, however many records."""
     children = ConferenceChild.objects.filter(conference=conference).values("child")
     parts = CasePerson.objects.filter(person__in=children, part=Part.CHILD, taken_off_at=None)
     rows = Case.objects.visible_to(user).filter(team=conference.case.team_id, pk__in=parts.values("case"))
-    rows = rows.exclude(pk=conference.case_id)
+    rows = rows.filter(restricted=False).exclude(pk=conference.case_id)
     if not (cases := list(rows.order_by("pk"))):
         return Others()
     facts = _facts(Entry.objects.filter(case__in=cases, corrects=None)).select_related("case")

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from cases.enums import State
+from cases.models import not_hidden_from
 from conferences.enums import CoreGroupState
 from conferences.models import Conference, CoreGroup
 from conferences.queries import worked_on
@@ -41,7 +42,7 @@ def meetings(user: User, now: datetime) -> Iterator[CalendarEvent]:
     teams = teams_held(user, Permission.SEE_RECORDS)
     groups = CoreGroup.objects.filter(state=CoreGroupState.PLANNED, case__state=State.OPEN, starts_at__gte=since)
     groups = groups if teams is None else groups.filter(case__team__in=teams)
-    groups = groups.filter(case__in=worked_on(user))
+    groups = groups.filter(not_hidden_from(user), case__in=worked_on(user))
     for group in groups.select_related("case").order_by("starts_at", "pk")[:MOST_EVENTS]:
         yield CalendarEvent(
             uid=f"core-group-{group.pk}",

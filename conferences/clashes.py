@@ -69,7 +69,7 @@ def clash_in_words(clash: Conference, *, user: User) -> str:
     """What clashes, for somebody who may not open its record as well: then nothing says what it is about."""
     teams = teams_held(user, Permission.SEE_RECORDS)
     lasts = f"{day(clash.starts_at)}, {time_of_day(clash.starts_at)} to {time_of_day(clash.ends_at)}"
-    if teams is None or clash.team_id in teams:
+    if not clash.case.restricted and (teams is None or clash.team_id in teams):
         kind = uncapitalised(clash.get_kind_display())
         return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind} on {clash.case.number}, {lasts}, at {clash.place}"
     return f"a conference of {clash.team}, {lasts}"

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from cases.left_out import hidden_here, left_out
 from cases.models import Case
 from conferences.enums import ConferenceState, EmailUse
 from conferences.models import Conference, EmailUsed
@@ -72,3 +74,25 @@ def emails_about(conference: Conference, *, user: User) -> list[EmailUsed]:
     readable = Message.objects.visible_to(user).filter(pk=OuterRef("message"))
     rows = EmailUsed.objects.filter(Exists(readable), conference=conference)
     return list(rows.select_related("message").order_by("pk"))
+
+
+def made_on(email: OuterRef, cases: QuerySet[Case]) -> list[QuerySet[Any]]:
+    """What was made of an email on some records: booked from it, also where that was cancelled since, or done
+    because of it (`intake.models`)."""
+    return [
+        Conference.objects.filter(message=email, case__in=cases),
+        EmailUsed.objects.filter(message=email, conference__case__in=cases),
+    ]
+
+
+def left_out_of_emails(user: User) -> str:
+    """Of which restricted records, on which somebody is not named, emails to conferences would stand among those that
+    were passed on. One query where there are none."""
+    email = Conference.objects.filter(case=OuterRef("pk"), message__isnull=False)
+    used = EmailUsed.objects.filter(conference__case=OuterRef("pk"))
+    rows = hidden_here(user).filter(Exists(email) | Exists(used))
+    return left_out(
+        rows,
+        "restricted record has emails that are not shown here",
+        "restricted records have emails that are not shown here",
+    )

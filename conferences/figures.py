@@ -165,9 +165,9 @@ def since(now: datetime) -> date:
 def counted(
     user: User, *, now: datetime, team: Team | None = None, from_on: date | None = None, to_on: date | None = None
 ) -> ConferenceQuerySet:
-    """The conferences that are counted in the figures, of those somebody may see: their time has come, and they were
-    not cancelled. Narrowed to a team, and to the London days on which they were, both included."""
-    rows = Conference.objects.visible_to(user).exclude(state=ConferenceState.CANCELLED)
+    """The conferences that are counted in the figures for somebody: their time has come, and they were not cancelled.
+    Narrowed to a team, and to the London days on which they were, both included."""
+    rows = Conference.objects.counted_for(user).exclude(state=ConferenceState.CANCELLED)
     begins = max(from_on, since(now)) if from_on else since(now)
     rows = rows.filter(starts_at__gte=london_midnight(begins), starts_at__lt=now)
     if to_on:

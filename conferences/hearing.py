@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef
 
 from cases.closure import InTheWay, Turn
 from cases.models import Case
+from cases.restricting import named_on
 from conferences import duties
 from conferences.dates import about, owner_of
 from conferences.enums import BEING_WRITTEN, ConferenceState, CoreGroupState, ReportState
@@ -42,6 +43,8 @@ def hear(case: Case, turn: Turn, by: User) -> None:
         _pass_on(case, by=by)
     elif turn == Turn.TRANSFERRED:
         _hand_over(case, by=by)
+    elif turn == Turn.RESTRICTED:
+        _take_from_those_not_named(case, by=by)
     elif turn == Turn.REOPENED:
         settle_core_groups(case, by=by)
         settle_plans(case, by=by)
@@ -76,6 +79,16 @@ def _hand_over(case: Case, *, by: User) -> None:
     for plan in Plan.objects.running().filter(case=case).order_by("pk"):
         plan.team = case.team
         save_as(plan, by)
+
+
+def _take_from_those_not_named(case: Case, *, by: User) -> None:
+    """Whoever prepares a conference to come can open its record; of one that was held it stays who went. Their duties
+    go back to whoever holds the role by themselves."""
+    named = set(named_on(case).values_list("officer", flat=True))
+    for conference in booked_on(case):
+        if conference.pclo_id is not None and conference.pclo_id not in named:
+            conference.pclo = None
+            save_as(conference, by)
 
 
 def _of_a_core_group(group: CoreGroup) -> str:

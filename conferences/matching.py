@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from django.db.models import Q, QuerySet
 
 from cases.enums import State
+from cases.left_out import hidden_here
 from cases.models import NUMBER, Case
+from cases.restricting import hidden_in
 from conferences.enums import ConferenceState
 from conferences.models import Conference
 from intake.looks import names_in, numbers_in, urns_in
@@ -65,15 +67,34 @@ def likely(message: Message, *, user: User, uids: Collection[str] = ()) -> list[
 
 def looked_for(words: str, message: Message, *, user: User) -> list[Likely]:
     """Records of the email's team by a record number, a URN or names, of those one may open, the newest first."""
-    mine, words = _mine(message, user), words.strip()
+    cases = _found_by(words.strip(), _mine(message, user))
+    return _with_booked([Likely(case) for case in cases[:MOST]])
+
+
+def _found_by(words: str, among: QuerySet[Case]) -> list[Case]:
     urn = re.sub(r"\s", "", words)
     if A_URN.fullmatch(urn) or re.fullmatch(NUMBER, words.upper()):
-        cases = list(_by_number(mine, [urn], [words.upper()]))
-    else:
-        named = records_by_name(words.split(), mine)
-        most = max((len(called) for _, called in named), default=0)
-        cases = [case for case, called in named if len(called) == most]
-    return _with_booked([Likely(case) for case in cases[:MOST]])
+        return list(_by_number(among, [urn], [words.upper()]))
+    named = records_by_name(words.split(), among)
+    most = max((len(called) for _, called in named), default=0)
+    return [case for case, called in named if len(called) == most]
+
+
+def restricted_like(message: Message, words: str = "", *, user: User, uids: Collection[str] = ()) -> str:
+    """Whom to ask, in a sentence, where restricted records of the email's team on which one is not named would be
+    among those that are suggested, or that are found by some words: nothing else of them. One query where the team
+    has none."""
+    hidden = [case.pk for case in hidden_here(user, message.team)]
+    if not hidden:
+        return ""
+    of_them, head = Case.objects.filter(pk__in=hidden), message.subject
+    read = f"{head} {message.text[:READ]}"
+    like = [conference.case for conference in _called_so(of_them, uids)]
+    like += _by_number(of_them, urns_in(read), numbers_in(read))
+    like += [case for case, _ in records_by_name(names_in(head), of_them)]
+    like += _found_by(words.strip(), of_them) if words else []
+    like = list(dict.fromkeys(like))
+    return f"Something like this is on a restricted record. Before you book, ask {hidden_in(like)}." if like else ""
 
 
 def _mine(message: Message, user: User) -> QuerySet[Case]:

@@ -11,6 +11,7 @@ from django.db.models import Prefetch, Q
 
 from cases.enums import CHILDREN, State
 from cases.models import Case, CasePerson
+from cases.restricting import whom_to_ask
 from conferences import duties
 from conferences.dates import next_rule
 from conferences.enums import ConferenceState, CoreGroupState
@@ -31,12 +32,14 @@ from team.permissions import Permission, may, teams_held
 @dataclass
 class PlanShown:
     """A plan with its categories, the first at the beginning. `nth`: whether it is the child's first plan, second …;
-    0 of one that was withdrawn. `may_open`: whether whoever looks may open the record that carries it."""
+    0 of one that was withdrawn. `may_open`: whether whoever looks may open the record that carries it; `ask`: whom to
+    ask about that where it is restricted, and they may not."""
 
     plan: Plan
     categories: list[CategoryFrom]
     nth: int = 0
     may_open: bool = True
+    ask: str = ""
 
     @property
     def category(self) -> str:
@@ -55,7 +58,8 @@ class PlanShown:
 @dataclass
 class ChildShown:
     """A child of the record: the plan they are on, and those they were on, the latest first. `last`: the last
-    conference about them since the plan began, and whether it was the initial one; `due`: by when the next one is."""
+    conference about them since the plan began, and whether it was the initial one; `due`: by when the next one is;
+    `ask_booked`: whom to ask about the one that is booked, on a restricted record that one may not open."""
 
     child: Person
     running: PlanShown | None = None
@@ -64,6 +68,7 @@ class ChildShown:
     last: tuple[date, bool] | None = None
     booked: Conference | None = None
     may_open_booked: bool = False
+    ask_booked: str = ""
     due: Due | None = None
 
 
@@ -81,12 +86,11 @@ class CoreGroupShown:
 def plans_and_core_groups(case: Case, user: User) -> dict[str, Any]:
     """What `_plans.html` and `_core_groups.html` show of a record, for somebody who may open it."""
     now = case.looked_at or clock.now()
-    teams = teams_held(user, Permission.SEE_RECORDS)
     open_duties = Duty.objects.filter(
         case=case, state=DutyState.OPEN, kind__in=(duties.NEXT.code, duties.CORE_GROUP.code)
     )
     due = {duty.kind: duty.reckoned for duty in open_duties}
-    children = _children(case, teams, due.get(duties.NEXT.code))
+    children = _children(case, user, due.get(duties.NEXT.code))
     carried = [
         shown.plan
         for each in children
@@ -112,7 +116,30 @@ def plans_and_core_groups(case: Case, user: User) -> dict[str, Any]:
 # --- plans ---------------------------------------------------------------------------------------
 
 
-def _children(case: Case, teams: Collection[int] | None, next_due: Due | None) -> list[ChildShown]:
+class _Others:
+    """Which of the records that something of a child is on somebody may open, and whom to ask about the restricted
+    ones. Two queries more where there is one."""
+
+    def __init__(self, case: Case, user: User, records: Iterable[Case]) -> None:
+        self.case = case
+        self.teams = teams_held(user, Permission.SEE_RECORDS)
+        restricted = {each.pk: each for each in records if each.restricted and each != case}
+        rows = Case.objects.visible_to(user).filter(pk__in=restricted) if restricted else Case.objects.none()
+        self.named = set(rows.values_list("pk", flat=True))
+        self.asks = whom_to_ask(each for pk, each in restricted.items() if pk not in self.named)
+
+    def may_open(self, other: Case) -> bool:
+        if other == self.case:
+            return True
+        if other.restricted:
+            return other.pk in self.named
+        return self.teams is None or other.team_id in self.teams
+
+    def ask(self, other: Case) -> str:
+        return self.asks.get(other.pk, "")
+
+
+def _children(case: Case, user: User, next_due: Due | None) -> list[ChildShown]:
     """The children on the record, and those who are not any more but whose plan it carries."""
     parts = CasePerson.objects.filter(case=case, part__in=CHILDREN, taken_off_at=None).select_related("person")
     shown = {part.person_id: ChildShown(part.person) for part in parts.order_by("place", "pk")}
@@ -120,35 +147,43 @@ def _children(case: Case, teams: Collection[int] | None, next_due: Due | None) -
         "child", "case__team", "team", "begun_at", "ended_at"
     )
     categories = Prefetch("categories", CategoryFrom.objects.order_by("from_on", "pk"), to_attr="in_order")
-    running = []
-    for plan in rows.prefetch_related(categories).order_by("from_on", "pk"):
+    plans = list(rows.prefetch_related(categories).order_by("from_on", "pk"))
+    running = [plan for plan in plans if plan.withdrawn_at is None and plan.to_on is None]
+    booked = _booked(running)
+    others = _Others(case, user, [*(plan.case for plan in plans), *(each.case for each in booked.values())])
+    for plan in plans:
         theirs = shown.setdefault(plan.child_id, ChildShown(plan.child))
-        it = PlanShown(plan, plan.in_order, may_open=teams is None or plan.case.team_id in teams)
+        it = PlanShown(plan, plan.in_order, may_open=others.may_open(plan.case), ask=others.ask(plan.case))
         if plan.withdrawn_at is not None:
             theirs.withdrawn.insert(0, it)
             continue
         it.nth = 1 + len(theirs.earlier) + (theirs.running is not None)
         if plan.to_on is None:
             theirs.running = it
-            running.append(plan)
         else:
             theirs.earlier.insert(0, it)
+    for child, conference in booked.items():
+        theirs = shown[child]
+        theirs.booked = conference
+        theirs.may_open_booked = others.may_open(conference.case)
+        theirs.ask_booked = others.ask(conference.case)
     if running:
-        _next_conferences(shown, running, teams, next_due)
+        _next_conferences(shown, running, next_due)
     return list(shown.values())
 
 
-def _next_conferences(
-    shown: dict[int, ChildShown], running: Sequence[Plan], teams: Collection[int] | None, next_due: Due | None
-) -> None:
-    """Of each child on a plan the next conference: the one that is booked, or by when it must be held."""
-    booked = ConferenceChild.objects.filter(
+def _booked(running: Sequence[Plan]) -> dict[int, Conference]:
+    """The next conference that is booked about each child (id) on a plan."""
+    if not running:
+        return {}
+    rows = ConferenceChild.objects.filter(
         child__in=[plan.child_id for plan in running], conference__state=ConferenceState.BOOKED
-    ).select_related("conference__case")
-    for row in booked.order_by("-conference__starts_at", "-conference_id"):
-        child = shown[row.child_id]
-        child.booked = row.conference
-        child.may_open_booked = teams is None or row.conference.case.team_id in teams
+    ).select_related("conference__case__team")
+    return {row.child_id: row.conference for row in rows.order_by("-conference__starts_at", "-conference_id")}
+
+
+def _next_conferences(shown: dict[int, ChildShown], running: Sequence[Plan], next_due: Due | None) -> None:
+    """Of each child on a plan by when the next conference must be held, where none is booked."""
     last = last_conferences(running)
     with worked_out_together():
         for plan in running:

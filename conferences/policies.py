@@ -8,6 +8,7 @@ from datetime import date, datetime
 from django.core.exceptions import ValidationError
 
 from cases.enums import CHILDREN
+from cases.left_out import called_elsewhere
 from cases.models import Case, CasePerson
 from cases.policies import check_can_work_on, check_open
 from conferences.emails import not_dealt_with
@@ -287,11 +288,14 @@ def check_every_child(conference: Conference, children: Iterable[Person]) -> Non
 def check_last_outcome(outcome: OutcomeFor) -> None:
     """Only what was recorded last about a child is put right, and only before another conference has decided."""
     rows = OutcomeFor.objects.filter(child=outcome.child, conference__starts_at__gt=outcome.conference.starts_at)
-    last = {row.conference_id: row for row in rows.select_related("conference").order_by("pk")}
+    last = {row.conference_id: row for row in rows.select_related("conference__case__team").order_by("pk")}
     if later := [row.conference for row in last.values() if row.outcome != Outcome.ADJOURNED]:
+        case = later[0].case
+        on = f"on {day(clock.london_date(later[0].starts_at))}"
+        where = called_elsewhere(case) if case.restricted and case != outcome.conference.case else ""
         raise ValidationError(
-            f"A later conference has decided about {outcome.child}, on "
-            f"{day(clock.london_date(later[0].starts_at))}. Put that one right, or the plan itself."
+            f"A later conference has decided about {outcome.child}, {f'on {where}' if where else on}. Put that one "
+            "right, or the plan itself."
         )
     newer = OutcomeFor.objects.filter(conference=outcome.conference, child=outcome.child, pk__gt=outcome.pk)
     if (row := newer.select_related("recorded_by").first()) is not None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from cases.models import Case
+from cases.restricting import whom_to_ask
 from conferences.clashes import clash_in_words, clashing
 from conferences.enums import Attending, ConferenceState
 from conferences.models import Conference, ConferenceChild, OutcomeFor
@@ -53,11 +54,13 @@ class Shown:
 @dataclass
 class OfRecord:
     """The conferences of a record: those booked, the next first; those that were held or cancelled, the latest
-    first. `hidden`: which teams hold one about its children on a record that one may not open."""
+    first. `hidden`: which teams hold one about its children on a record that one may not open; `asks`: whom to ask
+    about those on restricted records."""
 
     booked: list[Shown]
     over: list[Shown]
     hidden: list[Team]
+    asks: list[str]
 
 
 def conferences_shown(case: Case, *, user: User, now: datetime) -> OfRecord:
@@ -68,11 +71,17 @@ def conferences_shown(case: Case, *, user: User, now: datetime) -> OfRecord:
     mine = list(visible.select_related("case", "team", "pclo", "attended_by"))
     seen = {each.pk for each in mine}
     others = about.exclude(pk__in=seen).exclude(state=ConferenceState.CANCELLED)
-    hidden = Team.objects.filter(pk__in=others.order_by().values("case__team")).order_by("name")
+    hidden = list(
+        Case.objects.filter(pk__in=others.order_by().values("case"))
+        .select_related("team")
+        .order_by("team__name", "pk")
+    )
+    asks = whom_to_ask(each for each in hidden if each.restricted)
     them = shown(mine, user=user, now=now)
     booked = [each for each in reversed(them) if each.conference.state == ConferenceState.BOOKED]
     over = [each for each in them if each.conference.state != ConferenceState.BOOKED]
-    return OfRecord(booked, over, list(hidden))
+    teams = dict.fromkeys(each.team for each in hidden if not each.restricted)
+    return OfRecord(booked, over, list(teams), list(dict.fromkeys(asks.values())))
 
 
 def shown(conferences: Iterable[Conference], *, user: User, now: datetime) -> list[Shown]:

@@ -11,13 +11,16 @@ from typing import Any
 
 from django.db.models import Max, Prefetch, Q, QuerySet, Value
 
-from cases.models import Entry
+from cases.learned import kept_off
+from cases.models import Case, Entry
+from cases.restricting import hidden_in
 from conferences import duties
 from conferences.dates import owner_of
 from conferences.enums import Paper, RecipientKind, ReportState, Section, Sharing
 from conferences.models import Conference, Copy, Item, KeptFrom, Recipient, Report
 from conferences.queries import cram_for
 from cram.models import Assessment, Search
+from pages.words import count
 from people.models import Residence
 from team.history import with_version
 from team.models import User
@@ -47,35 +50,79 @@ def newest(conference: Conference) -> Report | None:
 
 def items_of(report: Report) -> list[Item]:
     """The items of a version with from whom each is kept, section by section as they are read: the chronology by its
-    dates. Not what came from a record of another team by now and nobody was to read (ADR 30). Three queries, however
-    many."""
+    dates. Not what came from a record of another team by now and nobody was to read (ADR 30); of one that is
+    restricted by now, only what went out already (ADR 34). Three queries, however many."""
+    return items_and_closed_off(report)[0]
+
+
+def items_and_closed_off(report: Report) -> tuple[list[Item], ClosedOff]:
+    """As `items_of`; and which of the version are not among these."""
     kept = KeptFrom.objects.select_related("recipient").order_by("pk")
     rows = Item.objects.filter(report=report).select_related("about").order_by("place", "pk")
     rows = rows.prefetch_related(Prefetch("kept_from", queryset=kept, to_attr="not_for"))
     items = in_order(with_version(rows))
-    hidden = of_another_team(report, (item for item in items if item.left_out or item.sharing == Sharing.WITHHELD))
-    return [item for item in items if item.pk not in hidden]
+    unread = {item.pk for item in items if item.left_out or item.sharing == Sharing.WITHHELD}
+    found = closed_off(report, items)
+    went_out = report.state == ReportState.SENT
+    closed = ClosedOff(
+        {pk: case for pk, case in found.of_another_team.items() if pk in unread},
+        {pk: case for pk, case in found.restricted.items() if pk in unread or not went_out},
+    )
+    return [item for item in items if item.pk not in closed.items], closed
 
 
-def of_another_team(report: Report, items: Iterable[Item]) -> set[int]:
-    """Which of some items (ids) were taken from a record that is with another team than that of the report: one of
-    the two was transferred since, and whoever reads this one may not open that one (ADR 30). One query."""
+@dataclass(frozen=True)
+class ClosedOff:
+    """Items that were taken from other records which whoever reads this one may not open by now, each (id) with its
+    record (id): those of another team, and those that are restricted."""
+
+    of_another_team: Mapping[int, int] = field(default_factory=dict)
+    restricted: Mapping[int, int] = field(default_factory=dict)
+
+    @property
+    def items(self) -> set[int]:
+        return {*self.of_another_team, *self.restricted}
+
+
+def closed_off(report: Report, items: Iterable[Item]) -> ClosedOff:
+    """Which of some items were taken from a record that is with another team than that of the report, because one of
+    the two was transferred since (ADR 30), or from another record that was restricted since, whoever reads this one
+    (ADR 34). One query."""
     taken = {}
     for item in items:
         if found := _FROM_A_RECORD.fullmatch(item.drawn_from):
             taken[found[1], int(found[2])] = item.pk
     if not taken:
-        return set()
-    team = Conference.objects.filter(pk=report.conference_id).values("case__team")
+        return ClosedOff()
+    of_report = Conference.objects.filter(pk=report.conference_id)
     of: dict[str, Any] = {"entry": Entry, "search": Search}
     entries, searches = (
         model.objects.filter(pk__in=[pk for kind, pk in taken if kind == name])
-        .exclude(case__team__in=team)
+        .filter(~Q(case__team__in=of_report.values("case__team")) | _restricted_other(of_report))
         .order_by()
-        .values_list(Value(name), "pk")
+        .values_list(Value(name), "pk", "case", "case__restricted")
         for name, model in of.items()
     )
-    return {taken[key] for key in entries.union(searches)}
+    closed = ClosedOff({}, {})
+    for kind, pk, case, restricted in entries.union(searches):
+        (closed.restricted if restricted else closed.of_another_team)[taken[kind, pk]] = case  # type: ignore[index]
+    return closed
+
+
+def taken_from_restricted(closed: ClosedOff) -> str:
+    """How many items are not shown because they came from a record that is restricted by now, and whom to ask; empty
+    where there are none."""
+    if not closed.restricted:
+        return ""
+    cases = Case.objects.filter(pk__in=set(closed.restricted.values())).order_by("urn", "pk")
+    words = "came from a restricted record, and {} not shown"
+    one, several = f"item {words.format('is')}", f"items {words.format('are')}"
+    return f"{count(len(closed.restricted), one, several)}. Ask {hidden_in(cases)}."
+
+
+def _restricted_other(of_report: QuerySet[Conference]) -> Q:
+    """What is on a restricted record other than that of a report's conference."""
+    return Q(case__restricted=True) & ~Q(case__in=of_report.values("case"))
 
 
 def in_order(items: Iterable[Item]) -> list[Item]:
@@ -213,14 +260,15 @@ def endorser_of(report: Report) -> User | None:
 
 def corrected_since(report: Report, items: Iterable[Item]) -> dict[int, Entry]:
     """Of each item (id) whose entry of the chronology was corrected since it was taken: what it says now. Of a record
-    that is with another team by now nothing is told."""
+    that is with another team by now, or of another that is restricted, nothing is told."""
     taken = {}
     for item in items:
         if not item.left_out and (found := FROM_ENTRY.fullmatch(item.drawn_from)):
             taken[int(found[1])] = (item, int(found[2] or 0))
     last = Entry.objects.filter(corrects__in=taken).values("corrects").annotate(last=Max("pk")).values("last")
-    team = Conference.objects.filter(pk=report.conference_id).values("case__team")
-    rows = Entry.objects.filter(pk__in=last, case__team__in=team)
+    of_report = Conference.objects.filter(pk=report.conference_id)
+    rows = Entry.objects.filter(pk__in=last, case__team__in=of_report.values("case__team"))
+    rows = rows.exclude(_restricted_other(of_report))
     return {taken[now.corrects_id][0].pk: now for now in rows if now.pk > taken[now.corrects_id][1]}  # type: ignore[index]
 
 
@@ -235,13 +283,13 @@ def of_an_older_cram(items: Iterable[Item], cram: Assessment | None) -> set[int]
     return found
 
 
-def home_now(child: int) -> int | None:
-    """By which residence (id) it is known where a child (id) lives."""
-    rows = Residence.objects.filter(person=child).order_by("-from_on", "-pk")
+def home_now(child: int, case: Case) -> int | None:
+    """By which residence (id) it is known on a record where a child (id) lives."""
+    rows = Residence.objects.exclude(kept_off(case)).filter(person=child).order_by("-from_on", "-pk")
     return rows.values_list("pk", flat=True).first()
 
 
-def moved_since(items: Iterable[Item]) -> set[int]:
+def moved_since(items: Iterable[Item], case: Case) -> set[int]:
     """The items (ids) that say where a child lives, and of whom it was said anew since. One query."""
     taken = {
         item.pk: (int(found[1]), int(found[2]))
@@ -250,7 +298,7 @@ def moved_since(items: Iterable[Item]) -> set[int]:
     }
     if not taken:
         return set()
-    rows = Residence.objects.filter(person__in={child for child, _ in taken.values()})
+    rows = Residence.objects.exclude(kept_off(case)).filter(person__in={child for child, _ in taken.values()})
     now = dict(rows.order_by("from_on", "pk").values_list("person_id", "pk"))
     return {pk for pk, (child, residence) in taken.items() if now.get(child) != residence}
 
@@ -273,7 +321,8 @@ def stale(report: Report, items: list[Item]) -> Stale:
     """What of a version that is being written does not fit the record any more. Four queries."""
     cram = cram_for(report.conference)
     older = of_an_older_cram(items, cram) if cram else ()
-    return Stale(corrected_since(report, items), frozenset(older), frozenset(moved_since(items)))
+    moved = moved_since(items, report.conference.case)
+    return Stale(corrected_since(report, items), frozenset(older), frozenset(moved))
 
 
 def drawn_keys(report: Report) -> dict[str, int]:

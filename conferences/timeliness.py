@@ -122,8 +122,8 @@ def since(now: datetime) -> date:
 
 
 def held_between(user: User, first: date, last: date, *, team: Team | None = None) -> ConferenceQuerySet:
-    """The conferences that were held on some London days, both included, of those somebody may see."""
-    rows = Conference.objects.visible_to(user).filter(
+    """The conferences that were held on some London days, both included, that count for somebody."""
+    rows = Conference.objects.counted_for(user).filter(
         state=ConferenceState.HELD, starts_at__gte=london_midnight(first), starts_at__lt=london_day_end(last)
     )
     return rows.filter(team=team) if team else rows

@@ -11,6 +11,7 @@ from typing import TypeVar
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cases.enums import State
+from cases.left_out import hidden_here, left_out
 from cases.models import Case
 from cases.queries import record_lines
 from conferences import duties
@@ -24,9 +25,8 @@ from conferences.queries import worked_on
 from deadlines.clock import LONDON, london_date, london_day_end, london_midnight
 from deadlines.periods import days_of_week, monday_of, weeks_on
 from diary import queries as diary
-from diary.models import Duty
+from diary.models import Duty, DutyState
 from team.models import Team, User
-from team.permissions import Permission, teams_held
 
 Meeting = TypeVar("Meeting", Conference, CoreGroup)
 
@@ -137,6 +137,8 @@ class Week:
     invitations: int
     # The Monday of the next week in which there is a conference, where this one has none.
     next_monday: date | None
+    # Of which restricted records nothing stands here, and whom to ask; empty where there are none.
+    left_out: str
 
     @property
     def unrecorded(self) -> int:
@@ -167,6 +169,7 @@ def week_of(user: User, asked: Asked, *, now: datetime) -> Week:
         ahead=_ahead(asked, later, reports),
         invitations=len(waiting(user, asked.team).values("pk")[: MOST_COUNTED + 1]),
         next_monday=None if rows else _next_monday(user, asked, later),
+        left_out=_left_out(user, asked, now=now),
         **{
             name: [
                 DueRow(duty, about[duty.subject], children[duty.subject])
@@ -268,9 +271,7 @@ def _groups(user: User, asked: Asked) -> QuerySet[CoreGroup]:
     """The core groups that somebody may see: of the records that they work on, or of all."""
     rows = CoreGroup.objects.exclude(state=CoreGroupState.CANCELLED).select_related("case__team")
     rows = rows.exclude(~Q(case__state=State.OPEN), state=CoreGroupState.PLANNED)  # nothing can be recorded of it
-    teams = teams_held(user, Permission.SEE_RECORDS)
-    if teams is not None:
-        rows = rows.filter(case__team__in=teams)
+    rows = rows.filter(case__in=Case.objects.visible_to(user))
     if asked.team:
         rows = rows.filter(case__team=asked.team)
     return rows.filter(case__in=worked_on(user)) if asked.mine else rows
@@ -347,3 +348,27 @@ def _calendar(monday: date, entries: list[Row | Group]) -> list[Day]:
         day = days[there.date()]
         (day.morning if there.hour < 12 else day.afternoon).append(each)
     return [day for on, day in days.items() if on.weekday() < 5 or day.morning or day.afternoon]
+
+
+# --- what is on restricted records ---------------------------------------------------------------
+
+LEFT_OUT = (
+    "restricted record has a conference, a core group or something due that is not shown here",
+    "restricted records have conferences, core groups or something due that is not shown here",
+)
+
+
+def _left_out(user: User, asked: Asked, *, now: datetime) -> str:
+    """Of which restricted records, on which somebody is not named, something would stand in the week. What is
+    somebody's own is on none of them. One query where there are none."""
+    of_it = {"case": OuterRef("pk")}
+    meetings = _within(asked, Conference.objects.filter(**of_it).exclude(state=ConferenceState.CANCELLED))
+    groups = _within(asked, CoreGroup.objects.filter(**of_it).exclude(state=CoreGroupState.CANCELLED))
+    begun = Conference.objects.filter(pk=OuterRef("subject"), starts_at__lt=now)
+    listed = Q(kind__in=[duties.MINUTES.code, duties.NEXT.code, duties.CORE_GROUP.code])
+    listed |= Q(kind=duties.REPORT.code, due_on__lte=asked.sunday)
+    due = Duty.objects.filter(listed | Q(Exists(begun), kind=duties.OUTCOME.code), **of_it, state=DutyState.OPEN)
+    if asked.mine:
+        meetings, groups, due = meetings.filter(pclo=None), groups.none(), due.filter(owner=None)
+    rows = hidden_here(user, asked.team).filter(Exists(meetings) | Exists(groups) | Exists(due))
+    return left_out(rows, *LEFT_OUT)

@@ -8,12 +8,15 @@ class CramConfig(AppConfig):
         from cases import closure
         from cram import duties, steps
         from cram.expected import expected
+        from cram.managing import is_unmanaged_of
         from diary.expecting import register_expected
         from diary.kinds import register, register_owned
+        from diary.notices import register_unmanaged
 
         for kind in duties.ALL:
             register(kind)
         for kind in (duties.GAP, duties.MEASURE):
             register_owned(kind, steps.own_what_is_given)
+        register_unmanaged(is_unmanaged_of)
         register_expected("cram", expected, duties.ALL)
         closure.register("cram", steps.unfinished, steps.hear, before_transfer=steps.half_done)

@@ -5,7 +5,7 @@ Written apart from the actions that raise them, on purpose: two accounts of one 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from django.db.models import Exists, OuterRef
 
@@ -17,10 +17,11 @@ from cases.receipt import received_at
 from cram import duties
 from cram.enums import AssessmentState, GapState, Outcome, RequestState
 from cram.models import Assessment, Endorsement, Gap, Measure, ResearchRequest
-from cram.queries import reviewed_elsewhere
+from cram.queries import reviewed_elsewhere, writer_of
 from deadlines import rules
 from deadlines.schedules import core_group_for_review
 from diary.expecting import Expected, owned_by
+from team.models import User
 
 
 def expected(cases: Collection[int]) -> list[Expected]:
@@ -74,8 +75,12 @@ def _assessments(cases: dict[int, Case]) -> Iterator[Expected]:
             rule=rules.CRAM_RETURNED,
             start=when[assessment.pk].given_at,
             subject=assessment.pk,
-            owner_of=owned_by(assessment.submitted_by),
+            owner_of=_written_by(assessment),
         )
+
+
+def _written_by(assessment: Assessment) -> Callable[[Case], User | None]:
+    return lambda case: writer_of(assessment)
 
 
 def _for_plans(cases: Collection[int], protected: dict[int, Protection]) -> Iterator[Expected]:

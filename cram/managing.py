@@ -10,6 +10,7 @@ from django.db.models import DateTimeField, Exists, F, OuterRef, Prefetch, Query
 from django.db.models.functions import Greatest, Least
 
 from cases.enums import State
+from cases.left_out import hidden_here, left_out
 from cases.models import Case
 from cram.enums import GapState, Said, Works
 from cram.models import Answer, Assessment, Factor, Gap, Measure, MeasureCheck, Risk
@@ -186,6 +187,24 @@ def unmanaged_risks(user: User, *, today: date, team: Team | None = None) -> Que
     if team:
         cases = cases.filter(team=team)
     return Risk.objects.filter(case__in=cases).unmanaged(today)
+
+
+def left_out_of_unmanaged(user: User, *, today: date, team: Team | None = None) -> str:
+    """Of which restricted records, on which somebody is not named, an unmanaged risk would stand among these. One
+    query where there are none."""
+    risks = Risk.objects.filter(case=OuterRef("pk")).unmanaged(today)
+    rows = hidden_here(user, team).filter(Exists(risks), state=State.OPEN)
+    return left_out(
+        rows,
+        "restricted record has an unmanaged risk that is not shown here",
+        "restricted records have unmanaged risks that are not shown here",
+    )
+
+
+def is_unmanaged_of(measure: OuterRef, today: date) -> Exists:
+    """Whether the risk of a control measure (its id) is on an open record and unmanaged on a London date."""
+    risks = Risk.objects.filter(case__state=State.OPEN, measures=measure)
+    return Exists(risks.unmanaged(today))
 
 
 def longest_unmanaged(rows: QuerySet[Risk]) -> QuerySet[Risk]:

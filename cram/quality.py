@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 
 from django.db.models import Count, Q, QuerySet
 
-from cases.models import Case
 from cram.enums import AssessmentKind
 from cram.models import Assessment
 from deadlines.ages import days_before
 from deadlines.clock import london_date, london_midnight
 from team.models import Team, User
+from team.permissions import Permission, teams_held
 
 # So many days are looked back on: two 42-day reviews of a record and what lies between.
 DAYS = 90
@@ -99,8 +99,11 @@ def since(now: datetime) -> datetime:
 
 
 def sent_lately(user: User, *, now: datetime) -> QuerySet[Assessment]:
-    """Those that were sent in the period, of the records that somebody may open."""
-    return Assessment.objects.filter(submitted_at__gte=since(now), case__in=Case.objects.visible_to(user))
+    """Those that were sent in the period, of the records of the teams whose records somebody may open: those
+    of restricted records count as well."""
+    rows = Assessment.objects.filter(submitted_at__gte=since(now))
+    teams = teams_held(user, Permission.SEE_RECORDS)
+    return rows if teams is None else rows.filter(case__team__in=teams)
 
 
 def quality_of(teams: QuerySet[Team], *, user: User, now: datetime) -> list[Quality]:

@@ -10,9 +10,11 @@ from django.db.models import QuerySet
 
 from cases.enums import Part
 from cases.leading import leaders, stands_of
+from cases.learned import kept_off
 from cases.models import Case, CasePerson
 from cases.protection import NONE, Protection, protections_of
 from cases.receipt import received_at
+from cases.restricting import named_on
 from cram.enums import BEING_WRITTEN, AssessmentKind, Category, Said
 from cram.models import Answer, Assessment, Factor, Version
 from deadlines import clock
@@ -77,7 +79,7 @@ def asked_about(case: Case) -> list[About]:
     children = [part.person for part in parts if part.part == Part.CHILD]
     found = [About(Category.VICTIM, person=child) for child in children]
     found += [About(Category.SUSPECT, person=part.person) for part in parts if part.part == Part.SUSPECT]
-    latest = Residence.objects.filter(person__in=children).select_related("address")
+    latest = Residence.objects.exclude(kept_off(case)).filter(person__in=children).select_related("address")
     lives: dict[int, Address] = {}
     for residence in latest.order_by("from_on", "pk"):
         lives[residence.person_id] = residence.address
@@ -262,3 +264,10 @@ def endorser_of(assessment: Assessment) -> User | None:
     if supervisor is None or supervisor.pk in whose_work(assessment):
         return None
     return supervisor if may(supervisor, Permission.ENDORSE_ASSESSMENTS, team=case.team) else None
+
+
+def writer_of(assessment: Assessment) -> User | None:
+    """To whom it falls by name to put a returned assessment right: whoever sent it, unless they are not named on its
+    restricted record."""
+    case, sent = assessment.case, assessment.submitted_by
+    return None if case.restricted and not named_on(case).filter(officer=sent).exists() else sent

@@ -9,10 +9,12 @@ from django.db.models import Exists, OuterRef
 
 from cases.closure import InTheWay, Turn
 from cases.enums import Kind, State
+from cases.left_out import called_elsewhere
 from cases.models import Action, Case
 from cases.policies import check_can_work_on, check_due
 from cases.protection import NONE, Protection, protections_of
 from cases.receipt import received_at
+from cases.restricting import named_on
 from cases.steps import enter, set_action
 from cram import duties, policies
 from cram.enums import AssessmentState, GapState, RequestState
@@ -50,6 +52,8 @@ def hear(case: Case, turn: Turn, by: User) -> None:
         _pass_endorsements_on(case, by=by)
     elif turn == Turn.TRANSFERRED:
         _take_over(case, by=by)
+    elif turn == Turn.RESTRICTED:
+        _take_from_those_not_named(case, by=by)
     if turn == Turn.REOPENED:
         if last_submitted(case) is None:  # closed before CAIT asked for one
             _raise_first(case, by=by)
@@ -82,6 +86,17 @@ def _take_over(case: Case, *, by: User) -> None:
         pass_to(duty, by, by)
 
 
+def _take_from_those_not_named(case: Case, *, by: User) -> None:
+    """What is not known, and what manages a risk, is nobody's by name where its owner may not open the record any
+    more; also where no duty is open, because the record is closed."""
+    named = named_on(case).values("officer")
+    for model in OWNED.values():
+        owned = model.objects.filter(case=case, ended_at__isnull=True, owner__isnull=False)
+        for row in owned.exclude(owner__in=named).order_by("pk"):
+            row.owner = None
+            save_as(row, by)
+
+
 def own_what_is_given(duty: Duty, by: User) -> None:
     """Whoever is given the duty of a gap or a control measure owns that too; nobody by name where it was given back
     to its role. The record is locked."""
@@ -105,7 +120,8 @@ def settle_review(case: Case, *, by: User) -> None:
     if leading := reviewed_elsewhere([case.pk]).get(case.pk):
         first = leading[0]
         # Whoever may open this record need not be allowed to know of that one.
-        there = f"record {first}" if first.team_id == case.team_id else f"a record of {first.team}"
+        is_named = first.team_id == case.team_id and not first.restricted
+        there = f"record {first}" if is_named else called_elsewhere(first)
         end_open(duties.REVIEW, case, done=False, why=f"Reviewed on {there}, which leads", by=by)
         return
     group = core_group_for_review(last.first_submitted_at, protection.core_groups)

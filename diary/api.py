@@ -1,4 +1,4 @@
-"""Duties over the API: what is due, and emails to a partner held back or let go."""
+"""Duties over the API: what is due, what has ended, and emails to a partner held back or let go."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Prefetch, QuerySet
+from django.forms import Form
 from django.shortcuts import get_object_or_404
 from django.urls import path
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, inline_serializer
 from rest_framework import serializers
 from rest_framework.response import Response
 
@@ -20,11 +21,13 @@ from api.filters import narrowing
 from api.resources import Resource
 from api.schema import listing
 from audit.events import Look
+from cases.api.views import OfRecord
 from cases.reading import open_case
 from deadlines import clock
 from diary import actions, forms, queries
 from diary.kinds import kind_of
 from diary.models import Duty, Notice, NoticeKind
+from diary.withheld import NOTHING_WITHHELD, Withheld, withheld
 from team.acting import acting_team
 from team.models import Membership, User
 from team.permissions import Permission, require
@@ -108,6 +111,28 @@ class DutyOut(Shown):
         return ToldOut(sorted(late, key=lambda notice: notice.number), many=True).data
 
 
+class WithheldOut(serializers.Serializer[Withheld]):
+    """What is due on restricted records on which the account is not named: `duties`, of which `late`, whatever the
+    list is narrowed by but for the team. None of them is in the list. `ask`: whom to ask; empty for whoever sees
+    which records are restricted."""
+
+    duties = serializers.IntegerField()
+    late = serializers.IntegerField()
+    ask = serializers.CharField(allow_blank=True)
+
+
+DUTIES = listing(DutyOut)
+# As every list, and what is withheld of it.
+DUE = inline_serializer(
+    "DueList",
+    {
+        "results": DutyOut(many=True),
+        "next": serializers.URLField(allow_null=True, help_text="The address of what follows; null at the end."),
+        "restricted": WithheldOut(),
+    },
+)
+
+
 class WhyIn(Sent):
     why = Line(most=300)
 
@@ -133,7 +158,7 @@ class Duties(Resource):
             OpenApiParameter("kind", OpenApiTypes.STR, many=True, description="Kinds of duty, each by its code."),
             OpenApiParameter("officer", OpenApiTypes.INT, description=OF_OFFICER),
         ],
-        responses=listing(DutyOut),
+        responses=DUE,
     )
     def get(self, request: Any) -> Response:
         """What is to be done, what runs out first at the top."""
@@ -147,8 +172,14 @@ class Duties(Resource):
         else:
             self.looked(Duty, filters=sorted(name for name, value in asked.items() if value))
         asked |= {"my_team": my_team, "every_kind": bool(number)}
-        found = queries.narrowed(rows, user=self.user, now=clock.now(), **asked)
-        return self.listed(self.page(_rows(found), key="late_from", descending=False), DutyOut)
+        now, hidden = clock.now(), NOTHING_WITHHELD
+        found = queries.narrowed(rows, user=self.user, now=now, **asked)
+        answer = self.listed(self.page(_rows(found), key="late_from", descending=False), DutyOut)
+        if not number:  # of one record either all is there or nothing
+            team = asked.get("team") or (my_team if asked.get("whose") == "my_team" else None)
+            hidden = withheld(self.user, now=now, team=team)
+        answer.data["restricted"] = WithheldOut(hidden).data
+        return answer
 
 
 class OfDuty(Resource):
@@ -166,6 +197,16 @@ class OneDuty(OfDuty):
     def get(self, request: Any, pk: int) -> Response:
         """One duty, also one that has ended."""
         return self.shown(DutyOut, self.duty(pk))
+
+
+class EndedDuties(OfRecord):
+    is_list = True
+
+    @extend_schema(parameters=narrowing(Form), responses=DUTIES)
+    def get(self, request: Any, number: str) -> Response:
+        """What became of the duties of a record that have ended, what ended last first."""
+        self.asked(Form(request.query_params))
+        return self.listed(self.page(_rows(queries.ended_of(self.case)), key="over_at", descending=True), DutyOut)
 
 
 class HoldChases(OfDuty):
@@ -205,6 +246,7 @@ class GiveDuty(OfDuty):
 urlpatterns = [
     path("duties/", Duties.as_view(), name="duties"),
     path("duties/<int:pk>/", OneDuty.as_view(), name="duty"),
+    path("cases/<record:number>/duties/ended/", EndedDuties.as_view(), name="ended_duties"),
     path("duties/<int:pk>/give/", GiveDuty.as_view(), name="give_duty"),
     path("duties/<int:pk>/hold/", HoldChases.as_view(), name="hold_chases"),
     path("duties/<int:pk>/release/", ReleaseChases.as_view(), name="release_chases"),

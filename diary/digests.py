@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
+from cases.models import Case, NamedOfficer
 from deadlines import clock
 from deadlines.clock import london_day_end
 from diary.kinds import kind_of
@@ -79,28 +80,48 @@ def _people(today: date) -> dict[int, tuple[User, list[Membership]]]:
     return people
 
 
-Whose = tuple[int, int | None, str]
+# Team, owner, role; and of a restricted record who (ids) is named on it.
+Whose = tuple[int, int | None, str, frozenset[int] | None]
+
+
+def _if_restricted() -> Any:
+    """The record (id) of a duty, where only those named on it may know of it."""
+    return Subquery(Case.objects.filter(pk=OuterRef("case"), restricted=True).values("pk"))
+
+
+def _named_on(cases: set[int]) -> dict[int | None, frozenset[int]]:
+    found: dict[int | None, set[int]] = {case: set() for case in cases}
+    if cases:
+        rows = NamedOfficer.objects.filter(case__in=cases, ended_at=None)
+        for case, officer in rows.values_list("case_id", "officer_id"):
+            found[case].add(officer)
+    return {case: frozenset(officers) for case, officers in found.items()}
 
 
 def _what_is_due(now: datetime, today: date) -> dict[Whose, list[Due]]:
-    """By team, owner and role, what is late or runs out today: one query. What old logs brought in is left out: it
-    was late before CAIT knew of it, and stands in a list of its own."""
+    """By team, owner and role, what is late or runs out today: one query, and one more where records are restricted.
+    What old logs brought in is left out: it was late before CAIT knew of it, and stands in a list of its own."""
     rows = Duty.objects.filter(state=DutyState.OPEN, from_before=False, late_from__lte=london_day_end(today))
     counted: Any = (
         rows.order_by()
-        .values_list("team_id", "owner_id", "owner_role", "kind")
+        .values_list("team_id", "owner_id", "owner_role", "kind", _if_restricted())
         .annotate(late=Count("pk", filter=Q(late_from__lte=now)), all=Count("pk"))
     )
+    counted = list(counted)
+    named = _named_on({restricted for *_, restricted, _, _ in counted} - {None})
     found: dict[Whose, list[Due]] = {}
-    for team, owner, role, kind, late, everything in counted:
-        found.setdefault((team, owner, "" if owner else role), []).append(Due(kind, late, everything - late))
+    for team, owner, role, kind, restricted, late, everything in counted:
+        whose = team, owner, "" if owner else role, named.get(restricted)
+        found.setdefault(whose, []).append(Due(kind, late, everything - late))
     return found
 
 
 def _of(user: User, roles: Iterable[Membership], due: dict[Whose, list[Due]]) -> Iterator[Due]:
     """As `queries.mine`, of the records that they may open: given to them by name, or to nobody by name and to a role
     that they hold in the team."""
-    for (team, owner, role), found in due.items():
+    for (team, owner, role, named), found in due.items():
+        if named is not None and user.pk not in named:
+            continue
         here = [m for m in roles if m.team_id == team or m.is_of_command]
         by_role = owner is None and any(m.team_id == team and m.role == role for m in here)
         if by_role or (owner == user.pk and here):

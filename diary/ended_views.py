@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import DateTimeField, Prefetch
-from django.db.models.functions import Coalesce
+from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -14,8 +13,8 @@ from django.views.decorators.http import require_safe
 from cases.models import Case
 from cases.queries import heading
 from cases.reading import case_page
-from diary.models import Duty, DutyState, Notice, NoticeKind
-from diary.queries import as_shown
+from diary.models import Duty, Notice, NoticeKind
+from diary.queries import as_shown, ended_of
 from diary.whys import whoever
 from pages.paging import page_of
 from pages.words import days_away
@@ -39,10 +38,7 @@ class Ended:
 def ended(request: SignedIn, case: Case) -> HttpResponse:
     """The duties of a record that have ended, what ended last first."""
     late = Notice.objects.filter(kind=NoticeKind.LATE).select_related("to_person").order_by("number")
-    rows = Duty.objects.filter(case=case).exclude(state=DutyState.OPEN).select_related("ended_by", "owner")
-    rows = rows.prefetch_related(Prefetch("notices", late)).annotate(
-        over_at=Coalesce("ended_at", "raised_at", output_field=DateTimeField())
-    )
+    rows = ended_of(case).select_related("ended_by", "owner").prefetch_related(Prefetch("notices", late))
     page = page_of(rows, key="over_at", descending=True, cursor=request.GET.get("after", ""))
     context = {
         **heading(case),

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Func, IntegerField, OuterRef, QuerySet, Subquery, Value
 
+from cases.restricting import named_on_all
 from diary import policies, queries
 from diary.actions import give_duty
 from diary.kinds import kind_of
@@ -73,12 +74,34 @@ def _memberships(teams: tuple[int, ...]) -> QuerySet[Membership]:
     )
 
 
-def can_be_given(people: Iterable[Colleague], duties: Iterable[Duty]) -> list[Colleague]:
-    """Who of some people can do at least one of some duties, the fewest open ones first."""
-    of = {(duty.team_id, kind) for duty in duties if (kind := kind_of(duty.kind))}
-    able = {(team, role) for team, kind in of for role in HOLDERS[kind.permission]}
-    fit = [each for each in people if any((team, role) in able for team in each.roles for role in each.roles[team])]
+def can_be_given(people: Iterable[Colleague], duties: Collection[Duty]) -> list[Colleague]:
+    """Who of some people can do at least one of some duties, the fewest open ones first. One query where any is on a
+    restricted record: there only those named can."""
+    named = _named({duty.case_id for duty in duties if duty.case.restricted})
+    of = {(duty.team_id, kind, named.get(duty.case_id)) for duty in duties if (kind := kind_of(duty.kind))}
+    able: dict[tuple[int, Role], list[frozenset[int] | None]] = {}
+    for team, kind, only in of:
+        for role in HOLDERS[kind.permission]:
+            able.setdefault((team, role), []).append(only)
+    fit = [
+        each
+        for each in people
+        if any(
+            only is None or each.user.pk in only
+            for team in each.roles
+            for role in each.roles[team]
+            for only in able.get((team, role), ())
+        )
+    ]
     return sorted(fit, key=lambda person: person.open_duties)
+
+
+def _named(cases: Collection[int]) -> dict[int, frozenset[int]]:
+    """Who (ids) is named on each of some restricted records."""
+    found: dict[int, set[int]] = {case: set() for case in cases}
+    for each in named_on_all(cases) if cases else ():
+        found[each.case_id].add(each.officer_id)
+    return {case: frozenset(officers) for case, officers in found.items()}
 
 
 def to_choices(people: Iterable[Colleague], duties: Collection[Duty]) -> list[tuple[str, str]]:

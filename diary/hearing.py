@@ -7,6 +7,7 @@ from django.db.models import Q
 from cases.closure import Turn
 from cases.enums import ActionState, ClosureState, State, TransferState
 from cases.models import Action, Case, Closure, Transfer
+from cases.restricting import named_on
 from deadlines import rules
 from diary import duties
 from diary.kinds import kind_of
@@ -34,6 +35,8 @@ def hear(case: Case, turn: Turn, by: User) -> None:
     elif turn == Turn.TRANSFERRED:
         hand_over(case, by)
         settle_actions(case, by=by)
+    elif turn == Turn.RESTRICTED:
+        _give_back_what_is_hidden(case, by)
     elif turn in (Turn.ACTIONS, Turn.REOPENED):
         settle_actions(case, by=by)
     elif turn == Turn.CLOSED:
@@ -42,6 +45,14 @@ def hear(case: Case, turn: Turn, by: User) -> None:
             kind = kind_of(duty.kind)
             why = f"The record was closed without it: {kind.label if kind else ''}"
             end_duty(duty, done=False, why=why, by=by)
+
+
+def _give_back_what_is_hidden(case: Case, by: User) -> None:
+    """What somebody has by name on a record that they may open no more goes back to whoever holds its role."""
+    named = named_on(case).values("officer")
+    rows = Duty.objects.filter(case=case, state=DutyState.OPEN, owner__isnull=False).exclude(owner__in=named)
+    for duty in rows.select_related("case", "owner").order_by("pk"):
+        pass_to(duty, None, by)
 
 
 def settle_actions(case: Case, *, by: User) -> None:

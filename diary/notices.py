@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -36,6 +36,27 @@ ONE_ACT = timedelta(minutes=1)
 # As many as are told somebody of one duty: each step, that it was given, and that nothing manages its risk.
 MOST_OF_ONE_DUTY = 6
 TOLD_AS = {Role.SUPERVISOR: "supervisor", Role.INSPECTOR: "inspector", Role.COMMAND: "command manager"}
+
+
+# Whether the risk that a control measure (its id, by which the duty to check it is found) manages is unmanaged still
+# on a London date.
+StillUnmanaged = Callable[[OuterRef, date], Exists]
+_STILL_UNMANAGED: list[StillUnmanaged] = []
+
+
+def register_unmanaged(is_unmanaged: StillUnmanaged) -> None:
+    """A room says of which control measures the risk is unmanaged still: notices of others are over."""
+    if is_unmanaged not in _STILL_UNMANAGED:
+        _STILL_UNMANAGED.append(is_unmanaged)
+
+
+def still_unmanaged(today: date) -> Q:
+    """Of which notices of unmanaged risks that is still so: nobody has checked the control measure again, and nothing
+    else manages its risk, which is present and on an open record."""
+    found = Q(pk__in=[])
+    for is_unmanaged in _STILL_UNMANAGED:
+        found |= Q(is_unmanaged(OuterRef("duty__subject"), today))
+    return Q(kind=NoticeKind.UNMANAGED) & ~Q(duty__state=DutyState.SATISFIED) & found
 
 
 def was_given() -> Q:
@@ -80,12 +101,12 @@ def _read(user: User) -> Any:
 
 def unread(user: User, *, now: datetime, most: int) -> list[Told]:
     """The newest that somebody was told and has not marked as read: what is still to do, and what was given while it
-    is still theirs; that nothing manages a risk, until the control measure is checked again. One line of each duty,
-    with the highest step; what is told of a risk has a line of its own. One query, and the limits where one is
+    is still theirs; that nothing manages a risk, while it is so (`still_unmanaged`). One line of each duty, with the
+    highest step; what is told of a risk has a line of its own. One query, and the limits where one is
     needed."""
     theirs = ~Q(kind=NoticeKind.GIVEN) | Q(duty__owner=user)
-    to_do = Q(duty=None) | Q(duty__state=DutyState.OPEN)
-    to_do |= Q(kind=NoticeKind.UNMANAGED) & ~Q(duty__state=DutyState.SATISFIED)
+    to_do = Q(duty=None) | Q(duty__state=DutyState.OPEN) & ~Q(kind=NoticeKind.UNMANAGED)
+    to_do |= still_unmanaged(london_date(now))
     rows = notices_of(user, now=now).filter(id__gt=_read(user)).filter(to_do)
     rows = rows.filter(theirs).select_related("duty__case", "team").order_by("-id")
     highest: dict[object, Notice] = {}
@@ -130,6 +151,8 @@ class Told:
     given_why: str = ""
     # Of what stays late: "3 days"; empty where it cannot be said.
     late_for: str = ""
+    # That nothing manages a risk is not so any more.
+    is_over: bool = False
     # Whether the reader is led to doing it: they may, and it is theirs or nobody's by name.
     is_led: bool = False
 
@@ -164,20 +187,30 @@ class Told:
 
 def told_of(notices: Sequence[Notice], *, user: User, today: date, up_to: int) -> list[Told]:
     """The lines for some notices. As many queries however many there are: for the duties, for who gave them and why,
-    and for the limits."""
+    for which risks are unmanaged still, and for the limits."""
     duties = Duty.objects.visible_to(user).filter(pk__in={notice.duty_id for notice in notices if notice.duty_id})
     shown = queue_rows(to_show(duties).select_related("case", "ended_by"), user=user, today=today)
     rows = {row.shown.duty.pk: row for row in shown}
     given = [notice for notice in notices if notice.kind == NoticeKind.GIVEN and notice.duty_id in rows]
     givers, whys = _givers(given), _whys(given, rows, user)
+    over = _over(notices, today)
     lines = []
     for notice in notices:
         row = rows.get(notice.duty_id or 0)
         notice.duty = row.shown.duty if row else None
         by, why = givers.get(notice.pk, ""), whys.get(notice.pk, "")
         led = row is not None and row.may_do and row.shown.duty.owner_id in (None, user.pk)
-        lines.append(Told(notice, notice.pk > up_to, row, given_by=by, given_why=why, is_led=led))
+        told = Told(notice, notice.pk > up_to, row, given_by=by, given_why=why, is_led=led)
+        told.is_over = notice.pk in over
+        lines.append(told)
     return _said(lines)
+
+
+def _over(notices: Iterable[Notice], today: date) -> set[int]:
+    """Which of them (ids) tell of an unmanaged risk that is managed again, or present no more; no query for none."""
+    told = {notice.pk for notice in notices if notice.kind == NoticeKind.UNMANAGED}
+    still = Notice.objects.filter(still_unmanaged(today), pk__in=told) if told else Notice.objects.none()
+    return told - set(still.values_list("pk", flat=True))
 
 
 def _givers(given: Iterable[Notice]) -> dict[int, str]:

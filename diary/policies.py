@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from django.core.exceptions import ValidationError
 
 from cases.policies import check_open
+from cases.restricting_policies import check_may_open
 from diary.kinds import kind_of
 from diary.models import Duty, DutyState, Rung
 from pages.words import moment
@@ -65,6 +66,8 @@ def check_give(duty: Duty, to: User | None) -> None:
         raise ValidationError({"to": f"{to} is the officer in case. Another sergeant supervises their work"})
     if to is not None and (kind is None or not may(to, kind.permission, team=duty.team)):
         raise ValidationError({"to": f"{to} cannot do this in {duty.team}. Choose somebody else"})
+    if to is not None:
+        check_may_open(to, case=duty.case, field="to")
 
 
 def check_put_right(found: Sequence[object], can: Sequence[object]) -> None:

@@ -13,12 +13,23 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import CharField, Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import JSONObject
+from django.db.models import (
+    CharField,
+    Count,
+    DateTimeField,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.functions import Coalesce, JSONObject
 
 from cases.closure import InTheWay
 from cases.enums import Part
-from cases.models import Case, CasePerson
+from cases.models import Case, CasePerson, NamedOfficer
 from deadlines import clock
 from deadlines.ages import days_before
 from deadlines.clock import london_day_end
@@ -42,6 +53,8 @@ from diary.models import (
 )
 from diary.outbox import DELAYED_AFTER, going
 from diary.pairs import reviews, with_reviews
+from diary.withheld import NOTHING_WITHHELD, Withheld, withheld_of
+from diary.withheld import asked as withheld_asked
 from people.births import Birth
 from people.enums import BirthKnown
 from people.said import PersonSaid, with_age
@@ -93,6 +106,12 @@ def due_next(case: Case) -> list[DueNext]:
     return [as_shown(duty) for duty in rows]
 
 
+def ended_of(case: Case) -> DutyQuerySet:
+    """The duties of a record that have ended; by `over_at`, which is never empty, they are put in order."""
+    over_at = Coalesce("ended_at", "raised_at", output_field=DateTimeField())
+    return Duty.objects.filter(case=case).exclude(state=DutyState.OPEN).annotate(over_at=over_at)
+
+
 def as_shown(duty: Duty) -> DueNext:
     """A duty with the words of its kind; the bare code where no room knows the kind, so that it is seen and asked
     about."""
@@ -138,7 +157,8 @@ def mine(user: User) -> Q:
 
 def nobodys() -> Q:
     """Which duties no person is there to do today: the one who has it has left the team, has no account any more or
-    holds no role in which they could do it; or nobody has it by name, and nobody holds its role in the team."""
+    holds no role in which they could do it; or nobody has it by name, and nobody holds its role in the team. On a
+    restricted record only those count who are named on it."""
     here = Membership.objects.today().filter(team=OuterRef("team"), user__is_active=True)
     by_name = here.filter(user=OuterRef("owner"))
     of_permission: dict[Permission, list[str]] = {}
@@ -148,8 +168,14 @@ def nobodys() -> Q:
     can_do = Q(Exists(by_name)) & ~Q(kind__in=[kind.code for kind in kinds()])
     for permission, codes in of_permission.items():
         can_do |= Q(Exists(by_name.filter(role__in=HOLDERS[permission])), kind__in=codes)
-    nobody_by_role = Q(owner=None) & ~Exists(here.filter(role=OuterRef("owner_role")))
-    return nobody_by_role | Q(owner__isnull=False) & ~can_do
+    of_role = here.filter(role=OuterRef("owner_role"))
+    named = NamedOfficer.objects.filter(case=OuterRef("case"), ended_at=None)
+    may_know = NamedOfficer.objects.filter(case=OuterRef(OuterRef("case")), ended_at=None).values("officer")
+    of_owner = Q(owner__isnull=False) & ~Exists(named.filter(officer=OuterRef("owner")))
+    nobody_named = Q(owner=None) & ~Exists(of_role.filter(user__in=may_know)) | of_owner
+    hidden = Q(case__in=Case.objects.filter(restricted=True).values("pk")) & nobody_named
+    nobody_by_role = Q(owner=None) & ~Exists(of_role)
+    return nobody_by_role | Q(owner__isnull=False) & ~can_do | hidden
 
 
 def narrowed(
@@ -246,7 +272,7 @@ IN_A_ROW = (
         "from_before",
         "held_at",
     ),
-    *("case__number", "case__urn", "case__level", "team__name", "chase__duty", "chase__state"),
+    *("case__number", "case__urn", "case__level", "case__restricted", "team__name", "chase__duty", "chase__state"),
     *(f"{who}__{name}" for who in ("owner", "case__officer_in_case") for name in NAMES),
 )
 
@@ -467,21 +493,24 @@ def trouble(teams: Iterable[Team | int] | None, *, now: datetime) -> Trouble:
 
 def counts_and_trouble(
     rows: DutyQuerySet, teams: Iterable[Team | int] | None, *, user: User, now: datetime, **asked: Any
-) -> tuple[Counts, Trouble, list[Apart]]:
-    """`counts` of some duties, `trouble` of some teams, and which of the lists of their own have how many of the
-    duties in them, of the team that is asked for, all in one query."""
+) -> tuple[Counts, Trouble, list[Apart], Withheld]:
+    """`counts` of some duties, `trouble` of some teams, which of the lists of their own have how many of the duties
+    in them, and what is withheld (`diary.withheld`), both of the team that is asked for: all in one query, and two
+    more where something is withheld."""
     try:
         counted, values = _counts_asked(rows, user=user, now=now, **asked)
-        team = asked.get("my_team") if asked.get("whose") == "my_team" else None
-        apart, of_apart = _apart_asked(rows, asked.get("team") or team)
+        team = asked.get("team") or (asked.get("my_team") if asked.get("whose") == "my_team" else None)
+        apart, of_apart = _apart_asked(rows, team)
     except EmptyResultSet:
-        return NOTHING_COUNTED, trouble(teams, now=now), []
+        return NOTHING_COUNTED, trouble(teams, now=now), [], NOTHING_WITHHELD
     wrong, of_wrong = _trouble_asked_of(teams, now)
+    hidden, of_hidden = withheld_asked(user, now=now, team=team)
+    several = ", ".join(f"ARRAY({each})" for each in (wrong, apart, hidden))
     with connection.cursor() as cursor:
-        statement = f"SELECT ARRAY({wrong}), ARRAY({apart}), counted.* FROM ({counted}) AS counted"  # noqa: S608
-        cursor.execute(statement, [*of_wrong, *of_apart, *values])
-        said, kinds_there, *numbers = cursor.fetchone()
-    return Counts(*numbers), _trouble_of(said), _apart_of(kinds_there)
+        statement = f"SELECT {several}, counted.* FROM ({counted}) AS counted"  # noqa: S608
+        cursor.execute(statement, [*of_wrong, *of_apart, *of_hidden, *values])
+        said, kinds_there, on_restricted, *numbers = cursor.fetchone()
+    return Counts(*numbers), _trouble_of(said), _apart_of(kinds_there), withheld_of(on_restricted, user=user)
 
 
 def _trouble_of(said: Iterable[str]) -> Trouble:

@@ -61,7 +61,7 @@ def _queue(
         rows = with_told(rows, why) if why else rows.only(*queries.IN_A_ROW)
         page = page_of(rows, key="late_from", descending=False, cursor=address.get("after", ""))
         held = teams_held(user, Permission.HOLD_CHASES)
-        counts, trouble, apart = queries.counts_and_trouble(visible, held, user=user, now=now, **asked)
+        counts, trouble, apart, withheld = queries.counts_and_trouble(visible, held, user=user, now=now, **asked)
     lines = queries.queue_rows(page.rows, user=user, today=clock.london_date(now))
     _say_what_one_review_answers(lines)
     gives = teams_held(user, Permission.GIVE_DUTIES) or ()  # nobody of the command gives any
@@ -93,6 +93,7 @@ def _queue(
         # Where they are not what is shown.
         "apart": [each for each in apart if each.kind.code not in asked.get("kind", ())],
         "of_team": _of_team(address),
+        "withheld": withheld,
         "trouble": trouble,
         "may_approve": may(user, Permission.APPROVE_ADDRESSES, team=None),
         "links": {by: f"{here}?{_without(address, 'after', 'why', by=by)}" for by in ("late", "today", "week")},

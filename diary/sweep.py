@@ -17,6 +17,7 @@ from diary.digests import write_digests
 from diary.kinds import kind_of
 from diary.models import Duty, Heartbeat, Notice, NoticeKind, Waker
 from diary.telling import fallen_steps
+from diary.withheld import hidden
 from pages.words import moment, uncapitalised
 from team.enums import Role
 from team.models import User
@@ -118,7 +119,10 @@ MOST_LATE = 99
 # As `queries.mine` of what may be seen, without what old logs brought in. One branch for what is somebody's by name
 # and one for each team in which they hold roles: each reads an index of open duties from what has been late longest,
 # and stops where nobody counts any further.
-LATE_OF = "SELECT 1 FROM diary_duty WHERE state = 'open' AND NOT from_before AND late_from <= cait_now() AND "
+LATE_OF = (
+    "SELECT 1 FROM diary_duty WHERE state = 'open' AND NOT from_before AND late_from <= cait_now() "
+    "AND case_id NOT IN (SELECT hidden.record FROM hidden) AND "
+)
 BY_NAME = LATE_OF + "owner_id = %s AND team_id = ANY(%s)"
 BY_NAME_ANYWHERE = LATE_OF + "owner_id = %s"
 BY_ROLE = LATE_OF + "team_id = %s AND owner_id IS NULL AND owner_role = ANY(%s)"
@@ -129,14 +133,17 @@ def dates_checked(user: User | None = None) -> DatesChecked:
     it."""
     branches, values = _late_of(user) if user else ([], [])
     late = " UNION ALL ".join(f"({branch} LIMIT {MOST_LATE + 1})" for branch in branches)
-    counted = f"(SELECT count(*) FROM ({late} LIMIT {MOST_LATE + 1}) AS late)" if late else "0"  # noqa: S608
+    counted, with_hidden, who = "0", "", []
+    if user and late:
+        counted = f"(SELECT count(*) FROM ({late} LIMIT {MOST_LATE + 1}) AS late)"  # noqa: S608
+        with_hidden, who = f"WITH hidden(record) AS MATERIALIZED ({hidden()}) ", [user.pk]
     with connection.cursor() as cursor:
         # A heartbeat from the future, written before a wrong clock was set back, proves nothing.
         cursor.execute(
-            "SELECT cait_now(), max(succeeded_at) "  # noqa: S608
+            f"{with_hidden}SELECT cait_now(), max(succeeded_at) "  # noqa: S608
             "FILTER (WHERE succeeded_at <= cait_now() + make_interval(secs => %s)), "
             f"{counted} FROM {Heartbeat._meta.db_table}",
-            [STALE_AFTER.total_seconds(), *values],
+            [*who, STALE_AFTER.total_seconds(), *values],
         )
         at_present, last, number = cursor.fetchone()
     stale = last is None or at_present - last > STALE_AFTER

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -54,12 +55,35 @@ class Mailbox(models.Model):
         return f"{self.team}: {self.place}"
 
 
+# What a room above has made of an email (`OuterRef`) on some records, such as what was booked from it. Each registers
+# its own, in its AppConfig.ready().
+MadeOn = Callable[[OuterRef, models.QuerySet[Case]], Sequence[models.QuerySet[Any]]]
+_made: dict[str, MadeOn] = {}
+
+
+def register_made(room: str, made_on: MadeOn) -> None:
+    """Say how emails are found that a room has put to a use of its own on some records."""
+    _made[room] = made_on
+
+
+def seen_of(user: User | AnonymousUser, path: str = "pk") -> Q:
+    """Emails that are on no restricted record on which the user is not named, nor is what they are a second copy of.
+    `path` leads to the email."""
+    hidden, on_one = Case.objects.hidden_from(user), list[models.QuerySet[Any]]()
+    for email in (OuterRef(path), OuterRef("copy_of" if path == "pk" else f"{path}__copy_of")):
+        on_one.append(Use.objects.filter(message=email, case__in=hidden))
+        for made_on in _made.values():
+            on_one += made_on(email, hidden)
+    return Q(*(~Exists(rows) for rows in on_one))
+
+
 class MessageQuerySet(models.QuerySet["Message"]):
     def visible_to(self, user: User | AnonymousUser) -> MessageQuerySet:
         """The emails a user may read: whoever handles a team's mailbox, all of it; whoever sees records, what is on
         one they may open or was passed to conferences. Of another team's mailbox, what is on records alone that they
         may open: it came with a record that was transferred (ADR 30), and tells of no family that stayed. What tells
-        who a protected caller is, those alone who may know: in its team, or in each that has a record it is on."""
+        who a protected caller is, those alone who may know: in its team, or in each that has a record it is on. What
+        is on a restricted record, those alone who are named on that."""
         handled = teams_held(user, Permission.HANDLE_MAIL)
         read = teams_held(user, Permission.SEE_RECORDS)
         callers = teams_held(user, Permission.SEE_CALLERS)
@@ -68,23 +92,22 @@ class MessageQuerySet(models.QuerySet["Message"]):
         on_records = uses.filter(case__isnull=False)
         on_record = Exists(uses.filter(case__in=mine))
         used = on_record | Exists(uses.conferences())
-        here = Q() if read is None else Q(team__in=read)
+        here = seen_of(user) if read is None else seen_of(user) & Q(team__in=read)
         if handled is not None:
             here &= Q(team__in=handled) | used if handled else used
         # Record by record: where it said NOT IN, every record of the teams would be read.
-        came = Q(on_record, ~Exists(on_records.filter(~Exists(mine.filter(pk=OuterRef("case"))))))
+        came = seen_of(user) & Q(on_record, ~Exists(on_records.filter(~Exists(mine.filter(pk=OuterRef("case"))))))
         if callers is not None:
             here &= Q(protected=False) | Q(team__in=callers)
             came &= Q(protected=False) | Q(~Exists(on_records.exclude(case__team__in=callers)))
-        # An empty Q, of whoever reads everything, would be left out of the OR.
-        return self.filter(here | came) if here else self
+        return self.filter(here | came)
 
     def handled_by(self, user: User | AnonymousUser) -> MessageQuerySet:
         """The emails of the mailboxes that a user handles: as `visible_to` has it for these, without asking of each
         email what was made of it."""
         handled, read = teams_held(user, Permission.HANDLE_MAIL), teams_held(user, Permission.SEE_RECORDS)
         callers = teams_held(user, Permission.SEE_CALLERS)
-        rows = self
+        rows = self.filter(seen_of(user))
         for teams in (handled, read):
             rows = rows if teams is None else rows.filter(team__in=teams)
         return rows if callers is None else rows.filter(Q(protected=False) | Q(team__in=callers))
@@ -245,7 +268,7 @@ class UseQuerySet(models.QuerySet["Use"]):
         """The emails that were passed to conferences, of those that a user may read: as `Message.visible_to` has it
         for these in its own teams' mailboxes, said so that their index is read."""
         read, callers = teams_held(user, Permission.SEE_RECORDS), teams_held(user, Permission.SEE_CALLERS)
-        rows = self.conferences()
+        rows = self.conferences().filter(seen_of(user, "message"))
         if read is not None:
             rows = rows.filter(message__team__in=read)
         return rows if callers is None else rows.filter(Q(message__protected=False) | Q(message__team__in=callers))

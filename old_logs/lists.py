@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,10 @@ from old_logs.enums import RowState, Says
 from old_logs.headings import Sheet
 from old_logs.models import OldLog, OldRow
 from old_logs.policies import check_columns
+from old_logs.restricted import ask_about
 from old_logs.said import shown
 from pages.acting import refusal
+from team.models import User
 
 # By what the address asks for, in the order in which the links stand.
 SHOWN = {
@@ -44,13 +46,26 @@ class Line:
     said: dict[str, str]
     child: str
     cells: str
+    is_kept: bool = False
 
 
-def lines_of(log: OldLog, rows: Iterable[OldRow]) -> list[Line]:
-    """The lines for some rows of a log."""
+def lines_of(log: OldLog, rows: Sequence[OldRow], *, user: User) -> list[Line]:
+    """The lines for some rows of a log. Of one whose record is restricted by now, and on which the user is not named,
+    its URN and whom to ask."""
     sheets = [Sheet(**each) for each in log.sheets]
     headings = [_headings(sheet) for sheet in sheets]
-    return [_line(row, sheets[row.sheet], headings[row.sheet]) for row in rows]
+    ask = ask_about(rows, user=user)
+    return [
+        _kept_back(row, sheets[row.sheet], ask[row.referral_id])
+        if row.referral_id in ask
+        else _line(row, sheets[row.sheet], headings[row.sheet])
+        for row in rows
+    ]
+
+
+def _kept_back(row: OldRow, sheet: Sheet, ask: str) -> Line:
+    urn = {Says.URN.value: _short(row.said.get(Says.URN, ""))}
+    return Line(row, where(sheet, row.number), [Point("", "", ask)], [], urn, ask, "", is_kept=True)
 
 
 def where(sheet: Sheet, number: int) -> str:

@@ -110,7 +110,7 @@ def old_log(request: SignedIn, pk: int) -> HttpResponse:
         _record(request, log, detail={"filters": [f"show: {show}"]})
         rows = OldRow.objects.filter(log=log, state=lists.SHOWN[show][0]).select_related("referral__case")
         page = page_of(rows, key="id", descending=False, cursor=request.GET.get("after", ""))
-        lines = lists.lines_of(log, page.rows)
+        lines = lists.lines_of(log, page.rows, user=request.user)
     asked = queries.to_be_asked_about(log) if log.state == State.READ else 0
     sheets = [Sheet(**each) for each in log.sheets]
     context = {

@@ -17,6 +17,7 @@ from deadlines import clock
 from old_logs.enums import RowState, Says
 from old_logs.headings import Sheet
 from old_logs.models import OldLog, OldRow
+from old_logs.restricted import ask_about
 from pages.words import moment
 from pages.workbooks import words
 from team.models import User
@@ -29,14 +30,16 @@ _DATE = re.compile(r"^(\d{4})-(\d\d)-(\d\d)$", re.A)
 
 def workbook_of(log: OldLog, *, by: User) -> bytes:
     """The bytes of an .xlsx: each sheet of the log with the rows that need a person, under its own headings, what is
-    wrong in front, and the cells marked. Every cell is words or a date, whatever it begins with."""
+    wrong in front, and the cells marked. Every cell is words or a date, whatever it begins with. Of a row whose
+    record is restricted whoever is not named reads whom to ask."""
     book = Workbook(write_only=True)
     flawed = OldRow.objects.filter(log=log, state=RowState.FLAWED).order_by("sheet", "number")
+    ask = ask_about(flawed, user=by)
     at = clock.now()
     for number, each in enumerate(log.sheets):
         rows = list(flawed.filter(sheet=number))
         if rows:
-            _write(book, Sheet(**each), rows, log, f"Downloaded by {by}, {moment(at)}.")
+            _write(book, Sheet(**each), rows, log, f"Downloaded by {by}, {moment(at)}.", ask)
     if not book.worksheets:
         sheet = book.create_sheet("Nothing to put right")
         sheet.append([words(sheet, settings.PROTECTIVE_MARKING, bold=True)])
@@ -46,10 +49,10 @@ def workbook_of(log: OldLog, *, by: User) -> bytes:
     return file.getvalue()
 
 
-def _write(book: Any, of: Sheet, rows: list[OldRow], log: OldLog, who: str) -> None:
+def _write(book: Any, of: Sheet, rows: list[OldRow], log: OldLog, who: str, ask: dict[int, str]) -> None:
     sheet = book.create_sheet(re.sub(r"[\[\]:*?/\\]", " ", of.name)[:31] or "Log")
     columns = [Says(says) for says in of.columns]
-    cells_by_row = [cells_of(row, of, columns) for row in rows]
+    cells_by_row = [[] if row.referral_id in ask else cells_of(row, of, columns) for row in rows]
     width = max(len(of.headings), *map(len, cells_by_row))
     headings = [WHERE, WHAT, *of.headings, *[""] * (width - len(of.headings))]
     for column, heading in enumerate(headings, 1):
@@ -65,8 +68,9 @@ def _write(book: Any, of: Sheet, rows: list[OldRow], log: OldLog, who: str) -> N
     sheet.append([words(sheet, title)])
     sheet.append([words(sheet, heading, bold=True) for heading in headings])
     for row, cells in zip(rows, cells_by_row, strict=True):
-        what = " ".join(_about(wrong, of, columns) for wrong in row.wrong)
-        marked = {str(wrong["says"]) for wrong in row.wrong}
+        kept = ask.get(row.referral_id or 0)
+        what = kept or " ".join(_about(wrong, of, columns) for wrong in row.wrong)
+        marked = set() if kept else {str(wrong["says"]) for wrong in row.wrong}
         cells += [""] * (width - len(cells))
         sheet.append(
             [

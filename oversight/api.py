@@ -17,7 +17,6 @@ from api.fields import Moment, TeamOut
 from api.filters import AFTER
 from api.resources import Resource
 from api.schema import listing
-from cases.models import Case
 from deadlines import clock
 from oversight.dashboards import Figure, Series, as_at, parts_of, series_of
 from oversight.enums import Group, Period, Shape
@@ -25,6 +24,7 @@ from oversight.figures_forms import FactsForm
 from oversight.lists import facts_listed, looked_at, not_told
 from oversight.measures import BY_CODE, MEASURES
 from oversight.models import Fact
+from oversight.opening import opening
 from team.enums import TeamKind
 from team.models import Team
 from team.permissions import Permission, require, teams_where
@@ -101,25 +101,40 @@ class FigureInFullOut(FigureOut):
         return FigurePartOut(self.context["parts"], many=True).data
 
 
+# What is told of a restricted record.
+TOLD = ("id", "may_open", "ask", "team")
+
+
 class FactOut(serializers.Serializer[Fact]):
     """One thing that a figure counts. `until`: of what lasted the first day on which it was no more so. `counted`: of
     a share whether it was so. `may_open` is false where one may not read the record, as where another team has it by
-    now."""
+    now. Of a restricted record on which one is not named `ask` says whom to ask, and the rest but for the team is
+    null."""
 
     id = serializers.IntegerField()
-    case = serializers.CharField(source="case.number")
-    urn = serializers.CharField(source="case.urn")
+    case = serializers.CharField(source="case.number", allow_null=True)
+    urn = serializers.CharField(source="case.urn", allow_null=True)
     may_open = serializers.SerializerMethodField()
+    ask = serializers.SerializerMethodField(help_text="Empty of every other record.")
     team = TeamOut()
-    subject = serializers.IntegerField(help_text="The number of what is counted, among those of its measure.")
-    part = serializers.CharField()
-    on = serializers.DateField()
+    subject = serializers.IntegerField(
+        help_text="The number of what is counted, among those of its measure.", allow_null=True
+    )
+    part = serializers.CharField(allow_null=True)
+    on = serializers.DateField(allow_null=True)
     until = serializers.DateField(allow_null=True)
-    counted = serializers.BooleanField()
+    counted = serializers.BooleanField(allow_null=True)
     minutes = serializers.IntegerField(allow_null=True)
 
     def get_may_open(self, fact: Fact) -> bool:
-        return fact.case_id in self.context["may_open"]
+        return fact.case_id in self.context["opened"].opens
+
+    def get_ask(self, fact: Fact) -> str:
+        return str(self.context["opened"].asks.get(fact.case_id, ""))
+
+    def to_representation(self, fact: Fact) -> dict[str, Any]:
+        shown = super().to_representation(fact)
+        return {name: said if name in TOLD else None for name, said in shown.items()} if shown["ask"] else shown
 
 
 class OneTeamForm(forms.Form):
@@ -197,11 +212,10 @@ class FigureRecords(Resource):
         which, part = asked["which"], asked["part"] or None
         found = facts_listed(rows, it, month=month, part=part, which=which, since=since)
         page = self.page(found, key="on", descending=True)
-        cases = {row.case_id for row in page.rows}
-        self.looked(Fact, team=team, **looked_at(it, page.rows, asked))
-        may_open = set(Case.objects.visible_to(self.user).filter(pk__in=cases).values_list("pk", flat=True))
+        opened = opening((row.case for row in page.rows), user=self.user)
+        self.looked(Fact, team=team, **looked_at(it, page.rows, asked, withheld=opened.asks))
         return self.listed(
-            page, lambda facts, **said: FactOut(facts, many=True, context={**said["context"], "may_open": may_open})
+            page, lambda facts, **said: FactOut(facts, many=True, context={**said["context"], "opened": opened})
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -36,6 +36,7 @@ from oversight.figures_forms import FactsForm, WhichTeamForm
 from oversight.lists import facts_listed, figure_of, looked_at, not_told, part_named
 from oversight.measures import BESIDE, BY_CODE, IN_ROWS, Measure
 from oversight.models import Fact
+from oversight.opening import Opening, opening
 from oversight.templatetags.figures import counts, said_of, spark, team_cells, took
 from pages.paging import page_of
 from team.acting import SignedIn, acting_team
@@ -230,7 +231,9 @@ def facts(request: SignedIn, code: str) -> HttpResponse:
     with transaction.atomic():
         rows = facts_listed(rows, it, part=part, which=which, **when) if told else rows.none()
         page = page_of(rows.select_related("team"), key="on", descending=True, cursor=request.GET.get("after", ""))
-        detail = looked_at(it, page.rows, asked)
+        cases = Case.objects.select_related("team").in_bulk({row.case_id for row in page.rows})
+        opened = opening(cases.values(), user=request.user)
+        detail = looked_at(it, page.rows, asked, withheld=opened.asks)
         record_access(Fact, by=request.user, team_id=acting.pk if acting else None, detail=detail)
     context |= {
         "measure": it,
@@ -240,7 +243,7 @@ def facts(request: SignedIn, code: str) -> HttpResponse:
         "told": told,
         "part": part,
         "part_name": part_named(it, of, part) if part else "",
-        "rows": _rows(page.rows, it, request=request, today=context["today"]),
+        "rows": _rows(page.rows, it, cases, opened, today=context["today"]),
         **page.links(request.GET),
     }
     shown = {
@@ -261,29 +264,31 @@ def _number(figure: Figure, which: str) -> int:
 
 @dataclass(frozen=True)
 class Line:
-    """One fact as it is listed. Without a `case` another team has the record by now, or it may not be opened."""
+    """One fact as it is listed. Where it may not be opened another team has the record by now; or it is restricted,
+    and then `ask` says whom to ask and nothing else is shown."""
 
     fact: Fact
     part: str
     record: Case
     may_open: bool
     children: list[str]
+    ask: str
 
 
-def _rows(facts: Sequence[Fact], it: Measure, *, request: SignedIn, today: date) -> list[Line]:
-    """The lines of a page of facts: four queries at most, however many."""
-    ids = {fact.case_id for fact in facts}
-    cases = Case.objects.select_related("team").in_bulk(ids)
-    may_open = set(Case.objects.visible_to(request.user).filter(pk__in=ids).values_list("pk", flat=True))
-    children = {line.case.pk: line.children for line in record_lines([cases[pk] for pk in may_open], today=today)}
+def _rows(
+    facts: Sequence[Fact], it: Measure, cases: Mapping[int, Case], opened: Opening, *, today: date
+) -> list[Line]:
+    """The lines of a page of facts: two queries at most, however many."""
+    children = {line.case.pk: line.children for line in record_lines([cases[pk] for pk in opened.opens], today=today)}
     names = it.names({fact.part for fact in facts}) if it.by and facts else {}
     return [
         Line(
             fact,
             names.get(fact.part, fact.part),
             cases[fact.case_id],
-            fact.case_id in may_open,
+            fact.case_id in opened.opens,
             children.get(fact.case_id, []),
+            opened.asks.get(fact.case_id, ""),
         )
         for fact in facts
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import date
 from typing import Any
 
@@ -92,9 +92,13 @@ def part_named(measure: Measure, teams: Sequence[Team], part: str) -> str:
     return measure.names({part}).get(part, "")
 
 
-def looked_at(measure: Measure, rows: Sequence[Fact], asked: dict[str, Any]) -> dict[str, Any]:
-    """What the access log keeps of a look at a page of a list: whatever narrowed it, as the form has read it."""
-    detail: dict[str, Any] = {"code": measure.code, "records": sorted({row.case_id for row in rows})}
+def looked_at(
+    measure: Measure, rows: Sequence[Fact], asked: dict[str, Any], *, withheld: Container[int]
+) -> dict[str, Any]:
+    """What the access log keeps of a look at a page of a list: whatever narrowed it, as the form has read it, and the
+    records but for those of which nothing was shown."""
+    records = sorted({row.case_id for row in rows if row.case_id not in withheld})
+    detail: dict[str, Any] = {"code": measure.code, "records": records}
     # Where something was found it is a part; otherwise it may be any words that somebody put into the address.
     part = asked["part"] if rows else ""
     months = {name: asked[name].isoformat() for name in ("since", "month") if asked[name]}

@@ -22,6 +22,7 @@ from cases.models import Case
 from oversight.dashboards import Figure
 from oversight.measures import BY_CODE, Measure
 from oversight.models import MonthlyReport
+from oversight.opening import opening
 from oversight.report_frozen import Frozen, digest_of, frozen_in, half
 from oversight.reporting import FACTS, Counted, about_facts, counted_now
 from oversight.templatetags.figures import took
@@ -46,7 +47,7 @@ class Act(NamedTuple):
 @dataclass(frozen=True)
 class Corrected:
     """A record by which a figure differs: how it counts otherwise, and what was done on it since: nothing is told of
-    that where who asks may not open it."""
+    that where who asks may not open it. Of one that is restricted only whom to ask is told, in `ask`."""
 
     case: Case
     how: list[str]
@@ -55,6 +56,7 @@ class Corrected:
     opens: bool
     # Whether it may count otherwise without any act on it, by one on another record of the same child.
     by_others: bool = False
+    ask: str = ""
 
 
 @dataclass(frozen=True)
@@ -151,11 +153,11 @@ def _facts(report: MonthlyReport, same: list[str]) -> dict[str, list[Fact]]:
 def _corrected(
     facts: Mapping[str, Sequence[Fact]], report: MonthlyReport, frozen: Mapping[str, Frozen], user: User
 ) -> dict[str, list[Corrected]]:
-    """By measure the records by which it differs. Four queries."""
+    """By measure the records by which it differs. Four queries, and two more where one is withheld."""
     ids = {fact.case for of_measure in facts.values() for fact in of_measure}
     cases = Case.objects.select_related("team").in_bulk(ids)
-    opens = set(Case.objects.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True))
-    acts = _acts(opens, report.counted_at)
+    opened = opening(cases.values(), user=user)
+    acts = _acts(opened.opens, report.counted_at)
     found: dict[str, list[Corrected]] = {}
     for code, of_measure in facts.items():
         of_record: dict[int, list[Fact]] = defaultdict(list)
@@ -165,10 +167,11 @@ def _corrected(
         found[code] = [
             Corrected(
                 cases[pk],
-                list(_how(rows, frozen[code].measure, names)),
+                [] if pk in opened.asks else list(_how(rows, frozen[code].measure, names)),
                 acts.get(pk, []),
-                pk in opens,
+                pk in opened.opens,
                 code in BY_OTHER_RECORDS,
+                opened.asks.get(pk, ""),
             )
             for pk, rows in of_record.items()
         ]
@@ -232,7 +235,7 @@ def _changed(was: Fact, now: Fact, measure: Measure, names: Mapping[str, str]) -
 
 def records_in(found: Iterable[Difference]) -> list[int]:
     """The ids of the records that are named, for the log of who looked at what."""
-    return sorted({each.case.pk for difference in found for each in difference.records})
+    return sorted({each.case.pk for difference in found for each in difference.records if not each.ask})
 
 
 def finding(found: Sequence[Difference]) -> str:

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from audit.events import Look
 from audit.recording import record_access
-from cases.models import Case
 from conferences.figures import ENOUGH
 from deadlines import clock
 from deadlines.calendar import add_months
@@ -23,6 +22,7 @@ from oversight import report_policies as policies
 from oversight.dashboards import as_at, month_words
 from oversight.enums import Period
 from oversight.models import MonthlyReport
+from oversight.opening import opening
 from oversight.report_comparing import differences, finding, records_in
 from oversight.report_forms import CommentaryForm, MakeReportForm, ReportFactsForm, ReportsForm, SeenForm
 from oversight.report_frozen import Frozen, enough_in, frozen_in, frozen_of_now, in_groups, now_on, recount_of
@@ -212,10 +212,10 @@ def report_facts(request: SignedIn, pk: int, code: str) -> HttpResponse:
         rows = rows.filter(part=part) if part else rows
         rows = rows.filter(counted=which == "counted") if which else rows
         page = page_of(rows, key="on", descending=True, cursor=request.GET.get("after", ""))
-        cases = {row.case_id for row in page.rows}
+        opened = opening((row.case for row in page.rows), user=request.user)
+        cases = {row.case_id for row in page.rows if row.case_id not in opened.asks}
         detail = {"records": sorted(cases), "code": code} | ({"part": part} if part else {})
         record_access(it, by=request.user, team_id=it.team_id, detail=detail)
-        opens = set(Case.objects.visible_to(request.user).filter(pk__in=cases).values_list("pk", flat=True))
         number = rows.order_by().count()
     names = _names(frozen)
     context = {
@@ -226,7 +226,10 @@ def report_facts(request: SignedIn, pk: int, code: str) -> HttpResponse:
         "part": names.get(part, part),
         "which": which,
         "number": number,
-        "rows": [(row, names.get(row.part, ""), row.case_id in opens) for row in page.rows],
+        "rows": [
+            (row, names.get(row.part, ""), row.case_id in opened.opens, opened.asks.get(row.case_id, ""))
+            for row in page.rows
+        ],
         **page.links(request.GET),
     }
     return render(request, "oversight/report_facts.html", context)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from audit.models import AccessLog, AuditEvent
 from audit.recording import record_access
+from cases.left_out import hidden_here, left_out
 from deadlines import clock
 from deadlines.calendar import BANK_HOLIDAYS_A_YEAR, BeyondCalendar, horizon, what_to_enter
 from deadlines.clock import london_date
@@ -55,6 +56,12 @@ def figures(request: SignedIn) -> HttpResponse:
         "tab": "today",
         "handled": teams_held(request.user, Permission.HANDLE_MAIL),
         "most": MOST_COUNTED,
+        "left_out": left_out(
+            hidden_here(request.user).filter(team__in=[row.team for row in rows]),
+            "restricted record is left out of these figures and their lists",
+            "restricted records are left out of these figures and their lists",
+        ),
+        "oversees": may(request.user, Permission.OVERSEE_RESTRICTIONS, team=None),
     }
     return render(request, "oversight/figures.html", context)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -26,11 +26,12 @@ class Recorded:
     learned: list[str]
 
 
-def record_people(said: Sequence[PersonSaid], *, on: date, by: User) -> Recorded:
+def record_people(said: Sequence[PersonSaid], *, on: date, by: User, again: Collection[int] = ()) -> Recorded:
     """Record people as they were said on a London date, each once: those named `same_as` are not made anew.
 
-    A known person gets the name as it was said now beside the one on file, and a birth that says more. The caller
-    has seen to it that whoever acts may see each `same_as`. Raises ValidationError for a birth that cannot be.
+    A known person gets the name as it was said now beside the one on file, and a birth that says more. Where those
+    of `again` (ids) live is written though it is known: not everybody may read where that was told. The caller has
+    seen to it that whoever acts may see each `same_as`. Raises ValidationError for a birth that cannot be.
     """
     ids = [each.same_as for each in said if each.same_as]
     # Locked in one order, so that two who log the same family wait for each other instead of for ever.
@@ -54,7 +55,7 @@ def record_people(said: Sequence[PersonSaid], *, on: date, by: User) -> Recorded
     for each, person in zip(said, recorded.people, strict=True):
         if place := places.get(address_key(each.address)):
             if each.same_as:
-                _lives_at(person, place, on, by)
+                _lives_at(person, place, on, by, again=person.pk in again)
             else:
                 homes.append(Residence(person=person, address=place, from_on=on, recorded_by=by))
     Residence.objects.bulk_create(homes)
@@ -141,8 +142,9 @@ def _many_addresses(texts: set[str]) -> dict[str, int]:
     return {text: known[key] for text, key in keys.items()}
 
 
-def relate(said: Iterable[tuple[Person, str, Person]], *, by: User) -> None:
-    """Record what each person is to another, where that differs from what was last said; not of one to themselves."""
+def relate(said: Iterable[tuple[Person, str, Person]], *, by: User, again: Collection[int] = ()) -> None:
+    """Record what each person is to another, where that differs from what was last said; not of one to themselves.
+    What those of `again` (ids) are is written in any case, as in `record_people`."""
     said = [each for each in said if each[0] != each[2]]
     if not said:
         return
@@ -150,7 +152,7 @@ def relate(said: Iterable[tuple[Person, str, Person]], *, by: User) -> None:
     last = {(row.person_id, row.to_id): row.relation for row in so_far.order_by("pk")}
     rows = []
     for person, relation, to in said:
-        if last.get((person.pk, to.pk)) != relation:
+        if last.get((person.pk, to.pk)) != relation or person.pk in again:
             rows.append(Relationship(person=person, relation=relation, to=to, recorded_by=by))
             last[person.pk, to.pk] = relation
     Relationship.objects.bulk_create(rows)
@@ -197,7 +199,7 @@ def _addresses(texts: Iterable[str]) -> dict[str, Address]:
     return known
 
 
-def _lives_at(person: Person, address: Address, on: date, by: User) -> None:
+def _lives_at(person: Person, address: Address, on: date, by: User, *, again: bool) -> None:
     last = Residence.objects.filter(person=person, from_on__lte=on).order_by("-from_on", "-pk").first()
-    if last is None or last.address_id != address.pk:
+    if last is None or last.address_id != address.pk or again:
         Residence.objects.get_or_create(person=person, address=address, from_on=on, defaults={"recorded_by": by})

@@ -19,6 +19,7 @@ from pages.words import day, days_away, is_late, moment, time_of_day
 from referrals import queries
 from referrals.enums import Method, Progress
 from referrals.models import Draft, Referral
+from referrals.restricted import kept_back, kept_back_in_words
 from team.models import Team, User
 from team.permissions import Permission, may
 
@@ -82,6 +83,8 @@ class Beside:
     days: list[tuple[date, list[Logged]]]
     to_triage: list[Logged] = field(default_factory=list)
     unconfirmed: list[Logged] = field(default_factory=list)
+    # What of the days of the log is left out, and whom to ask.
+    left_out: str = ""
 
     @property
     def first(self) -> Email | None:
@@ -132,6 +135,7 @@ def beside(
         days=[(on, list(rows)) for on, rows in groupby(logged, key=attrgetter("on"))],
         to_triage=to_triage,
         unconfirmed=unconfirmed,
+        left_out=kept_back_in_words(kept_back(user, team=team, from_on=logged[-1].on if logged else None)),
     )
 
 

@@ -19,6 +19,7 @@ from people.said import PersonSaid
 from referrals import policies
 from referrals.enums import METHODS, Category, DecisionKind, Progress, Source
 from referrals.known import Match
+from referrals.restricting_policies import NOT_YOURS, check_reason_given
 from team.forms import OfTeamForm
 from team.models import Team
 
@@ -137,8 +138,16 @@ class ReferralForm(FromEmail):
     whereabouts = lines("Where is whoever may have harmed the child, and when are they back?")
     done_so_far = lines("By the caller, and by you")
 
-    def __init__(self, *args: Any, teams: Any, messages: Any, **kwargs: Any) -> None:
+    restrict = forms.BooleanField(
+        label="Restrict this record: a professional or police officer may have harmed the child",
+        help_text="From the first moment only you and the inspectors of the team open it. You can name others then.",
+        required=False,
+    )
+    restrict_reason = lines("Why is it restricted?", hint="Only those who may open it read this.")
+
+    def __init__(self, *args: Any, teams: Any, messages: Any, may_restrict: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, messages=messages, **kwargs)
+        self.may_restrict = may_restrict
         team: Any = self.fields["team"]
         team.queryset = teams
         team.error_messages["invalid_choice"] = (
@@ -153,6 +162,22 @@ class ReferralForm(FromEmail):
         except ValidationError as refused:
             raise ValidationError(refused.messages) from refused
         return received_at
+
+    @property
+    def asks_whether_restricted(self) -> bool:
+        """Whether the question stands on the page: for who may restrict records, and where it was answered."""
+        return self.may_restrict or bool(self["restrict"].value() or self["restrict_reason"].value())
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("restrict") and not self.may_restrict:
+            self.add_error("restrict", NOT_YOURS)
+        elif "restrict_reason" not in self.errors:
+            try:
+                check_reason_given(bool(data.get("restrict")), data.get("restrict_reason", ""))
+            except ValidationError as refused:
+                self.add_error(None, refused)
+        return data
 
     def clean_urgent(self) -> bool:
         return bool(self.cleaned_data["urgent"] == "yes")

@@ -1,5 +1,7 @@
 """Known already? Whether a child, an adult or an address of a referral is on a record that the user may open.
 
+Restricted records are checked too: of one on which the user is not named only whom to ring is told (ADR 34).
+
 Re-referrals are what killed cases in inquiry after inquiry (HMIC 2010, AFI 2): whoever is like enough is shown, with
 every earlier referral. Likeness is that of trigrams; matching that knows how names sound comes later.
 """
@@ -9,21 +11,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.contrib.postgres.search import TrigramSimilarity
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.db.models import F, FloatField, Q, QuerySet
+from django.db.models import Exists, F, FloatField, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast, Greatest
 
+from cases.learned import kept_from
+from cases.left_out import hidden_here
 from cases.models import Case, CasePerson
 from pages.words import day
 from people.enums import BirthKnown
 from people.models import Address, OtherName, Person, Residence
 from people.said import PersonSaid, address_key, address_numbers, is_a_place
 from referrals.models import Referral
+from referrals.restricted import restricted_with, ring
 from team.models import User
+from team.permissions import Permission, teams_held
 
 # How alike two names must be (0 to 1, pg_trgm) to be shown: by themselves; with the same birth; at the same address.
 ALIKE = 0.5
@@ -74,10 +81,27 @@ class Place:
 
 @dataclass
 class Known:
-    """What is known: for each person asked about, in their order, the matches, the likeliest first; and places."""
+    """What is known: for each person asked about, in their order, the matches, the likeliest first; and places.
+    `restricted`: the records on which somebody is like them and which the user may not open."""
 
     matches: list[list[Match]]
     places: list[Place]
+    restricted: list[Case] = field(default_factory=list)
+
+    @cached_property
+    def ring(self) -> str:
+        """Whom to ring before one goes on; empty where no restricted record is like it."""
+        return ring(self.restricted)
+
+    @property
+    def kept_back(self) -> list[int]:
+        """The ids of the restricted records of which it is told that there is one."""
+        return sorted(case.pk for case in self.restricted)
+
+    def looked_at(self) -> dict[str, Any]:
+        """What is shown and told, for the access log."""
+        kept = {"restricted": self.kept_back} if self.restricted else {}
+        return {"people": self.people, "records": self.records, **kept}
 
     @property
     def people(self) -> list[int]:
@@ -93,25 +117,29 @@ class Known:
 
 
 def known_already(said: Sequence[PersonSaid], *, user: User) -> Known:
-    """Look for everybody who was said, and for where they live, among the records that `user` may open.
+    """Look for everybody who was said, and for where they live, among the records that `user` may open, and the
+    restricted ones of their teams.
 
     The number of queries does not grow with what was said.
     """
-    visible = Case.objects.visible_to(user)
+    looking = Looking(user)
     with transaction.atomic(), by_index():
-        places, near = _places([each.address for each in said], visible)
-        at_place = {person.pk for place in places for person in place.people}
-        people, likeness = _candidates(said, at_place, visible)
-    residences = _residences(set(people) | at_place)
-    referrals = _referrals(set(people) | at_place, visible)
+        places, near, restricted = _places([each.address for each in said], looking)
+        at_place = {person.pk for place in places for person in place.people} | restricted
+        people, likeness = _candidates(said, at_place, looking)
+    residences = _residences(set(people) | at_place, user)
+    referrals = _referrals(set(people) | at_place, looking.visible)
     matches: list[list[Match]] = []
     for index, each in enumerate(said):
         there = near.get(address_key(each.address), set())
-        found = [
-            match
-            for pk, person in people.items()
-            if (match := _weigh(each, person, likeness[pk].get(index, 0.0), residences.get(pk, []), there))
-        ]
+        found = []
+        for pk, person in people.items():
+            like, homes = likeness[pk].get(index, Likeness()), residences.get(pk, [])
+            if person.is_kept and _weigh(each, person, like.with_restricted, homes, there):  # type: ignore[attr-defined]
+                restricted.add(pk)
+            told = [home for home in homes if not home.told_apart]  # type: ignore[attr-defined]
+            if person.is_shown and (match := _weigh(each, person, like.shown, told, there)):  # type: ignore[attr-defined]
+                found.append(match)
         found.sort(key=lambda m: (not m.probable, -m.likeness, m.person.pk))
         for match in found[:SHOWN]:
             match.referrals = referrals.get(match.person.pk, [])
@@ -119,12 +147,43 @@ def known_already(said: Sequence[PersonSaid], *, user: User) -> Known:
     for place in places:
         theirs = {r.pk: r for p in place.people for r in referrals.get(p.pk, [])}
         place.referrals = sorted(theirs.values(), key=lambda r: r.received_at, reverse=True)
-    return Known(matches, [place for place in places if place.referrals])
+    kept = restricted_with(restricted, user=user)
+    return Known(matches, [place for place in places if place.referrals], kept)
+
+
+class Looking:
+    """Among which records is looked: `everywhere` in one's teams, of which one may open the `visible`."""
+
+    def __init__(self, user: User) -> None:
+        teams = teams_held(user, Permission.SEE_RECORDS)
+        self.user, self.visible = user, Case.objects.visible_to(user)
+        self.everywhere = Case.objects.all() if teams is None else Case.objects.filter(team__in=teams)
+
+    def on_record(self) -> QuerySet[CasePerson, Any]:
+        """Who is on any of these records."""
+        return CasePerson.objects.filter(case__in=self.everywhere, taken_off_at=None).values("person")
+
+    def whether(self, rows: QuerySet[Any], path: str) -> QuerySet[Any]:
+        """With whether somebody `is_shown`, for they are on a record that one may open, and whether they `is_kept`,
+        for they are on one that is kept from one. `path` leads to the person."""
+        theirs = CasePerson.objects.filter(person=OuterRef(path), taken_off_at=None)
+        kept = theirs.filter(case__in=hidden_here(self.user))
+        return rows.annotate(is_shown=Exists(theirs.filter(case__in=self.visible)), is_kept=Exists(kept))
+
+
+@dataclass
+class Likeness:
+    """How like a name somebody is called: by what one may read of them, and by that with what restricted records
+    tell."""
+
+    shown: float = 0.0
+    with_restricted: float = 0.0
 
 
 @contextmanager
-def by_index(threshold: str = "similarity", alike: float = ALIKE) -> Iterator[None]:
-    """The look-ups within read indexes from the likeness on that counts. `threshold`: pg_trgm's name for it.
+def by_index(threshold: str = "similarity", alike: float = ALIKE, *, to_the_end: bool = False) -> Iterator[None]:
+    """The look-ups within read indexes from the likeness on that counts. `threshold`: pg_trgm's name for it;
+    `to_the_end`: whatever follows in the transaction reads indexes too, and nothing is put back.
 
     The planner takes the likeness of two names for cheap, and would work it out for every person there is: 170 ms for
     100,000 people instead of 30.
@@ -139,12 +198,13 @@ def by_index(threshold: str = "similarity", alike: float = ALIKE) -> Iterator[No
         )
         before, *_ = cursor.fetchone()
         yield
-        cursor.execute("SELECT set_config('enable_seqscan', %s, true)", [before])
+        if not to_the_end:
+            cursor.execute("SELECT set_config('enable_seqscan', %s, true)", [before])
 
 
 def _candidates(
-    said: Sequence[PersonSaid], at_place: set[int], visible: QuerySet[Case]
-) -> tuple[dict[int, Person], dict[int, dict[int, float]]]:
+    said: Sequence[PersonSaid], at_place: set[int], looking: Looking
+) -> tuple[dict[int, Person], dict[int, dict[int, Likeness]]]:
     """Whom to weigh, and how like each name they are.
 
     By their name or another they go by, so many for each name that was said; and, however little like, by date of
@@ -153,7 +213,7 @@ def _candidates(
     keys = {index: each.name_key for index, each in enumerate(said) if each.name_key}
     if not keys:
         return {}, {}
-    on_record = CasePerson.objects.filter(case__in=visible, taken_off_at=None).values("person")
+    on_record = looking.on_record()
     people = Person.objects.filter(pk__in=on_record).order_by()
     others = OtherName.objects.filter(person__in=on_record).order_by()
     born = Q(pk__in=at_place)
@@ -171,14 +231,17 @@ def _candidates(
     ids = {pk for (pk,) in branches[0].union(*branches[1:], all=True)}
     alike = {f"like_{index}": _similarity("name_key", key) for index, key in keys.items()}
     found: dict[int, Person] = {}
-    likeness: dict[int, dict[int, float]] = {}
-    for person in Person.objects.filter(pk__in=ids).annotate(**alike):
+    likeness: dict[int, dict[int, Likeness]] = {}
+    for person in looking.whether(Person.objects.filter(pk__in=ids), "pk").annotate(**alike):
         found[person.pk] = person
-        likeness[person.pk] = {index: getattr(person, f"like_{index}") for index in keys}
-    for other in OtherName.objects.filter(person__in=ids).annotate(**alike):
-        known = likeness[other.person_id]
-        for index in keys:
-            known[index] = max(known[index], getattr(other, f"like_{index}"))
+        likes = {index: getattr(person, f"like_{index}") for index in keys}
+        likeness[person.pk] = {index: Likeness(like, like) for index, like in likes.items()}
+    for other in OtherName.objects.filter(person__in=ids).annotate(told_apart=kept_from(looking.user), **alike):
+        for index, known in likeness[other.person_id].items():
+            like = getattr(other, f"like_{index}")
+            known.with_restricted = max(known.with_restricted, like)
+            if not other.told_apart:
+                known.shown = max(known.shown, like)
     return found, likeness
 
 
@@ -217,11 +280,12 @@ def _weigh(
     return match
 
 
-def _places(texts: Iterable[str], visible: QuerySet[Case]) -> tuple[list[Place], dict[str, set[int]]]:
-    """Addresses on record like those that were said, with who lived there; and for each said, by key, their ids."""
+def _places(texts: Iterable[str], looking: Looking) -> tuple[list[Place], dict[str, set[int]], set[int]]:
+    """Addresses on record like those that were said, with who lived there; for each said, by key, their ids; and who
+    (ids) lived there that is on a restricted record."""
     keys = sorted({address_key(text) for text in texts if is_a_place(text)})
     if not keys:
-        return [], {}
+        return [], {}, set()
     like = Q()
     for key in keys:
         numbers = address_numbers(key)
@@ -235,19 +299,24 @@ def _places(texts: Iterable[str], visible: QuerySet[Case]) -> tuple[list[Place],
         for index, key in enumerate(keys):
             if getattr(row, f"like_{index}") >= ALIKE_ADDRESS:
                 near[key].add(row.pk)
-    on_record = CasePerson.objects.filter(case__in=visible, taken_off_at=None).values("person")
-    residences = Residence.objects.filter(address__in=addresses, person__in=on_record).select_related("person")
+    homes = Residence.objects.filter(address__in=addresses, person__in=looking.on_record()).select_related("person")
+    homes = looking.whether(homes, "person").annotate(told_apart=kept_from(looking.user))
     living: dict[int, list[Person]] = {}
-    for residence in residences.order_by("-from_on", "-pk")[:MOST_RESIDENTS]:
-        people = living.setdefault(residence.address_id, [])
-        if residence.person not in people:
-            people.append(residence.person)
-    return [Place(address, living[pk], []) for pk, address in addresses.items() if pk in living][:SHOWN], near
+    restricted: set[int] = set()
+    for home in homes.order_by("-from_on", "-pk")[:MOST_RESIDENTS]:
+        people = living.setdefault(home.address_id, [])
+        if home.is_kept:
+            restricted.add(home.person_id)
+        if home.is_shown and not home.told_apart and home.person not in people:
+            people.append(home.person)
+    there = [Place(address, living[pk], []) for pk, address in addresses.items() if living.get(pk)]
+    return there[:SHOWN], near, restricted
 
 
-def _residences(people: set[int]) -> dict[int, list[Residence]]:
+def _residences(people: set[int], user: User) -> dict[int, list[Residence]]:
+    """Where each of some people lived, the latest first; `told_apart` where that was told on a restricted record."""
     living: dict[int, list[Residence]] = {}
-    rows = Residence.objects.filter(person__in=people).select_related("address")
+    rows = Residence.objects.filter(person__in=people).select_related("address").annotate(told_apart=kept_from(user))
     for residence in rows.order_by("-from_on", "-pk"):
         living.setdefault(residence.person_id, []).append(residence)
     return living

@@ -52,6 +52,7 @@ class LoggingForms:
         *,
         teams: Any,
         messages: Any,
+        may_restrict: bool,
         key: UUID,
         version: int = 0,
         judged: bool = False,
@@ -63,7 +64,8 @@ class LoggingForms:
         bound = self.typed if judged else None
         names = ReferralForm.base_fields
         kept = {name: _kept(typed, name) for name in names} if typed else {}
-        self.main = ReferralForm(bound, initial={**(initial or {}), **kept}, teams=teams, messages=messages)
+        given = {"teams": teams, "messages": messages, "may_restrict": may_restrict}
+        self.main = ReferralForm(bound, initial={**(initial or {}), **kept}, **given)
         self.on = self.main.received_on()
         # One more row was asked for than there can be.
         self.is_full = False
@@ -153,7 +155,7 @@ def _kept(typed: QueryDict, name: str) -> Any:
     values = typed.getlist(name)
     if name == "categories":
         return values
-    if name.endswith(("may_have_harmed", "rang_back", "protected", "another")):
+    if name.endswith(("may_have_harmed", "rang_back", "protected", "another", "restrict")):
         return bool(values)
     return values[-1] if values else ""
 

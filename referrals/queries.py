@@ -9,10 +9,11 @@ from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from cases.discussions import Discussed
 from cases.enums import State
+from cases.learned import kept_from
 from cases.models import NUMBER, Case, CasePerson
 from deadlines import clock
 from deadlines.clock import london_day_end, london_midnight
@@ -64,7 +65,7 @@ def cases_named(words: str, *, user: User) -> list[int]:
     """
     if any(len(word) < SHORTEST_WORD for word in words.split()):
         raise ValidationError({"q": f"Enter at least {SHORTEST_WORD} letters of each name, or a URN like 0598/09"})
-    people, others = Person.objects.all(), OtherName.objects.all()
+    people, others = Person.objects.all(), OtherName.objects.exclude(kept_from(user))
     for word in name_key(words).split():
         people, others = people.filter(name_key__contains=word), others.filter(name_key__contains=word)
     # Two searches put together, not one with an OR, which would read every person on every record.
@@ -75,6 +76,17 @@ def cases_named(words: str, *, user: User) -> list[int]:
     if len(found) > MOST_NAMED:
         raise ValidationError({"q": f"More than {MOST_NAMED:,} records have this name. Add another of the names"})
     return found
+
+
+def which_number(words: str) -> dict[str, Any]:
+    """By what a referral is found that is asked for by its URN, the number of its record, or the serial of its URN;
+    empty for other words."""
+    plain = words.strip().upper()
+    if urn := read_urn(words):
+        return {"urn_year": urn[0], "urn_serial": urn[1]}
+    if re.fullmatch(NUMBER, plain):
+        return {"case__number": plain}
+    return {"urn_serial": int(plain)} if re.fullmatch(r"\d{1,6}", plain, re.A) else {}
 
 
 def narrowed(
@@ -97,12 +109,8 @@ def narrowed(
     if progress or decision or unconfirmed:
         rows = rows.still_there()
     if q:
-        if urn := read_urn(q):
-            rows = rows.filter(urn_year=urn[0], urn_serial=urn[1])
-        elif re.fullmatch(NUMBER, q.strip().upper()):
-            rows = rows.filter(case__number=q.strip().upper())
-        elif re.fullmatch(r"\d{1,6}", q.strip(), re.A):
-            rows = rows.filter(urn_serial=int(q))
+        if which := which_number(q):
+            rows = rows.filter(**which)
         else:
             old = rows.filter(old_urn__in=[q.strip(), q.strip().upper()])
             rows = old if old.exists() else rows.filter(case_id__in=cases_named(q, user=user))
@@ -205,9 +213,13 @@ def _line(row: Any) -> Line:
 
 
 def drafts_for(user: User) -> QuerySet[Draft]:
-    """Half-typed referrals of the teams for which the user logs, the longest waiting first."""
+    """Half-typed referrals of the teams for which the user logs, the longest waiting first. One that is to be
+    restricted is for who types it alone, and for the inspectors: nothing is lost where somebody falls ill."""
     teams = teams_held(user, Permission.LOG_REFERRALS)
     rows = Draft.objects.all() if teams is None else Draft.objects.filter(team__in=teams)
+    ends = teams_held(user, Permission.END_RESTRICTIONS)
+    if ends is not None:
+        rows = rows.filter(Q(owner=user) | Q(team__in=ends) | ~Q(typed__has_key="restrict"))
     return rows.select_related("owner", "team").order_by("begun_at")
 
 
@@ -243,9 +255,10 @@ class DeskCounts:
 MOST_COUNTED = 1000
 
 
-def desk_counts(team: Team) -> DeskCounts:
-    """What waits at the desk of one team. What came from another team stands in its queues, by its duties."""
-    rows = Referral.objects.filter(team=team).still_there().order_by()
+def desk_counts(team: Team, *, user: User) -> DeskCounts:
+    """What waits at the desk of one team, as far as somebody may see. What came from another team stands in its
+    queues, by its duties."""
+    rows = Referral.objects.visible_to(user).filter(team=team).still_there().order_by()
     to_triage = rows.filter(progress=Progress.LOGGED)
     unconfirmed = rows.filter(method=Method.TELEPHONE, confirmed_at=None, old_urn="", case__state=State.OPEN)
     to_decide = rows.filter(progress=Progress.TRIAGED)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from heapq import merge
 from io import BytesIO
 from typing import Any
 
@@ -14,6 +15,7 @@ from pages.words import moment
 from pages.workbooks import when, words
 from referrals.enums import Progress
 from referrals.models import Referral
+from referrals.restricted import KeptBack
 
 HEADINGS = (
     ("URN", 10),
@@ -34,8 +36,19 @@ HEADINGS = (
 )
 
 
-def workbook(referrals: Iterable[Referral], *, by: Any, at: datetime, narrowed: str) -> bytes:
-    """The bytes of an .xlsx with one row for each referral. Every cell of words is words, whatever it begins with."""
+def in_order(referrals: Iterable[Referral], kept: Iterable[KeptBack]) -> Iterator[Referral | KeptBack]:
+    """Some referrals, the latest received first, with those that are kept back among them."""
+    return merge(referrals, kept, key=_place, reverse=True)
+
+
+def _place(row: Referral | KeptBack) -> tuple[datetime, int]:
+    referral = row.referral if isinstance(row, KeptBack) else row
+    return referral.received_at, referral.pk
+
+
+def workbook(rows: Iterable[Referral | KeptBack], *, by: Any, at: datetime, narrowed: str) -> bytes:
+    """The bytes of an .xlsx with one row for each referral: of one that is kept back, its URN, when it was received
+    and whom to ask, so that no URN is missing. Every cell of words is words, whatever it begins with."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Referral log")
     for column, (_, width) in enumerate(HEADINGS):
@@ -49,11 +62,18 @@ def workbook(referrals: Iterable[Referral], *, by: Any, at: datetime, narrowed: 
     sheet.append([words(sheet, settings.PROTECTIVE_MARKING, bold=True)])
     sheet.append([words(sheet, f"Referral log{narrowed}. Downloaded by {by}, {moment(at)}.")])
     sheet.append([words(sheet, heading, bold=True) for heading, _ in HEADINGS])
-    for referral in referrals:
-        sheet.append(_cells(sheet, referral))
+    for row in rows:
+        sheet.append(_kept_back(sheet, row) if isinstance(row, KeptBack) else _cells(sheet, row))
     file = BytesIO()
     book.save(file)
     return file.getvalue()
+
+
+def _kept_back(sheet: Any, row: KeptBack) -> list[Any]:
+    cells = [None] * len(HEADINGS)
+    cells[0], cells[2] = words(sheet, row.referral.urn), when(sheet, row.referral.received_at)
+    cells[6] = words(sheet, f"Restricted: ask {row.ask}")
+    return cells
 
 
 def _cells(sheet: Any, referral: Referral) -> list[Any]:

@@ -9,7 +9,9 @@ from datetime import datetime
 from django.db.models import OuterRef, Q, Subquery
 
 from cases.enums import State, TransferState
+from cases.left_out import hidden_here
 from cases.models import NUMBER, Case, CasePerson, Transfer
+from cases.restricting import hidden_in
 from diary.models import Mail
 from intake.enums import Looks
 from intake.looks import names_in, numbers_in, urns_in
@@ -117,6 +119,23 @@ def gone_from(message: Message, *, user: User) -> list[Elsewhere]:
     last = accepted.filter(case=OuterRef("case")).order_by("-id").values("answered_at")[:1]
     rows = rows.annotate(gone_at=Subquery(last)).order_by("-received_at", "-pk")
     return [Elsewhere(each.urn, each.case.team, each.gone_at) for each in rows[:MOST]]
+
+
+def restricted_for(message: Message, *, user: User) -> str:
+    """Whom to ask where an email answers or names by a number a referral on a restricted record of the email's team.
+    Empty where it does not. One query at most, where there is none."""
+    in_subject, in_text, numbers = _numbers_in(message)
+    if not (message.answers or in_subject or in_text or numbers):
+        return ""
+    which = _named([*in_subject, *in_text], numbers)
+    if message.answers:
+        which |= Q(case__in=Mail.objects.filter(message_id__in=message.answers).values("case"))
+    rows = Referral.objects.filter(which, case__in=hidden_here(user, message.team)).select_related("case")
+    cases = [each.case for each in rows.order_by("-received_at", "-pk")[:MOST]]
+    if not cases:
+        return ""
+    urns = ", ".join(case.urn for case in cases)
+    return f"It names or answers what is restricted: {urns}. Ask {hidden_in(cases)}."
 
 
 def looked_for(words: str, message: Message, *, user: User) -> list[Suggestion]:

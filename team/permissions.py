@@ -66,6 +66,9 @@ class Permission(TextChoices):
     REOPEN_RECORDS = "reopen_records", "open a closed record again"
     TRANSFER_RECORDS = "transfer_records", "transfer records to another team"
     ANSWER_TRANSFERS = "answer_transfers", "answer for a record that another team transfers"
+    RESTRICT_RECORDS = "restrict_records", "restrict records or say who may open them"
+    END_RESTRICTIONS = "end_restrictions", "end the restriction of a record"
+    OVERSEE_RESTRICTIONS = "oversee_restrictions", "see which records are restricted"
 
 
 # The table. A line that is hard to read aloud is wrong.
@@ -108,6 +111,10 @@ HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.REOPEN_RECORDS: SERGEANTS,
     Permission.TRANSFER_RECORDS: SERGEANTS,
     Permission.ANSWER_TRANSFERS: SERGEANTS,
+    # The command names somebody on a record that it need not open itself.
+    Permission.RESTRICT_RECORDS: SERGEANTS | {Role.COMMAND},
+    Permission.END_RESTRICTIONS: frozenset({Role.INSPECTOR, Role.COMMAND}),
+    Permission.OVERSEE_RESTRICTIONS: frozenset({Role.COMMAND}),
 }
 
 

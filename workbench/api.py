@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from api.fields import Moment
 from api.filters import narrowing
 from api.resources import Resource
-from api.schema import listing
+from cases.left_out import hidden_here, left_out
 from cases.models import Case, CasePerson
 from deadlines import clock
 from people.api import PersonOut
@@ -24,8 +24,19 @@ from people.models import Person
 from team.history import with_version
 from team.permissions import Permission, require
 from workbench.forms import PeopleForm
-from workbench.people import OnRecords, homes_of, on_records, people_visible_to, records_of, relations_of
+from workbench.people import (
+    OnRecords,
+    homes_of,
+    left_out_of,
+    on_records,
+    people_visible_to,
+    records_of,
+    relations_of,
+    with_other_names,
+)
 from workbench.searching import MOST, Found, searched
+
+RESTRICTED = "Which restricted records are left out, or that one is like it, and whom to ask. Empty for none."
 
 
 class PartOut(serializers.Serializer[CasePerson]):
@@ -48,6 +59,14 @@ class PersonLineOut(serializers.Serializer[OnRecords]):
         return [str(each) for each in row.other_names]
 
 
+class PeopleOut(serializers.Serializer[Any]):
+    """A page of people, and what is left out of it."""
+
+    results = PersonLineOut(many=True)
+    next = serializers.URLField(allow_null=True, help_text="The address of what follows; null at the end.")
+    restricted = serializers.CharField(allow_blank=True, help_text=RESTRICTED)
+
+
 class RelationOut(serializers.Serializer[Any]):
     """What one person was said to be to another."""
 
@@ -62,9 +81,13 @@ class PersonInFullOut(PersonLineOut):
     version = serializers.IntegerField(source="person.version")
     addresses = serializers.SerializerMethodField(help_text="Where they were said to live, the latest first.")
     relations = serializers.SerializerMethodField()
+    restricted = serializers.SerializerMethodField(help_text=RESTRICTED)
+
+    def get_restricted(self, row: OnRecords) -> str:
+        return str(self.context["left_out"])
 
     def get_addresses(self, row: OnRecords) -> list[str]:
-        return [str(home.address) for home in homes_of(row.person)]
+        return [str(home.address) for home in homes_of(row.person, user=self.context["request"].user)]
 
     @extend_schema_field(RelationOut(many=True))
     def get_relations(self, row: OnRecords) -> Any:
@@ -74,11 +97,12 @@ class PersonInFullOut(PersonLineOut):
 class People(Resource):
     is_list = True
 
-    @extend_schema(parameters=narrowing(PeopleForm), responses=listing(PersonLineOut))
+    @extend_schema(parameters=narrowing(PeopleForm), responses=PeopleOut)
     def get(self, request: Any) -> Response:
         """Whoever is on a record that one may open, the latest recorded first. With `q` whoever fits: by name, the
         latest recorded first, then those whose name is like it, then by address or by the number of a record. Of one
-        name fifty at most: ask for more of it."""
+        name fifty at most: ask for more of it. `restricted` says whom to ask where a restricted record is left
+        out."""
         require(self.user, Permission.SEE_RECORDS, team=None)
         words = " ".join(self.asked(PeopleForm(request.query_params))["q"].split())
         today = clock.today()
@@ -87,13 +111,20 @@ class People(Resource):
             if found.more:
                 raise ValidationError({"q": [f"More than {MOST} people have this name. Add another of their names"]})
             rows = [*found.people, *found.alike, *self.others(found, today)]
-            self.looked(Person, people=sorted(row.person.pk for row in rows), records=records_of(rows))
-            return self.all_shown(PersonLineOut, rows)
-        people = people_visible_to(self.user).prefetch_related("other_names")
+            kept = {"restricted": found.looked_at()["restricted"]} if found.restricted else {}
+            self.looked(Person, people=sorted(row.person.pk for row in rows), records=records_of(rows), **kept)
+            return self.told(self.all_shown(PersonLineOut, rows), found.left_out)
+        people = people_visible_to(self.user).prefetch_related(with_other_names(self.user))
         page = self.page(people, key="recorded_at", descending=True)
         rows = on_records(page.rows, user=self.user, today=today)
         self.looked(Person, people=sorted(person.pk for person in page.rows), records=records_of(rows))
-        return self.listed(page, PersonLineOut, rows)
+        one, several = "restricted record is left out", "restricted records are left out"
+        return self.told(self.listed(page, PersonLineOut, rows), left_out(hidden_here(self.user), one, several))
+
+    def told(self, answer: Response, restricted: str) -> Response:
+        """A list, with what is said of what it leaves out."""
+        answer.data["restricted"] = restricted
+        return answer
 
     def others(self, found: Found, today: date) -> list[OnRecords]:
         """Whoever lives at an address that was found, or is on a record that was, beside those found by name."""
@@ -102,7 +133,8 @@ class People(Resource):
         # Not of a record that is with another team by now.
         cases = Case.objects.visible_to(self.user).filter(pk__in=[each.case_id for each in found.referrals])
         ids |= set(CasePerson.objects.filter(case__in=cases, taken_off_at=None).values_list("person", flat=True))
-        people = Person.objects.filter(pk__in=ids - named).prefetch_related("other_names").order_by("-pk")
+        rows = Person.objects.filter(pk__in=ids - named).prefetch_related(with_other_names(self.user))
+        people = rows.order_by("-pk")
         return on_records(people, user=self.user, today=today)
 
 
@@ -111,13 +143,14 @@ class OnePerson(Resource):
     def get(self, request: Any, pk: int) -> Response:
         """One child or adult: who they are, what they are to others, every record they are on."""
         require(self.user, Permission.SEE_RECORDS, team=None)
-        visible = with_version(people_visible_to(self.user).prefetch_related("other_names"))
+        visible = with_version(people_visible_to(self.user).prefetch_related(with_other_names(self.user)))
         person = get_object_or_404(visible, pk=pk)
         (row,) = on_records([person], user=self.user, today=clock.today())
         relations = relations_of(person, user=self.user)
         related = {each.person_id for each in relations} | {each.to_id for each in relations}
         self.looked(person, records=records_of([row]), people=sorted(related - {pk}))
-        return self.shown(PersonInFullOut, row, relations=relations)
+        kept = left_out_of([person], user=self.user)
+        return self.shown(PersonInFullOut, row, relations=relations, left_out=kept)
 
 
 urlpatterns = [

@@ -149,9 +149,10 @@ def _conference(life: Life, kind: ConferenceKind, known: date, held: date, outco
     if not initial:
         why = life.of(work.WHY_REPORT) if not going else ""
         attending = Attending.GOING if going else Attending.REPORT_ONLY
-        by = life.people.supervisor_on(booked, life.supervisor, but="")
+        decided = at_hour(weekday(days_before(-1, london_date(booked))), 10)
+        by = life.people.supervisor_on(decided, life.supervisor, but="")
         decide = partial(life.on, by, "decide attendance", attending=attending, why=why or "Asked for by the chair.")
-        todo.append((at_hour(weekday(days_before(-1, london_date(booked))), 10), decide))
+        todo.append((decided, decide))
     at(10 + lead, 8.4, lambda: searched(life, life.people.researcher))
     # In the morning: where a weekend lies between, the report is begun later on the same day.
     at(9 + lead, 9.1, partial(assess, life, life.officer, again=True))

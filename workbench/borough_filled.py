@@ -40,8 +40,9 @@ def filled() -> Filled | None:
 
 
 def still_filling() -> Filled | None:
-    """How far it has come, for a page; None where it is whole, and outside a demonstration."""
-    found = filled() if settings.DEMONSTRATION else None
+    """How far it has come, for a page; None where it is whole, where nobody is to fill it in, and outside a
+    demonstration."""
+    found = filled() if settings.DEMONSTRATION and not settings.WITHOUT_BOROUGH else None
     return found if found is not None and not found.is_whole else None
 
 

@@ -36,6 +36,8 @@ LAST_MONTHS = 92
 
 # Whose day is how long ago (days), in how many of a week's referrals.
 SIX_WEEKS = 41
+# Their list was handed over so many days ago at the least: then every plan is recorded, over bank holidays too.
+LISTED = 14
 BY_WEEKDAY = (19, 20, 19, 18, 16, 5, 3)
 
 
@@ -149,6 +151,7 @@ def families_of(now: datetime) -> tuple[Family, ...]:
     """Every family of the borough as at a moment, in the order in which they are filled in: those that were told
     about last come first, so that the queues are alive within minutes."""
     from workbench.borough_lives import Lives
+    from workbench.borough_restricted import with_restrictions
 
     rng = Random(SEED)  # noqa: S311  nothing is secret in it
     lives = Lives(rng, now)
@@ -165,7 +168,7 @@ def families_of(now: datetime) -> tuple[Family, ...]:
             found.append(lives.family(what, households.make(team, days, int(size)), days))
         again.add(place, found[place], days)
     order = sorted(found, key=lambda family: family.last, reverse=True)
-    return tuple(replace(family, number=number) for number, family in enumerate(order, 1))
+    return with_restrictions(replace(family, number=number) for number, family in enumerate(order, 1))
 
 
 def _referred(rng: Random, today: date) -> Iterator[tuple[str, str, int]]:
@@ -178,7 +181,7 @@ def _referred(rng: Random, today: date) -> Iterator[tuple[str, str, int]]:
     listed_children = ON_PLANS - REVIEWED - ON_PLANS_BY_HAND
     while listed_children > 0:
         size = min(listed_children, rng.choices((1, 2, 3, 4), (24, 40, 24, 12))[0])
-        wanted.append((f"list {size}", "HGY", _workday(rng.randint(2, SIX_WEEKS - 3), today)))
+        wanted.append((f"list {size}", "HGY", _workday(rng.randint(LISTED, SIX_WEEKS - 3), today)))
         listed_children -= size
     reviewed = REVIEWED
     while reviewed > 0:

@@ -427,6 +427,16 @@ def open_record(desk: Desk, number: int, at: datetime, family: int, known: list[
     return referral
 
 
+def restricted_record(desk: Desk, number: int, at: datetime, family: int, known: list[PersonSaid] | None) -> Referral:
+    """One that is open and restricted: the desk, among others, is not named on it."""
+    referral = open_record(desk, number, at, family, known)
+    with as_at(at + timedelta(hours=24 * 7)):
+        case, by = Case.objects.get(pk=referral.case_id), desk.by
+        officers = [by["officer"], by["other"], by["inspector"]]
+        on_case.restrict_case(case, reason="The teacher is suspected", officers=officers, by=by["supervisor"])
+    return referral
+
+
 def fresh_record(desk: Desk, number: int, at: datetime, family: int, known: list[PersonSaid] | None) -> Referral:
     """One that waits for the desk, and two emails in the mailbox of which nothing is made yet."""
     referral = log_one(desk, number, at, family=family, known=known, urgent=number % 4 == 0)

@@ -462,6 +462,15 @@ REFERRALS = [
         adults=(Somebody("Gordon", "Pyke", 780, M, Relation.OTHER, suspect=True, said_in_years=True),),
         then=(
             Then(
+                0.3,
+                "frances.quill",
+                "restrict",
+                (
+                    "He coaches children in this borough, and officers’ own children swim there.",
+                    *("inspector", "supervisor", "graham.oduya", "kate.lindley"),
+                ),
+            ),
+            Then(
                 1.5,
                 "frances.quill",
                 "decide",

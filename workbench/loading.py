@@ -328,6 +328,8 @@ def do(then: Then, referral: Referral, received: datetime, officers: dict[str, U
             reason=why,
             by=by,
         )
+    elif then.does == "restrict":
+        on_case.restrict_case(case, reason=words[0], officers=[officers[each] for each in then.words[1:]], by=by)
     elif then.does == "transfer":
         on_case.ask_transfer(case, to_team=Team.objects.get(code=words[0]), reason=words[1], by=by)
     elif then.does == "decide":

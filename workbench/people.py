@@ -9,6 +9,8 @@ from datetime import date
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from cases.enums import Part
+from cases.learned import kept_from, relation_kept_from
+from cases.left_out import hidden_here, left_out
 from cases.models import Case, CasePerson, CaseQuerySet
 from people.models import OtherName, Person, Relationship, Residence
 from team.models import User
@@ -28,7 +30,13 @@ class OnRecords:
 
     @property
     def other_names(self) -> list[OtherName]:
+        """Those that are read with the people: `with_other_names`."""
         return list(self.person.other_names.all())
+
+
+def with_other_names(user: User) -> Prefetch[str]:
+    """The other names of people, but for what restricted records alone tell."""
+    return Prefetch("other_names", queryset=OtherName.objects.exclude(kept_from(user)))
 
 
 def people_visible_to(user: User) -> QuerySet[Person]:
@@ -45,10 +53,17 @@ def on_records(people: Iterable[Person], *, user: User, today: date) -> list[OnR
         :MOST_RECORDS
     ]:
         rows[part.person_id].parts.append(part)
-    homes = Residence.objects.filter(person__in=rows).select_related("address").order_by("from_on", "pk")
-    for home in homes:
+    homes = Residence.objects.exclude(kept_from(user)).filter(person__in=rows).select_related("address")
+    for home in homes.order_by("from_on", "pk"):
         rows[home.person_id].address = str(home.address)
     return list(rows.values())
+
+
+def left_out_of(people: Iterable[Person], *, user: User) -> str:
+    """What is not shown of some people, for it is on restricted records: which, and whom to ask. Empty for nothing,
+    and then it is one query."""
+    cases = hidden_here(user).filter(parts__person__in=[each.pk for each in people]).distinct()
+    return left_out(cases, "record of theirs is restricted", "records of theirs are restricted")
 
 
 def records_of(rows: Iterable[OnRecords]) -> list[int]:
@@ -66,9 +81,10 @@ def latest_records(user: User) -> CaseQuerySet:
     )
 
 
-def homes_of(person: Person) -> QuerySet[Residence]:
-    """Where somebody was said to live, the latest first."""
-    return Residence.objects.filter(person=person).select_related("address").order_by("-from_on", "-pk")
+def homes_of(person: Person, *, user: User) -> QuerySet[Residence]:
+    """Where somebody was said to live, the latest first, but for what restricted records alone tell."""
+    rows = Residence.objects.exclude(kept_from(user)).filter(person=person)
+    return rows.select_related("address").order_by("-from_on", "-pk")
 
 
 def may_have_harmed(person: Person, *, user: User) -> set[int]:
@@ -82,6 +98,8 @@ def relations_of(person: Person, *, user: User) -> list[Relationship]:
     """What somebody was said to be to others, and others to them; of two, what was said last. Only of people one may
     see."""
     visible = people_visible_to(user)
-    rows = Relationship.objects.filter(Q(person=person, to__in=visible) | Q(to=person, person__in=visible))
+    rows = Relationship.objects.exclude(relation_kept_from(user)).filter(
+        Q(person=person, to__in=visible) | Q(to=person, person__in=visible)
+    )
     last = {(each.person_id, each.to_id): each for each in rows.select_related("person", "to").order_by("pk")}
     return list(last.values())

@@ -9,15 +9,18 @@ from django.db.models import Q
 
 from cases.closure import InTheWay, before_transfer
 from cases.enums import CHILDREN, TransferState
-from cases.models import Action, Transfer, TransferQuerySet
+from cases.models import Action, Case, Transfer, TransferQuerySet, not_hidden_from
 from cases.protection import on_plans_of
 from cases.queries import people_on
+from cases.restricting import hidden_in
+from cases.transfer_policies import check_ready_to_transfer
 from cases.transfers import actions_to_pass, stay_on
 from conferences.models import Conference
 from deadlines.ages import days_before
 from deadlines.clock import london_date, london_midnight
 from diary.duties import TRANSFER
 from diary.queries import DueNext, due_next
+from pages.acting import refusal
 from team.models import Team, User
 from team.permissions import Permission, may
 
@@ -95,7 +98,8 @@ def on_today(user: User, team: Team, *, now: datetime) -> TransferQuerySet:
         wanted |= Q(state=TransferState.ASKED, to_team=team)
     if may(user, Permission.TRANSFER_RECORDS, team=team):
         since = london_midnight(days_before(DAYS_ON_TODAY, london_date(now)))
-        wanted |= Q(state=TransferState.DECLINED, from_team=team, case__team=team, answered_at__gte=since)
+        declined = Q(state=TransferState.DECLINED, from_team=team, case__team=team, answered_at__gte=since)
+        wanted |= declined & not_hidden_from(user)
     return rows.filter(wanted).order_by("asked_at", "pk") if wanted else rows.none()
 
 
@@ -112,11 +116,43 @@ def answered_lately(user: User, *, today: date) -> TransferQuerySet:
     return Transfer.objects.visible_to(user).exclude(state=TransferState.ASKED).filter(asked_at__gte=since)
 
 
-def reads_the_handover(transfer: Transfer, user: User) -> bool:
-    """Only while it waits for the answer of a team in which the user may give it."""
+def is_kept_from(transfer: Transfer, user: User) -> bool:
+    """Whether the record is a restricted one on which the user is not named. Asked of restricted ones alone."""
+    return transfer.case.restricted and Case.objects.hidden_from(user).filter(pk=transfer.case_id).exists()
+
+
+def answers(transfer: Transfer, user: User) -> bool:
+    """While it waits for the answer of a team in which the user may give it."""
     return transfer.state == TransferState.ASKED and may(user, Permission.ANSWER_TRANSFERS, team=transfer.to_team)
+
+
+def reads_the_handover(transfer: Transfer, user: User) -> bool:
+    """Only whoever may answer; of a restricted record only whoever is named on it."""
+    return answers(transfer, user) and not is_kept_from(transfer, user)
+
+
+def reads_the_words(transfer: Transfer, user: User) -> bool:
+    """Why it was asked and how it was answered: of a restricted record whoever is to answer reads it, and whoever is
+    named."""
+    return answers(transfer, user) or not is_kept_from(transfer, user)
+
+
+def said_of_restricted(transfer: Transfer, user: User) -> str:
+    """Whom to ring about a restricted record on which one is not named; empty for others."""
+    if not is_kept_from(transfer, user):
+        return ""
+    before = "Before you answer ring" if answers(transfer, user) else "Ask"
+    return f"This record is restricted. {before} {hidden_in([transfer.case])}."
+
+
+def unfinished_on_restricted(transfer: Transfer, user: User) -> str:
+    """That the sender must finish something on a restricted record on which one is not named: what it is, would tell
+    of the record. Empty where nothing is in the way."""
+    if is_kept_from(transfer, user) and refusal(check_ready_to_transfer, transfer.case):
+        return f"{transfer.from_team} must finish something first."
+    return ""
 
 
 def may_open(transfer: Transfer, user: User) -> bool:
     """Whether the record itself can be opened."""
-    return may(user, Permission.SEE_RECORDS, team=transfer.case.team)
+    return may(user, Permission.SEE_RECORDS, team=transfer.case.team) and not is_kept_from(transfer, user)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404
 from django.urls import path
 from drf_spectacular.utils import extend_schema
@@ -26,7 +27,14 @@ from cases.models import Transfer
 from deadlines import clock
 from pages.validators import LONGEST_REASON
 from team.permissions import Permission, require
-from workbench.transfers import handover_of, reads_the_handover, with_all_of_it
+from workbench.transfers import (
+    handover_of,
+    reads_the_handover,
+    reads_the_words,
+    said_of_restricted,
+    unfinished_on_restricted,
+    with_all_of_it,
+)
 
 
 class TransfersForm(forms.Form):
@@ -66,13 +74,37 @@ class HandoverOut(serializers.Serializer[Any]):
     unfinished = serializers.ListField(child=serializers.CharField())
 
 
-class TransferInFullOut(TransferOut):
-    """`handover`: null where the record does not wait for one's own answer."""
+class TransferLineOut(TransferOut):
+    """Of a restricted record on which one is not named: whom to ask (`restricted`), and no word of it but to whoever
+    is to answer."""
+
+    reason = serializers.SerializerMethodField()
+    answer = serializers.SerializerMethodField()
+    restricted = serializers.SerializerMethodField()
+
+    class Meta(TransferOut.Meta):
+        fields = [*TransferOut.Meta.fields, "restricted"]
+
+    def get_reason(self, transfer: Transfer) -> str:
+        return transfer.reason if self._reads(transfer) else ""
+
+    def get_answer(self, transfer: Transfer) -> str:
+        return transfer.answer if self._reads(transfer) else ""
+
+    def get_restricted(self, transfer: Transfer) -> str:
+        return said_of_restricted(transfer, self.context["request"].user)
+
+    def _reads(self, transfer: Transfer) -> bool:
+        return reads_the_words(transfer, self.context["request"].user)
+
+
+class TransferInFullOut(TransferLineOut):
+    """`handover`: null where the record does not wait for one's own answer, and of a restricted record."""
 
     handover = HandoverOut(allow_null=True, source="comes_with")
 
-    class Meta(TransferOut.Meta):
-        fields = [*TransferOut.Meta.fields, "handover"]
+    class Meta(TransferLineOut.Meta):
+        fields = [*TransferLineOut.Meta.fields, "handover"]
 
 
 class AcceptTransferIn(Sent):
@@ -90,7 +122,7 @@ class AcceptTransferIn(Sent):
 class Transfers(Resource):
     is_list = True
 
-    @extend_schema(parameters=narrowing(TransfersForm), responses=listing(TransferOut))
+    @extend_schema(parameters=narrowing(TransfersForm), responses=listing(TransferLineOut))
     def get(self, request: Any) -> Response:
         """Every transfer to and from one's teams, the latest asked first."""
         require(self.user, Permission.ANSWER_TRANSFERS, team=None)
@@ -101,7 +133,7 @@ class Transfers(Resource):
         page = self.page(rows, key="asked_at", descending=True)
         filters = sorted(name for name, value in asked.items() if value)
         self.looked(Transfer, records=sorted({each.case_id for each in page.rows}), filters=filters)
-        return self.listed(page, TransferOut)
+        return self.listed(page, TransferLineOut)
 
 
 class OfTransfer(Resource):
@@ -144,18 +176,21 @@ class Answering(OfTransfer):
     writes = Permission.ANSWER_TRANSFERS
 
     def answer(self, act: Callable[..., Any], sent: dict[str, Any]) -> Response:
-        return self.done(act, self.transfer, sent, TransferOut)
+        return self.done(act, self.transfer, sent, TransferLineOut)
 
 
 class AcceptTransfer(Answering):
-    @extend_schema(request=AcceptTransferIn, responses=TransferOut)
+    @extend_schema(request=AcceptTransferIn, responses=TransferLineOut)
     def post(self, request: Any, pk: int) -> Response:
         """Take the record over, with everything that is open on it: never by who asked."""
-        return self.answer(actions.accept_transfer, {"answer": self.sent(AcceptTransferIn)["answer"]})
+        sent = self.sent(AcceptTransferIn)
+        if unfinished := unfinished_on_restricted(self.transfer, self.user):
+            raise ValidationError(unfinished)
+        return self.answer(actions.accept_transfer, {"answer": sent["answer"]})
 
 
 class DeclineTransfer(Answering):
-    @extend_schema(request=AnswerIn, responses=TransferOut)
+    @extend_schema(request=AnswerIn, responses=TransferLineOut)
     def post(self, request: Any, pk: int) -> Response:
         """Do not accept it, and say why: it stays where it is."""
         return self.answer(actions.decline_transfer, self.sent(AnswerIn))

@@ -9,6 +9,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
 # True only where invented people may be loaded and the accounts printed on the login page are safe.
 DEMONSTRATION = False
+# True where the demonstration goes without its borough: nobody fills it in, and nobody waits for it.
+WITHOUT_BOROUGH = False
 
 # True where servers that the environment does not name are embedded ones, below DATA.
 EMBEDDED = False

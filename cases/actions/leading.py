@@ -9,7 +9,9 @@ from audit.recording import record
 from cases import policies
 from cases.enums import Kind
 from cases.leading import last_choice
+from cases.left_out import called_elsewhere
 from cases.models import Case, Lead
+from cases.restricting import whom_to_ask
 from cases.steps import enter, lock_linked, locked, tell_linked
 from deadlines import clock
 from people.models import Person
@@ -39,12 +41,14 @@ def choose_lead(case: Case, *, child: Person, reason: str, seen: int | None = No
         here = f"Reviews of {child} hang on this record"
         text = f"It is the lead record of the child’s open records. Why: {reason}"
         enter(case, Kind.DECISION, here, text=text, people=[child], significant=True, by=by)
+        whom = whom_to_ask([case])[case.pk] if case.restricted else str(case.team)
         for other in linked:
             # Whoever may open that record need not be allowed to know of this one.
-            same_team = other.team_id == case.team_id
-            there = f"Reviews of {child} hang on {f'record {case}' if same_team else f'a record of {case.team}'}"
+            named = other.team_id == case.team_id and not case.restricted
+            called = f"record {case}" if named else called_elsewhere(case)
+            there = f"Reviews of {child} hang on {called}"
             text = "That is the lead record of the child’s open records."
-            text += f" Why: {reason}" if same_team else f" The reason stands on it: ask {case.team}."
+            text += f" Why: {reason}" if named else f" The reason stands on it: ask {whom}."
             enter(other, Kind.DECISION, there, text=text, people=[child], significant=True, by=by)
         tell_linked([case, *linked], by=by)
         detail = {"child": child.pk, "records": among}

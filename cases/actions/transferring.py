@@ -13,13 +13,15 @@ from cases import policies, transfer_policies
 from cases.closure import Turn, tell
 from cases.enums import Kind, TransferState
 from cases.models import Action, Case, Transfer
-from cases.steps import enter, lock, locked
+from cases.restricting import can_be_named, named_on
+from cases.steps import enter, lock, locked, name_on
 from cases.transfers import actions_to_pass, stay_on
 from deadlines import clock
 from pages.words import count, moment
 from team.history import save_as
 from team.models import Team, User
 from team.permissions import Permission, require
+from team.queries import who_may
 
 
 def ask_transfer(case: Case, *, to_team: Team, reason: str, by: User) -> Transfer:
@@ -79,6 +81,7 @@ def accept_transfer(transfer: Transfer, *, answer: str = "", by: User) -> Transf
         _take_off(case, *stay_on(case, transfer.to_team), by=by)
         case.team = transfer.to_team
         save_as(case, by)
+        _name_receivers(case, by=by)
         for action in passed:
             action.owner = by
             save_as(action, by)
@@ -101,6 +104,23 @@ def _take_off(case: Case, officer: User | None, supervisor: User | None, *, by: 
     for turn, is_other in zip((Turn.ASSIGNED, Turn.SUPERVISOR), changed, strict=True):
         if is_other:
             tell(case, turn, by=by)
+
+
+def _name_receivers(case: Case, *, by: User) -> None:
+    """A restricted record stays restricted: whoever accepts it opens it, and whoever can end the restriction there.
+    Those of the sender who open no records of the receiver are named no more."""
+    if not case.restricted:
+        return
+    stays = set(can_be_named(case.team).values_list("pk", flat=True))
+    for named in named_on(case):
+        if named.officer_id not in stays:
+            named.ended_at, named.ended_by = clock.moment(), by
+            named.end_reason = f"The record was transferred to {case.team}"
+            save_as(named, by)
+    there = set(named_on(case).values_list("officer", flat=True))
+    inspectors = who_may(Permission.END_RESTRICTIONS, team=case.team)
+    for officer in User.objects.filter(pk__in={by.pk, *inspectors} - there).order_by("pk"):
+        name_on(case, officer, reason=f"{by} accepted the record for {case.team}", by=by)
 
 
 def _locked_by_receiver(transfer: Transfer, by: User) -> tuple[Case, Transfer]:

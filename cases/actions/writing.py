@@ -14,6 +14,7 @@ from audit.recording import record
 from cases import policies
 from cases.closure import Turn, tell
 from cases.enums import CHILDREN, ActionState, Basis, Happened, Kind, Part, Partner, State, Way
+from cases.learned import on_restricted
 from cases.models import Action, Case, CasePerson, Entry, Shared
 from cases.steps import enter, lock_linked, locked, put_on_case, save_action, set_action, share, tell_linked
 from deadlines import clock
@@ -237,14 +238,15 @@ def add_person(case: Case, *, part: Part, said: PersonSaid, on: date, by: User) 
         policies.check_may_see([said.same_as], by=by)
         if part in CHILDREN:  # then: who was a child when the record was raised is one on it for ever
             policies.check_is_child(said.birth, on=clock.london_date(case.raised_at))
-        recorded = record_people([said], on=on, by=by)
+        again = on_restricted([said.same_as])
+        recorded = record_people([said], on=on, by=by, again=again)
         (person,) = recorded.people
         policies.check_not_on_record(person, part, case=case)
         place = CasePerson.objects.filter(case=case).count()
         put_on_case(case, [(person, part)], place=place, by=by)
         if part in (Part.ADULT, Part.SUSPECT):
             children = Person.objects.filter(parts__case=case, parts__part=Part.CHILD, parts__taken_off_at=None)
-            relate(((person, said.relation, child) for child in children), by=by)
+            relate(((person, said.relation, child) for child in children), by=by, again=again)
         title, text = f"{person} added to the record: {Part(part).label}", " ".join(recorded.learned)
         enter(case, Kind.PEOPLE, title, text=text, people=[person], by=by)
         tell(case, Turn.PEOPLE, by=by)
@@ -289,11 +291,14 @@ def change_person(
         old = {"given_names": f"first names {before['given_names'] or 'not known'}"}
         old |= {"family_name": f"family name {before['family_name'] or 'not known'}"}
         old |= {"sex": f"sex {words['sex']}", "birth": f"birth {words['birth']}"}
-        text = f"Before: {'; '.join(old[name] for name in changed)}. Why: {reason}"
+        why = f" Why: {reason}"
+        text = f"Before: {'; '.join(old[name] for name in changed)}.{why}"
         title = f"Details of {was} put right"
         enter(case, Kind.PEOPLE, title, text=text, people=[person], by=by)
         for other in others:
-            enter(other, Kind.PEOPLE, f"{title} on another record", text=text, people=[person], by=by)
+            # Why stands on the record alone, where not everybody who opens the other may read that.
+            told = text.removesuffix(why) if case.restricted else text
+            enter(other, Kind.PEOPLE, f"{title} on another record", text=told, people=[person], by=by)
         records = [case.pk, *(other.pk for other in others)]
         _record_person(Event.PERSON_CHANGED, person, case, by, fields=changed, records=records)
         return person

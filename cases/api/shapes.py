@@ -83,6 +83,7 @@ class CaseOut(Shown):
             "team",
             "state",
             "level",
+            "restricted",
             "officer_in_case",
             "supervisor",
             "raised_at",

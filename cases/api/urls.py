@@ -1,6 +1,6 @@
 from django.urls import path
 
-from cases.api import transfers, views
+from cases.api import restricting, transfers, views
 
 urlpatterns = [
     path("cases/", views.Cases.as_view(), name="cases"),
@@ -22,6 +22,14 @@ urlpatterns = [
         "cases/<record:number>/closure/<int:pk>/withdraw/", views.WithdrawClosure.as_view(), name="withdraw_closure"
     ),
     path("cases/<record:number>/reopen/", views.Reopen.as_view(), name="reopen_case"),
+    path("cases/<record:number>/restriction/", restricting.RestrictionOfRecord.as_view(), name="restriction"),
+    path("cases/<record:number>/restriction/end/", restricting.EndRestriction.as_view(), name="end_restriction"),
+    path("cases/<record:number>/restriction/named/", restricting.NameOfficer.as_view(), name="name_officer"),
+    path(
+        "cases/<record:number>/restriction/named/<int:pk>/take-off/",
+        restricting.TakeNameOff.as_view(),
+        name="take_name_off",
+    ),
     path("cases/<record:number>/transfers/", transfers.TransfersOfRecord.as_view(), name="transfers_of_record"),
     path(
         "cases/<record:number>/transfers/<int:pk>/withdraw/",

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import prefetch_related_objects
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,12 +15,14 @@ from audit.recording import record_access
 from cases import actions, forms, policies, queries
 from cases.enums import ActionState, Happened
 from cases.leading import shown_to
+from cases.learned import kept_off
 from cases.models import Action, Case, CasePerson
 from cases.queries import heading
 from cases.reading import case_page
 from deadlines import clock, rules
 from pages.acting import attempt, open_on, refusal
 from pages.paging import page_of
+from people.models import OtherName
 from team.acting import SignedIn, acting_team
 from team.history import ChangedMeanwhile, version_of
 from team.permissions import Permission, may, reaches_several_teams, require, several_teams
@@ -51,6 +53,7 @@ def records(request: SignedIn) -> HttpResponse:
         "rows": lines,
         "several_teams": reaches_several_teams(request.user, Permission.SEE_RECORDS),
         "may_transfer": may(request.user, Permission.ANSWER_TRANSFERS, team=None),
+        "oversees_restrictions": may(request.user, Permission.OVERSEE_RESTRICTIONS, team=None),
         **page.links(request.GET),
     }
     return render(request, "cases/records.html", context)
@@ -237,7 +240,8 @@ def _of_action(case: Case, action: Action, form: Any) -> dict[str, Any]:
 def people(request: SignedIn, case: Case) -> HttpResponse:
     """Everybody on the record: where they live, what they are to the children, on which other records they are."""
     context = heading(case)
-    prefetch_related_objects([each.person for each in context["people"]], "other_names")
+    names = Prefetch("other_names", queryset=OtherName.objects.exclude(kept_off(case)))
+    prefetch_related_objects([each.person for each in context["people"]], names)
     context |= {
         "tab": "people",
         "other_records": queries.other_records(case, user=request.user),

@@ -24,13 +24,13 @@ from conferences.report_queries import (
     FROM_CRAM,
     FROM_ENTRY,
     FROM_HOME,
+    closed_off,
     drawn_keys,
     home_now,
     in_order,
     items_of,
     kept_state,
     newest,
-    of_another_team,
     recipients_of,
     taken_off,
 )
@@ -71,9 +71,9 @@ def start_report(conference: Conference, *, by: User) -> Report:
 
 
 def _copy_items(last: Report, report: Report, by: User) -> None:
-    """Not what was taken from a record that is with another team by now (ADR 30)."""
+    """Not what was taken from a record that is with another team by now (ADR 30), or is restricted (ADR 34)."""
     every = list(Item.objects.filter(report=last).order_by("pk"))
-    left = of_another_team(last, every)
+    left = closed_off(last, every).items
     items = [each for each in every if each.pk not in left]
     ids = new_ids(Item, len(items))
     of = {item.pk: pk for item, pk in zip(items, ids, strict=True)}
@@ -228,7 +228,7 @@ def _take_up(item: Item) -> None:
         if cram is not None and cram.pk != int(found[1]):
             item.drawn_from = ""
     elif found := FROM_HOME.fullmatch(item.drawn_from):
-        now = f"home-{found[1]}-{home_now(int(found[1]))}"
+        now = f"home-{found[1]}-{home_now(int(found[1]), item.report.conference.case)}"
         if now != item.drawn_from:
             item.drawn_from = "" if Item.objects.filter(report=item.report, drawn_from=now).exists() else now
 

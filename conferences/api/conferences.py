@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core import exceptions
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ValidationError
@@ -15,10 +15,11 @@ from rest_framework.response import Response
 
 from api.filters import narrowing
 from api.resources import CREATED, Resource
-from api.schema import listing
 from audit.events import Look
+from cases.api.left_out import left_out_of, listing_with_left_out
 from cases.api.shapes import ActionOut
 from cases.api.views import OfRecord
+from cases.left_out import hidden_here
 from cases.models import NUMBER, Action
 from cases.reading import open_case
 from conferences import actions
@@ -73,12 +74,16 @@ class ConferencesForm(OfTeamForm):
         return data
 
 
+CONFERENCES = listing_with_left_out(shapes.ConferenceLineOut, "ConferenceList")
+
+
 class Conferences(Resource):
     is_list = True
 
-    @extend_schema(parameters=narrowing(ConferencesForm), responses=listing(shapes.ConferenceLineOut))
+    @extend_schema(parameters=narrowing(ConferencesForm), responses=CONFERENCES)
     def get(self, request: Any) -> Response:
-        """The conferences of every record one may open, the latest first."""
+        """The conferences of every record one may open, the latest first. `restricted`: the restricted records of the
+        team with conferences that are left out."""
         require(self.user, Permission.SEE_RECORDS, team=None)
         teams = several_teams(self.user, Permission.SEE_RECORDS)
         asked = self.asked(ConferencesForm(request.query_params, teams=teams))
@@ -97,7 +102,11 @@ class Conferences(Resource):
             rows = rows.filter(starts_at__lt=london_day_end(last))
         rows = rows.filter(**{name: asked[name] for name in ("state", "kind") if asked[name]})
         rows = rows.select_related(*RELATED).prefetch_related("children")
-        return self.listed(self.page(rows, key="starts_at", descending=True), shapes.ConferenceLineOut)
+        answer = self.listed(self.page(rows, key="starts_at", descending=True), shapes.ConferenceLineOut)
+        # Of one record either all is there or nothing.
+        has_one = Exists(Conference.objects.filter(case=OuterRef("pk")))
+        answer.data["restricted"] = [] if number else left_out_of(hidden_here(self.user, team).filter(has_one))
+        return answer
 
 
 class WithConference(OfRecord):

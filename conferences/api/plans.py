@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ValidationError
@@ -17,7 +17,9 @@ from api.filters import narrowing
 from api.resources import CREATED, Resource
 from api.schema import listing
 from audit.events import Look
+from cases.api.left_out import left_out_of, listing_with_left_out
 from cases.api.views import OfRecord
+from cases.left_out import hidden_here
 from cases.models import NUMBER
 from cases.reading import open_case
 from conferences import actions
@@ -47,15 +49,19 @@ class PlansForm(OfTeamForm):
     case = forms.RegexField(f"^{NUMBER}$", label="The record's number", required=False)
 
 
+PLANS = listing_with_left_out(shapes.PlanOut, "PlanList")
+
+
 class Plans(Resource):
     is_list = True
 
-    @extend_schema(parameters=narrowing(PlansForm), responses=listing(shapes.PlanOut))
+    @extend_schema(parameters=narrowing(PlansForm), responses=PLANS)
     def get(self, request: Any) -> Response:
         """The plans carried on every record one may open, the one that began last first; not those that were recorded
         by mistake. `team`: whose record it is, or with `on` whose it was at the end of that day: without `team` that
         of one of one's own, but for the plans of one record. Records that are with another team by now are not here:
-        their children are counted on the register's page without a name."""
+        their children are counted on the register's page without a name. Nor are those of restricted records:
+        `restricted` has the ones of the team on which there is a plan."""
         require(self.user, Permission.SEE_RECORDS, team=None)
         teams = several_teams(self.user, Permission.SEE_RECORDS)
         asked = self.asked(PlansForm(request.query_params, teams=teams))
@@ -80,7 +86,11 @@ class Plans(Resource):
             rows = rows.filter(to_on__isnull=asked["running"])
         rows = rows if on is None else rows.on(on)
         page = self.page(with_all_of_it(rows), key="from_on", descending=True)
-        return self.listed(page, lambda plans, **said: shapes.PlanOut(plans, **_as_on(said, on)))
+        answer = self.listed(page, lambda plans, **said: shapes.PlanOut(plans, **_as_on(said, on)))
+        # Of one record either all is there or nothing.
+        has_one = Exists(Plan.objects.that_count().filter(case=OuterRef("pk")))
+        answer.data["restricted"] = [] if number else left_out_of(hidden_here(self.user, team).filter(has_one))
+        return answer
 
 
 def _as_on(said: dict[str, Any], on: date | None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import F, Q
 
-from cases.models import Action, Case
+from cases.models import Action, Case, not_hidden_from
 from conferences.enums import (
     INITIALS,
     Attending,
@@ -35,12 +35,16 @@ IS_INITIAL = Q(kind__in=INITIALS)
 
 
 class ConferenceQuerySet(models.QuerySet["Conference"]):
-    def visible_to(self, user: User | AnonymousUser) -> ConferenceQuerySet:
-        """The conferences of the teams whose records the user may open today: for lists and figures. One that was
-        held stays with the team that had its record then; whether it can be opened is asked of the record (`Case`).
-        """
+    def counted_for(self, user: User | AnonymousUser) -> ConferenceQuerySet:
+        """The conferences of the teams whose records the user may open today: for figures, and the lists behind them.
+        One that was held stays with the team that had its record then, and one of a restricted record counts as well;
+        whether it can be opened, and so who it is about, is asked of the record (`Case`)."""
         teams = teams_held(user, Permission.SEE_RECORDS)
         return self if teams is None else self.filter(team_id__in=teams)
+
+    def visible_to(self, user: User | AnonymousUser) -> ConferenceQuerySet:
+        """As `counted_for`, for lists: without those of a restricted record on which the user is not named."""
+        return self.counted_for(user).filter(not_hidden_from(user))
 
     def booked(self) -> ConferenceQuerySet:
         """Those that are to come, or whose outcome nobody has recorded yet."""

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from audit.recording import record_access
 from cases.models import Case
+from cases.restricting import whom_to_ask
 from conferences import duties, timeliness
 from conferences.figures import (
     ATTENDANCE_TARGET,
@@ -56,6 +57,7 @@ def attendance(request: SignedIn) -> HttpResponse:
         latest = missed(rows).select_related("case__team", "team").order_by("-starts_at", "-pk")[: MOST_REASONS + 1]
         misses = list(latest) if not form.errors else []
         opens = _may_open(user, misses)
+        asks = _asks(misses, opens)
         _record_look(request, "conferences:attendance", {"team": team}, opens)
     context = {
         "form": form,
@@ -63,6 +65,7 @@ def attendance(request: SignedIn) -> HttpResponse:
         "figures": None if form.errors else figures_of(rows, teams, now=now),
         "misses": misses[:MOST_REASONS],
         "opens": opens,
+        "asks": asks,
         "more_misses": len(misses) > MOST_REASONS,
         "parts": PARTS,
         "since": since(now),
@@ -167,16 +170,22 @@ def _period(said: dict[str, Any], now: datetime) -> tuple[date, date]:
 
 def _may_open(user: User, rows: list[Conference]) -> set[int]:
     """Whose records (ids) somebody may open today. A conference stays in the figures of the team that had it; where
-    its record is with another by now, neither its number nor a child is named."""
+    its record is with another by now, or restricted, neither its number nor a child is named."""
     cases = Case.objects.visible_to(user).filter(pk__in={each.case_id for each in rows})
     return set(cases.values_list("pk", flat=True))
+
+
+def _asks(rows: list[Conference], opens: set[int]) -> dict[int, str]:
+    """Whom to ask about those of restricted records (ids) that somebody may not open. No query where there are
+    none."""
+    return whom_to_ask(each.case for each in rows if each.case.restricted and each.case_id not in opens)
 
 
 def _listed(request: SignedIn, page: Page[Conference] | None, opens: set[int]) -> dict[str, Any]:
     rows = page.rows if page else []
     children = names_of_children(each for each in rows if each.case_id in opens)
     listed = [(each, children.get(each.pk, [])) for each in rows]
-    return {"rows": listed, "opens": opens, **(page.links(request.GET) if page else {})}
+    return {"rows": listed, "opens": opens, "asks": _asks(rows, opens), **(page.links(request.GET) if page else {})}
 
 
 def _teams(request: SignedIn) -> list[Team]:

@@ -14,9 +14,9 @@ from audit.recording import record_access
 from cases.queries import record_lines
 from conferences import actions, policies
 from conferences.booking_forms import FindRecordForm, SetAsideForm
-from conferences.emails import not_dealt_with, what_came_of
+from conferences.emails import left_out_of_emails, not_dealt_with, what_came_of
 from conferences.invitations import read_update
-from conferences.matching import Likely, likely, looked_for
+from conferences.matching import Likely, likely, looked_for, restricted_like
 from deadlines import clock
 from intake.models import Message, Use
 from intake.queries import invitations as passed_on
@@ -52,6 +52,7 @@ def invitations(request: SignedIn) -> HttpResponse:
         )
     context = {
         "uses": page.rows,
+        "left_out": left_out_of_emails(request.user),
         "came": came,
         "waits": waits,
         "kinds": SHOWN,
@@ -83,6 +84,7 @@ def invitation(request: SignedIn, pk: int) -> HttpResponse:
         said = read_update(email)
         found = looked_for(words, email, user=request.user) if words else None
         suggestions = likely(email, user=request.user, uids=said.uids)
+        restricted = restricted_like(email, words, user=request.user, uids=said.uids)
         named = _called([*suggestions, *(found or [])])
         came = what_came_of([email.pk], user=request.user).get(email.pk)
         waits = not refusal(policies.check_waits, email)
@@ -95,6 +97,7 @@ def invitation(request: SignedIn, pk: int) -> HttpResponse:
         "found": found,
         "said": said,
         "suggestions": suggestions,
+        "restricted": restricted,
         "named": named,
         "came": came,
         "waits": waits,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -10,6 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from audit.recording import record_access
+from cases.restricting import whom_to_ask
 from conferences.charts import draw
 from conferences.enums import PlanCategory
 from conferences.figures_forms import MovesForm, RegisterForm
@@ -53,6 +55,7 @@ def register(request: SignedIn) -> HttpResponse:
                 "group": group,
                 "categories": dict(PlanCategory.choices),
                 "rows": page.rows,
+                "asks": _asks(page.rows),
                 "months": months,
                 "picture": draw(months),
                 "number": months[-1].number,
@@ -88,10 +91,17 @@ def moves(request: SignedIn) -> HttpResponse:
             rows = plans_moved(request.user, way, from_on, to_on, team=said.get("team"))
             rows = listed(rows, request.user, team_of_move(way))
             page = page_of(rows, key="from_on", descending=False, cursor=request.GET.get("after", ""))
-            context = {"rows": page.rows, "way": way, "from_on": from_on, "to_on": to_on, **page.links(request.GET)}
+            context = {"rows": page.rows, "asks": _asks(page.rows), "way": way, "from_on": from_on, "to_on": to_on}
+            context |= page.links(request.GET)
         _record_look(request, "conferences:register_moves", said, page)
     context |= {"form": form, "several_teams": reaches_several_teams(request.user, Permission.SEE_RECORDS)}
     return render(request, "conferences/register_moves.html", context)
+
+
+def _asks(rows: Sequence[Any]) -> dict[int, str]:
+    """Whom to ask about the restricted records (ids) of some plans that are not named. No query where there are
+    none."""
+    return whom_to_ask(plan.case for plan in rows if plan.case.restricted and not plan.may_open)
 
 
 def _record_look(request: SignedIn, page: str, said: dict[str, Any], rows: Page[Plan] | None) -> None:

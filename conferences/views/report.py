@@ -25,15 +25,18 @@ from conferences.report_deciding import Deciding, parts_of
 from conferences.report_forms import AddItemForm, ItemForm, KeepForm, as_typed
 from conferences.report_pages import chosen_recipient, of_report, part_shown, sheet_of
 from conferences.report_queries import (
+    ClosedOff,
     Stale,
+    closed_off,
     drawn_keys,
+    items_and_closed_off,
     items_of,
     kept_state,
     newest,
-    of_another_team,
     recipients_of,
     reports_of,
     stale,
+    taken_from_restricted,
 )
 from conferences.report_states import OVER
 from conferences.views.conference import found_of
@@ -75,7 +78,7 @@ def report(request: SignedIn, case: Case, nr: int) -> HttpResponse:
             "in_the_way": refusal(policies.check_start, conference, None),
         }
         return render(request, "conferences/report_none.html", context)
-    items = items_of(found)
+    items, closed = items_and_closed_off(found)
     old = stale(found, items) if found.state not in OVER else Stale()
     part = part_shown(items, request.GET.get("part", ""))
     whole = [item for item in items if part is None or item.section == part]
@@ -95,6 +98,7 @@ def report(request: SignedIn, case: Case, nr: int) -> HttpResponse:
         "part": part,
         "sheet": sheet,
         "mistakes": deciding.mistakes(),
+        "not_shown": taken_from_restricted(closed),
         "asked": request.GET.urlencode(),
     }
     return render(request, "conferences/report.html", context)
@@ -114,9 +118,12 @@ def _start(request: SignedIn, conference: Conference) -> HttpResponse:
     words = f"Version {begun.number} of the report is begun."
     if taken:
         words += f" {_taken(taken)}"
-    if last is not None and (left := of_another_team(last, Item.objects.filter(report=last))):
+    closed = closed_off(last, Item.objects.filter(report=last)) if last is not None else ClosedOff()
+    if left := closed.of_another_team:
         what = count(len(left), "item came from a record that is", "items came from records that are")
         words += f" {what} with another team now, and not taken over: ask that team."
+    if closed.restricted:
+        words += f" {taken_from_restricted(closed)}"
     messages.success(request, words)
     return redirect("conferences:report", case.number, conference.number)
 
@@ -209,7 +216,7 @@ def item(request: SignedIn, case: Case, nr: int, pk: int) -> HttpResponse:
     found.report.conference = conference
     shown = items_of(found.report)
     if found not in shown:
-        raise Http404  # of a record that is with another team by now
+        raise Http404  # of a record that is with another team or restricted by now
     version, seen, recipients = version_of(found), kept_state(found), recipients_of(conference)
     do = request.POST.get("do") if request.method == "POST" else None
     is_dated = found.section == Section.CHRONOLOGY

@@ -15,6 +15,7 @@ from cases.steps import enter, locked
 from cram import duties, policies
 from cram.enums import AssessmentKind, AssessmentState, Outcome
 from cram.models import Assessment, Endorsement
+from cram.queries import writer_of
 from cram.steps import direct
 from deadlines import clock, rules
 from diary.models import Duty
@@ -76,7 +77,7 @@ def return_assessment(assessment: Assessment, *, words: str, version: int | None
             duties.RETURNED,
             case,
             rules.CRAM_RETURNED.due_or_at_once(endorsement.given_at),
-            owner=assessment.submitted_by,
+            owner=writer_of(assessment),
             subject=assessment.pk,
             by=by,
         )

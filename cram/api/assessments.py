@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
@@ -16,10 +16,11 @@ from rest_framework.response import Response
 
 from api.filters import narrowing
 from api.resources import CREATED, Resource
-from api.schema import listing
 from audit.events import Look
+from cases.api.left_out import left_out_of, listing_with_left_out
 from cases.api.shapes import ActionOut
 from cases.api.views import OfRecord
+from cases.left_out import hidden_here
 from cases.models import NUMBER, Action, Case, Shared
 from cases.reading import open_case
 from cram import actions
@@ -65,12 +66,16 @@ class AssessmentsForm(OfTeamForm):
     kind = forms.ChoiceField(choices=[("", "All"), *AssessmentKind.choices], required=False)
 
 
+ASSESSMENTS = listing_with_left_out(shapes.AssessmentLineOut, "AssessmentList")
+
+
 class Assessments(Resource):
     is_list = True
 
-    @extend_schema(parameters=narrowing(AssessmentsForm), responses=listing(shapes.AssessmentLineOut))
+    @extend_schema(parameters=narrowing(AssessmentsForm), responses=ASSESSMENTS)
     def get(self, request: Any) -> Response:
-        """The assessments of every record one may open, the one begun last first."""
+        """The assessments of every record one may open, the one begun last first. `restricted`: the restricted
+        records of the team with assessments that are left out."""
         require(self.user, Permission.SEE_RECORDS, team=None)
         teams = several_teams(self.user, Permission.SEE_RECORDS)
         asked = self.asked(AssessmentsForm(request.query_params, teams=teams))
@@ -83,7 +88,11 @@ class Assessments(Resource):
             rows = rows.filter(case__team=team)
         rows = rows.filter(**{name: asked[name] for name in ("state", "kind") if asked[name]})
         page = self.page(with_version(rows.select_related(*RELATED)), key="id", descending=True)
-        return self.listed(page, shapes.AssessmentLineOut)
+        answer = self.listed(page, shapes.AssessmentLineOut)
+        # Of one record either all is there or nothing.
+        has_one = Exists(Assessment.objects.filter(case=OuterRef("pk")))
+        answer.data["restricted"] = [] if number else left_out_of(hidden_here(self.user, team).filter(has_one))
+        return answer
 
 
 class StartAssessment(OfRecord):
@@ -105,7 +114,8 @@ class OfAssessment(OfRecord):
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         Resource.initial(self, request, *args, **kwargs)
-        rows = Assessment.objects.filter(case__in=Case.objects.visible_to(self.user)).select_related(*RELATED)
+        # Whether one may open it is asked of its record.
+        rows = Assessment.objects.select_related(*RELATED)
         self.assessment = get_object_or_404(rows, pk=kwargs["pk"])
         self.case = open_case(self.assessment.case.number, by=self.user, page=self.address, how=self.how)
         self.check_writes(self.case.team)

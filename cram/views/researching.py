@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from cases.enums import State
 from cases.models import Case
 from cases.policies import check_open
-from cases.queries import heading, names_of
+from cases.queries import heading, names_of, officers_for
 from cases.reading import case_page
 from cram import actions, policies, research
 from cram.actions import Recorded
@@ -27,6 +27,7 @@ from pages.paging import page_of
 from pages.words import count, day
 from people.models import Person
 from team.acting import SignedIn
+from team.enums import Role
 from team.permissions import Permission, may, require
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -73,7 +74,10 @@ def ask_research(request: SignedIn, case: Case) -> HttpResponse:
         outcome = attempt(form, actions.ask_research, case, by=request.user)
         if outcome.done:
             due = day(outcome.get().due_on)
-            messages.success(request, f"The research is asked for. It stands in the researcher’s queue, due {due}.")
+            where = f"It stands in the researcher’s queue, due {due}."
+            if case.restricted and not _has_researcher(case):
+                where = f"It is due {due}. No researcher is named on this restricted record: name one, or search."
+            messages.success(request, f"The research is asked for. {where}")
             return redirect("cram:research", case.number)
     context |= {"tab": "cram", "form": form, "in_the_way": refusal(check_open, case)}
     return render(request, "cram/ask_research.html", context)
@@ -135,6 +139,11 @@ def drop_research(request: SignedIn, case: Case, pk: int) -> HttpResponse:
         "in_the_way": refusal(check_open, case) or refusal(policies.check_drop_research, asked),
     }
     return render(request, "cram/drop_research.html", context)
+
+
+def _has_researcher(case: Case) -> bool:
+    """Whether there is a queue of a researcher in which what is asked for stands."""
+    return any(held.role == Role.RESEARCHER for each in officers_for(case) for held in each.here)  # type: ignore[attr-defined]
 
 
 def _parts(context: dict[str, Any]) -> list[Any]:

@@ -230,6 +230,7 @@ def unmanaged(request: SignedIn) -> HttpResponse:
         rows, key = (rows, "identified_at") if many else (managing.longest_unmanaged(rows), "since")
         page = page_of(rows, key=key, descending=False, cursor=request.GET.get("after", ""))
         lines = managing.shown(page.rows, today=today)
+        hidden = managing.left_out_of_unmanaged(request.user, today=today, team=team) if form.is_valid() else ""
         children = {line.case.pk: line.children for line in record_lines({r.case for r in page.rows}, today=today)}
     context = {
         "form": form,
@@ -237,6 +238,7 @@ def unmanaged(request: SignedIn) -> HttpResponse:
         "lines": [(line, children[line.risk.case_id]) for line in lines],
         "number": number,
         "many": many,
+        "left_out": hidden,
         "now": looked.at,
         "several_teams": reaches_several_teams(request.user, Permission.SEE_RECORDS),
         **page.links(request.GET),

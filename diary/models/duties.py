@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import Q
 
-from cases.models import Case
+from cases.models import Case, not_hidden_from
 from deadlines.clock import CaitMoment
 from deadlines.due import Due
 from pages.validators import one_line
@@ -35,7 +35,8 @@ class DutyQuerySet(models.QuerySet["Duty"]):
     def visible_to(self, user: User | AnonymousUser) -> DutyQuerySet:
         """The duties of the records the user may open today."""
         teams = teams_held(user, Permission.SEE_RECORDS)
-        return self if teams is None else self.filter(team_id__in=teams)
+        rows = self.filter(not_hidden_from(user))
+        return rows if teams is None else rows.filter(team_id__in=teams)
 
 
 class Duty(models.Model):

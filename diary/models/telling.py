@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import Q
 
+from cases.models import not_hidden_from
 from deadlines.clock import CaitMoment
 from diary.models.duties import Duty
 from pages.validators import one_line
@@ -58,9 +59,10 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         """What is told about the records that the user may open today. What was told of a duty that another team has
         by now is not shown any more: to the team that was told, its record is gone."""
         teams = teams_held(user, Permission.SEE_RECORDS)
+        seen = not_hidden_from(user, "duty__case")
         if teams is None:
-            return self
-        return self.filter(Q(duty=None) | Q(duty__team_id__in=teams), team_id__in=teams)
+            return self.filter(Q(duty=None) | seen)
+        return self.filter(Q(duty=None) | Q(seen, duty__team_id__in=teams), team_id__in=teams)
 
 
 class Notice(models.Model):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -13,9 +13,11 @@ from audit.events import Event
 from audit.recording import record
 from cases.closure import Turn, tell
 from cases.enums import Happened, Kind, Part, Series
+from cases.learned import on_restricted
 from cases.models import Case
 from cases.policies import check_may_see, check_open
 from cases.steps import enter, lock_linked, locked, next_number, put_on_case, raise_case, tell_linked
+from cases.steps import restrict as restrict_to
 from deadlines import clock, rules
 from diary.steps import end_open, raise_again, raise_duty, satisfy_duty
 from intake.enums import UseKind
@@ -27,9 +29,10 @@ from people.given import as_given
 from people.models import Person
 from people.said import PersonSaid
 from people.steps import record_people, relate
-from referrals import duties, policies
+from referrals import duties, policies, restricting_policies
 from referrals.enums import Category, Method, Progress, Source
 from referrals.models import Draft, Referral
+from referrals.restricted import who_opens
 from team.history import save_as
 from team.models import Team, User
 from team.permissions import Permission, require
@@ -66,6 +69,8 @@ def log_referral(
     other_children: str = "",
     whereabouts: str = "",
     done_so_far: str = "",
+    restrict: bool = False,
+    restrict_reason: str = "",
     draft_version: int | None = None,
     message: Message | None = None,
     message_uses: int | None = None,
@@ -74,7 +79,8 @@ def log_referral(
 ) -> Logged:
     """Log a referral: its URN, its record, the people on it and its duties, all at once or not at all.
 
-    The fields are those of `Referral`. `token`: of the form; sent again by whoever sent it, it changes nothing.
+    The fields are those of `Referral`. `restrict`, `restrict_reason`: whether and why only those named open its
+    record, from the first moment on. `token`: of the form; sent again by whoever sent it, it changes nothing.
     `draft_version`: the one of its draft that the form was opened on. `message`: the email that it came with, and how
     many uses of it whoever logs has seen; `another`: it was logged before, and tells of another family too. Raises
     ValidationError; ChangedMeanwhile where somebody else, or another window, has gone on with the draft or logged it.
@@ -94,6 +100,7 @@ def log_referral(
         policies.check_people(children, adults, no_child_because)
         policies.check_are_children(children, on=on)
         policies.check_categories(categories)
+        officers = _who_opens(team, restrict, restrict_reason, everybody, by)
         referral = Referral(
             team=team,
             token=token,
@@ -121,7 +128,8 @@ def log_referral(
         check_may_see((each.same_as for each in everybody), by=by)
         # Before the people and the numbers (ADR 9): on which record reviews hang is settled by one at a time.
         linked = lock_linked(None, [each.same_as for each in children if each.same_as])
-        recorded = record_people(everybody, on=on, by=by)
+        again = on_restricted(each.same_as for each in everybody)
+        recorded = record_people(everybody, on=on, by=by, again=again)
         people = recorded.people
         referral.urn_year = clock.today().year
         referral.urn_serial = next_number(team, Series.URN, referral.urn_year)
@@ -134,8 +142,10 @@ def log_referral(
         check_fields(referral)
         referral.case = raise_case(team, urn=referral.urn, year=referral.urn_year, by=by)
         save_as(referral, by)
-        _put_on(referral.case, people[: len(children)], people[len(children) :], adults, by)
+        _put_on(referral.case, people[: len(children)], people[len(children) :], adults, again, by)
         _tell(referral, people, recorded.learned, by)
+        if restrict:  # before anything is told to anybody
+            restrict_to(referral.case, reason=restrict_reason, officers=officers, by=by)
         _raise_duties(referral, by)
         tell(referral.case, Turn.RAISED, by=by)
         tell_linked(linked, by=by)
@@ -152,6 +162,9 @@ def log_referral(
         }
         detail |= {"message": message.pk} if message else {}
         record(Event.REFERRAL_LOGGED, by=by, on=referral, case_id=case.pk, team_id=team.pk, detail=detail)
+        if restrict:
+            named = {"people": [each.pk for each in officers]}
+            record(Event.CASE_RESTRICTED, by=by, on=case, case_id=case.pk, team_id=team.pk, detail=named)
         return Logged(referral, just_now=True)
 
 
@@ -281,7 +294,27 @@ def _locked_draft(draft: Draft, by: User) -> Draft:
     return policies.check_still_there(now)
 
 
-def _put_on(case: Case, children: list[Person], grown: list[Person], adults: Sequence[PersonSaid], by: User) -> None:
+def _who_opens(
+    team: Team, restrict: bool, restrict_reason: str, people: Sequence[PersonSaid], by: User
+) -> list[User]:
+    """Who is named on the record of a referral that is logged as a restricted one; nobody on another."""
+    restricting_policies.check_reason_given(restrict, restrict_reason)
+    if not restrict:
+        return []
+    require(by, Permission.RESTRICT_RECORDS, team=team)
+    officers = who_opens(team, people=people, by=by)
+    restricting_policies.check_can_be_ended(officers, team=team)
+    return officers
+
+
+def _put_on(
+    case: Case,
+    children: list[Person],
+    grown: list[Person],
+    adults: Sequence[PersonSaid],
+    again: Collection[int],
+    by: User,
+) -> None:
     parts = [(child, Part.CHILD) for child in children]
     parts += [
         (person, Part.SUSPECT if said.may_have_harmed else Part.ADULT)
@@ -291,6 +324,7 @@ def _put_on(case: Case, children: list[Person], grown: list[Person], adults: Seq
     relate(
         ((person, said.relation, child) for person, said in zip(grown, adults, strict=True) for child in children),
         by=by,
+        again=again,
     )
 
 

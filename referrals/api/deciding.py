@@ -12,7 +12,7 @@ from api.resources import CREATED
 from api.schema import listing
 from cases.api.views import OfRecord
 from referrals import actions, queries
-from referrals.api import shapes
+from referrals.api import deciding_shapes as shapes
 from referrals.api.log import WithEmail
 from referrals.models import Answer, Decision
 from team.permissions import Permission

@@ -15,7 +15,6 @@ from api.errors import Unanswered
 from api.fields import Moment
 from api.filters import narrowing
 from api.resources import CREATED, Resource, team_of
-from api.schema import listing
 from audit.events import Look
 from cases import actions as actions_on_case
 from cases.api.shapes import EntryOut
@@ -24,14 +23,15 @@ from cases.queries import told
 from cases.reading import open_case
 from deadlines import clock
 from intake.models import Message
-from people.api import PersonOut, said_of
+from people.api import said_of
 from people.models import Person
 from people.said import PersonSaid
-from referrals import actions, policies, queries
+from referrals import actions, policies, queries, restricting_policies
 from referrals.api import shapes
 from referrals.forms import LogFilterForm
 from referrals.known import NEW, Known, check_answered, known_already
 from referrals.models import Referral
+from referrals.restricted import kept_back, with_whom_to_ask
 from team.permissions import Permission, require, several_teams
 
 
@@ -56,15 +56,20 @@ class WithKnown(Resource):
     def look_up(self, said: list[PersonSaid], *, always: bool = False) -> Known:
         """Who is known already. Looking somebody up is a consultation."""
         known = known_already(said, user=self.user)
-        if known.people or always:
-            self.looked(Person, people=known.people, records=known.records)
+        if known.people or known.restricted or always:
+            self.looked(Person, **known.looked_at())
         return known
+
+    # Whom to ring, where somebody who was sent is like one on a restricted record.
+    ring = ""
 
     def unanswered(self, sent: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """For each who was sent: nothing, or what is to be said first, with who they may be."""
         people = [said(each) for each in sent]
         wrong: list[dict[str, Any]] = []
-        for each, person, matches in zip(sent, people, self.look_up(people).matches, strict=True):
+        known = self.look_up(people)
+        self.ring = known.ring
+        for each, person, matches in zip(sent, people, known.matches, strict=True):
             called = " ".join(filter(None, (person.given_names, person.family_name)))
             try:
                 check_answered(matches, chosen=each["same_as"], called=called)
@@ -90,18 +95,23 @@ def said(sent: dict[str, Any]) -> PersonSaid:
 class Referrals(WithEmail, WithKnown):
     is_list = True
 
-    @extend_schema(parameters=narrowing(LogFilterForm), responses=listing(shapes.LogLineOut))
+    @extend_schema(parameters=narrowing(LogFilterForm), responses=shapes.LogOut)
     def get(self, request: Any) -> Response:
-        """The log: every referral one may see, the latest received first."""
+        """The log: every referral one may see, the latest received first. `restricted` has those of the team, the
+        days and the number asked for that are on restricted records, and whom to ask: they are not among
+        `results`."""
         require(self.user, Permission.SEE_RECORDS, team=None)
         teams = several_teams(self.user, Permission.SEE_RECORDS)
         asked = self.asked(LogFilterForm(request.query_params, teams=teams))
         rows = queries.narrowed(Referral.objects.visible_to(self.user), user=self.user, **asked)
         self.looked(Referral, filters=queries.asked_for(asked))
         rows = rows.select_related("case", "team")
-        return self.listed(self.page(rows, key="received_at", descending=True), shapes.LogLineOut)
+        answer = self.listed(self.page(rows, key="received_at", descending=True), shapes.LogLineOut)
+        kept = with_whom_to_ask(kept_back(self.user, **asked))
+        answer.data["restricted"] = shapes.KeptBackOut(kept, many=True).data
+        return answer
 
-    @extend_schema(request=shapes.ReferralIn, responses={CREATED: shapes.ReferralOut, 200: shapes.ReferralOut})
+    @extend_schema(request=shapes.ReferralIn, responses={CREATED: shapes.LoggedOut, 200: shapes.LoggedOut})
     def post(self, request: Any) -> Response:
         """Log a referral: its URN, its record, the people on it and its duties, all at once or not at all.
 
@@ -119,19 +129,21 @@ class Referrals(WithEmail, WithKnown):
         wrong = self.unanswered([*children, *adults])
         named = {"children": wrong[: len(children)], "adults": wrong[len(children) :]}
         if any(wrong):
-            raise Unanswered({name: by_place(each) for name, each in named.items() if any(each)})
+            unsaid = {name: by_place(each) for name, each in named.items() if any(each)}
+            raise Unanswered({**unsaid, **({"restricted": self.ring} if self.ring else {})})
         sent |= {kind: [said(each) for each in sent[kind]] for kind in named}
         logged = actions.log_referral(team, **sent, by=self.user)
         if not logged.just_now:  # by a request of the same program that came between
             return self.logged_before(logged.referral, {**sent, "children": children, "adults": adults})
-        return self.shown(shapes.ReferralOut, logged.referral, status=CREATED)
+        return self.shown(shapes.LoggedOut, logged.referral, status=CREATED, ring=self.ring)
 
     def logged_before(self, referral: Referral, sent: dict[str, Any]) -> Response:
         """What was logged with the same token: a look at its record, as it is now, if one may still open that."""
         open_case(referral.case.number, by=self.user, page=self.address, how=Look.API)
         people = [said(each) for each in (*sent["children"], *sent["adults"])]
         policies.check_says_the_same(referral, sent, people=people)
-        return self.shown(shapes.ReferralOut, referral)
+        restricting_policies.check_restricts_the_same(referral, sent["restrict"], sent["restrict_reason"])
+        return self.shown(shapes.LoggedOut, referral)
 
     def received_on(self) -> date:
         """The London date of receipt, also of what is otherwise wrong: births are read as of that day."""
@@ -150,7 +162,8 @@ class KnownAlready(WithKnown):
         require(self.user, Permission.SEE_RECORDS, team=None)
         sent = self.sent(shapes.KnownQuestionIn, on=clock.today())
         people = [said_of(each, address=each["address"]) for each in sent["people"]]
-        return self.shown(shapes.KnownOut, {"results": self.look_up(people, always=True).matches})
+        known = self.look_up(people, always=True)
+        return self.shown(shapes.KnownOut, {"results": known.matches, "restricted": known.ring})
 
 
 class OfReferral(OfRecord):
@@ -190,16 +203,17 @@ class Confirmation(OfReferral, WithEmail):
 class AddPerson(OfRecord, WithKnown):
     writes = Permission.WRITE_RECORDS
 
-    @extend_schema(request=shapes.AddPersonIn, responses={CREATED: PersonOut})
+    @extend_schema(request=shapes.AddPersonIn, responses={CREATED: shapes.AddedOut})
     def post(self, request: Any, number: str) -> Response:
         """Put somebody more on a record: whoever is known already is the same person there."""
         on = clock.today()
         sent = self.sent(shapes.AddPersonIn, on=on)
         (wrong,) = self.unanswered([sent])
         if wrong:
-            raise Unanswered(wrong)
+            raise Unanswered({**wrong, **({"restricted": self.ring} if self.ring else {})})
         more = {"part": sent["part"], "said": said(sent), "on": on}
-        return self.done(actions_on_case.add_person, self.case, more, PersonOut, status=CREATED)
+        person = actions_on_case.add_person(self.case, **more, by=self.user)
+        return self.shown(shapes.AddedOut, person, status=CREATED, ring=self.ring)
 
 
 class Emails(OfRecord, WithEmail):

@@ -8,7 +8,6 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.fields import (
-    Day,
     Id,
     Line,
     Moment,
@@ -24,15 +23,18 @@ from api.fields import (
 )
 from cases.enums import Part
 from cases.policies import check_is_child
+from pages.validators import LONGEST_TEXT
 from people.api import PersonIn, PersonOut
 from people.enums import Relation
+from people.models import Person
 from referrals.enums import Category, DecisionKind, Progress, Source
 from referrals.known import NEW, Match
 from referrals.logging_forms import MOST_PEOPLE
-from referrals.models import Answer, Decision, Referral, Strategy, Supervision
+from referrals.models import Referral
 
 MESSAGE = "The number of the email that it came with, of the mailboxes that you handle."
 WITH_ANOTHER = "Null where another team than the one that logged it has the record now: the record itself tells."
+RING = "Where somebody like one of them is on a restricted record: whom to ring before you go on. Empty otherwise."
 USES = "How many uses of the email you have seen. Where a colleague made something of it since, you are told (409)."
 ONCE = (
     "A UUID that you make for this referral. Send the same again where you do not know whether it arrived: it is "
@@ -105,6 +107,24 @@ class LogLineOut(ReferralLineOut):
         return referral.case.team_id != referral.team_id
 
 
+class KeptBackOut(serializers.Serializer[Any]):
+    """A referral on a restricted record on which one is not named: which, and whom to ask. Nothing else is told."""
+
+    case = serializers.CharField(source="referral.case.number")
+    urn = serializers.CharField(source="referral.urn")
+    team = TeamOut(source="referral.team")
+    received_at = Moment(source="referral.received_at")
+    ask = serializers.CharField()
+
+
+class LogOut(serializers.Serializer[Any]):
+    """A page of the log, and what is left out of it."""
+
+    results = LogLineOut(many=True)
+    next = serializers.URLField(allow_null=True, help_text="The address of what follows; null at the end.")
+    restricted = KeptBackOut(many=True)
+
+
 class CallerOut(Shown):
     """Who called."""
 
@@ -131,6 +151,16 @@ class ReferralOut(ReferralLineOut):
     @extend_schema_field(CallerOut(allow_null=True))
     def get_caller(self, referral: Referral) -> Any:
         return None if referral.protected else CallerOut(referral).data
+
+
+class LoggedOut(ReferralOut):
+    restricted = serializers.SerializerMethodField(help_text=RING)
+
+    class Meta(ReferralOut.Meta):
+        fields = [*ReferralOut.Meta.fields, "restricted"]
+
+    def get_restricted(self, referral: Referral) -> str:
+        return str(self.context.get("ring", ""))
 
 
 # --- logging one ---------------------------------------------------------------------------------
@@ -201,6 +231,16 @@ class AddPersonIn(AdultIn):
         fields = [*AdultIn.Meta.fields, "part"]
 
 
+class AddedOut(PersonOut):
+    restricted = serializers.SerializerMethodField(help_text=RING)
+
+    class Meta(PersonOut.Meta):
+        fields = [*PersonOut.Meta.fields, "restricted"]
+
+    def get_restricted(self, person: Person) -> str:
+        return str(self.context.get("ring", ""))
+
+
 class ReferralIn(FromEmail, SentOfModel):
     """A referral as the caller tells it. In its context: `on`, the London date of receipt as far as it is known."""
 
@@ -215,6 +255,12 @@ class ReferralIn(FromEmail, SentOfModel):
     )
     urgent = YesNo()
     referrer_email = serializers.EmailField(max_length=254, allow_blank=True, default="")
+    restrict = YesNo(
+        default=False, help_text="From the first moment only you and the inspectors of the team open its record."
+    )
+    restrict_reason = Text(
+        most=LONGEST_TEXT, allow_blank=True, default="", help_text="To be sent with `restrict`: why."
+    )
     another = YesNo(default=False, help_text="The email was logged before, and tells of another child or family too.")
 
     def validate_categories(self, categories: list[str]) -> list[str]:
@@ -226,6 +272,7 @@ class ReferralIn(FromEmail, SentOfModel):
         fields += ["circumstances", "categories", "urgent", "will_be_lost", "who_has_child", "other_children"]
         fields += ["whereabouts", "done_so_far", "referrer_name", "referrer_job", "referrer_telephone"]
         fields += ["referrer_email", "rang_back", "protected", "message", "message_uses", "another"]
+        fields += ["restrict", "restrict_reason"]
 
 
 class KnownQuestionIn(Sent):
@@ -249,6 +296,7 @@ class KnownOut(serializers.Serializer[Any]):
     """For each person asked about, in their order, who they may be, the likeliest first."""
 
     results = serializers.ListField(child=MatchOut(many=True))
+    restricted = serializers.CharField(default="", allow_blank=True, help_text=RING)
 
 
 # --- triage, confirmation, deciding --------------------------------------------------------------
@@ -272,138 +320,3 @@ class EmailIn(Sent):
     message_uses = Number(help_text=USES)
     from_whom = Line(most=200, allow_blank=True, default="")
     text = Text(help_text="What matters of it.")
-
-
-class StrategyOut(Shown):
-    took_part = serializers.DictField(child=serializers.CharField())
-    supervisor = OfficerOut(allow_null=True)
-    recorded_by = OfficerOut()
-
-    class Meta:
-        model = Strategy
-        fields = ["id", "how", "held_at", "took_part", "supervisor", "enquiry", "decided", "reason"]
-        fields += ["recorded_at", "recorded_by"]
-
-
-class TookPartIn(Sent):
-    """Who came from each agency, in words. Police and Social Services always."""
-
-    police = Line(most=300)
-    social_services = Line(most=300)
-    health = Line(most=300, allow_blank=True, default="")
-    school = Line(most=300, allow_blank=True, default="")
-    other = Line(most=300, allow_blank=True, default="")
-
-
-class StrategyIn(SentOfModel):
-    took_part = TookPartIn()
-    supervisor = Id(
-        allow_null=True, help_text="The number of the account of the police supervisor who took part; null: none did."
-    )
-
-    class Meta:
-        model = Strategy
-        fields = ["how", "held_at", "took_part", "supervisor", "enquiry", "decided", "reason"]
-
-
-class DecisionOut(Shown):
-    decided_by = OfficerOut(allow_null=True, help_text="Null for a decision of an old log.")
-
-    class Meta:
-        model = Decision
-        fields = ["number", "kind", "reason", "not_chosen", "passed_to", "decided_at", "decided_by"]
-        fields += ["decided_by_name", "recorded_at"]
-
-
-class DecideIn(SentOfModel):
-    hold_why = Line(
-        most=300,
-        allow_blank=True,
-        default="",
-        help_text="Why no email may be sent to Social Services, such as a worker who is the subject.",
-    )
-    seen = Number(
-        help_text="The `number` of the last decision that you read, 0 for none. Where somebody has decided since, "
-        "you are told (409)."
-    )
-
-    class Meta:
-        model = Decision
-        fields = ["kind", "reason", "not_chosen", "passed_to", "decided_at", "hold_why", "seen"]
-
-
-class DecidedOut(DecisionOut):
-    """The decision, and to whom an email goes that asks for an update; empty where none does."""
-
-    asked = serializers.SerializerMethodField()
-
-    class Meta(DecisionOut.Meta):
-        fields = [*DecisionOut.Meta.fields, "asked"]
-
-    def get_asked(self, decision: Decision) -> str:
-        return str(self.context.get("asked", ""))
-
-
-class SupervisionOut(Shown):
-    reviewed_by = OfficerOut()
-
-    class Meta:
-        model = Supervision
-        fields = ["id", "reviewed_at", "reviewed_by", "found", "directions", "next_due_on", "recorded_at"]
-
-
-class SuperviseIn(SentOfModel):
-    found = Text(help_text="What was found: how far it has come, and what is missing.")
-    directions = Text(help_text="What is to be done, by whom and by when; or that nothing is.")
-    seen = Number(
-        help_text="The `id` of the last supervision of the record that you read, 0 for none. Where somebody has "
-        "recorded one since, you are told (409)."
-    )
-
-    class Meta:
-        model = Supervision
-        fields = ["found", "directions", "reviewed_at", "seen"]
-
-
-class UpdateOut(Shown):
-    recorded_by = OfficerOut()
-    judged_by = OfficerOut(allow_null=True)
-
-    class Meta:
-        model = Answer
-        fields = ["id", "received_at", "way", "from_whom", "text", "came", "after_chases", "recorded_at"]
-        fields += ["recorded_by", "judgement", "reason", "judged_at", "judged_by"]
-
-
-class AskedOut(serializers.Serializer[Any]):
-    """One request for an update: its duty, by when, how far the chasing has come."""
-
-    duty = serializers.IntegerField(source="duty.pk")
-    state = serializers.CharField(source="duty.state")
-    due_on = Day(source="duty.due_on")
-    progress = serializers.CharField()
-    next_on = Day(allow_null=True, help_text="When the next email goes.")
-
-
-class UpdatesOut(serializers.Serializer[Any]):
-    """What Social Services were asked, and what they told."""
-
-    asked = AskedOut(many=True)
-    results = UpdateOut(many=True)
-
-
-class UpdateIn(FromEmail, SentOfModel):
-    text = Text(help_text="What they told us.")
-
-    class Meta:
-        model = Answer
-        fields = ["received_at", "way", "from_whom", "text", "message", "message_uses"]
-
-
-class JudgeIn(SentOfModel):
-    reason = Text()
-
-    class Meta:
-        model = Answer
-        fields = ["judgement", "reason"]
-        extra_kwargs = {"judgement": {"required": True, "allow_blank": False}}

@@ -11,7 +11,7 @@ from api.resources import CREATED
 from api.schema import listing
 from cases.api.views import OfRecord
 from referrals import actions
-from referrals.api import shapes
+from referrals.api import deciding_shapes as shapes
 from referrals.supervision import supervisions_of
 from team.permissions import Permission
 

@@ -9,7 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from cases.models import Case
+from cases.models import Case, not_hidden_from
 from deadlines.clock import CaitMoment, london_date, london_midnight
 from pages.validators import one_line
 from pages.words import day, moment
@@ -53,10 +53,12 @@ def source_in_words(source: str, protected: bool) -> str:
 
 class ReferralQuerySet(models.QuerySet["Referral"]):
     def visible_to(self, user: User | AnonymousUser) -> ReferralQuerySet:
-        """The log: the referrals that reached the teams whose records the user may open today. The record of one may
-        be with another team by now; whether it can be opened is asked of the record (`Case`)."""
+        """The log: the referrals that reached the teams whose records the user may open today, but for those of
+        restricted records on which they are not named. The record of one may be with another team by now; whether it
+        can be opened is asked of the record (`Case`)."""
         teams = teams_held(user, Permission.SEE_RECORDS)
-        return self if teams is None else self.filter(team_id__in=teams)
+        rows = self.filter(not_hidden_from(user))
+        return rows if teams is None else rows.filter(team_id__in=teams)
 
     def still_there(self) -> ReferralQuerySet:
         """Those whose record is with the team that they reached."""

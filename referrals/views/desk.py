@@ -32,7 +32,7 @@ from referrals.prefill import from_email
 from referrals.views.mail import email_named, record_message
 from team.acting import SignedIn, acting_team
 from team.history import ChangedMeanwhile
-from team.permissions import Permission, may, require, teams_where
+from team.permissions import NotAllowed, Permission, may, require, teams_where
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -73,7 +73,12 @@ def _log_email(request: SignedIn) -> HttpResponse:
 def _forms(request: SignedIn, typed: QueryDict, *, key: UUID, **how: Any) -> LoggingForms:
     """The forms of one referral for who is signed in: their teams, and the emails that they handle."""
     teams = teams_where(request.user, Permission.LOG_REFERRALS)
-    return LoggingForms(typed, teams=teams, messages=Message.objects.handled_by(request.user), key=key, **how)
+    theirs: dict[str, Any] = {
+        "teams": teams,
+        "messages": Message.objects.handled_by(request.user),
+        "may_restrict": may(request.user, Permission.RESTRICT_RECORDS, team=None),
+    }
+    return LoggingForms(typed, key=key, **theirs, **how)
 
 
 @get_or_post
@@ -85,7 +90,7 @@ def draft(request: SignedIn, key: UUID) -> HttpResponse:
     logged = Referral.objects.visible_to(request.user).select_related("case").filter(token=key).first()
     if logged is not None:
         return redirect("referrals:logged", logged.case.number)
-    kept = get_object_or_404(queries.drafts_for(request.user), key=key)
+    kept = _half_typed(request, key)
     if kept.owner != request.user:
         return redirect("referrals:take_over_draft", key)
     typed = QueryDict(mutable=True)
@@ -115,7 +120,7 @@ def save_draft(request: SignedIn, key: UUID) -> HttpResponse:
 def take_over_draft(request: SignedIn, key: UUID) -> HttpResponse:
     """Go on with what a colleague began: nothing that reached the team is lost with somebody's tour."""
     require(request.user, Permission.LOG_REFERRALS, team=None)
-    kept = get_object_or_404(queries.drafts_for(request.user), key=key)
+    kept = _half_typed(request, key)
     if kept.owner == request.user:
         return redirect("referrals:draft", key)
     if request.method == "POST":
@@ -132,7 +137,7 @@ def take_over_draft(request: SignedIn, key: UUID) -> HttpResponse:
 def discard_draft(request: SignedIn, key: UUID) -> HttpResponse:
     """Throw a half-typed referral away."""
     require(request.user, Permission.LOG_REFERRALS, team=None)
-    kept = get_object_or_404(queries.drafts_for(request.user), key=key)
+    kept = _half_typed(request, key)
     if request.method == "POST":
         try:
             actions.discard_draft(kept, by=request.user)
@@ -143,6 +148,16 @@ def discard_draft(request: SignedIn, key: UUID) -> HttpResponse:
         return redirect("referrals:log_page")
     _record_draft(request, kept)
     return render(request, "referrals/discard_draft.html", {"draft": kept, "today": clock.today()})
+
+
+def _half_typed(request: SignedIn, key: UUID) -> Draft:
+    """A half-typed referral that one may open. Of one that is to be restricted, whoever may not is told whose it
+    is."""
+    teams = teams_where(request.user, Permission.LOG_REFERRALS)
+    kept = get_object_or_404(Draft.objects.filter(team__in=teams).select_related("owner", "team"), key=key)
+    if not queries.drafts_for(request.user).filter(key=key).exists():
+        raise NotAllowed(f"{kept.owner} is logging a referral that is to be restricted. Ask them.")
+    return kept
 
 
 def _record_draft(request: SignedIn, draft: Draft, seen: dict[str, Any] | None = None) -> None:
@@ -180,7 +195,7 @@ def _typed(request: SignedIn) -> HttpResponse:
         own = Referral.objects.select_related("case", "logged_by").filter(token=forms.key, logged_by=request.user)
         if twice := own.first():
             return _logged(request, actions.Logged(twice, just_now=False))
-        _look_up(forms, request)
+        known = _look_up(forms, request)
         if _all_answered(forms):
             outcome = attempt(
                 forms.main,
@@ -192,6 +207,8 @@ def _typed(request: SignedIn) -> HttpResponse:
                 by=request.user,
             )
             if outcome.done:
+                if known.ring:  # it may not have been read: the page's script had no time to ask
+                    messages.warning(request, known.ring)
                 return _logged(request, outcome.get())
             refused = outcome.refused is not None
             message = forms.main.email()
@@ -306,19 +323,19 @@ def _keep(request: SignedIn, forms: LoggingForms) -> tuple[Known, Kept]:
             typed=forms.as_draft(),
             version=forms.version,
             shown=known.people,
-            shown_records=known.records,
+            shown_records=[*known.records, *known.kept_back],
             by=request.user,
         )
         kept = Kept(draft)
     except ValidationError as refused:
         kept = Kept(None, " ".join(refused.messages))
-    if kept.refused or set(known.people) - set(before[0]) or set(known.records) - set(before[1]):
+    told = {*known.records, *known.kept_back}
+    if kept.refused or set(known.people) - set(before[0]) or told - set(before[1]):
         record_known(request, known, team.pk if team else None)
     return known, kept
 
 
 def record_known(request: SignedIn, known: Known, team_id: int | None) -> None:
     """Looking somebody up is a consultation."""
-    if known.people:
-        detail = {"people": known.people, "records": known.records}
-        record_access(Person, by=request.user, team_id=team_id, detail=detail)
+    if known.people or known.restricted:
+        record_access(Person, by=request.user, team_id=team_id, detail=known.looked_at())

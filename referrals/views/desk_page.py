@@ -28,7 +28,7 @@ def desk_page(request: SignedIn) -> HttpResponse:
             record_access(Message, by=request.user, team_id=team.pk, detail=found.seen())
     context = {
         "beside": found,
-        "counts": queries.desk_counts(team) if team and found else None,
+        "counts": queries.desk_counts(team, user=request.user) if team and found else None,
         "most": queries.MOST_COUNTED,
         "unread": unread_mailboxes(request.user, now=now),
         "may_log": team is not None and may(request.user, Permission.LOG_REFERRALS, team=team),

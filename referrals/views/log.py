@@ -23,7 +23,8 @@ from referrals.forms import (
     LogFilterForm,
 )
 from referrals.models import Referral
-from referrals.spreadsheet import workbook
+from referrals.restricted import kept_back, kept_back_in_words, with_whom_to_ask
+from referrals.spreadsheet import in_order, workbook
 from team.acting import SignedIn, acting_team
 from team.permissions import Permission, may, reaches_several_teams, require, several_teams, teams_held
 
@@ -45,12 +46,14 @@ def log_page(request: SignedIn) -> HttpResponse:
         record_access(Referral, by=request.user, team_id=team.pk if team else None, detail=detail)
         page = page_of(queries.in_the_log(rows), key=key, descending=descending, cursor=request.GET.get("after", ""))
         lines = queries.log_lines(page.rows)
+        left_out = kept_back_in_words(kept_back(request.user, **filters)) if form.is_valid() else ""
     handles = team is not None and may(request.user, Permission.HANDLE_MAIL, team=team)
     may_log = may(request.user, Permission.LOG_REFERRALS, team=None)
     context = {
         "form": form,
         "filtered": bool(form.errors) or any(filters.values()),
         "rows": lines,
+        "left_out": left_out,
         "mail": waiting(team, user=request.user) if handles and team else None,
         "sorts": _sorts(request.GET, order),
         "several_teams": reaches_several_teams(request.user, Permission.SEE_RECORDS),
@@ -106,6 +109,7 @@ def download(request: SignedIn) -> HttpResponse:
     if not filter_form.is_valid():
         return redirect(f"{request.path.removesuffix('download/')}?{request.GET.urlencode()}")
     fitting = rows.order_by()[: MOST_ROWS + 1].count()
+    restricted = kept_back(request.user, permission=Permission.DOWNLOAD_LOG, **filters)
     form = DownloadForm(request.POST or None)
     too_many = fitting > MOST_ROWS
     if request.method == "POST" and form.is_valid() and fitting and not too_many:
@@ -118,7 +122,8 @@ def download(request: SignedIn) -> HttpResponse:
             referrals = rows.select_related("case", "logged_by").order_by("-received_at", "-id")
             at = clock.now()
             narrowed = ", narrowed" if any(filters.values()) else ""
-            file = workbook(referrals.iterator(500), by=request.user, at=at, narrowed=narrowed)
+            every = in_order(referrals.iterator(500), with_whom_to_ask(restricted))
+            file = workbook(every, by=request.user, at=at, narrowed=narrowed)
         response = HttpResponse(file, content_type=XLSX)
         name = f"Referral log {clock.london_date(at):%Y-%m-%d}.xlsx"
         response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
@@ -126,6 +131,7 @@ def download(request: SignedIn) -> HttpResponse:
     context = {
         "form": form,
         "count": fitting,
+        "restricted": len(restricted),
         "too_many": too_many,
         "most": MOST_ROWS,
         "filtered": any(filters.values()),

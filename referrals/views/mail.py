@@ -36,7 +36,7 @@ from referrals import queries
 from referrals.beside import beside
 from referrals.mail_forms import EmailOnRecordForm, FindRecordForm, MailboxForm, PutBackForm, SetAsideForm
 from referrals.models import Referral
-from referrals.suggestions import Elsewhere, Suggestion, gone_from, looked_for, suggested
+from referrals.suggestions import Elsewhere, Suggestion, gone_from, looked_for, restricted_for, suggested
 from team.acting import SignedIn, acting_team
 from team.history import ChangedMeanwhile
 from team.permissions import Permission, may, reaches_several_teams, require, several_teams
@@ -134,6 +134,7 @@ def message(request: SignedIn, pk: int) -> HttpResponse:
         deals = handles and email.state != State.COPY
         suggestions = suggested(email, user=request.user) if deals else []
         elsewhere = gone_from(email, user=request.user) if deals else []
+        restricted = restricted_for(email, user=request.user) if deals else ""
         now = clock.now()
         at_desk = beside(request.user, acting_team(request), now=now, email=email)
         records = {one.case.pk for one in [*suggestions, *(found or [])]}
@@ -149,6 +150,7 @@ def message(request: SignedIn, pk: int) -> HttpResponse:
         "main": _main_button(email, suggestions, elsewhere),
         "suggestions": suggestions,
         "elsewhere": elsewhere,
+        "restricted": restricted,
         "found": found,
         "form": form,
         "begun": begun,

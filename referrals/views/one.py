@@ -18,6 +18,7 @@ from cases.models import Case
 from cases.policies import check_open
 from cases.queries import heading
 from cases.reading import case_page
+from cases.restricting import named_on
 from deadlines import clock
 from diary.queries import due_next
 from intake.models import Message
@@ -52,6 +53,7 @@ def logged(request: SignedIn, case: Case) -> HttpResponse:
     context["first"] = next((each for each in mine if each.view), None)
     context["handles"] = may(request.user, Permission.HANDLE_MAIL, team=case.team)
     context["to_choose"] = to_choose(case)
+    context["named"] = list(named_on(case)) if case.restricted else []
     context["may_assign"] = may(request.user, Permission.ASSIGN_RECORDS, team=case.team)
     return render(request, "referrals/logged.html", context)
 
@@ -143,8 +145,11 @@ def add_person(request: SignedIn, case: Case) -> HttpResponse:
             outcome = attempt(form, actions_on_case.add_person, case, values=said, by=request.user)
             if outcome.done:
                 messages.success(request, f"{outcome.get()} is on this record.")
+                if known.ring:
+                    messages.warning(request, known.ring)
                 return redirect("cases:people", case.number)
         with transaction.atomic():
             record_known(request, known, case.team_id)
+        context["ring"] = known.ring
     context |= {"tab": "people", "form": form, "like": LIKE, "in_the_way": refusal(check_open, case)}
     return render(request, "referrals/add_person.html", context)

@@ -50,6 +50,7 @@ from tests.factories.reports import (
     an_item,
 )
 from tests.factories.researching import research_asked
+from tests.factories.restricting import a_restricted_case, somebody_named_before
 from tests.factories.team import a_team, a_user, an_officer
 from tests.factories.transferring import a_transfer, a_transfer_to_us
 
@@ -211,6 +212,16 @@ def a_request_to_close() -> dict[str, Any]:
 def a_transfer_of_ours() -> dict[str, Any]:
     transfer = a_transfer()
     return {"number": transfer.case.number, "pk": transfer.pk}
+
+
+def a_restricted_record() -> dict[str, Any]:
+    return {"number": a_restricted_case().number}
+
+
+def a_name_to_take_off() -> dict[str, Any]:
+    """Of somebody who could open the record before."""
+    named = somebody_named_before()
+    return {"number": named.case.number, "pk": named.pk}
 
 
 def a_transfer_to_answer() -> dict[str, Any]:
@@ -645,6 +656,11 @@ DOORS: dict[str, Door] = {
     "cases:reopen_case": Door(HOLDERS[Permission.REOPEN_RECORDS], needs=a_closed_record, record=True),
     "cases:transfer": Door(SEES, needs=a_record, record=True),
     "cases:withdraw_transfer": Door(HOLDERS[Permission.TRANSFER_RECORDS], needs=a_transfer_of_ours, record=True),
+    "cases:restriction": Door(SEES, needs=a_record, record=True),
+    "cases:take_name_off": Door(HOLDERS[Permission.RESTRICT_RECORDS], needs=a_name_to_take_off, record=True),
+    "cases:end_restriction": Door(HOLDERS[Permission.END_RESTRICTIONS], needs=a_record, record=True),
+    "cases:restricted_records": Door(HOLDERS[Permission.OVERSEE_RESTRICTIONS]),
+    "cases:name_on_restricted": Door(HOLDERS[Permission.OVERSEE_RESTRICTIONS], needs=a_restricted_record),
     "workbench:transfers": Door(HOLDERS[Permission.ANSWER_TRANSFERS]),
     "workbench:transfer": Door(HOLDERS[Permission.ANSWER_TRANSFERS], needs=a_transfer_to_answer, hidden=True),
     "workbench:accept_transfer": Door(HOLDERS[Permission.ANSWER_TRANSFERS], needs=a_transfer_to_answer, hidden=True),
@@ -694,6 +710,10 @@ DOORS: dict[str, Door] = {
     "api:reopen_case": Door(SEES, needs=a_closed_record, record=True, program=True, status=405),
     "api:transfers_of_record": Door(SEES, needs=a_record, record=True, program=True),
     "api:withdraw_transfer": Door(SEES, needs=a_transfer_of_ours, record=True, program=True, status=405),
+    "api:restriction": Door(SEES, needs=a_record, record=True, program=True),
+    "api:end_restriction": Door(SEES, needs=a_record, record=True, program=True, status=405),
+    "api:name_officer": Door(SEES, needs=a_record, record=True, program=True, status=405),
+    "api:take_name_off": Door(SEES, needs=a_name_to_take_off, record=True, program=True, status=405),
     "api:transfers": Door(HOLDERS[Permission.ANSWER_TRANSFERS], program=True),
     "api:transfer": Door(HOLDERS[Permission.ANSWER_TRANSFERS], needs=a_transfer_to_answer, hidden=True, program=True),
     "api:accept_transfer": Door(
@@ -793,6 +813,7 @@ DOORS: dict[str, Door] = {
     "api:figure_records": Door(HOLDERS[Permission.SEE_FIGURES], needs=lambda: {"code": "referrals"}, program=True),
     "api:read_notices": Door(EVERYBODY, program=True, status=405),
     "api:duty": Door(SEES, needs=a_duty, record=True, program=True),
+    "api:ended_duties": Door(SEES, needs=a_record, record=True, program=True),
     "api:give_duty": Door(EVERYBODY, needs=a_duty, program=True, status=405),
     "api:hold_chases": Door(EVERYBODY, needs=a_duty, program=True, status=405),
     "api:release_chases": Door(EVERYBODY, needs=a_duty, program=True, status=405),

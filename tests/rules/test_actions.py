@@ -21,6 +21,7 @@ from audit.models import AuditEvent
 from cases import actions as cases
 from cases.enums import Basis, Court, Kind, Part, Partner, Way
 from cases.models import Action, Case, CasePerson, Entry
+from cases.steps import name_on
 from conferences import actions as conferences
 from cram import actions as cram
 from deadlines import clock
@@ -88,6 +89,7 @@ from tests.factories.reports import (
     as_sent,
 )
 from tests.factories.researching import as_asked, as_searched, research_asked
+from tests.factories.restricting import a_restricted_case
 from tests.factories.rows import everything
 from tests.factories.team import a_team, a_user, an_officer
 from tests.factories.transferring import a_receiver, a_transfer, a_transfer_to_us
@@ -207,6 +209,32 @@ def ask_transfer(by: User) -> Callable[[], Any]:
     case, to_team = a_case(), a_team("ENF")
     a_receiver(to_team)
     return lambda: cases.ask_transfer(case, to_team=to_team, reason="They moved there", by=by)
+
+
+def restrict(by: User) -> Callable[[], Any]:
+    case, inspector = a_case(), an_officer(Role.INSPECTOR)
+    return lambda: cases.restrict_case(case, reason="A teacher is suspected", officers=[inspector], by=by)
+
+
+def a_case_restricted_to(by: User) -> Case:
+    """Whoever acts is named on it where they can be: nobody else finds it."""
+    return a_restricted_case(by) if may(by, Permission.SEE_RECORDS, team=a_team()) else a_restricted_case()
+
+
+def name_somebody(by: User) -> Callable[[], Any]:
+    case, officer = a_case_restricted_to(by), an_officer(Role.INVESTIGATOR)
+    return lambda: cases.name_officer(case, officer=officer, reason="Interviews her", by=by)
+
+
+def take_somebody_off(by: User) -> Callable[[], Any]:
+    case, officer = a_case_restricted_to(by), an_officer(Role.INVESTIGATOR)
+    named = name_on(case, officer, reason="Interviews her", by=system())
+    return lambda: cases.take_name_off(named, reason="Has moved on", by=by)
+
+
+def end_a_restriction(by: User) -> Callable[[], Any]:
+    case = a_case_restricted_to(by)
+    return lambda: cases.end_restriction(case, reason="It was not he", by=by)
 
 
 def a_held_update() -> Duty:
@@ -442,6 +470,10 @@ SCENARIOS: dict[str, Callable[[User], Callable[[], Any]]] = {
     "cases.actions.transferring.withdraw_transfer": on(a_transfer, cases.withdraw_transfer, answer="They are back"),
     "cases.actions.transferring.accept_transfer": on(a_transfer_to_us, cases.accept_transfer),
     "cases.actions.transferring.decline_transfer": on(a_transfer_to_us, cases.decline_transfer, answer="Not ours"),
+    "cases.actions.restricting.restrict_case": restrict,
+    "cases.actions.restricting.name_officer": name_somebody,
+    "cases.actions.restricting.take_name_off": take_somebody_off,
+    "cases.actions.restricting.end_restriction": end_a_restriction,
     "cram.actions.assessing.start_assessment": on(a_case, cram.start_assessment),
     "cram.actions.assessing.save_answers": save_answers,
     "cram.actions.assessing.set_level": on(
@@ -652,6 +684,10 @@ NEEDS: dict[str, Permission] = {
     "cases.actions.transferring.withdraw_transfer": Permission.TRANSFER_RECORDS,
     "cases.actions.transferring.accept_transfer": Permission.ANSWER_TRANSFERS,
     "cases.actions.transferring.decline_transfer": Permission.ANSWER_TRANSFERS,
+    "cases.actions.restricting.restrict_case": Permission.RESTRICT_RECORDS,
+    "cases.actions.restricting.name_officer": Permission.RESTRICT_RECORDS,
+    "cases.actions.restricting.take_name_off": Permission.RESTRICT_RECORDS,
+    "cases.actions.restricting.end_restriction": Permission.END_RESTRICTIONS,
     **{name: Permission.ASSESS_RISK for name in SCENARIOS if name.startswith("cram.actions.assessing.")},
     **{name: Permission.ENDORSE_ASSESSMENTS for name in SCENARIOS if name.startswith("cram.actions.endorsing.")},
     **{name: Permission.CHANGE_MATRIX for name in SCENARIOS if name.startswith("cram.actions.matrix.")},
@@ -730,6 +766,8 @@ ON_A_RECORD = sorted(
         "referrals.actions.desk.log_referral",
         "cases.actions.closing.reopen_case",
         "diary.actions.put_duties_right",
+        # Who may open it is a question of a closed record too.
+        *(name for name in NEEDS if name.startswith("cases.actions.restricting.")),
     }
 )
 

@@ -12,7 +12,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from audit.events import Look
 from audit.models import AccessLog, AuditEvent
-from cases.models import Case
+from cases.models import Case, CasePerson
+from cases.steps import restrict
 from team.enums import COMMAND_ROLES, Role
 from team.models import User
 from tests.factories.team import a_team, a_user, an_officer
@@ -131,6 +132,38 @@ def test_a_record_of_another_team_is_not_found(role: Role, client: Client, addre
     assert {name: status for name, status in opened.items() if status != 404} == {}
     assert opened
     assert not AccessLog.objects.exists()
+
+
+# A family name that the tests make up, and nothing else on a page.
+NAMES_OF_TESTS = "^[A-Z][a-z]{2}(ley|ford|wick|combe|stow|thorpe|mere|worth|den|gate|by)(-[0-9]+)?$"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", sorted(SEES - COMMAND_ROLES))
+def test_a_restricted_record_opens_for_nobody_who_is_not_named(
+    role: Role, client: Client, addresses: dict[str, str]
+) -> None:
+    """Nor does any page tell of it by a child's name: every address that the role opens is looked at, the lists too,
+    with every record of the team restricted."""
+    cases = list(Case.objects.filter(team=a_team(), restricted=False))
+    somebody = [an_officer(Role.INSPECTOR)]
+    for case in cases:
+        restrict(case, reason="A colleague is suspected", officers=somebody, by=User.objects.system())
+    named = CasePerson.objects.filter(case__in=cases, person__family_name__regex=NAMES_OF_TESTS)
+    families = set(named.values_list("person__family_name", flat=True))
+    assert len(families) > 5
+    client.force_login(an_officer(role))
+    wrong = {}
+    for name, door in DOORS.items():
+        if role not in door.opens_for or door.file:
+            continue
+        answer = client.get(addresses[name])
+        if door.record and answer.status_code not in (403, 404):
+            wrong[name] = f"{answer.status_code}"
+        elif said := {family for family in families if f" {family}" in answer.content.decode()}:
+            wrong[name] = f"names {said}"
+    assert wrong == {}
+    assert not AccessLog.objects.filter(case_id__in=[case.pk for case in cases]).exists()
 
 
 @pytest.mark.django_db

@@ -43,6 +43,7 @@ from team.models import Team
 from team.permissions import Permission, may, teams_held
 from team.queries import loans_ending, people_in
 from workbench.borough_filled import still_filling
+from workbench.people import left_out_of
 from workbench.risk import risk_of
 from workbench.transfers import on_today, with_all_of_it
 
@@ -71,12 +72,12 @@ def today(request: SignedIn) -> HttpResponse:
         "filling": still_filling(),
         "to_enter": what_to_enter(on) if may(request.user, Permission.CHANGE_TIME_LIMITS, team=None) else "",
         "logs": logs,
-        "desk": desk_counts(team) if works and team and team.kind == TeamKind.CAIT else None,
+        "desk": desk_counts(team, user=request.user) if works and team and team.kind == TeamKind.CAIT else None,
         "urgent_mail": list(urgent(request.user).filter(team=team)[:ON_TODAY]) if handles else [],
         "mail": waiting(team, user=request.user) if handles and team else None,
         "unread": unread_mailboxes(request.user, now=now) if handles else [],
         "invitations": invitations_lately(team, user=request.user) if works and team else 0,
-        "nobodys": nobodys_records(team)
+        "nobodys": nobodys_records(team, user=request.user)
         if team and may(request.user, Permission.ASSIGN_RECORDS, team=team)
         else None,
         "unmanaged": count_unmanaged(request.user, today=on, team=team) if works and team else None,
@@ -116,11 +117,14 @@ def _my_duties(request: SignedIn, now: datetime) -> dict[str, Any]:
     # What runs out within hours stands before what has been late for days.
     by_the_hour = list(fresh.filter(due_at__isnull=False)[:ON_TODAY])
     others = list(fresh.filter(due_at=None)[: ON_TODAY - len(by_the_hour)])
+    held = teams_held(request.user, Permission.HOLD_CHASES)
+    counts, trouble, _, withheld = diary.counts_and_trouble(visible, held, user=request.user, now=now, whose="mine")
     return {
         "my_duties": diary.queue_rows([*by_the_hour, *others], user=request.user, today=clock.london_date(now)),
         "from_old_logs": rows.filter(from_before=True).exists(),
-        "my_counts": diary.counts(visible, user=request.user, now=now, whose="mine"),
-        "trouble": diary.trouble(teams_held(request.user, Permission.HOLD_CHASES), now=now),
+        "my_counts": counts,
+        "trouble": trouble,
+        "withheld": withheld,
     }
 
 
@@ -180,6 +184,7 @@ def case(request: SignedIn, case: Case) -> HttpResponse:
         "referral": referral,
         "to_triage": referral.progress == Progress.LOGGED,
         "earlier": earlier_referrals(case, user=request.user),
+        "earlier_left_out": left_out_of([each.person for each in top["people"]], user=request.user),
         "things": things,
         "main": main,
         "main_is_soon": main is not None and (main.first or main.late_from <= diary.until("week", now)),
@@ -194,6 +199,7 @@ def case(request: SignedIn, case: Case) -> HttpResponse:
         "may_write": can_write(case, request.user),
         "may_assign": may(request.user, Permission.ASSIGN_RECORDS, team=case.team),
         "may_transfer": may(request.user, Permission.TRANSFER_RECORDS, team=case.team),
+        "may_restrict": may(request.user, Permission.RESTRICT_RECORDS, team=case.team),
         "leads": shown_to(request.user, case),
         "may_supervise": may(request.user, Permission.SUPERVISE_RECORDS, team=case.team)
         and not refusal(check_supervise, case, referral, is_due=_is_due(SUPERVISION, duties), by=request.user),

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from audit.recording import record_access
+from cases.left_out import hidden_here, left_out
 from cases.protection import on_plans_of
 from deadlines import clock
 from pages.paging import page_of
@@ -17,11 +18,13 @@ from team.permissions import Permission, reaches_several_teams, require
 from workbench.people import (
     homes_of,
     latest_records,
+    left_out_of,
     may_have_harmed,
     on_records,
     people_visible_to,
     records_of,
     relations_of,
+    with_other_names,
 )
 
 
@@ -39,6 +42,9 @@ def people(request: SignedIn) -> HttpResponse:
         record_access(Person, by=request.user, team_id=team.pk if team else None, detail=detail)
     context = {
         "cases": page.rows,
+        "left_out": left_out(
+            hidden_here(request.user), "restricted record is left out", "restricted records are left out"
+        ),
         "today": clock.today(),
         "several_teams": reaches_several_teams(request.user, Permission.SEE_RECORDS),
         **page.links(request.GET),
@@ -52,7 +58,7 @@ def person(request: SignedIn, pk: int) -> HttpResponse:
     require(request.user, Permission.SEE_RECORDS, team=None)
     today = clock.today()
     with transaction.atomic():
-        visible = people_visible_to(request.user).prefetch_related("other_names")
+        visible = people_visible_to(request.user).prefetch_related(with_other_names(request.user))
         found = get_object_or_404(visible, pk=pk)
         (row,) = on_records([found], user=request.user, today=today)
         relations = relations_of(found, user=request.user)
@@ -62,7 +68,8 @@ def person(request: SignedIn, pk: int) -> HttpResponse:
     context = {
         "row": row,
         "person": found,
-        "homes": homes_of(found),
+        "homes": homes_of(found, user=request.user),
+        "left_out": left_out_of([found], user=request.user),
         "relations": relations,
         "on_plan": on_plans_of([found.pk]).get(found.pk),
         "suspects": may_have_harmed(found, user=request.user),

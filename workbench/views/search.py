@@ -31,11 +31,11 @@ def search(request: SignedIn) -> HttpResponse:
                 found = searched(words, user=request.user, today=today)
                 team = acting_team(request)
                 # What was asked is not kept, for it may be a name; whom it found, is.
-                detail = {"people": found.people_shown, "records": found.records_shown}
+                detail = found.looked_at()
                 record_access(Person, by=request.user, team_id=team.pk if team else None, detail=detail)
         except ValidationError as wrong:
             refused = " ".join(wrong.messages)
-    if found and len(found.referrals) == 1:
+    if found and len(found.referrals) == 1 and not found.left_out:
         return redirect("workbench:case", found.referrals[0].case.number)
     context = {
         "searched": words,

@@ -22,11 +22,15 @@ from team.acting import SignedIn, acting_team
 from team.permissions import Permission, require
 from workbench.transfers import (
     answered_lately,
+    answers,
     asked_by_us,
     handover_of,
     may_open,
     reads_the_handover,
+    reads_the_words,
+    said_of_restricted,
     to_answer,
+    unfinished_on_restricted,
     with_all_of_it,
 )
 
@@ -70,12 +74,16 @@ def accept_transfer(request: SignedIn, pk: int) -> HttpResponse:
         context = {**_shown(request, pk), "form": form}
     found: Transfer = context["transfer"]
     require(request.user, Permission.ANSWER_TRANSFERS, team=found.to_team)
-    if request.method == "POST" and attempt(form, actions.accept_transfer, found, by=request.user).done:
+    unfinished = unfinished_on_restricted(found, request.user)
+    if context["restricted"]:
+        form.fields["read"].label = "I have spoken with whom I am to ring: from now on it is ours"
+    sent = request.method == "POST" and not unfinished
+    if sent and attempt(form, actions.accept_transfer, found, by=request.user).done:
         messages.success(request, f"Record {found.case} is with {found.to_team} now. Say who works on it.")
         return redirect("workbench:case", found.case.number)
     refused = refusal(transfer_policies.check_answer_transfer, found)
     refused = refused or refusal(transfer_policies.check_answers_for_receiver, found, by=request.user)
-    context["in_the_way"] = refused or refusal(transfer_policies.check_ready_to_transfer, found.case)
+    context["in_the_way"] = refused or unfinished or refusal(transfer_policies.check_ready_to_transfer, found.case)
     return render(request, "workbench/accept_transfer.html", context)
 
 
@@ -109,4 +117,7 @@ def _shown(request: SignedIn, pk: int) -> dict[str, Any]:
         "now": now,
         "handover": handover_of(found, today=clock.london_date(now)) if reads else None,
         "may_open": may_open(found, request.user),
+        "restricted": said_of_restricted(found, request.user),
+        "answers": answers(found, request.user),
+        "reads_words": reads_the_words(found, request.user),
     }

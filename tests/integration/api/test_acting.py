@@ -52,6 +52,7 @@ from tests.factories.deciding import (
 from tests.factories.mail import a_message
 from tests.factories.referrals import a_case, a_child, aged
 from tests.factories.reports import a_submitted_report, a_whole_report
+from tests.factories.restricting import a_restricted_case
 from tests.factories.rows import everything
 from tests.factories.team import a_team, an_officer
 from tests.factories.transferring import a_receiver, a_transfer, a_transfer_to_us
@@ -69,8 +70,8 @@ def now() -> str:
     return clock.moment().isoformat()
 
 
-def at_the_desk(team: str = "HGY") -> Program:
-    return Program(an_officer(Role.DESK_SERGEANT, a_team(team)))
+def at_the_desk(team: str = "HGY", role: Role = Role.DESK_SERGEANT) -> Program:
+    return Program(an_officer(role, a_team(team)))
 
 
 # --- each act once -------------------------------------------------------------------------------
@@ -90,6 +91,8 @@ class Act:
     status: int = 200
     # What must be said, and with words.
     says: tuple[str, ...] = ()
+    # Whose act it is.
+    role: Role = Role.DESK_SERGEANT
 
 
 def on_case(make: Callable[[], Case] = a_case, **sent: Any) -> Callable[[User], Made]:
@@ -175,6 +178,24 @@ def transfer_answered(**sent: Any) -> Callable[[User], Made]:
     return lambda by: ([a_transfer_to_us().pk], sent)
 
 
+def restricted(by: User) -> Made:
+    return [a_case().number], {"reason": "A teacher is suspected", "officers": [an_officer(Role.INSPECTOR).pk]}
+
+
+def officer_named(by: User) -> Made:
+    officer = an_officer(Role.INVESTIGATOR)
+    return [a_restricted_case(by).number], {"officer": officer.pk, "reason": "Interviews her"}
+
+
+def name_taken_off(by: User) -> Made:
+    case = a_restricted_case(by, officer := an_officer(Role.INVESTIGATOR))
+    return [case.number, case.named.get(officer=officer).pk], {"reason": "Has moved on"}
+
+
+def restriction_ended(by: User) -> Made:
+    return [a_restricted_case(by).number], {"reason": "It was not he"}
+
+
 def judged(by: User) -> Made:
     answer = an_answer(a_case())
     return [answer.case.number, answer.pk], {"judgement": "unchanged", "reason": "Nothing new"}
@@ -256,6 +277,16 @@ ACTS: dict[str, Act] = {
     "accept_transfer": Act(transfer_answered(read=True), "CASE_TRANSFERRED", "Record transferred from "),
     "decline_transfer": Act(
         transfer_answered(answer="Not ours"), "TRANSFER_DECLINED", "Team HGY did not accept", says=("answer",)
+    ),
+    "restriction": Act(
+        restricted, "CASE_RESTRICTED", "Restricted to those named", status=201, says=("reason",)
+    ),
+    "name_officer": Act(
+        officer_named, "OFFICER_NAMED", "DC ", status=201, says=("officer", "reason")
+    ),
+    "take_name_off": Act(name_taken_off, "OFFICER_TAKEN_OFF", "DC ", status=204, says=("reason",)),
+    "end_restriction": Act(
+        restriction_ended, "RESTRICTION_ENDED", "Not restricted any more", says=("reason",), role=Role.INSPECTOR
     ),
     "referrals": Act(lambda by: ([], as_sent()), "REFERRAL_LOGGED", "Referral ", status=201, says=("circumstances",)),
     "triage": Act(
@@ -489,7 +520,7 @@ def send(program: Program, name: str, args: list[Any], sent: dict[str, Any]) -> 
 # --- parity with the actions ---------------------------------------------------------------------
 
 WRITING, CLOSING, DESK = "cases.actions.writing.", "cases.actions.closing.", "referrals.actions.desk."
-TRANSFERRING = "cases.actions.transferring."
+TRANSFERRING, RESTRICTING = "cases.actions.transferring.", "cases.actions.restricting."
 ASSESSING, MANAGING = "cram.actions.assessing.", "cram.actions.managing."
 BOOKING, FOLLOWING = "conferences.actions.booking.", "conferences.actions.following."
 PLANS = "conferences.actions.plans."
@@ -515,6 +546,10 @@ CALLED: dict[str, tuple[str, str]] = {
     f"{TRANSFERRING}withdraw_transfer": ("post", "withdraw_transfer"),
     f"{TRANSFERRING}accept_transfer": ("post", "accept_transfer"),
     f"{TRANSFERRING}decline_transfer": ("post", "decline_transfer"),
+    f"{RESTRICTING}restrict_case": ("post", "restriction"),
+    f"{RESTRICTING}name_officer": ("post", "name_officer"),
+    f"{RESTRICTING}take_name_off": ("post", "take_name_off"),
+    f"{RESTRICTING}end_restriction": ("post", "end_restriction"),
     f"{DESK}log_referral": ("post", "referrals"),
     f"{DESK}triage_referral": ("post", "triage"),
     f"{DESK}confirm_referral": ("post", "confirm"),

@@ -44,6 +44,8 @@ NO_RECORD |= {"set_aside_email"}
 # What somebody does for themselves alone, in whichever team, and looks at nothing.
 FOR_ONESELF = {"read_notices"}
 ON_RECORD = set(ACTS) - NO_RECORD
+# What is about a record that only those named open.
+ON_RESTRICTED = {"name_officer", "take_name_off", "end_restriction"}
 
 
 @dataclass
@@ -64,7 +66,7 @@ class Made:
 
 
 def made(name: str) -> Made:
-    program = at_the_desk()
+    program = at_the_desk(role=ACTS[name].role)
     return Made(name, program, *ACTS[name].makes(program.user))
 
 
@@ -111,8 +113,11 @@ def it_is_refused_for_each_reason_by_itself_and_nothing_is_done(it: Made) -> Non
     else:
         said = said_wrong(answer, 403)
         assert set(said) == {"detail"}
-        assert said["detail"].startswith("You cannot ")
-        assert "This is done by: " in said["detail"]
+        if name in ON_RESTRICTED:  # whoever is not named on it reads whom to ask
+            assert "is restricted: only those named on it can open it. Ask " in said["detail"]
+        else:
+            assert said["detail"].startswith("You cannot ")
+            assert "This is done by: " in said["detail"]
     if name not in {"referrals", *FOR_ONESELF}:  # of another team there is nothing to act on
         assert set(said_wrong(it.send(by=enfield), 404)) == {"detail"}
     assert everything() == before
@@ -210,7 +215,7 @@ def whoever_is_not_on_the_record_is_not_named_on_it(it: Made) -> None:
 
 
 OF_A_RECORD = ["corrections", "action", "complete_action", "cancel_action", "person_on_record", "take_person_off"]
-OF_A_RECORD += ["withdraw_transfer", "agree_closure", "refuse_closure", "withdraw_closure", "judge"]
+OF_A_RECORD += ["withdraw_transfer", "take_name_off", "agree_closure", "refuse_closure", "withdraw_closure", "judge"]
 OF_A_RECORD += ["gap", "answer_gap", "drop_gap", "end_risk", "set_measure", "check_measure", "end_measure", "measure"]
 OF_A_RECORD += ["drop_research", "move_core_group", "record_core_group", "cancel_core_group"]
 
@@ -292,7 +297,7 @@ def what_must_be_sent_is_what_it_says_must_be_sent(it: Made, nothing: Any) -> No
 CLAIMS: dict[Callable[[Made], None], Collection[str]] = {
     it_is_done_by_its_action_and_tells_of_itself: ACTS,
     it_is_refused_for_each_reason_by_itself_and_nothing_is_done: ACTS,
-    it_is_not_done_on_a_closed_record: ON_RECORD - {"reopen_case"},
+    it_is_not_done_on_a_closed_record: ON_RECORD - {"reopen_case", "restriction"} - ON_RESTRICTED,
     whoever_does_not_work_in_the_team_today_is_given_nothing: OFFICERS,
     whoever_is_not_on_the_record_is_not_named_on_it: NAMES_PEOPLE,
     what_is_on_another_record_is_not_found_on_this_one: OF_A_RECORD,

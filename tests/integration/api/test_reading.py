@@ -147,6 +147,7 @@ def test_a_record_is_given_with_who_is_on_it(it: Prepared) -> None:
         "team": TEAM,
         "state": "open",
         "level": "medium",
+        "restricted": False,
         "officer_in_case": officer(it.desk),
         "supervisor": officer(it.other),
         "raised_at": utc(it.case.raised_at),
@@ -391,6 +392,7 @@ def test_somebody_is_given_with_every_record_that_one_may_open(it: Prepared) -> 
         "version": it.child.history.latest("history_id").history_id,
         "addresses": ["4 Elm Row"],
         "relations": [{"person": it.adult.pk, "relation": "mother", "to": it.child.pk}],
+        "restricted": "",
     }
     command = Program(an_officer(Role.COMMAND))
     records = read(command, "person", it.child.pk)["records"]

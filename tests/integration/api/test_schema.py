@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 from uuid import uuid4
 
 import pytest
@@ -19,8 +20,10 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from drf_spectacular.drainage import GENERATOR_STATS
+from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 
+import api.views
 from referrals.models import Referral
 from team.enums import Role
 from tests.factories.clock import move_time_to
@@ -77,6 +80,20 @@ def test_it_is_given_to_whoever_has_a_token_and_to_nobody_else(schema: dict[str,
     as_json = program.client.get(address, headers={"Accept": "application/vnd.oai.openapi+json"})
     assert as_json.status_code == 200
     assert as_json.json()["paths"].keys() == schema["paths"].keys()
+
+
+def test_each_process_makes_it_once_and_gives_all_of_it_to_everybody(
+    schema: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = Mock(wraps=SchemaGenerator)
+    monkeypatch.setattr(api.views, "SchemaGenerator", make)
+    api.views.description.cache_clear()
+    as_json = {"Accept": "application/vnd.oai.openapi+json"}
+    for user in (an_officer(Role.ADMINISTRATOR), an_officer(Role.DESK_SERGEANT), a_user()):
+        answer = Program(user).client.get(reverse("api-schema"), headers=as_json)
+        assert answer.json() == schema
+        assert answer["Content-Disposition"] == 'inline; filename="CAIT.json"'
+    assert make.call_count == 1
 
 
 def test_every_address_is_in_it_with_all_that_it_does(schema: dict[str, Any]) -> None:
@@ -227,3 +244,25 @@ def test_every_address_that_the_document_names_is_one(schema: dict[str, Any]) ->
     named = set(re.findall(r"/api/v1/[\w/-]*", DOCUMENT.read_text())) - {"/api/v1/"}
     known = [re.compile(re.sub(r"\{\w+\}", r"[\\w-]+", path) + r"\Z") for path in schema["paths"]]
     assert {each for each in named if not any(pattern.match(each) for pattern in known)} == set()
+
+
+def spelt(part: Any) -> set[str]:
+    """Every name of a field or parameter in the description, and every value that is one of a few."""
+    if isinstance(part, list):
+        return {word for each in part for word in spelt(each)}
+    if not isinstance(part, dict):
+        return set()
+    found = set(part.get("properties", {})) | {str(each) for each in part.get("enum", [])}
+    if "in" in part:
+        found.add(str(part.get("name")))
+    return found.union(*(spelt(each) for each in part.values()))
+
+
+# Of errors, of people who may be known already, and of accounts.
+NOT_DESCRIBED = {"detail", "known", "new"}
+
+
+def test_every_field_that_the_document_names_is_one(schema: dict[str, Any]) -> None:
+    named = set(re.findall(r"`([a-z_]+)`", DOCUMENT.read_text()))
+    assert {"left_out", "version", "answered_with"} <= named
+    assert named - spelt(schema) - NOT_DESCRIBED == set()

@@ -10,7 +10,7 @@ from django.db import ProgrammingError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from cases.actions import add_person, ask_closure, assign_case
+from cases.actions import add_person, agree_closure, ask_closure, assign_case
 from cases.closure import in_the_way
 from cases.enums import Court, Part
 from cases.models import Case
@@ -25,7 +25,7 @@ from team.enums import Role
 from team.history import ChangedMeanwhile
 from team.permissions import NotAllowed
 from tests.factories.assessing import an_assessment, assessed
-from tests.factories.deciding import a_decided_case, asked_to_close
+from tests.factories.deciding import a_decided_case, a_ready_case, asked_to_close
 from tests.factories.managing import a_gap, a_managed_risk, a_measure, a_risk, as_set, checked
 from tests.factories.referrals import a_case
 from tests.factories.team import an_officer
@@ -267,6 +267,54 @@ def test_its_supervisor_reads_that_a_risk_is_unmanaged_and_whoever_found_it_does
     assert told("workbench:today")
     notice = Notice.objects.filter(kind=NoticeKind.UNMANAGED).latest("pk")
     assert (notice.to_person, notice.duty) == (nandra, duties_of(measure)[-1])
+
+
+TOLD = "A control measure fails or has ended, and nothing manages its risk"
+OVER = "No longer so: the risk is managed or over"
+
+
+@pytest.mark.parametrize("again", [True, False], ids=["the risk is managed again", "the risk has ended"])
+@pytest.mark.parametrize("ended", [True, False], ids=["the measure ended", "the measure fails"])
+def test_of_a_risk_that_is_managed_again_or_over_today_tells_nobody_any_more(
+    client: Client, again: bool, ended: bool
+) -> None:
+    risk = a_managed_risk()
+    (measure,) = risk.measures.all()
+    nandra, clark = an_officer(Role.SUPERVISOR, name="Nandra"), an_officer(Role.SUPERVISOR)
+    assign_case(risk.case, officer_in_case=None, supervisor=nandra, by=clark)
+    if ended:
+        actions.end_measure(measure, why="The bail was not extended", by=clark)
+    else:
+        checked(measure, Works.NO, by=clark)
+    client.force_login(nandra)
+
+    def page(name: str) -> str:
+        return client.get(reverse(name)).content.decode()
+
+    assert TOLD in page("workbench:today")
+    assert TOLD in page("diary:notices")
+    assert OVER not in page("diary:notices")
+    if again:
+        a_measure(risk, what="An alarm", works=Works.YES)
+    else:
+        actions.end_risk(risk, why="He has died", by=clark)
+    assert TOLD not in page("workbench:today")
+    assert TOLD in page("diary:notices")
+    assert page("diary:notices").count(OVER) == 1
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_risk_that_is_unmanaged_once_more_is_told_while_its_record_is_open(client: Client, closed: bool) -> None:
+    risk = a_managed_risk(a_ready_case())
+    nandra = an_officer(Role.SUPERVISOR)
+    actions.end_measure(risk.measures.get(), why="The bail was not extended", by=system())
+    a_measure(risk, what="An alarm", works=Works.YES, until=days(5), check_on=days(5))
+    if closed:
+        agree_closure(asked_to_close(risk.case), by=nandra)
+    client.force_login(nandra)
+    assert TOLD not in client.get(reverse("workbench:today")).content.decode()
+    later(6)
+    assert (TOLD in client.get(reverse("workbench:today")).content.decode()) == (not closed)
 
 
 def test_where_another_measure_works_the_risk_stays_managed() -> None:

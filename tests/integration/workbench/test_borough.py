@@ -13,10 +13,12 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 from django.test import Client
+from django.urls import reverse
 
 from audit.models import AuditEvent
 from cases.enums import Series, State
 from cases.models import Case, Numbering
+from cases.restricting import named_on
 from conferences.models import Conference, Plan
 from deadlines import clock
 from deadlines.clock import LONDON, london_date
@@ -66,6 +68,7 @@ KINDS: list[Callable[[Family], bool]] = [
     lambda family: "missed" in steps(family.records[0]) and bool(family.on_plan),
     lambda family: len(family.records) == 2,
     lambda family: family.team == "ENF",
+    lambda family: "restrict" in steps(family.records[0]) and "close" in steps(family.records[0]),
 ]
 
 
@@ -167,6 +170,17 @@ def test_it_is_about_people_and_plans_and_conferences_as_planned(
     assert {DecisionKind.SOCIAL_SERVICES, DecisionKind.INFORMATION, DecisionKind.JOINT} <= decided
 
 
+def test_some_records_are_restricted_to_those_who_work_on_them(whole: borough.Begun, client: Client) -> None:
+    case = Case.objects.get(restricted=True)
+    assert case.state == "closed"
+    named = {each.officer.username for each in named_on(case)}
+    assert "inspector" in named
+    assert {"investigator", "desk_sergeant", "command"} - named
+    for username in {"investigator", "desk_sergeant", "command"} - named:
+        client.force_login(User.objects.get(username=username))
+        assert client.get(reverse("workbench:case", args=[case.number])).status_code == 403
+
+
 def test_when_all_is_there_the_last_months_are_reported_and_signed(whole: borough.Begun, client: Client) -> None:
     """Of each team three months that its inspector signed in the days after each, and last month as a draft."""
     inspectors = {"HGY": "inspector", "ENF": "nadia.forsyth"}
@@ -193,11 +207,12 @@ def test_when_all_is_there_the_last_months_are_reported_and_signed(whole: boroug
 
 
 def test_every_page_of_its_records_can_be_read(whole: borough.Begun, client: Client) -> None:
-    client.force_login(User.objects.get(username="command"))
-    for number in Case.objects.order_by("pk").values_list("number", flat=True):
+    for case in Case.objects.order_by("pk"):
+        # On a restricted one the inspector is named.
+        client.force_login(User.objects.get(username="inspector" if case.restricted else "command"))
         for page in ("", "chronology/", "cram/"):
-            answer = client.get(f"/cases/{number}/{page}")
-            assert answer.status_code == 200, (number, page)
+            answer = client.get(f"/cases/{case.number}/{page}")
+            assert answer.status_code == 200, (case.number, page)
 
 
 def test_the_clock_is_as_it_was_before(begun: borough.Begun, few: tuple[Family, ...]) -> None:
@@ -278,6 +293,27 @@ def test_a_family_that_cannot_be_filled_in_is_left_out_and_stops_no_other(
     assert found.is_whole
     assert left_out() == ["ValueError: nobody knows how"]
     assert Referral.objects.count() == before + found.all_of_them - len(families[0].records)
+
+
+def test_where_the_borough_is_left_out_nobody_waits_for_it(
+    whole: borough.Begun, few: tuple[Family, ...], monkeypatch: pytest.MonkeyPatch, client: Client
+) -> None:
+    """Today does not say for ever that it is being filled, and last month is reported."""
+    afresh(few, monkeypatch)
+    MonthlyReport.objects.filter(state="draft").delete()
+    bring_up_to_date()
+    client.force_login(User.objects.get(username="inspector"))
+    assert "still being filled" in client.get("/").content.decode()
+    assert make_due() == []
+    monkeypatch.setattr(settings, "WITHOUT_BOROUGH", True)
+    today = client.get("/").content.decode()
+    assert "still being filled" not in today
+    assert "monthly report" not in today
+    assert [(each.team.code, each.month) for each in make_due()] == [
+        ("ENF", date(2026, 10, 1)),
+        ("HGY", date(2026, 10, 1)),
+    ]
+    assert "Sign the monthly report of October 2026" in client.get("/").content.decode()
 
 
 def test_nothing_is_filled_in_where_there_is_no_demonstration(begun: borough.Begun) -> None:

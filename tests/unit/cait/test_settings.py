@@ -6,6 +6,7 @@ import logging
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -54,6 +55,15 @@ def test_the_settings_a_command_names_are_those_it_runs_with(how: list[str]) -> 
     said = manage("seed_demo", "--skip-checks", *how, **PROD)
     assert said.returncode == 1
     assert "only for demonstration mode" in said.stderr
+
+
+@pytest.mark.parametrize(("said", "without"), [("no", True), ("", False), ("yes", False)])
+def test_the_demonstration_goes_without_its_borough_where_that_is_said(
+    said: str, without: bool, tmp_path: Path
+) -> None:
+    here = {"DJANGO_SETTINGS_MODULE": "cait.settings.dev", "CAIT_DATA": str(tmp_path), "CAIT_BOROUGH": said}
+    told = manage("diffsettings", "--all", **here)
+    assert f"WITHOUT_BOROUGH = {without}" in told.stdout, told.stderr
 
 
 def test_a_real_installation_says_which_setting_is_missing() -> None:

@@ -75,6 +75,22 @@ def test_261_children_are_on_plans_and_40_of_them_were_reviewed(families: tuple[
     assert all(done(family.records[0], "cram") <= 1 for family in handed_over)
 
 
+# A Friday, a Sunday, and a day after bank holidays and a weekend.
+@pytest.mark.parametrize(
+    "now",
+    [
+        datetime(2026, 11, 27, 18, tzinfo=LONDON),
+        datetime(2026, 11, 29, 9, tzinfo=LONDON),
+        datetime(2026, 12, 29, 7, tzinfo=LONDON),
+    ],
+)
+def test_on_whichever_day_it_is_begun_every_plan_is_recorded(now: datetime) -> None:
+    for family in families_of(now):
+        if family.on_plan and not done(family.records[0], "book"):
+            recorded = [each for each in family.records[0].does if each.what.does == "plan" and each.at < now]
+            assert len(recorded) == family.on_plan, family.number
+
+
 def test_police_were_at_every_initial_conference_and_at_about_half_of_the_reviews(records: list[Record]) -> None:
     said = Counter(given(records, "decide attendance", "attending"))
     assert 0.3 < said["report_only"] / said.total() < 0.7
@@ -143,6 +159,20 @@ def test_most_records_are_closed_and_what_is_open_was_told_lately_or_is_on_a_pla
         r for r in still if NOW - r.received > timedelta(hours=24 * (120 + LATELY)) and not done(r, "book", "plan")
     ]
     assert old == []
+
+
+def test_some_records_are_restricted_to_whoever_does_something_on_them(families: tuple[Family, ...]) -> None:
+    restricted = {
+        family.number: (record, does.what)
+        for family in families
+        for record in family.records
+        for does in record.does
+        if isinstance(does.what, Then) and does.what.does == "restrict"
+    }
+    assert 15 < len(restricted) < 50
+    for record, then in restricted.values():
+        assert {each.what.by for each in record.does} <= {then.by, *then.words[1:]}
+        assert record.does[0].what is then
 
 
 def test_the_lately_told_come_first(families: tuple[Family, ...]) -> None:

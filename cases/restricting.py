@@ -1,0 +1,96 @@
+"""Restricted records: reads that their pages, lists and actions share (ADR 34)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from cases.models import Case, NamedOfficer, Restriction
+from team.enums import COMMAND_ROLES
+from team.models import Membership, Team, User
+from team.permissions import HOLDERS, Permission
+
+# Whom one asks where nobody who could answer is named any more.
+NOBODY = "the command"
+# As many as are said on one line.
+MOST_SAID = 2
+
+
+def restriction_of(case: Case) -> Restriction | None:
+    """The restriction that runs."""
+    return Restriction.objects.filter(case=case, ended_at=None).select_related("began_by").first()
+
+
+def restrictions_of(case: Case) -> QuerySet[Restriction]:
+    """The restrictions that a record had, the latest first."""
+    rows = Restriction.objects.filter(case=case, ended_at__isnull=False).select_related("began_by", "ended_by")
+    return rows.order_by("-id")
+
+
+def named_on(case: Case) -> QuerySet[NamedOfficer]:
+    """Who is named on a restricted record, by name."""
+    rows = NamedOfficer.objects.filter(case=case, ended_at=None).select_related("officer", "named_by")
+    return rows.order_by("officer__family_name", "officer__given_names", "officer")
+
+
+def named_on_all(cases: Collection[int]) -> QuerySet[NamedOfficer]:
+    """Who is named on some records (ids), in the order of their names."""
+    rows = NamedOfficer.objects.filter(case__in=cases, ended_at=None).select_related("officer")
+    return rows.order_by("officer__family_name", "officer__given_names", "officer")
+
+
+def named_before(case: Case) -> QuerySet[NamedOfficer]:
+    """Who was named on a record and is no more, the latest first."""
+    rows = NamedOfficer.objects.filter(case=case, ended_at__isnull=False)
+    return rows.select_related("officer", "named_by", "ended_by").order_by("-ended_at", "-id")
+
+
+def can_be_named(team: Team) -> QuerySet[User]:
+    """Whose role lets them see the records of a team today, by name; their roles as `here`."""
+    holding = Membership.objects.today().filter(_reaching([team.pk], Permission.SEE_RECORDS))
+    here = Prefetch("memberships", queryset=holding, to_attr="here")
+    officers = User.objects.people().filter(is_active=True, pk__in=holding.values("user"))
+    return officers.by_name().prefetch_related(here)
+
+
+def who_can_end(team: Team) -> set[int]:
+    """Who (ids) could end the restriction of a record of a team today, were they named on it."""
+    holding = Membership.objects.today().filter(_reaching([team.pk], Permission.END_RESTRICTIONS))
+    return set(holding.filter(user__is_active=True).values_list("user", flat=True))
+
+
+def whom_to_ask(cases: Iterable[Case]) -> dict[int, str]:
+    """Whom to ring about each of some restricted records, by its id, in words: who is named and could name somebody
+    else today, inspectors first. It says nothing else of the record. Two queries, however many."""
+    teams = {case.pk: case.team_id for case in cases}
+    if not teams:
+        return {}
+    named = NamedOfficer.objects.filter(case__in=teams, ended_at=None).select_related("officer").order_by("pk")
+    holding = Membership.objects.today().filter(_reaching(teams.values(), Permission.RESTRICT_RECORDS))
+    can: dict[int, list[Membership]] = {}
+    for membership in holding.filter(user__in=named.values("officer"), user__is_active=True):
+        can.setdefault(membership.user_id, []).append(membership)
+    able: dict[int, list[tuple[bool, User]]] = {}
+    for each in named:
+        here = [m for m in can.get(each.officer_id, []) if m.is_of_command or m.team_id == teams[each.case_id]]
+        if here:
+            ends = any(m.role in HOLDERS[Permission.END_RESTRICTIONS] for m in here)
+            able.setdefault(each.case_id, []).append((not ends, each.officer))
+    return {pk: _said(able.get(pk, [])) for pk in teams}
+
+
+def hidden_in(cases: Collection[Case]) -> str:
+    """Whom to ring about some restricted records, all together."""
+    return " or ".join(dict.fromkeys(whom_to_ask(cases).values()))
+
+
+def _said(able: list[tuple[bool, User]]) -> str:
+    first = [str(officer) for _, officer in sorted(able, key=lambda each: each[0])]
+    return " or ".join(first[:MOST_SAID]) or NOBODY
+
+
+def _reaching(teams: Iterable[int], permission: Permission) -> Q:
+    """Which memberships carry a permission for some teams (ids)."""
+    roles = HOLDERS[permission]
+    return Q(team__in=set(teams), role__in=roles - COMMAND_ROLES) | Q(role__in=roles & COMMAND_ROLES)

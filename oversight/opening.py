@@ -1,0 +1,30 @@
+"""Which records of the list behind a figure somebody may open (ADR 34).
+
+A restricted record is counted, and so stands in the list; but that it stands in this one says what the record says.
+So to whoever is not named on it neither its number is told there nor what was counted: only whom to ask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cases.models import Case
+from cases.restricting import whom_to_ask
+from team.models import User
+
+
+@dataclass(frozen=True)
+class Opening:
+    """Of some records (ids): those that somebody may open; and of the restricted ones that they may not, whom to
+    ask."""
+
+    opens: set[int]
+    asks: dict[int, str]
+
+
+def opening(cases: Iterable[Case], *, user: User) -> Opening:
+    """Of the records of a list. One query, and two more where any is withheld."""
+    every = {case.pk: case for case in cases}
+    opens = set(Case.objects.visible_to(user).filter(pk__in=every).values_list("pk", flat=True))
+    return Opening(opens, whom_to_ask(case for case in every.values() if case.restricted and case.pk not in opens))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.db.models import Max
 
 from cases.enums import Part, State
 from cases.models import Case, CasePerson, Lead
-from cases.restricting import whom_to_ask
+from cases.restricting import hidden_in, whom_to_ask
 from people.models import Person
 from team.models import Team, User
 
@@ -104,6 +104,8 @@ class Shown:
     others: list[Case]
     teams: list[Team]
     asks: list[str]
+    # Whom to ask which leads, where the user may not choose it (`whom_to_ask_first`).
+    ask_first: str
     # Somebody chose among just these; or did, and another record has come to them since.
     is_chosen: bool
     chosen_before: bool
@@ -121,6 +123,16 @@ def shown_to(user: User, case: Case) -> list[Shown]:
     return [_shown(it, case, visible, asks) for it in found]
 
 
+def whom_to_ask_first(user: User, records: Iterable[Case]) -> str:
+    """Whom to ask which of a child's open records leads, where one of them is restricted and the user may not open
+    it: they would take its reviews off it, or put others on it, unseen. Empty where they may choose."""
+    restricted = {each.pk: each for each in records if each.restricted}
+    if not restricted or user.is_system:
+        return ""
+    visible = set(Case.objects.visible_to(user).filter(pk__in=restricted).values_list("pk", flat=True))
+    return hidden_in([each for pk, each in restricted.items() if pk not in visible])
+
+
 def _shown(it: Leads, case: Case, visible: set[int], asks: dict[int, str]) -> Shown:
     records = [each for each in it.records if each.pk in visible]
     hidden = [each for each in it.records if each.pk not in visible]
@@ -134,6 +146,7 @@ def _shown(it: Leads, case: Case, visible: set[int], asks: dict[int, str]) -> Sh
         others=[each for each in records if each != case],
         teams=list(dict.fromkeys(each.team for each in hidden if not each.restricted)),
         asks=list(dict.fromkeys(asks[each.pk] for each in hidden if each.restricted and each != it.leads)),
+        ask_first=" or ".join(dict.fromkeys(asks[each.pk] for each in hidden if each.restricted)),
         is_chosen=it.is_chosen,
         chosen_before=it.chosen is not None and not it.is_chosen,
     )

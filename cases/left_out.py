@@ -32,12 +32,13 @@ def left_out(rows: Iterable[Case], one: str, several: str) -> str:
 
     "1 restricted record has a conference that is not shown: 0598/09. Ask DI Ruth Castell."
     """
-    cases = list(rows)
+    cases = list(rows[: MOST_NAMED + 1]) if isinstance(rows, QuerySet) else list(rows)
     if not cases:
         return ""
-    said = count(len(cases), one, several)
     if len(cases) > MOST_NAMED:
-        return f"{said}. Ask {NOBODY}."
+        number = rows.count() if isinstance(rows, QuerySet) else len(cases)
+        return f"{count(number, one, several)}. Ask {NOBODY}."
+    said = count(len(cases), one, several)
     return f"{said}: {', '.join(case.urn for case in cases)}. Ask {hidden_in(cases)}."
 
 

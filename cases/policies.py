@@ -161,6 +161,16 @@ def check_lead(case: Case, child: Person, linked: Collection[Case]) -> None:
         raise ValidationError(f"{child} is on no other open record, so reviews hang on {case} anyway.")
 
 
+def check_may_choose(child: Person, ask_first: str) -> None:
+    """Where one of a child's open records is restricted, whoever is not named on it does not choose which leads.
+    `ask_first`: whom they ask (cases.leading.whom_to_ask_first)."""
+    if ask_first:
+        raise ValidationError(
+            f"Another open record of {child} is restricted, so only somebody who is named on it chooses which leads. "
+            f"Ask {ask_first}."
+        )
+
+
 def check_to_choose(case: Case, children: Collection[object]) -> None:
     """There is something to choose where a child of an open record is on another open one."""
     check_open(case)

@@ -22,7 +22,7 @@ from django.db.models import (
 
 from cases.closure import InTheWay
 from cases.enums import CHILDREN, ActionState, Kind, Part, State, TransferState
-from cases.learned import kept_off, relation_kept_off
+from cases.learned import HOME, RELATION, kept_off
 from cases.models import Action, Case, CasePerson, CaseQuerySet, Closure, Entry, Shared, Transfer
 from cases.protection import on_plans_of
 from cases.restricting import named_on
@@ -66,9 +66,9 @@ class OnRecord:
 
 def people_on(case: Case, *, today: date) -> list[OnRecord]:
     """Everybody on a record, in the order in which they were said. Three queries, however many."""
-    residences = Residence.objects.exclude(kept_off(case)).select_related("address").order_by("-from_on", "-pk")
+    residences = Residence.objects.exclude(kept_off(case, HOME)).select_related("address").order_by("-from_on", "-pk")
     relations = (  # to the children of this record, the first child first, what was said last at the end
-        Relationship.objects.exclude(relation_kept_off(case))
+        Relationship.objects.exclude(kept_off(case, RELATION))
         .filter(to__parts__case=case, to__parts__part__in=CHILDREN, to__parts__taken_off_at=None)
         .select_related("to")
         .order_by("to__parts__place", "pk")

@@ -6,7 +6,9 @@ from collections.abc import Collection, Iterable
 
 from django.db.models import Prefetch, Q, QuerySet
 
-from cases.models import Case, NamedOfficer, Restriction
+from cases.models import Case, CasePerson, NamedOfficer, Restriction
+from people.models import OtherName, Person
+from people.said import name_key
 from team.enums import COMMAND_ROLES
 from team.models import Membership, Team, User
 from team.permissions import HOLDERS, Permission
@@ -46,12 +48,28 @@ def named_before(case: Case) -> QuerySet[NamedOfficer]:
     return rows.select_related("officer", "named_by", "ended_by").order_by("-ended_at", "-id")
 
 
-def can_be_named(team: Team) -> QuerySet[User]:
-    """Whose role lets them see the records of a team today, by name; their roles as `here`."""
-    holding = Membership.objects.today().filter(_reaching([team.pk], Permission.SEE_RECORDS))
+def can_be_named(case: Case) -> QuerySet[User]:
+    """Who can be named on a record, by name; their roles as `here`: whose role lets them see the records of its team
+    today, and who is not called as somebody on it (handbook, section 3: nobody who is a person on a record may see
+    it)."""
+    holding = Membership.objects.today().filter(_reaching([case.team_id], Permission.SEE_RECORDS))
     here = Prefetch("memberships", queryset=holding, to_attr="here")
     officers = User.objects.people().filter(is_active=True, pk__in=holding.values("user"))
-    return officers.by_name().prefetch_related(here)
+    return officers.exclude(pk__in=called_as_on(case, officers)).by_name().prefetch_related(here)
+
+
+def called_as_on(case: Case, officers: Iterable[User]) -> set[int]:
+    """Which of some officers (ids) are called as somebody who is on a record, or was."""
+    people = CasePerson.objects.filter(case=case).values("person")
+    keys = set(Person.objects.filter(pk__in=people).values_list("name_key", flat=True))
+    keys |= set(OtherName.objects.filter(person__in=people).values_list("name_key", flat=True))
+    return {each.pk for each in officers if name_key(each.given_names, each.family_name) in keys}
+
+
+def who_opens_in(team: Team) -> set[int]:
+    """Whose role (ids) lets them see the records of a team today."""
+    holding = Membership.objects.today().filter(_reaching([team.pk], Permission.SEE_RECORDS))
+    return set(holding.filter(user__is_active=True).values_list("user", flat=True))
 
 
 def who_can_end(team: Team) -> set[int]:

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from django.core.exceptions import ValidationError
 
 from cases.models import Case, NamedOfficer
-from cases.restricting import can_be_named, restriction_of, who_can_end
+from cases.restricting import called_as_on, can_be_named, restriction_of, who_can_end
 from pages.words import moment
 from team.models import User
 
@@ -30,8 +30,14 @@ def check_restricted(case: Case) -> None:
 
 
 def check_can_be_named(case: Case, officers: Collection[User], *, field: str) -> None:
-    """Whoever is named can open the records of the team: naming adds to a role, and takes the place of none."""
-    can = set(can_be_named(case.team).values_list("pk", flat=True))
+    """Whoever is named can open the records of the team, for naming adds to a role and takes the place of none; and
+    is nobody who is on the record."""
+    on_it = called_as_on(case, officers)
+    if called := [str(officer) for officer in officers if officer.pk in on_it]:
+        raise ValidationError(
+            {field: f"{', '.join(called)} is called as somebody on this record, so cannot open it. Choose another"}
+        )
+    can = set(can_be_named(case).values_list("pk", flat=True))
     strange = [str(officer) for officer in officers if officer.pk not in can]
     if strange:
         raise ValidationError(
@@ -48,19 +54,19 @@ def check_not_named(case: Case, officer: User) -> None:
         )
 
 
-def check_enough(case: Case, officers: Collection[int], *, field: str | None = None) -> None:
+def check_enough(
+    case: Case, officers: Collection[int], *, field: str | None = None, still_to_name: bool = True
+) -> None:
     """Whoever works on the record can open it, and somebody could end the restriction (CAIT default): no record is
-    left with nobody. `officers`: ids of those that would be named."""
+    left with nobody. `officers`: ids of those that would be named; `still_to_name`: whether others can be chosen."""
     refused = []
     for words, officer in (("officer in case", case.officer_in_case), ("supervisor", case.supervisor)):
         if officer is not None and officer.pk not in officers:
-            refused.append(
-                f"{officer} is {words} of this record. Name them, or say first that somebody else works on it"
-            )
+            do = "Name them, or say first" if still_to_name else "Say first"
+            refused.append(f"{officer} is {words} of this record. {do} that somebody else works on it")
     if not who_can_end(case.team) & set(officers):
-        refused.append(
-            "Name the inspector or somebody of the command too: one of them must be able to end the restriction"
-        )
+        do = "Name the inspector or somebody of the command too" if still_to_name else "Name another inspector first"
+        refused.append(f"{do}: one of them must be able to end the restriction")
     if refused:
         raise ValidationError({field: refused} if field else [f"{each}." for each in refused])
 
@@ -71,6 +77,21 @@ def check_still_named(named: NamedOfficer) -> None:
         raise ValidationError(
             f"{named.ended_by} took {named.officer} off on {moment(named.ended_at)}, because: “{named.end_reason}”"
         )
+
+
+def check_can_be_ended(case: Case) -> None:
+    """After a transfer somebody who is named could end the restriction: no record is left with nobody who can."""
+    if not NamedOfficer.objects.filter(case=case, ended_at=None, officer__in=who_can_end(case.team)).exists():
+        raise ValidationError(
+            f"This record is restricted, and nobody in {case.team} could end that. Ask the command to name one of "
+            "their own on it, then accept it."
+        )
+
+
+def check_can_be_taken_off(named: NamedOfficer) -> None:
+    """Whoever works on the record stays, and the last who could end the restriction."""
+    left = NamedOfficer.objects.filter(case=named.case, ended_at=None).exclude(pk=named.pk)
+    check_enough(named.case, set(left.values_list("officer", flat=True)), still_to_name=False)
 
 
 def check_may_open(officer: User, *, case: Case, field: str) -> None:

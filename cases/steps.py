@@ -11,12 +11,23 @@ from django.db import connection, transaction
 
 from cases.closure import Turn, tell
 from cases.enums import Basis, ClosureState, Happened, Kind, Part, Partner, Series, State, Way
-from cases.models import Action, Case, CasePerson, Closure, Entry, NamedOfficer, Numbering, Restriction, Shared
+from cases.models import (
+    Action,
+    Case,
+    CasePerson,
+    Closure,
+    Entry,
+    NamedOfficer,
+    Numbering,
+    Restriction,
+    Shared,
+    ToldOn,
+)
 from deadlines import clock
 from deadlines.clock import minute
 from pages.validators import check_fields
 from pages.words import day
-from people.models import Person
+from people.models import OtherName, Person, Relationship, Residence
 from team.history import add_many, keep_lines, new_ids, save_all_as, save_as
 from team.models import Team, User
 from team.permissions import NotAllowed, Permission, require
@@ -244,6 +255,16 @@ def put_on_case(case: Case, people: Sequence[tuple[Person, Part]], *, place: int
             row.taken_off_at = None
             save_as(row, by)
     save_all_as(new, by)
+
+
+def told_on(
+    case: Case, *, homes: Iterable[Residence], names: Iterable[OtherName], relations: Iterable[Relationship]
+) -> None:
+    """Write down that these were told on a record, where that does not stand there yet."""
+    rows = [ToldOn(case=case, residence=home) for home in homes]
+    rows += [ToldOn(case=case, other_name=name) for name in names]
+    rows += [ToldOn(case=case, relationship=relation) for relation in relations]
+    ToldOn.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def overtake_closure(case: Case, why: str, *, by: User) -> None:

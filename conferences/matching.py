@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from django.db.models import Q, QuerySet
 
 from cases.enums import State
-from cases.left_out import hidden_here
 from cases.models import NUMBER, Case
 from cases.restricting import hidden_in
 from conferences.enums import ConferenceState
@@ -17,6 +16,7 @@ from conferences.models import Conference
 from intake.looks import names_in, numbers_in, urns_in
 from intake.models import Message
 from intake.naming import records_by_name
+from intake.restricted import hidden_from_desk
 from team.models import User
 
 MOST = 8
@@ -81,10 +81,10 @@ def _found_by(words: str, among: QuerySet[Case]) -> list[Case]:
 
 
 def restricted_like(message: Message, words: str = "", *, user: User, uids: Collection[str] = ()) -> str:
-    """Whom to ask, in a sentence, where restricted records of the email's team on which one is not named would be
-    among those that are suggested, or that are found by some words: nothing else of them. One query where the team
-    has none."""
-    hidden = [case.pk for case in hidden_here(user, message.team)]
+    """Whom to ask, in a sentence, where restricted records of the email's team on which one is not named, or of those
+    that went from it to another, would be among those that are suggested, or that are found by some words: nothing
+    else of them. One query where there are none."""
+    hidden = list(hidden_from_desk(user, message.team).values_list("pk", flat=True))
     if not hidden:
         return ""
     of_them, head = Case.objects.filter(pk__in=hidden), message.subject

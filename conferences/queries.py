@@ -94,6 +94,20 @@ def running_plans(children: Iterable[int]) -> dict[int, Plan]:
     return {plan.child_id: plan for plan in rows}
 
 
+def plan_of(outcome: OutcomeFor, conference: Conference) -> Plan | None:
+    """The plan that began, went on or ended with an outcome."""
+    plans = Plan.objects.that_count().filter(child=outcome.child).select_related("case", "child")
+    plans = plans.order_by("from_on", "pk")
+    if outcome.outcome == Outcome.PLAN:
+        return plans.filter(begun_at=conference).first()
+    if outcome.outcome == Outcome.ENDS:
+        return plans.filter(ended_at=conference).first()
+    if outcome.outcome == Outcome.CONTINUES:
+        on = clock.london_date(conference.starts_at)
+        return plans.filter(Q(to_on__isnull=True) | Q(to_on__gte=on)).first()
+    return None
+
+
 def on_plans(children: Collection[int]) -> dict[int, OnPlan]:
     """Which of some children (ids) are on a plan, since when, and of which category it is now. One query."""
     newest = CategoryFrom.objects.filter(plan=OuterRef("pk")).order_by("-from_on", "-pk").values("category")[:1]

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import Max, Prefetch, Q, QuerySet, Value
 
-from cases.learned import kept_off
+from cases.learned import HOME, kept_off
 from cases.models import Case, Entry
 from cases.restricting import hidden_in
 from conferences import duties
@@ -285,7 +285,7 @@ def of_an_older_cram(items: Iterable[Item], cram: Assessment | None) -> set[int]
 
 def home_now(child: int, case: Case) -> int | None:
     """By which residence (id) it is known on a record where a child (id) lives."""
-    rows = Residence.objects.exclude(kept_off(case)).filter(person=child).order_by("-from_on", "-pk")
+    rows = Residence.objects.exclude(kept_off(case, HOME)).filter(person=child).order_by("-from_on", "-pk")
     return rows.values_list("pk", flat=True).first()
 
 
@@ -298,7 +298,7 @@ def moved_since(items: Iterable[Item], case: Case) -> set[int]:
     }
     if not taken:
         return set()
-    rows = Residence.objects.exclude(kept_off(case)).filter(person__in={child for child, _ in taken.values()})
+    rows = Residence.objects.exclude(kept_off(case, HOME)).filter(person__in={child for child, _ in taken.values()})
     now = dict(rows.order_by("from_on", "pk").values_list("person_id", "pk"))
     return {pk for pk, (child, residence) in taken.items() if now.get(child) != residence}
 

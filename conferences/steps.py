@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from django.db.models import Q
@@ -10,6 +10,7 @@ from django.db.models import Q
 from cases.closure import Turn, tell
 from cases.enums import Kind, State
 from cases.models import Case
+from cases.restricting import whom_to_ask
 from cases.steps import enter, lock_linked
 from conferences import duties, policies
 from conferences.dates import (
@@ -183,12 +184,50 @@ def lock_about(case: Case, children: Iterable[Person] = (), *, conference: Confe
     return lock_linked(case, them, besides=set(carried))
 
 
-def settle_plans(case: Case, *, by: User) -> None:
+def settle_plans(case: Case, *, acted_on: Case | None = None, by: User) -> None:
     """Put the duties of the plans that are carried on a record to how they should be: the next conference, until it
-    is booked, also about a child whose conference was adjourned; and the next core group."""
+    is booked, also about a child whose conference was adjourned; and the next core group. `acted_on`: the other
+    record on which something was done just now."""
     plans = list(Plan.objects.running().filter(case=case).order_by("pk")) if case.state == State.OPEN else []
-    _settle(duties.NEXT, case, next_conference_by(case, plans), by=by)
+    is_over = _settle(duties.NEXT, case, next_conference_by(case, plans), by=by)
+    if is_over and acted_on is not None:
+        _enter_booked_elsewhere(case, plans, acted_on, by=by)
     _settle(duties.CORE_GROUP, case, next_core_group_by(case, plans), by=by)
+
+
+def enter_elsewhere(plan: Plan, conference: Conference, what: str, *, by: User) -> None:
+    """What a conference changed of a plan, in the chronology of the record that carries it: nobody takes a plan off a
+    record without those who work on that reading it. Nothing where it is the record of the conference, whose own
+    entry says it. Both are locked."""
+    if plan.case_id == conference.case_id:
+        return
+    title = f"{what}, by a conference on {_called_on(plan.case, conference.case)}"
+    text = f"Recorded there. Ask {_ask_about(conference.case)} about it."
+    enter(plan.case, Kind.DECISION, title, text=text, people=[plan.child], significant=True, by=by)
+
+
+def _enter_booked_elsewhere(case: Case, plans: Collection[Plan], other: Case, *, by: User) -> None:
+    """That a booking on another record ended the duty to have the next conference, for whoever had it."""
+    booked = Conference.objects.booked().filter(case=other).values("children__child")
+    # Also those about whom a conference on this record was adjourned.
+    held = Conference.objects.held().filter(case=case).values("children__child")
+    waited_for = Q(pk__in=[plan.child_id for plan in plans]) | Q(pk__in=held)
+    children = list(Person.objects.filter(waited_for, pk__in=booked).order_by("pk"))
+    if not children:
+        return
+    about_whom = ", ".join(str(child) for child in children)
+    title = f"The next conference about {about_whom} is booked on {_called_on(case, other)}"
+    text = f"So nobody has to see to it here any more. Ask {_ask_about(other)} about it."
+    enter(case, Kind.RECORD, title, text=text, people=children, significant=True, by=by)
+
+
+def _called_on(case: Case, other: Case) -> str:
+    """How another record is called on a record: whoever may open that need not be allowed to know of the other."""
+    return f"record {other}" if other.team_id == case.team_id and not other.restricted else "another record"
+
+
+def _ask_about(case: Case) -> str:
+    return whom_to_ask([case])[case.pk] if case.restricted else str(case.team)
 
 
 def settle_core_groups(case: Case, *, by: User) -> None:
@@ -231,18 +270,20 @@ def _cancel_core_groups(case: Case, *, by: User) -> None:
         enter(case, Kind.RECORD, f"Core group on {moment(group.starts_at)} cancelled", text=NO_PLAN, by=by)
 
 
-def _settle(kind: DutyKind, case: Case, due: Due | None, *, by: User) -> None:
-    """One open duty of that kind with that date, or none; the one before says what became of it."""
+def _settle(kind: DutyKind, case: Case, due: Due | None, *, by: User) -> bool:
+    """One open duty of that kind with that date, or none; the one before says what became of it. Whether there was
+    one, and is none any more."""
     there = Duty.objects.filter(case=case, kind=kind.code, state=DutyState.OPEN).order_by("pk").first()
     if there is not None:
         there.case = case
         was = there.reckoned.why
         if due is not None and (was.rule, was.started) == (due.why.rule, due.why.started):
-            return
+            return False
         done, why = _what_became(kind, case, due, london_date(was.started))
         end_duty(there, done=done, why=why, by=by)
     if due is not None:
         raise_again(kind, case, due, by=by)
+    return there is not None and due is None
 
 
 def _what_became(kind: DutyKind, case: Case, due: Due | None, was: date) -> tuple[bool, str]:
@@ -282,7 +323,7 @@ def tell_all(case: Case, linked: Iterable[Case], *, by: User) -> None:
         if each.state == State.OPEN:
             tell(each, Turn.PROTECTION, by=by)
             if each != case:
-                settle_plans(each, by=by)
+                settle_plans(each, acted_on=case, by=by)
     settle_plans(case, by=by)
 
 

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from cases.enums import Part
 from cases.leading import leaders, stands_of
-from cases.learned import kept_off
+from cases.learned import HOME, kept_off
 from cases.models import Case, CasePerson
 from cases.protection import NONE, Protection, protections_of
 from cases.receipt import received_at
@@ -79,7 +79,7 @@ def asked_about(case: Case) -> list[About]:
     children = [part.person for part in parts if part.part == Part.CHILD]
     found = [About(Category.VICTIM, person=child) for child in children]
     found += [About(Category.SUSPECT, person=part.person) for part in parts if part.part == Part.SUSPECT]
-    latest = Residence.objects.exclude(kept_off(case)).filter(person__in=children).select_related("address")
+    latest = Residence.objects.exclude(kept_off(case, HOME)).filter(person__in=children).select_related("address")
     lives: dict[int, Address] = {}
     for residence in latest.order_by("from_on", "pk"):
         lives[residence.person_id] = residence.address

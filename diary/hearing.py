@@ -12,7 +12,7 @@ from deadlines import rules
 from diary import duties
 from diary.kinds import kind_of
 from diary.models import Duty, DutyState
-from diary.steps import end_duty, end_open, hand_over, pass_to, raise_again
+from diary.steps import end_duty, end_open, hand_over, pass_to, raise_again, somebody_named
 from pages.words import day
 from team.history import save_as
 from team.models import User
@@ -48,11 +48,14 @@ def hear(case: Case, turn: Turn, by: User) -> None:
 
 
 def _give_back_what_is_hidden(case: Case, by: User) -> None:
-    """What somebody has by name on a record that they may open no more goes back to whoever holds its role."""
-    named = named_on(case).values("officer")
-    rows = Duty.objects.filter(case=case, state=DutyState.OPEN, owner__isnull=False).exclude(owner__in=named)
-    for duty in rows.select_related("case", "owner").order_by("pk"):
-        pass_to(duty, None, by)
+    """What somebody has by name on a record that they can no longer open goes back to whoever holds its role; where
+    nobody who is named holds that, to one of them."""
+    named = set(named_on(case).values_list("officer", flat=True))
+    for duty in Duty.objects.filter(case=case, state=DutyState.OPEN).select_related("owner").order_by("pk"):
+        if duty.owner_id in named:
+            continue
+        duty.case, kind = case, kind_of(duty.kind)
+        pass_to(duty, somebody_named(kind, case) if kind else None, by)
 
 
 def settle_actions(case: Case, *, by: User) -> None:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from cases.enums import Partner, TransferState
-from cases.models import Case, Transfer
+from cases.models import Case, NamedOfficer, Transfer
 from deadlines import clock, schedules
 from deadlines.due import Due
 from diary.chasing import catch_up, drop_waiting, stop_sending, withdraw_unsent
@@ -17,7 +17,7 @@ from diary.models import Chase, ChaseState, Duty, DutyState, Mail, Step, StepSta
 from diary.pairs import check_answers_both
 from diary.telling import stop_watching, tell_given, watch
 from team.history import add_many, keep_lines, new_ids, save_as
-from team.models import Team, User
+from team.models import Membership, Team, User
 from team.permissions import Permission
 from team.queries import who_may
 
@@ -55,6 +55,8 @@ def raise_duty(
     save_as(duty, by)
     if not duty.from_before:
         watch(duty)
+    if owner is None and case.restricted:
+        pass_to(duty, somebody_named(kind, case), by)
     return duty
 
 
@@ -198,6 +200,21 @@ def pass_to(duty: Duty, owner: User | None, by: User) -> None:
         follows(duty, by)
     if owner is not None and owner != by:
         tell_given(duty, owner)
+
+
+def somebody_named(kind: DutyKind, case: Case) -> User | None:
+    """Who does a duty of a restricted record that is nobody's by name, where nobody named holds its role: of those
+    named who can do it the officer in case, the supervisor, or who was named first. Nobody else would see it as
+    theirs, or be told that it is late (ADR 34). None where somebody named holds the role, or none can do it."""
+    named = list(NamedOfficer.objects.filter(case=case, ended_at=None).select_related("officer").order_by("pk"))
+    holding = Membership.objects.today().filter(team=case.team, role=kind.owner_role, user__is_active=True)
+    if holding.filter(user__in=[each.officer_id for each in named]).exists():
+        return None
+    able = who_may(kind.permission, team=case.team)
+    able -= {case.officer_in_case_id} if kind.review and case.officer_in_case_id else set()
+    first = [case.officer_in_case_id, case.supervisor_id]
+    order = sorted(named, key=lambda each: first.index(each.officer_id) if each.officer_id in first else len(first))
+    return next((each.officer for each in order if each.officer_id in able), None)
 
 
 def end_open(kind: DutyKind, case: Case, *, done: bool, why: str, by: User) -> None:

@@ -17,7 +17,7 @@ from diary.digests import write_digests
 from diary.kinds import kind_of
 from diary.models import Duty, Heartbeat, Notice, NoticeKind, Waker
 from diary.telling import fallen_steps
-from diary.withheld import hidden
+from diary.withheld import HIDDEN
 from pages.words import moment, uncapitalised
 from team.enums import Role
 from team.models import User
@@ -120,8 +120,8 @@ MOST_LATE = 99
 # and one for each team in which they hold roles: each reads an index of open duties from what has been late longest,
 # and stops where nobody counts any further.
 LATE_OF = (
-    "SELECT 1 FROM diary_duty WHERE state = 'open' AND NOT from_before AND late_from <= cait_now() "
-    "AND case_id NOT IN (SELECT hidden.record FROM hidden) AND "
+    "SELECT 1 FROM diary_duty WHERE state = 'open' AND NOT from_before AND late_from <= cait_now() "  # noqa: S608
+    f"AND NOT EXISTS ({HIDDEN} AND record.id = diary_duty.case_id) AND "
 )
 BY_NAME = LATE_OF + "owner_id = %s AND team_id = ANY(%s)"
 BY_NAME_ANYWHERE = LATE_OF + "owner_id = %s"
@@ -133,17 +133,14 @@ def dates_checked(user: User | None = None) -> DatesChecked:
     it."""
     branches, values = _late_of(user) if user else ([], [])
     late = " UNION ALL ".join(f"({branch} LIMIT {MOST_LATE + 1})" for branch in branches)
-    counted, with_hidden, who = "0", "", []
-    if user and late:
-        counted = f"(SELECT count(*) FROM ({late} LIMIT {MOST_LATE + 1}) AS late)"  # noqa: S608
-        with_hidden, who = f"WITH hidden(record) AS MATERIALIZED ({hidden()}) ", [user.pk]
+    counted = f"(SELECT count(*) FROM ({late} LIMIT {MOST_LATE + 1}) AS late)" if late else "0"  # noqa: S608
     with connection.cursor() as cursor:
         # A heartbeat from the future, written before a wrong clock was set back, proves nothing.
         cursor.execute(
-            f"{with_hidden}SELECT cait_now(), max(succeeded_at) "  # noqa: S608
+            "SELECT cait_now(), max(succeeded_at) "  # noqa: S608
             "FILTER (WHERE succeeded_at <= cait_now() + make_interval(secs => %s)), "
             f"{counted} FROM {Heartbeat._meta.db_table}",
-            [*who, STALE_AFTER.total_seconds(), *values],
+            [STALE_AFTER.total_seconds(), *values],
         )
         at_present, last, number = cursor.fetchone()
     stale = last is None or at_present - last > STALE_AFTER
@@ -155,14 +152,15 @@ def _late_of(user: User) -> tuple[list[str], list[Any]]:
     if teams is not None and not teams:
         return [], []
     branches = [BY_NAME_ANYWHERE if teams is None else BY_NAME]
-    values: list[Any] = [user.pk] if teams is None else [user.pk, sorted(teams)]
+    # Of each branch first who asks, for what is hidden from them.
+    values: list[Any] = [user.pk, user.pk] if teams is None else [user.pk, user.pk, sorted(teams)]
     held: dict[int, set[str]] = {}
     for membership in user.roles_today:
         if teams is None or membership.team_id in teams:
             held.setdefault(membership.team_id, set()).add(membership.role)
     for team, roles in sorted(held.items()):
         branches.append(BY_ROLE)
-        values += [team, sorted(roles)]
+        values += [user.pk, team, sorted(roles)]
     return branches, values
 
 

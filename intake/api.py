@@ -16,11 +16,11 @@ from rest_framework.response import Response
 from api.fields import Line, Number, OfficerOut, Sent, Shown, TeamOut
 from api.filters import narrowing
 from api.resources import Resource
-from api.schema import listing
 from intake import actions
 from intake.forms import EmailsForm
 from intake.models import Message, Use
 from intake.queries import uses_by_time
+from intake.restricted import kept_waiting
 from team.permissions import Permission, require, several_teams
 
 SEEN = "How many uses of the email you have seen. Where a colleague made something of it since, you are told (409)."
@@ -52,6 +52,17 @@ class MessageLineOut(Shown):
         fields = ["id", "team", "received_at", "from_name", "from_address", "subject", "urgent", "state", "uses"]
 
 
+class MailboxOut(serializers.Serializer[Any]):
+    """A page of emails, and what is left out of them all."""
+
+    results = MessageLineOut(many=True)
+    next = serializers.URLField(allow_null=True, help_text="The address of what follows; null at the end.")
+    restricted = serializers.CharField(
+        allow_blank=True,
+        help_text="How many emails that wait are about restricted records, and whom to ask. Empty for none.",
+    )
+
+
 class MessageOut(MessageLineOut):
     """One email: what it says, what came with it, what could not be read of it."""
 
@@ -78,9 +89,10 @@ class SeenIn(Sent):
 class Mailbox(Resource):
     is_list = True
 
-    @extend_schema(parameters=narrowing(EmailsForm), responses=listing(MessageLineOut))
+    @extend_schema(parameters=narrowing(EmailsForm), responses=MailboxOut)
     def get(self, request: Any) -> Response:
-        """The emails of the mailboxes that one handles, the oldest first."""
+        """The emails of the mailboxes that one handles, the oldest first. `restricted` says whom to ask where some
+        that wait are about restricted records: those are not in the list."""
         require(self.user, Permission.HANDLE_MAIL, team=None)
         teams = several_teams(self.user, Permission.HANDLE_MAIL)
         asked = self.asked(EmailsForm(request.query_params, teams=teams))
@@ -88,7 +100,10 @@ class Mailbox(Resource):
         rows = Message.objects.handled_by(self.user).filter(**narrower).defer("text").select_related("team")
         page = self.page(rows.prefetch_related(uses_by_time()), key="received_at", descending=False)
         self.looked(Message, filters=sorted(narrower), messages=sorted(each.pk for each in page.rows))
-        return self.listed(page, MessageLineOut)
+        answer = self.listed(page, MessageLineOut)
+        of_team = {"team": narrower["team"]} if "team" in narrower else {}
+        answer.data["restricted"] = kept_waiting(self.user, **of_team)
+        return answer
 
 
 class OfMessage(Resource):

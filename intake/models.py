@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -11,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from cases.models import Case
 from deadlines.clock import CaitMoment
+from diary.models import Mail
 from intake.enums import ON_A_RECORD, WITH_A_REASON, FileState, Looks, State, UseKind
 from intake.looks import looks_like
 from pages.validators import one_line
@@ -66,15 +69,28 @@ def register_made(room: str, made_on: MadeOn) -> None:
     _made[room] = made_on
 
 
-def seen_of(user: User | AnonymousUser, path: str = "pk") -> Q:
-    """Emails that are on no restricted record on which the user is not named, nor is what they are a second copy of.
-    `path` leads to the email."""
-    hidden, on_one = Case.objects.hidden_from(user), list[models.QuerySet[Any]]()
-    for email in (OuterRef(path), OuterRef("copy_of" if path == "pk" else f"{path}__copy_of")):
-        on_one.append(Use.objects.filter(message=email, case__in=hidden))
+def about(cases: models.QuerySet[Case], path: str = "pk") -> list[Q | Exists]:
+    """Each way in which an email is about one of some records: it is on it, or what it is a second copy of is, or it
+    answers what was asked about it. `path` leads to the email."""
+    on_one, prefix = list[models.QuerySet[Any]](), "" if path == "pk" else f"{path}__"
+    for email in (OuterRef(path), OuterRef(f"{prefix}copy_of")):
+        on_one.append(Use.objects.filter(message=email, case__in=cases))
         for made_on in _made.values():
-            on_one += made_on(email, hidden)
-    return Q(*(~Exists(rows) for rows in on_one))
+            on_one += made_on(email, cases)
+    # The ids of what was asked are read once, and not for each email.
+    asked = Mail.objects.filter(case__in=cases).values("message_id")
+    return [*map(Exists, on_one), Q(**{f"{prefix}answers__overlap": asked})]
+
+
+def seen_of(user: User | AnonymousUser, path: str = "pk") -> Q:
+    """Emails that are about no restricted record on which the user is not named, also where nobody has made anything
+    of them yet. `path` leads to the email."""
+    return Q(*(~each for each in about(Case.objects.hidden_from(user), path)))
+
+
+def kept_of(cases: models.QuerySet[Case]) -> Q:
+    """Emails that are about one of some records: those that `seen_of` leaves out, where these are hidden."""
+    return reduce(or_, map(Q, about(cases)))
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -102,12 +118,12 @@ class MessageQuerySet(models.QuerySet["Message"]):
             came &= Q(protected=False) | Q(~Exists(on_records.exclude(case__team__in=callers)))
         return self.filter(here | came)
 
-    def handled_by(self, user: User | AnonymousUser) -> MessageQuerySet:
+    def handled_by(self, user: User | AnonymousUser, *, kept_back: bool = False) -> MessageQuerySet:
         """The emails of the mailboxes that a user handles: as `visible_to` has it for these, without asking of each
-        email what was made of it."""
+        email what was made of it. `kept_back`: those alone that are left out, to be counted and not to be read."""
         handled, read = teams_held(user, Permission.HANDLE_MAIL), teams_held(user, Permission.SEE_RECORDS)
         callers = teams_held(user, Permission.SEE_CALLERS)
-        rows = self.filter(seen_of(user))
+        rows = self.filter(kept_of(Case.objects.hidden_from(user)) if kept_back else seen_of(user))
         for teams in (handled, read):
             rows = rows if teams is None else rows.filter(team__in=teams)
         return rows if callers is None else rows.filter(Q(protected=False) | Q(team__in=callers))

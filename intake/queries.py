@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, Min, Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet, Value
 
 from cases.models import Case
 from deadlines import clock
@@ -16,6 +16,7 @@ from intake.enums import FileState, State, UseKind
 from intake.models import Attachment, Mailbox, Message, Use
 from intake.places import readable
 from intake.reading import digest
+from intake.restricted import kept_waiting
 from team.models import Team, User
 from team.permissions import Permission, teams_where
 
@@ -79,17 +80,27 @@ def invitations_lately(team: Team, *, user: User) -> int:
 
 @dataclass(frozen=True)
 class Waiting:
-    """How many emails wait at a team's desk, and since when the one that came first."""
+    """How many emails wait at a team's desk, and since when the one that came first. `restricted`: that others wait
+    which are about restricted records, and whom to ask."""
 
     count: int
     since: datetime | None
+    restricted: str = ""
 
 
 def waiting(team: Team, *, user: User) -> Waiting:
-    """What waits in the mailbox of one team."""
-    rows = Message.objects.handled_by(user).filter(team=team, state=State.WAITING).order_by("received_at", "pk")
-    found = rows.values("received_at")[: MOST_COUNTED + 1].aggregate(count=Count("*"), since=Min("received_at"))
-    return Waiting(**found)
+    """What waits in the mailbox of one team. One query, where none of it is kept back."""
+    waits = {"team": team, "state": State.WAITING}
+    shown = Message.objects.handled_by(user).filter(**waits).order_by("received_at", "pk")
+    kept = Message.objects.handled_by(user, kept_back=True).filter(**waits).order_by()
+    parts = [
+        rows.annotate(is_kept=Value(is_kept)).values_list("received_at", "is_kept")[: MOST_COUNTED + 1]
+        for rows, is_kept in ((shown, False), (kept, True))
+    ]
+    found = list(parts[0].union(parts[1], all=True))
+    times = [at for at, is_kept in found if not is_kept]
+    restricted = kept_waiting(user, team=team) if len(times) < len(found) else ""
+    return Waiting(len(times), min(times, default=None), restricted)
 
 
 def first_waiting(team: Team, *, user: User, most: int) -> list[Message]:

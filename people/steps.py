@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
@@ -24,14 +24,16 @@ class Recorded:
 
     people: list[Person]
     learned: list[str]
+    # Where they live, and what else they are called, as it was told now, whether it was known or not.
+    homes: list[Residence] = field(default_factory=list)
+    names: list[OtherName] = field(default_factory=list)
 
 
-def record_people(said: Sequence[PersonSaid], *, on: date, by: User, again: Collection[int] = ()) -> Recorded:
+def record_people(said: Sequence[PersonSaid], *, on: date, by: User) -> Recorded:
     """Record people as they were said on a London date, each once: those named `same_as` are not made anew.
 
-    A known person gets the name as it was said now beside the one on file, and a birth that says more. Where those
-    of `again` (ids) live is written though it is known: not everybody may read where that was told. The caller has
-    seen to it that whoever acts may see each `same_as`. Raises ValidationError for a birth that cannot be.
+    A known person gets the name as it was said now beside the one on file, and a birth that says more. The caller
+    has seen to it that whoever acts may see each `same_as`. Raises ValidationError for a birth that cannot be.
     """
     ids = [each.same_as for each in said if each.same_as]
     # Locked in one order, so that two who log the same family wait for each other instead of for ever.
@@ -48,17 +50,17 @@ def record_people(said: Sequence[PersonSaid], *, on: date, by: User, again: Coll
             person = _anew(each)
             anew.append(person)
         else:
-            _again(person, each, recorded.learned, by)
+            _again(person, each, recorded, by)
         recorded.people.append(person)
     save_all_as(anew, by)
     homes = []
     for each, person in zip(said, recorded.people, strict=True):
         if place := places.get(address_key(each.address)):
             if each.same_as:
-                _lives_at(person, place, on, by, again=person.pk in again)
+                recorded.homes.append(_lives_at(person, place, on, by))
             else:
                 homes.append(Residence(person=person, address=place, from_on=on, recorded_by=by))
-    Residence.objects.bulk_create(homes)
+    recorded.homes += Residence.objects.bulk_create(homes)
     return recorded
 
 
@@ -142,20 +144,22 @@ def _many_addresses(texts: set[str]) -> dict[str, int]:
     return {text: known[key] for text, key in keys.items()}
 
 
-def relate(said: Iterable[tuple[Person, str, Person]], *, by: User, again: Collection[int] = ()) -> None:
+def relate(said: Iterable[tuple[Person, str, Person]], *, by: User) -> list[Relationship]:
     """Record what each person is to another, where that differs from what was last said; not of one to themselves.
-    What those of `again` (ids) are is written in any case, as in `record_people`."""
+    What was told now, whether it was known or not."""
     said = [each for each in said if each[0] != each[2]]
     if not said:
-        return
+        return []
     so_far = Relationship.objects.filter(person__in={each[0] for each in said}, to__in={each[2] for each in said})
-    last = {(row.person_id, row.to_id): row.relation for row in so_far.order_by("pk")}
+    last = {(row.person_id, row.to_id): row for row in so_far.order_by("pk")}
     rows = []
     for person, relation, to in said:
-        if last.get((person.pk, to.pk)) != relation or person.pk in again:
-            rows.append(Relationship(person=person, relation=relation, to=to, recorded_by=by))
-            last[person.pk, to.pk] = relation
+        row = last.get((person.pk, to.pk))
+        if row is None or row.relation != relation:
+            rows.append(row := Relationship(person=person, relation=relation, to=to, recorded_by=by))
+            last[person.pk, to.pk] = row
     Relationship.objects.bulk_create(rows)
+    return list({id(row): row for person, _, to in said if (row := last[person.pk, to.pk])}.values())
 
 
 def _anew(said: PersonSaid) -> Person:
@@ -168,12 +172,15 @@ def _anew(said: PersonSaid) -> Person:
     return person
 
 
-def _again(person: Person, said: PersonSaid, learned: list[str], by: User) -> None:
-    known_as = {person.name_key, *person.other_names.values_list("name_key", flat=True)}
-    if said.name_key and said.name_key not in known_as:
+def _again(person: Person, said: PersonSaid, recorded: Recorded, by: User) -> None:
+    learned, others = recorded.learned, {each.name_key: each for each in person.other_names.all()}
+    if said.name_key in others:
+        recorded.names.append(others[said.name_key])
+    elif said.name_key and said.name_key != person.name_key:
         other = OtherName(person=person, given_names=said.given_names, family_name=said.family_name, recorded_by=by)
         other.clean_fields(exclude=["name_key"])
         other.save()
+        recorded.names.append(other)
         learned.append(f"{person} is also called {other}.")
     better_birth, better_sex = said.birth.better_than(person.birth), bool(said.sex and not person.sex)
     if better_birth:
@@ -199,7 +206,11 @@ def _addresses(texts: Iterable[str]) -> dict[str, Address]:
     return known
 
 
-def _lives_at(person: Person, address: Address, on: date, by: User, *, again: bool) -> None:
+def _lives_at(person: Person, address: Address, on: date, by: User) -> Residence:
     last = Residence.objects.filter(person=person, from_on__lte=on).order_by("-from_on", "-pk").first()
-    if last is None or last.address_id != address.pk or again:
-        Residence.objects.get_or_create(person=person, address=address, from_on=on, defaults={"recorded_by": by})
+    if last is not None and last.address_id == address.pk:
+        return last
+    home, _ = Residence.objects.get_or_create(
+        person=person, address=address, from_on=on, defaults={"recorded_by": by}
+    )
+    return home

@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, F, FloatField, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast, Greatest
 
-from cases.learned import kept_from
+from cases.learned import HOME, NAME, kept_from
 from cases.left_out import hidden_here
 from cases.models import Case, CasePerson
 from pages.words import day
@@ -236,7 +236,7 @@ def _candidates(
         found[person.pk] = person
         likes = {index: getattr(person, f"like_{index}") for index in keys}
         likeness[person.pk] = {index: Likeness(like, like) for index, like in likes.items()}
-    for other in OtherName.objects.filter(person__in=ids).annotate(told_apart=kept_from(looking.user), **alike):
+    for other in OtherName.objects.filter(person__in=ids).annotate(told_apart=kept_from(looking.user, NAME), **alike):
         for index, known in likeness[other.person_id].items():
             like = getattr(other, f"like_{index}")
             known.with_restricted = max(known.with_restricted, like)
@@ -300,7 +300,7 @@ def _places(texts: Iterable[str], looking: Looking) -> tuple[list[Place], dict[s
             if getattr(row, f"like_{index}") >= ALIKE_ADDRESS:
                 near[key].add(row.pk)
     homes = Residence.objects.filter(address__in=addresses, person__in=looking.on_record()).select_related("person")
-    homes = looking.whether(homes, "person").annotate(told_apart=kept_from(looking.user))
+    homes = looking.whether(homes, "person").annotate(told_apart=kept_from(looking.user, HOME))
     living: dict[int, list[Person]] = {}
     restricted: set[int] = set()
     for home in homes.order_by("-from_on", "-pk")[:MOST_RESIDENTS]:
@@ -316,7 +316,11 @@ def _places(texts: Iterable[str], looking: Looking) -> tuple[list[Place], dict[s
 def _residences(people: set[int], user: User) -> dict[int, list[Residence]]:
     """Where each of some people lived, the latest first; `told_apart` where that was told on a restricted record."""
     living: dict[int, list[Residence]] = {}
-    rows = Residence.objects.filter(person__in=people).select_related("address").annotate(told_apart=kept_from(user))
+    rows = (
+        Residence.objects.filter(person__in=people)
+        .select_related("address")
+        .annotate(told_apart=kept_from(user, HOME))
+    )
     for residence in rows.order_by("-from_on", "-pk"):
         living.setdefault(residence.person_id, []).append(residence)
     return living

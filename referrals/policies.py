@@ -21,6 +21,7 @@ from people.given import shown_as_given
 from people.said import PersonSaid
 from referrals.enums import INVESTIGATED, Agency, Category, DecisionKind, Enquiry, Judgement, Method, Progress
 from referrals.models import Answer, Decision, Draft, Referral, Strategy, Supervision
+from referrals.restricted import logged_meanwhile
 from team.history import ChangedMeanwhile
 from team.models import User
 from team.permissions import Permission, may
@@ -180,13 +181,11 @@ def check_confirmed_at(confirmed_at: datetime, *, referral: Referral, now: datet
         raise ValidationError({"confirmed_at": f"This is before the telephone call, {moment(referral.received_at)}"})
 
 
-def check_not_logged(key: UUID) -> None:
+def check_not_logged(key: UUID, *, by: User) -> None:
     """A draft that became a referral is one no more, also where a late save of it arrives afterwards."""
-    referral = Referral.objects.select_related("logged_by").filter(token=key).first()
+    referral = Referral.objects.select_related("logged_by", "case").filter(token=key).first()
     if referral is not None:
-        raise ChangedMeanwhile(
-            f"{referral.logged_by} logged this referral as {referral.urn} on {moment(referral.logged_at)}."
-        )
+        raise ChangedMeanwhile(logged_meanwhile(referral, user=by))
 
 
 def check_begin_draft(version: int) -> None:

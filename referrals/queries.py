@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 
 from cases.discussions import Discussed
 from cases.enums import State
-from cases.learned import kept_from
+from cases.learned import NAME, kept_from
 from cases.models import NUMBER, Case, CasePerson
 from deadlines import clock
 from deadlines.clock import london_day_end, london_midnight
@@ -65,7 +65,7 @@ def cases_named(words: str, *, user: User) -> list[int]:
     """
     if any(len(word) < SHORTEST_WORD for word in words.split()):
         raise ValidationError({"q": f"Enter at least {SHORTEST_WORD} letters of each name, or a URN like 0598/09"})
-    people, others = Person.objects.all(), OtherName.objects.exclude(kept_from(user))
+    people, others = Person.objects.all(), OtherName.objects.exclude(kept_from(user, NAME))
     for word in name_key(words).split():
         people, others = people.filter(name_key__contains=word), others.filter(name_key__contains=word)
     # Two searches put together, not one with an OR, which would read every person on every record.

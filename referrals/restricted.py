@@ -12,10 +12,12 @@ from django.contrib.postgres.search import TrigramSimilarity
 from django.db.models import Exists, FloatField, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast
 
+from cases.enums import Part
 from cases.left_out import hidden_here, left_out
 from cases.models import Case, CasePerson
 from cases.restricting import hidden_in, whom_to_ask
 from deadlines.clock import london_day_end, london_midnight
+from pages.words import moment
 from people.models import OtherName, Residence
 from people.said import PersonSaid, address_key, address_numbers, is_a_place, name_key
 from referrals.models import Referral
@@ -82,6 +84,14 @@ def with_whom_to_ask(rows: Iterable[Referral]) -> list[KeptBack]:
     return [KeptBack(row, ask[row.case_id]) for row in rows]
 
 
+def logged_meanwhile(referral: Referral, *, user: User) -> str:
+    """What is told where a form was logged already: by whom, as what and when; of a restricted record only whom to
+    ask."""
+    if Case.objects.hidden_from(user).filter(pk=referral.case_id).exists():
+        return f"This referral is logged already, and its record is restricted. Ask {hidden_in([referral.case])}."
+    return f"{referral.logged_by} logged this referral as {referral.urn} on {moment(referral.logged_at)}."
+
+
 # --- from the start ------------------------------------------------------------------------------
 
 
@@ -123,9 +133,11 @@ def by_number_in_words(cases: Collection[Case]) -> str:
 
 
 def like_words(words: str, *, user: User) -> list[Case]:
-    """The restricted records of one's teams with somebody whose name or address is like what was asked: as a whole,
-    so that nothing is found out letter by letter. One query."""
-    parts = CasePerson.objects.filter(case__in=hidden_here(user), taken_off_at=None)
+    """The restricted records of one's teams with a child whose name or address is like what was asked: as a whole, so
+    that nothing is found out letter by letter. By children alone: a colleague who is suspected and asks for himself
+    is not warned. Whoever logs is told of everybody (`referrals.known`). One query."""
+    children = (Part.CHILD, Part.OTHER_CHILD)
+    parts = CasePerson.objects.filter(case__in=hidden_here(user), part__in=children, taken_off_at=None)
     key, place = name_key(words.replace(",", " ")), address_key(words)
     like = Q(likeness__gte=ALIKE) | Q(Exists(_alike(OtherName.objects.all(), "name_key", key, ALIKE)))
     if is_a_place(words):

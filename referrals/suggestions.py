@@ -9,7 +9,6 @@ from datetime import datetime
 from django.db.models import OuterRef, Q, Subquery
 
 from cases.enums import State, TransferState
-from cases.left_out import hidden_here
 from cases.models import NUMBER, Case, CasePerson, Transfer
 from cases.restricting import hidden_in
 from diary.models import Mail
@@ -17,6 +16,7 @@ from intake.enums import Looks
 from intake.looks import names_in, numbers_in, urns_in
 from intake.models import Message
 from intake.naming import records_by_name
+from intake.restricted import hidden_from_desk
 from pages.words import day
 from people.said import name_key
 from referrals.models import Referral, read_urn
@@ -122,20 +122,19 @@ def gone_from(message: Message, *, user: User) -> list[Elsewhere]:
 
 
 def restricted_for(message: Message, *, user: User) -> str:
-    """Whom to ask where an email answers or names by a number a referral on a restricted record of the email's team.
-    Empty where it does not. One query at most, where there is none."""
+    """Whom to ask where an email names by a number a referral on a restricted record of the email's team, or on one
+    that is with another team by now; in the email's own numbers, for those of the record are not told. Empty where it
+    does not. One query at most, where there is none. What answers our email about one is not shown at all."""
     in_subject, in_text, numbers = _numbers_in(message)
-    if not (message.answers or in_subject or in_text or numbers):
+    if not (in_subject or in_text or numbers):
         return ""
-    which = _named([*in_subject, *in_text], numbers)
-    if message.answers:
-        which |= Q(case__in=Mail.objects.filter(message_id__in=message.answers).values("case"))
-    rows = Referral.objects.filter(which, case__in=hidden_here(user, message.team)).select_related("case")
-    cases = [each.case for each in rows.order_by("-received_at", "-pk")[:MOST]]
-    if not cases:
+    which = _named(urns := [*in_subject, *in_text], numbers)
+    rows = Referral.objects.filter(which, case__in=hidden_from_desk(user, message.team)).select_related("case")
+    found = rows.order_by("-received_at", "-pk")[:MOST]
+    if not found:
         return ""
-    urns = ", ".join(case.urn for case in cases)
-    return f"It names or answers what is restricted: {urns}. Ask {hidden_in(cases)}."
+    of_both = [each.urn if (each.urn_year, each.urn_serial) in urns else each.case.number for each in found]
+    return f"It names what is restricted: {', '.join(of_both)}. Ask {hidden_in([each.case for each in found])}."
 
 
 def looked_for(words: str, message: Message, *, user: User) -> list[Suggestion]:

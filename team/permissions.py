@@ -68,7 +68,10 @@ class Permission(TextChoices):
     ANSWER_TRANSFERS = "answer_transfers", "answer for a record that another team transfers"
     RESTRICT_RECORDS = "restrict_records", "restrict records or say who may open them"
     END_RESTRICTIONS = "end_restrictions", "end the restriction of a record"
-    OVERSEE_RESTRICTIONS = "oversee_restrictions", "see which records are restricted"
+    OVERSEE_RESTRICTIONS = (
+        "oversee_restrictions",
+        "see which records are restricted, or name somebody without opening one",
+    )
 
 
 # The table. A line that is hard to read aloud is wrong.

@@ -24,7 +24,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import requires_csrf_token
 
 from api.errors import NO_SLASH, problem
-from cases.reading import Gone
+from cases.reading import Gone, Restricted
 from pages.addresses import FOR_PROGRAMS
 
 logger = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """`PermissionDenied("A sentence for the reader.")` is shown; without one the page says it in general."""
     sentence = str(exception.args[0]) if exception and exception.args else ""
-    template = "cases/gone.html" if isinstance(exception, Gone) else "403.html"
+    template = {Gone: "cases/gone.html", Restricted: "cases/closed_to_you.html"}.get(type(exception), "403.html")
     return _page(request, template, 403, sentence=sentence)
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from cases.enums import Part
-from cases.learned import kept_from, relation_kept_from
+from cases.learned import HOME, NAME, RELATION, kept_from
 from cases.left_out import hidden_here, left_out
 from cases.models import Case, CasePerson, CaseQuerySet
 from people.models import OtherName, Person, Relationship, Residence
@@ -36,7 +36,7 @@ class OnRecords:
 
 def with_other_names(user: User) -> Prefetch[str]:
     """The other names of people, but for what restricted records alone tell."""
-    return Prefetch("other_names", queryset=OtherName.objects.exclude(kept_from(user)))
+    return Prefetch("other_names", queryset=OtherName.objects.exclude(kept_from(user, NAME)))
 
 
 def people_visible_to(user: User) -> QuerySet[Person]:
@@ -53,7 +53,7 @@ def on_records(people: Iterable[Person], *, user: User, today: date) -> list[OnR
         :MOST_RECORDS
     ]:
         rows[part.person_id].parts.append(part)
-    homes = Residence.objects.exclude(kept_from(user)).filter(person__in=rows).select_related("address")
+    homes = Residence.objects.exclude(kept_from(user, HOME)).filter(person__in=rows).select_related("address")
     for home in homes.order_by("from_on", "pk"):
         rows[home.person_id].address = str(home.address)
     return list(rows.values())
@@ -83,7 +83,7 @@ def latest_records(user: User) -> CaseQuerySet:
 
 def homes_of(person: Person, *, user: User) -> QuerySet[Residence]:
     """Where somebody was said to live, the latest first, but for what restricted records alone tell."""
-    rows = Residence.objects.exclude(kept_from(user)).filter(person=person)
+    rows = Residence.objects.exclude(kept_from(user, HOME)).filter(person=person)
     return rows.select_related("address").order_by("-from_on", "-pk")
 
 
@@ -98,7 +98,7 @@ def relations_of(person: Person, *, user: User) -> list[Relationship]:
     """What somebody was said to be to others, and others to them; of two, what was said last. Only of people one may
     see."""
     visible = people_visible_to(user)
-    rows = Relationship.objects.exclude(relation_kept_from(user)).filter(
+    rows = Relationship.objects.exclude(kept_from(user, RELATION)).filter(
         Q(person=person, to__in=visible) | Q(to=person, person__in=visible)
     )
     last = {(each.person_id, each.to_id): each for each in rows.select_related("person", "to").order_by("pk")}

@@ -10,7 +10,7 @@ from django.contrib.postgres.search import TrigramWordSimilarity
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet, prefetch_related_objects
 
-from cases.learned import kept_from
+from cases.learned import HOME, NAME, kept_from
 from cases.models import Case, CasePerson
 from people.models import Address, OtherName, Person, Residence
 from people.said import address_key, name_key
@@ -110,7 +110,7 @@ def _named(words: list[str], user: User) -> list[Person]:
     """People of whose name, or of another name they go by, each word is a part; the latest recorded first."""
     if not words:
         return []
-    people, others = Person.objects.all(), OtherName.objects.exclude(kept_from(user))
+    people, others = Person.objects.all(), OtherName.objects.exclude(kept_from(user, NAME))
     for word in words:
         people, others = people.filter(name_key__contains=word), others.filter(name_key__contains=word)
     # Two searches put together, not one with an OR, which would read every person there is.
@@ -121,8 +121,14 @@ def _named(words: list[str], user: User) -> list[Person]:
 def _alike(key: str, named: list[Person], user: User) -> list[Person]:
     """People a part of whose name is like what was asked, the likest first; not those who were found by it."""
     people = Person.objects.filter(name_key__trigram_word_similar=key).values("pk")
-    others = OtherName.objects.exclude(kept_from(user)).filter(name_key__trigram_word_similar=key).values("person")
-    rows = people_visible_to(user).filter(pk__in=people.union(others)).exclude(pk__in=[each.pk for each in named])
+    others = (
+        OtherName.objects.exclude(kept_from(user, NAME)).filter(name_key__trigram_word_similar=key).values("person")
+    )
+    rows = (
+        people_visible_to(user)
+        .filter(pk__in=people.union(others.values("person")))
+        .exclude(pk__in=[each.pk for each in named])
+    )
     rows = rows.annotate(likeness=TrigramWordSimilarity(key, "name_key")).order_by("-likeness", "-pk")
     # What follows finds its rows by their ids, or by what is like a text.
     with by_index("word_similarity", ALIKE, to_the_end=True):
@@ -138,7 +144,7 @@ def _places(words: str, user: User) -> list[Place]:
     for key in keys:
         rows = rows.filter(key__contains=key)
     parts = CasePerson.objects.filter(case__in=Case.objects.visible_to(user)).values("person")
-    homes = Residence.objects.exclude(kept_from(user)).filter(address__in=rows, person__in=parts)
+    homes = Residence.objects.exclude(kept_from(user, HOME)).filter(address__in=rows, person__in=parts)
     homes = homes.select_related("address", "person")
     places: dict[int, Place] = {}
     for home in homes.order_by("-from_on", "-pk")[: MOST_ADDRESSES * 5]:

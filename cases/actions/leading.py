@@ -8,7 +8,7 @@ from audit.events import Event
 from audit.recording import record
 from cases import policies
 from cases.enums import Kind
-from cases.leading import last_choice
+from cases.leading import last_choice, whom_to_ask_first
 from cases.left_out import called_elsewhere
 from cases.models import Case, Lead
 from cases.restricting import whom_to_ask
@@ -23,12 +23,14 @@ def choose_lead(case: Case, *, child: Person, reason: str, seen: int | None = No
     """Choose on which of a child's open records its reviews hang, and say why. Told on each of them.
 
     `seen`: the id of the last choice that whoever chooses has seen, 0 for none; a later one of the child raises
-    ChangedMeanwhile. The same choice sent twice is taken once. Raises ValidationError.
+    ChangedMeanwhile. The same choice sent twice is taken once. Raises ValidationError, also where one of these
+    records is restricted and whoever chooses is not named on it.
     """
     with transaction.atomic():
         linked = lock_linked(case, [child.pk])
         case = locked(case, Permission.ASSIGN_RECORDS, by)
         policies.check_lead(case, child, linked)
+        policies.check_may_choose(child, whom_to_ask_first(by, [case, *linked]))
         policies.check_written(reason, field="reason")
         among = sorted(each.pk for each in (case, *linked))
         last = last_choice(child)

@@ -61,10 +61,9 @@ def take_name_off(named: NamedOfficer, *, reason: str, by: User) -> NamedOfficer
         named = NamedOfficer.objects.select_for_update(of=("self",)).get(pk=named.pk, case=case)
         allowed.check_still_named(named)
         policies.check_written(reason, field="reason")
-        left = set(named_on(case).exclude(pk=named.pk).values_list("officer", flat=True))
-        allowed.check_enough(case, left)
+        allowed.check_can_be_taken_off(named)
         _end(named, reason, by)
-        enter(case, Kind.RECORD, f"{named.officer} may open this record no more", text=reason, by=by)
+        enter(case, Kind.RECORD, f"{named.officer} can no longer open this record", text=reason, by=by)
         tell(case, Turn.RESTRICTED, by=by)
         detail = {"person": named.officer_id}
         record(Event.OFFICER_TAKEN_OFF, by=by, on=case, case_id=case.pk, team_id=case.team_id, detail=detail)

@@ -14,6 +14,7 @@ from cases.closure import Turn, tell
 from cases.enums import Kind, TransferState
 from cases.models import Action, Case, Transfer
 from cases.restricting import can_be_named, named_on
+from cases.restricting_policies import check_can_be_ended, check_can_be_named
 from cases.steps import enter, lock, locked, name_on
 from cases.transfers import actions_to_pass, stay_on
 from deadlines import clock
@@ -111,16 +112,18 @@ def _name_receivers(case: Case, *, by: User) -> None:
     Those of the sender who open no records of the receiver are named no more."""
     if not case.restricted:
         return
-    stays = set(can_be_named(case.team).values_list("pk", flat=True))
+    can = set(can_be_named(case).values_list("pk", flat=True))
     for named in named_on(case):
-        if named.officer_id not in stays:
+        if named.officer_id not in can:
             named.ended_at, named.ended_by = clock.moment(), by
             named.end_reason = f"The record was transferred to {case.team}"
             save_as(named, by)
     there = set(named_on(case).values_list("officer", flat=True))
     inspectors = who_may(Permission.END_RESTRICTIONS, team=case.team)
-    for officer in User.objects.filter(pk__in={by.pk, *inspectors} - there).order_by("pk"):
+    check_can_be_named(case, [by], field="answer")
+    for officer in User.objects.filter(pk__in={by.pk, *(inspectors & can)} - there).order_by("pk"):
         name_on(case, officer, reason=f"{by} accepted the record for {case.team}", by=by)
+    check_can_be_ended(case)
 
 
 def _locked_by_receiver(transfer: Transfer, by: User) -> tuple[Case, Transfer]:

@@ -14,14 +14,13 @@ from audit.recording import record
 from cases import policies
 from cases.closure import Turn, tell
 from cases.enums import CHILDREN, ActionState, Basis, Happened, Kind, Part, Partner, State, Way
-from cases.learned import on_restricted
 from cases.models import Action, Case, CasePerson, Entry, Shared
-from cases.steps import enter, lock_linked, locked, put_on_case, save_action, set_action, share, tell_linked
+from cases.steps import enter, lock_linked, locked, put_on_case, save_action, set_action, share, tell_linked, told_on
 from deadlines import clock
 from deadlines.clock import minute
 from pages.words import day
 from people.births import check_birth
-from people.models import Person
+from people.models import Person, Relationship
 from people.said import PersonSaid
 from people.steps import record_people, relate
 from team.history import check_unchanged, save_as
@@ -238,15 +237,16 @@ def add_person(case: Case, *, part: Part, said: PersonSaid, on: date, by: User) 
         policies.check_may_see([said.same_as], by=by)
         if part in CHILDREN:  # then: who was a child when the record was raised is one on it for ever
             policies.check_is_child(said.birth, on=clock.london_date(case.raised_at))
-        again = on_restricted([said.same_as])
-        recorded = record_people([said], on=on, by=by, again=again)
+        recorded = record_people([said], on=on, by=by)
         (person,) = recorded.people
         policies.check_not_on_record(person, part, case=case)
         place = CasePerson.objects.filter(case=case).count()
         put_on_case(case, [(person, part)], place=place, by=by)
+        relations: list[Relationship] = []
         if part in (Part.ADULT, Part.SUSPECT):
             children = Person.objects.filter(parts__case=case, parts__part=Part.CHILD, parts__taken_off_at=None)
-            relate(((person, said.relation, child) for child in children), by=by, again=again)
+            relations = relate(((person, said.relation, child) for child in children), by=by)
+        told_on(case, homes=recorded.homes, names=recorded.names, relations=relations)
         title, text = f"{person} added to the record: {Part(part).label}", " ".join(recorded.learned)
         enter(case, Kind.PEOPLE, title, text=text, people=[person], by=by)
         tell(case, Turn.PEOPLE, by=by)

@@ -70,12 +70,12 @@ class OfRestriction(OfRecord):
 
     def can_be_named(self) -> QuerySet[User]:
         named = restricting.named_on(self.case).order_by().values("officer")
-        return restricting.can_be_named(self.case.team).exclude(pk__in=named)
+        return restricting.can_be_named(self.case).exclude(pk__in=named)
 
     def officers(self, ids: Iterable[int], field: str) -> list[User]:
         """Who can be named, by the numbers of their accounts. Raises ValidationError for anybody else."""
         wanted = set(ids)
-        found = list(restricting.can_be_named(self.case.team).filter(pk__in=wanted))
+        found = list(restricting.can_be_named(self.case).filter(pk__in=wanted))
         if wanted - {each.pk for each in found}:
             raise ValidationError({field: ["Nobody with this number can be named on this record today."]})
         return found

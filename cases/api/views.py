@@ -16,7 +16,9 @@ from api.schema import listing
 from audit.events import Look
 from cases import actions, forms, queries
 from cases.api import shapes
+from cases.api.left_out import left_out_of, listing_with_left_out
 from cases.closure import ends_undone, in_the_way
+from cases.left_out import hidden_here
 from cases.models import Action, Case, CasePerson, Closure
 from cases.reading import open_case
 from deadlines import clock
@@ -57,12 +59,15 @@ class OfRecord(Resource):
         return officer
 
 
+LISTED = listing_with_left_out(shapes.CaseLineOut, "CasesList")
+
+
 class Cases(Resource):
     is_list = True
 
-    @extend_schema(parameters=narrowing(forms.RecordsFilterForm), responses=listing(shapes.CaseLineOut))
+    @extend_schema(parameters=narrowing(forms.RecordsFilterForm), responses=LISTED)
     def get(self, request: Any) -> Response:
-        """Every record one may open, the newest first."""
+        """Every record one may open, the newest first; and in `restricted` which restricted ones are left out."""
         require(self.user, Permission.SEE_RECORDS, team=None)
         teams = several_teams(self.user, Permission.SEE_RECORDS)
         asked = self.asked(forms.RecordsFilterForm(request.query_params, teams=teams))
@@ -70,7 +75,9 @@ class Cases(Resource):
         self.looked(Case, filters=sorted(name for name, value in asked.items() if value))
         rows = rows.select_related("officer_in_case", "supervisor", "team")
         page = self.page(rows, key="raised_at", descending=True)
-        return self.listed(page, shapes.CaseLineOut, queries.record_lines(page.rows, today=clock.today()))
+        answer = self.listed(page, shapes.CaseLineOut, queries.record_lines(page.rows, today=clock.today()))
+        answer.data["restricted"] = left_out_of(hidden_here(self.user, asked.get("team")))
+        return answer
 
 
 class OneCase(OfRecord):

@@ -115,7 +115,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="case",
             index=models.Index(
-                condition=models.Q(("restricted", True)), fields=["id", "team"], name="restricted_case"
+                condition=models.Q(("restricted", True)), fields=["team", "id"], name="restricted_case"
             ),
         ),
         migrations.AddField(

@@ -12,9 +12,13 @@ from cases.models.record import (
     Restriction,
     not_hidden_from,
 )
+from cases.models.told import HOME, NAME, RELATION, ToldOn
 
 __all__ = [
+    "HOME",
+    "NAME",
     "NUMBER",
+    "RELATION",
     "Action",
     "Case",
     "CasePerson",
@@ -26,6 +30,7 @@ __all__ = [
     "Numbering",
     "Restriction",
     "Shared",
+    "ToldOn",
     "Transfer",
     "TransferQuerySet",
     "not_hidden_from",

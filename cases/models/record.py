@@ -79,7 +79,7 @@ class Case(models.Model):
                 condition=Q(state="open", officer_in_case__isnull=True),
             ),
             # Few: whatever leaves them out of a list reads these alone.
-            models.Index(fields=["id", "team"], name="restricted_case", condition=Q(restricted=True)),
+            models.Index(fields=["team", "id"], name="restricted_case", condition=Q(restricted=True)),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(number__regex=f"^{NUMBER}$"), name="record_number_is_one"),

@@ -15,7 +15,8 @@ from audit.recording import record_access
 from cases import actions, forms, policies, queries
 from cases.enums import ActionState, Happened
 from cases.leading import shown_to
-from cases.learned import kept_off
+from cases.learned import NAME, kept_off
+from cases.left_out import hidden_here, left_out
 from cases.models import Action, Case, CasePerson
 from cases.queries import heading
 from cases.reading import case_page
@@ -47,10 +48,12 @@ def records(request: SignedIn) -> HttpResponse:
         rows = rows.select_related("officer_in_case", "supervisor", "team")
         page = page_of(rows, key="raised_at", descending=True, cursor=request.GET.get("after", ""))
         lines = queries.record_lines(page.rows, today=clock.today())
+    one, several = "record is restricted and not in this list", "records are restricted and not in this list"
     context = {
         "form": form,
         "filtered": bool(form.errors) or any(asked.values()),
         "rows": lines,
+        "left_out": left_out(hidden_here(request.user, asked.get("team")), one, several),
         "several_teams": reaches_several_teams(request.user, Permission.SEE_RECORDS),
         "may_transfer": may(request.user, Permission.ANSWER_TRANSFERS, team=None),
         "oversees_restrictions": may(request.user, Permission.OVERSEE_RESTRICTIONS, team=None),
@@ -240,7 +243,7 @@ def _of_action(case: Case, action: Action, form: Any) -> dict[str, Any]:
 def people(request: SignedIn, case: Case) -> HttpResponse:
     """Everybody on the record: where they live, what they are to the children, on which other records they are."""
     context = heading(case)
-    names = Prefetch("other_names", queryset=OtherName.objects.exclude(kept_off(case)))
+    names = Prefetch("other_names", queryset=OtherName.objects.exclude(kept_off(case, NAME)))
     prefetch_related_objects([each.person for each in context["people"]], names)
     context |= {
         "tab": "people",

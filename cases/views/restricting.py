@@ -56,7 +56,7 @@ def restriction(request: SignedIn, case: Case) -> HttpResponse:
 
 
 def _restrict_form(request: SignedIn, case: Case) -> RestrictForm:
-    others = restricting.can_be_named(case.team).exclude(pk=request.user.pk)
+    others = restricting.can_be_named(case).exclude(pk=request.user.pk)
     works = {case.officer_in_case_id, case.supervisor_id} | restricting.who_can_end(case.team)
     # The command is asked where it is needed: it is not named unasked.
     chosen = [each for each in others if each.pk in works and not any(m.is_of_command for m in each.here)]  # type: ignore[attr-defined]
@@ -65,7 +65,7 @@ def _restrict_form(request: SignedIn, case: Case) -> RestrictForm:
 
 def _name_form(request: SignedIn, case: Case) -> NameOfficerForm:
     named = restricting.named_on(case).order_by().values("officer")
-    officers = restricting.can_be_named(case.team).exclude(pk__in=named)
+    officers = restricting.can_be_named(case).exclude(pk__in=named)
     return NameOfficerForm(request.POST or None, officers=officers)
 
 
@@ -76,15 +76,18 @@ def take_name_off(request: SignedIn, case: Case, pk: int) -> HttpResponse:
     require(request.user, Permission.RESTRICT_RECORDS, team=case.team)
     named = get_object_or_404(case.named.select_related("officer", "ended_by"), pk=pk)
     form = WhyForm(
-        request.POST or None, label="Why may they open it no more?", missing="Say why they may open it no more"
+        request.POST or None, label="Why can they no longer open it?", missing="Say why they can no longer open it"
     )
     if request.method == "POST" and attempt(form, actions.take_name_off, named, by=request.user).done:
-        messages.success(request, f"{named.officer} may open record {case} no more.")
+        messages.success(request, f"{named.officer} can no longer open record {case}.")
         # Whoever took themselves off has nothing more to see.
         itself = named.officer == request.user
         return redirect("cases:records") if itself else redirect("cases:restriction", case.number)
     context = {**heading(case), "tab": "overview", "form": form, "named": named}
-    context["in_the_way"] = refusal(allowed.check_still_named, named)
+    named.case = case
+    context["in_the_way"] = refusal(allowed.check_still_named, named) or refusal(
+        allowed.check_can_be_taken_off, named
+    )
     return render(request, "cases/take_name_off.html", context)
 
 
@@ -93,9 +96,9 @@ def take_name_off(request: SignedIn, case: Case, pk: int) -> HttpResponse:
 def end_restriction(request: SignedIn, case: Case) -> HttpResponse:
     """Everybody in the team may open the record again."""
     require(request.user, Permission.END_RESTRICTIONS, team=case.team)
-    form = WhyForm(request.POST or None, label="Why is it restricted no more?", missing="Say why it ends")
+    form = WhyForm(request.POST or None, label="Why does the restriction end?", missing="Say why it ends")
     if request.method == "POST" and attempt(form, actions.end_restriction, case, by=request.user).done:
-        messages.success(request, f"Record {case} is restricted no more: everybody in {case.team} can open it.")
+        messages.success(request, f"Record {case} is no longer restricted: everybody in {case.team} can open it.")
         return redirect("cases:restriction", case.number)
     context = {**heading(case), "tab": "overview", "form": form}
     context["in_the_way"] = refusal(allowed.check_restricted, case)
@@ -118,7 +121,10 @@ def restricted_records(request: SignedIn) -> HttpResponse:
     named: dict[int, list[Any]] = {row.case_id: [] for row in page.rows}
     for each in restricting.named_on_all(list(named)):
         named[each.case_id].append(each)
-    lines = [(row, named[row.case_id]) for row in page.rows]
+    able = {team.pk: restricting.who_opens_in(team) for team in {row.case.team for row in page.rows}}
+    lines = [
+        (row, [(each, each.officer_id in able[row.case.team_id]) for each in named[row.case_id]]) for row in page.rows
+    ]
     return render(request, "cases/restricted_records.html", {"rows": lines, **page.links(request.GET)})
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
 
 from audit.events import Event
 from audit.recording import record
@@ -19,9 +18,17 @@ from cases.policies import check_can_work_on, check_due
 from cases.steps import enter, locked, set_action
 from conferences import duties, plan_policies, policies
 from conferences.enums import ConferenceState, EmailUse, Missed, Outcome, PlanCategory, PlanEnd, PoliceView
+from conferences.in_words import also_at, also_in_words, outcome_in_words, who_attended
 from conferences.models import CategoryFrom, Conference, OutcomeFor, Plan, PoliceAction
-from conferences.queries import running_plans
-from conferences.steps import lock_about, raise_what_follows, settle_debrief, tell_all, use_email
+from conferences.queries import plan_of, running_plans
+from conferences.steps import (
+    enter_elsewhere,
+    lock_about,
+    raise_what_follows,
+    settle_debrief,
+    tell_all,
+    use_email,
+)
 from deadlines import clock
 from diary.steps import satisfy_duty
 from intake.models import Message
@@ -60,7 +67,7 @@ def record_attendance(
         conference.clean_fields(exclude=["case", "team", "message"])
         save_as(conference, by)
         raise_what_follows(conference, by=by)
-        said = _who_attended(conference)
+        said = who_attended(conference)
         title = f"{conference.get_kind_display()} held on {moment(conference.starts_at)}"
         text = "\n\n".join(filter(None, [said, our_note]))
         enter(conference.case, Kind.CONTACT, title, text=text, happened_at=conference.starts_at, by=by)
@@ -91,14 +98,14 @@ def correct_attendance(
         policies.check_why(why)
         if attended_by is not None:
             check_can_work_on(attended_by, case=conference.case, field="attended_by")
-        before = _who_attended(conference)
+        before = who_attended(conference)
         conference.attended, conference.attended_by = attended_by is not None, attended_by
         conference.missed, conference.missed_why = missed, missed_why
         conference.clean_fields(exclude=["case", "team", "message"])
         save_as(conference, by)
         settle_debrief(conference, by=by)
         title = f"Put right: who attended the {uncapitalised(conference.get_kind_display())}"
-        text = f"{_who_attended(conference)}\n\nBefore: {before}\n\nWhy: {why}"
+        text = f"{who_attended(conference)}\n\nBefore: {before}\n\nWhy: {why}"
         enter(conference.case, Kind.CONTACT, title, text=text, by=by)
         _record(Event.ATTENDANCE_CORRECTED, conference, by, attended="yes" if attended_by else "no")
         return conference
@@ -139,7 +146,7 @@ def record_outcomes(
         tell_all(case, linked, by=by)
         people = [each.child for each in decided]
         title = f"What the {uncapitalised(conference.get_kind_display())} decided"
-        text = "\n".join(filter(None, [*map(_in_words, rows), _also_in_words(also_decided)]))
+        text = "\n".join(filter(None, [*map(outcome_in_words, rows), also_in_words(also_decided)]))
         enter(case, Kind.DECISION, title, text=text, people=people, significant=True, by=by)
         _record(Event.OUTCOME_RECORDED, conference, by, outcomes=len(rows))
         return rows
@@ -172,13 +179,13 @@ def correct_outcome(
             plan = running_plans([outcome.child_id]).get(outcome.child_id)
             _check_one(conference, decided, plan)
             row = _decide(conference, decided, plan, why, by)
-        now, before = [_in_words(row)], [_in_words(outcome)]
-        besides = also_decided is not None and also_decided != _also_at(conference, version)
+        now, before = [outcome_in_words(row)], [outcome_in_words(outcome)]
+        besides = also_decided is not None and also_decided != also_at(conference, version)
         if also_decided is not None and besides:
             check_unchanged(conference, version)
-            before.append(_also_in_words(conference.also_decided) or "Nothing else was recorded.")
+            before.append(also_in_words(conference.also_decided) or "Nothing else was recorded.")
             _set_also_decided(conference, also_decided, by)
-            now.append(_also_in_words(also_decided) or "Nothing else.")
+            now.append(also_in_words(also_decided) or "Nothing else.")
         tell_all(conference.case, linked, by=by)
         title = f"Put right: what the {uncapitalised(conference.get_kind_display())} decided"
         text = f"{' '.join(now)}\n\nBefore: {' '.join(before)}\n\nWhy: {why}"
@@ -312,43 +319,36 @@ def _decide(conference: Conference, each: Decided, plan: Plan | None, why: str, 
             recorded_at=clock.moment(),
         )
         save_as(plan, by)
-        _categorise(plan, each.category, on, by)
+        _categorise(plan, each.category, on, conference, by)
     elif each.outcome == Outcome.CONTINUES and plan is not None:
         last = plan.categories.order_by("-from_on", "-pk").first()
         if last is None or last.category != each.category:
-            _categorise(plan, each.category, max(on, plan.from_on), by)
+            _categorise(plan, each.category, max(on, plan.from_on), conference, by)
     elif each.outcome == Outcome.ENDS and plan is not None:
         plan.to_on, plan.end, plan.ended_at = max(on, plan.from_on), PlanEnd.CONFERENCE, conference
         save_as(plan, by)
+        ended = f"The child protection plan of {plan.child} ended on {day(plan.to_on)}"
+        enter_elsewhere(plan, conference, ended, by=by)
     return row
 
 
 def _say_again(outcome: OutcomeFor, conference: Conference, each: Decided, why: str, by: User) -> OutcomeFor:
     """The same was decided, and only its category or what police said to it is put right: the plan stays as it is,
     also where it has ended since."""
-    plan = _plan_of(outcome, conference)
+    plan = plan_of(outcome, conference)
     _check_said(conference, each, plan if each.outcome in policies.ON_A_PLAN else None)
     row = _written(conference, each, why, by)
     if plan is not None and each.category != outcome.category:
-        _categorise(plan, each.category, max(clock.london_date(conference.starts_at), plan.from_on), by)
+        from_on = max(clock.london_date(conference.starts_at), plan.from_on)
+        _categorise(plan, each.category, from_on, conference, by)
     return row
 
 
-def _plan_of(outcome: OutcomeFor, conference: Conference) -> Plan | None:
-    """The plan that began, went on or ended with an outcome."""
-    plans = Plan.objects.that_count().filter(child=outcome.child).order_by("from_on", "pk")
-    if outcome.outcome == Outcome.PLAN:
-        return plans.filter(begun_at=conference).first()
-    if outcome.outcome == Outcome.ENDS:
-        return plans.filter(ended_at=conference).first()
-    if outcome.outcome == Outcome.CONTINUES:
-        on = clock.london_date(conference.starts_at)
-        return plans.filter(Q(to_on__isnull=True) | Q(to_on__gte=on)).first()
-    return None
-
-
-def _categorise(plan: Plan, category: PlanCategory | str, from_on: date, by: User) -> None:
+def _categorise(plan: Plan, category: PlanCategory | str, from_on: date, conference: Conference, by: User) -> None:
     CategoryFrom.objects.create(plan=plan, category=category, from_on=from_on, recorded_by=by)
+    label = uncapitalised(PlanCategory(category).label)
+    said = f"The child protection plan of {plan.child} is for {label} from {day(from_on)}"
+    enter_elsewhere(plan, conference, said, by=by)
 
 
 def _undo(outcome: OutcomeFor, conference: Conference, why: str, by: User) -> None:
@@ -358,7 +358,9 @@ def _undo(outcome: OutcomeFor, conference: Conference, why: str, by: User) -> No
             plan.withdrawn_at, plan.withdrawn_why = clock.moment(), f"What was decided was put right: {why}"[:300]
             save_as(plan, by)
     elif outcome.outcome == Outcome.ENDS:
-        for plan in Plan.objects.that_count().filter(child=outcome.child, ended_at=conference).select_related("case"):
+        for plan in (
+            Plan.objects.that_count().filter(child=outcome.child, ended_at=conference).select_related("case", "child")
+        ):
             plan_policies.check_plan_can_go_on(plan)
             plan_policies.check_no_other_plan(
                 outcome.child, from_on=plan.from_on, to_on=None, field="outcome", but=plan
@@ -366,44 +368,21 @@ def _undo(outcome: OutcomeFor, conference: Conference, why: str, by: User) -> No
             plan.to_on, plan.end, plan.ended_at = None, "", None
             plan.team = plan.case.team  # which may have taken the record over since it ended
             save_as(plan, by)
+            goes_on = f"The child protection plan of {plan.child} goes on after all"
+            enter_elsewhere(plan, conference, goes_on, by=by)
     elif outcome.outcome == Outcome.CONTINUES:
         running = running_plans([outcome.child_id]).get(outcome.child_id)
         on = clock.london_date(conference.starts_at)
         if running is not None and running.categories.filter(from_on=on).exists():
             before = running.categories.filter(from_on__lt=on).order_by("-from_on", "-pk").first()
             if before is not None:
-                _categorise(running, before.category, on, by)
-
-
-def _in_words(row: OutcomeFor) -> str:
-    words = f"{row.child}: {uncapitalised(Outcome(row.outcome).label)}"
-    if row.category:
-        words += f" ({uncapitalised(PlanCategory(row.category).label)})"
-    view = PoliceView(row.police_view).label
-    return f"{words}. {view}{f': {row.dissent}' if row.dissent else '.'}"
+                _categorise(running, before.category, on, conference, by)
 
 
 def _set_also_decided(conference: Conference, words: str, by: User) -> None:
     if words != conference.also_decided:
         conference.also_decided = words
         save_as(conference, by)
-
-
-def _also_at(conference: Conference, version: int | None) -> str:
-    """What was decided besides, as a form of that version showed it."""
-    shown = conference.history.filter(history_id=version).first() if version is not None else None
-    return str((shown or conference).also_decided)
-
-
-def _also_in_words(also_decided: str) -> str:
-    return f"Also decided: {also_decided}" if also_decided else ""
-
-
-def _who_attended(conference: Conference) -> str:
-    if conference.attended_by:
-        return f"{conference.attended_by} attended."
-    label = uncapitalised(Missed(conference.missed).label)
-    return f"Nobody attended: {label}. {conference.missed_why}".strip()
 
 
 def _conference(conference: Conference, permission: Permission, by: User) -> Conference:

@@ -20,7 +20,7 @@ from cases.api.left_out import left_out_of, listing_with_left_out
 from cases.api.shapes import ActionOut
 from cases.api.views import OfRecord
 from cases.left_out import hidden_here
-from cases.models import NUMBER, Action
+from cases.models import NUMBER, Action, not_hidden_from
 from cases.reading import open_case
 from conferences import actions
 from conferences.actions import Decided
@@ -167,8 +167,10 @@ class OfConference(WithConference):
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         Resource.initial(self, request, *args, **kwargs)
-        # Whether one may open it is asked of its record, which may have come from another team since it was held.
-        rows = Conference.objects.select_related("case", "pclo")
+        # Whether one may open it is asked of its record, which may have come from another team since it was held. An
+        # id can be counted through: of a restricted record on which one is not named, it does not tell that there is
+        # anything.
+        rows = Conference.objects.filter(not_hidden_from(self.user)).select_related("case", "pclo")
         self.conference = get_object_or_404(rows, pk=kwargs["pk"])
         self.case = open_case(self.conference.case.number, by=self.user, page=self.address, how=Look.API)
         self.check_writes(self.case.team)

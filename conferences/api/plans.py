@@ -20,7 +20,7 @@ from audit.events import Look
 from cases.api.left_out import left_out_of, listing_with_left_out
 from cases.api.views import OfRecord
 from cases.left_out import hidden_here
-from cases.models import NUMBER
+from cases.models import NUMBER, not_hidden_from
 from cases.reading import open_case
 from conferences import actions
 from conferences.api import plan_shapes as shapes
@@ -118,8 +118,10 @@ class OfPlan(OfRecord):
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         Resource.initial(self, request, *args, **kwargs)
-        # Whether one may open it is asked of its record, which may have come from another team since it ended.
-        rows = Plan.objects.select_related("case", "child", "recorded_by")
+        # Whether one may open it is asked of its record, which may have come from another team since it ended. An
+        # id can be counted through: of a restricted record on which one is not named, it does not tell that there is
+        # anything.
+        rows = Plan.objects.filter(not_hidden_from(self.user)).select_related("case", "child", "recorded_by")
         self.plan = get_object_or_404(rows, pk=kwargs["pk"])
         self.case = open_case(self.plan.case.number, by=self.user, page=self.address, how=Look.API)
         self.check_writes(self.case.team)

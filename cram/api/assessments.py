@@ -21,7 +21,7 @@ from cases.api.left_out import left_out_of, listing_with_left_out
 from cases.api.shapes import ActionOut
 from cases.api.views import OfRecord
 from cases.left_out import hidden_here
-from cases.models import NUMBER, Action, Case, Shared
+from cases.models import NUMBER, Action, Case, Shared, not_hidden_from
 from cases.reading import open_case
 from cram import actions
 from cram.actions import Directed
@@ -114,8 +114,9 @@ class OfAssessment(OfRecord):
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         Resource.initial(self, request, *args, **kwargs)
-        # Whether one may open it is asked of its record.
-        rows = Assessment.objects.select_related(*RELATED)
+        # Whether one may open it is asked of its record. An id can be counted through: of a restricted record on
+        # which one is not named, it does not tell that there is anything.
+        rows = Assessment.objects.filter(not_hidden_from(self.user)).select_related(*RELATED)
         self.assessment = get_object_or_404(rows, pk=kwargs["pk"])
         self.case = open_case(self.assessment.case.number, by=self.user, page=self.address, how=self.how)
         self.check_writes(self.case.team)

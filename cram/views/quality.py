@@ -59,7 +59,7 @@ def assessments(request: SignedIn) -> HttpResponse:
         "form": form,
         "filtered": any(asked.values()),
         "rows": page.rows,
-        # Of restricted records one reads that a CRAM was sent, when, and what it lacks; nothing of what it says.
+        # Of restricted records one reads that a CRAM was sent, and whom to ask; nothing else.
         "asks": whom_to_ask(case for case in restricted if case.pk not in opens),
         "measured": MEASURED,
         "several_teams": reaches_several_teams(request.user, Permission.SEE_RECORDS),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -13,10 +13,9 @@ from audit.events import Event
 from audit.recording import record
 from cases.closure import Turn, tell
 from cases.enums import Happened, Kind, Part, Series
-from cases.learned import on_restricted
 from cases.models import Case
 from cases.policies import check_may_see, check_open
-from cases.steps import enter, lock_linked, locked, next_number, put_on_case, raise_case, tell_linked
+from cases.steps import enter, lock_linked, locked, next_number, put_on_case, raise_case, tell_linked, told_on
 from cases.steps import restrict as restrict_to
 from deadlines import clock, rules
 from diary.steps import end_open, raise_again, raise_duty, satisfy_duty
@@ -26,7 +25,7 @@ from intake.policies import check_another, check_seen
 from intake.steps import use
 from pages.validators import check_fields
 from people.given import as_given
-from people.models import Person
+from people.models import Person, Relationship
 from people.said import PersonSaid
 from people.steps import record_people, relate
 from referrals import duties, policies, restricting_policies
@@ -90,7 +89,7 @@ def log_referral(
         require(by, Permission.LOG_REFERRALS, team=team)
         if twice := Referral.objects.select_related("logged_by").filter(token=token).first():
             if twice.logged_by != by:
-                policies.check_not_logged(token)
+                policies.check_not_logged(token, by=by)
             return Logged(twice, just_now=False)
         if (draft := Draft.objects.filter(key=token).first()) is not None:
             policies.check_save_draft(draft, version=draft_version, by=by)
@@ -128,8 +127,7 @@ def log_referral(
         check_may_see((each.same_as for each in everybody), by=by)
         # Before the people and the numbers (ADR 9): on which record reviews hang is settled by one at a time.
         linked = lock_linked(None, [each.same_as for each in children if each.same_as])
-        again = on_restricted(each.same_as for each in everybody)
-        recorded = record_people(everybody, on=on, by=by, again=again)
+        recorded = record_people(everybody, on=on, by=by)
         people = recorded.people
         referral.urn_year = clock.today().year
         referral.urn_serial = next_number(team, Series.URN, referral.urn_year)
@@ -142,7 +140,8 @@ def log_referral(
         check_fields(referral)
         referral.case = raise_case(team, urn=referral.urn, year=referral.urn_year, by=by)
         save_as(referral, by)
-        _put_on(referral.case, people[: len(children)], people[len(children) :], adults, again, by)
+        relations = _put_on(referral.case, people[: len(children)], people[len(children) :], adults, by)
+        told_on(referral.case, homes=recorded.homes, names=recorded.names, relations=relations)
         _tell(referral, people, recorded.learned, by)
         if restrict:  # before anything is told to anybody
             restrict_to(referral.case, reason=restrict_reason, officers=officers, by=by)
@@ -236,7 +235,7 @@ def save_draft(
     with transaction.atomic():
         _one_at_a_time(key)
         require(by, Permission.LOG_REFERRALS, team=team)
-        policies.check_not_logged(key)
+        policies.check_not_logged(key, by=by)
         policies.check_draft_size(typed)
         draft = Draft.objects.select_related("team", "owner").filter(key=key).first()
         if draft is None:
@@ -289,7 +288,7 @@ def _one_at_a_time(key: UUID) -> None:
 def _locked_draft(draft: Draft, by: User) -> Draft:
     _one_at_a_time(draft.key)
     require(by, Permission.LOG_REFERRALS, team=draft.team)
-    policies.check_not_logged(draft.key)
+    policies.check_not_logged(draft.key, by=by)
     now = Draft.objects.select_related("owner", "team").filter(key=draft.key).first()
     return policies.check_still_there(now)
 
@@ -312,19 +311,17 @@ def _put_on(
     children: list[Person],
     grown: list[Person],
     adults: Sequence[PersonSaid],
-    again: Collection[int],
     by: User,
-) -> None:
+) -> list[Relationship]:
     parts = [(child, Part.CHILD) for child in children]
     parts += [
         (person, Part.SUSPECT if said.may_have_harmed else Part.ADULT)
         for person, said in zip(grown, adults, strict=True)
     ]
     put_on_case(case, parts, by=by)
-    relate(
+    return relate(
         ((person, said.relation, child) for person, said in zip(grown, adults, strict=True) for child in children),
         by=by,
-        again=again,
     )
 
 

@@ -20,6 +20,7 @@ from deadlines import clock
 from diary.chasing import ladder
 from intake.models import Message
 from intake.queries import emails_on
+from intake.restricted import kept_off, what_follows
 from pages.acting import attempt, open_on, refusal
 from pages.validators import LONGEST_TEXT
 from pages.words import day
@@ -130,6 +131,7 @@ def social_services(request: SignedIn, case: Case) -> HttpResponse:
         "asked": queries.asked_of_social_services(case),
         "answers": queries.answers_of(case),
         "emails": emails_on(case, user=request.user),
+        "emails_kept_off": kept_off(case, user=request.user),
         "open_duty": open_duty,
         "now": clock.now(),
         "ladder": list(ladder(case.team, Partner.SOCIAL_SERVICES)),
@@ -158,6 +160,7 @@ def record_update(request: SignedIn, case: Case) -> HttpResponse:
         opened_anew(form, outcome.refused, email)
     context: dict[str, Any] = {**heading(case), "tab": "social_services", "form": form, "email": email}
     context["protected"] = email is not None and is_protected(case)
+    context["follows"] = what_follows(email, case)
     context["in_the_way"] = refusal(check_open, case)
     return render(request, "referrals/record_update.html", context)
 

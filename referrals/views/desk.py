@@ -17,6 +17,7 @@ from deadlines import clock
 from intake.models import Message
 from intake.policies import UsedMeanwhile
 from intake.queries import logged_as
+from intake.restricted import what_follows
 from pages.acting import attempt, open_on
 from pages.words import moment
 from people.births import LIKE
@@ -255,6 +256,7 @@ def _form_page(
         "forms": forms,
         "email": email,
         "logged_as": logged_as(email) if email else [],
+        "follows": what_follows(email, None, restricts=forms.main.may_restrict),
         "known": known,
         "saved": saved,
         "version": saved.version if saved else forms.version,

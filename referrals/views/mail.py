@@ -28,6 +28,7 @@ from intake.kinds_of_files import name_for
 from intake.models import Attachment, Message, Source
 from intake.policies import UsedMeanwhile
 from intake.queries import opened
+from intake.restricted import kept_waiting, what_follows
 from pages.acting import attempt, open_on, refusal
 from pages.paging import Page, page_of
 from pages.validators import LONGEST_TEXT
@@ -82,6 +83,7 @@ def mailbox(request: SignedIn) -> HttpResponse:
             cursor=request.GET.get("after", ""),
         )
         urgent = list(mail.urgent(request.user).filter(**chosen)[: mail.MOST_URGENT]) if _is_top(shown, page) else []
+        restricted = kept_waiting(request.user, **chosen) if form.is_valid() else ""
         begun = queries.begun_from(page.rows)
         seen = sorted({each.pk for each in [*page.rows, *urgent]})
         acting = acting_team(request)
@@ -98,6 +100,7 @@ def mailbox(request: SignedIn) -> HttpResponse:
     context = {
         "lines": lines,
         "urgent": urgent,
+        "restricted": restricted,
         "shown": shown,
         "form": form,
         "kinds": {kind: (label, _narrowed_to(request, show=kind)) for kind, label in SHOWN.items()},
@@ -321,6 +324,7 @@ def put_email_on_record(request: SignedIn, case: Case, pk: int) -> HttpResponse:
         opened_anew(form, outcome.refused, email)
     context = {**heading(case), "tab": "chronology", "form": form, "email": email, "protected": protected}
     context["in_the_way"] = refusal(check_open, case)
+    context["follows"] = what_follows(email, case)
     return render(request, "referrals/put_email_on_record.html", context)
 
 

@@ -23,6 +23,7 @@ from deadlines import clock
 from diary.queries import due_next
 from intake.models import Message
 from intake.queries import emails_on
+from intake.restricted import kept_off, what_follows
 from pages.acting import attempt, refusal
 from people.births import LIKE
 from referrals import actions, policies
@@ -68,6 +69,7 @@ def referral(request: SignedIn, case: Case) -> HttpResponse:
         "referral": Referral.objects.select_related("logged_by", "triaged_by").get(case=case),
         "decision": last_decision(case),
         "emails": emails_on(case, user=request.user),
+        "emails_kept_off": kept_off(case, user=request.user),
         "may_see_caller": may(request.user, Permission.SEE_CALLERS, team=case.team),
         "may_triage": case.state == State.OPEN and may(request.user, Permission.TRIAGE_REFERRALS, team=case.team),
         "may_confirm": case.state == State.OPEN and may(request.user, Permission.LOG_REFERRALS, team=case.team),
@@ -113,6 +115,7 @@ def confirm(request: SignedIn, case: Case) -> HttpResponse:
         opened_anew(form, outcome.refused, email)
     context = {**heading(case), "tab": "referral", "form": form, "referral": referral, "email": email}
     context["protected"] = referral.protected
+    context["follows"] = what_follows(email, case)
     context["in_the_way"] = refusal(policies.check_confirm, referral)
     return render(request, "referrals/confirm.html", context)
 

@@ -30,9 +30,9 @@ for (const component of [Button, CharacterCount, Checkboxes, ErrorSummary, Notif
   createAll(component)
 }
 
-keepTyped()
 keepReferral()
 saveAnswers()
 selectDuties()
 openReasons()
 listenForShortcuts()
+keepTyped()

@@ -132,7 +132,7 @@ function offer (kept) {
   const said = make('p', 'govuk-notification-banner__heading', 'You were signed out before this was saved.')
   const acts = make('div', 'govuk-button-group')
   const content = make('div', 'govuk-notification-banner__content', said)
-  const banner = make('div', 'govuk-notification-banner cait-banner--act', make('div', 'govuk-notification-banner__header', title), content)
+  const banner = make('div', 'govuk-notification-banner cait-banner--act cait-no-print', make('div', 'govuk-notification-banner__header', title), content)
   banner.id = 'typed-offer'
   banner.setAttribute('role', 'alert')
   banner.setAttribute('aria-labelledby', title.id)
@@ -160,5 +160,9 @@ function offer (kept) {
     banner.remove()
   }))
   content.append(acts)
-  document.querySelector('main .cait-width').prepend(banner)
+  // Above what the page says first: on a record that stands below the strip with whom it is about.
+  const heading = document.querySelector('main h1')
+  const strip = heading.closest('.cait-identity')
+  if (strip) strip.after(banner)
+  else heading.before(banner)
 }

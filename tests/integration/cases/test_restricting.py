@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -23,6 +24,7 @@ from cases.actions import (
     restrict_case,
     take_name_off,
 )
+from cases.enums import Part
 from cases.models import Case, NamedOfficer, Restriction
 from cases.queries import nobodys_records, officers_for, people_on
 from cases.reading import Restricted, open_case
@@ -33,6 +35,8 @@ from diary.checking import findings
 from diary.models import Duty, DutyState
 from people.enums import Relation
 from people.said import PersonSaid
+from referrals.actions import triage_referral
+from referrals.known import known_already
 from referrals.queries import desk_counts
 from team.enums import Role
 from team.models import User
@@ -42,6 +46,7 @@ from tests.factories.referrals import a_case, a_child
 from tests.factories.restricting import a_restricted_case
 from tests.factories.team import a_team, an_officer
 from tests.factories.transferring import a_receiver, a_transfer
+from tests.integration.api.asking import Program
 
 pytestmark = pytest.mark.django_db
 
@@ -106,6 +111,8 @@ def test_a_colleague_reads_whom_to_ask_and_nothing_else(case: Case, client: Clie
     assert answer.status_code == 403
     said = answer.content.decode()
     assert f"Record {case} is restricted" in said
+    assert "If a child may be in danger now, ring them at once" in said
+    assert "administrator" not in said
     assert "Castell" in said
     assert "Nandra" in said
     assert WHY not in said
@@ -181,7 +188,7 @@ def test_it_is_restricted_once_and_with_a_reason(case: Case, sergeant: User, ins
         NamedOfficer.objects.create(case=case, officer=sergeant, reason="Twice", named_by=sergeant)
 
 
-def test_what_others_had_to_do_goes_back_to_the_role(sergeant: User, inspector: User) -> None:
+def test_what_others_had_to_do_goes_to_those_named(sergeant: User, inspector: User) -> None:
     case, officer = a_case(), an_officer(Role.INVESTIGATOR)
     action = add_action(case, what="See the school", owner=officer, due_on=clock.today(), by=sergeant)
     triage = Duty.objects.get(case=case, kind="triage", state=DutyState.OPEN)
@@ -189,8 +196,8 @@ def test_what_others_had_to_do_goes_back_to_the_role(sergeant: User, inspector: 
     case = restrict_case(case, reason=WHY, officers=[inspector], by=sergeant)
     action.refresh_from_db()
     triage.refresh_from_db()
-    assert action.owner is None
-    assert triage.owner is None
+    # Nobody who is named is an investigator, or at the desk.
+    assert action.owner == triage.owner == sergeant
     assert [each.words for each in findings([case.pk])] == []
     said = refusal(lambda: give_duty(triage, to=other, why="She is on duty", by=sergeant))
     assert said == f"{other} is not named on this restricted record, so cannot open it. Name them first"
@@ -227,7 +234,7 @@ def test_naming_somebody_twice_and_taking_them_off_twice(case: Case, sergeant: U
 
 def test_the_last_who_can_end_it_and_whoever_works_on_it_stay(case: Case, sergeant: User, inspector: User) -> None:
     last = named_on(case).get(officer=inspector)
-    assert "Name the inspector" in refusal(lambda: take_name_off(last, reason="Away", by=sergeant))
+    assert "Name another inspector first" in refusal(lambda: take_name_off(last, reason="Away", by=sergeant))
     assign_case(case, officer_in_case=None, supervisor=sergeant, by=inspector)
     named = named_on(case).get(officer=sergeant)
     assert "is supervisor of this record" in refusal(lambda: take_name_off(named, reason="Away", by=inspector))
@@ -318,7 +325,7 @@ def test_the_page_restricts_names_takes_off_and_ends(client: Client, sergeant: U
     page = client.get(address).content.decode()
     assert "Everybody whose role opens records" in page
     # The inspector is chosen already.
-    assert f'value="{inspector.pk}" checked' in page or f'value="{inspector.pk}"' in page
+    assert re.search(rf'value="{inspector.pk}"[^>]* checked', page)
     answer = client.post(address, {"reason": "", "officers": []})
     said = answer.content.decode()
     assert "Say why it is restricted" in said
@@ -333,7 +340,7 @@ def test_the_page_restricts_names_takes_off_and_ends(client: Client, sergeant: U
     assert "may open this record now" in answer.content.decode()
     named = named_on(case).get(officer=officer)
     off = reverse("cases:take_name_off", args=[case.number, named.pk])
-    assert "may open this record no more" in client.get(off).content.decode()
+    assert "can no longer open this record" in client.get(off).content.decode()
     client.post(off, {"reason": "Has moved on"})
     assert not sees(officer, case)
     page = client.get(address).content.decode()
@@ -376,15 +383,20 @@ def test_what_is_told_again_on_an_open_record_is_read_there(days: int) -> None:
     """Whoever has that record must know where the child lives, though it was told on a restricted one before."""
     mother = PersonSaid(given_names="Tanya", family_name="Quarrendon", relation=Relation.MOTHER, address=HOME)
     secret = a_case(children=[a_child("Rhys", "Quarrendon", address=HOME)], adults=[mother])
-    a_restricted_case(case=secret)
     child, adult = secret.people.get(given_names="Rhys"), secret.people.get(given_names="Tanya")
+    called = PersonSaid(given_names="Reece", family_name="Quarrendon", same_as=child.pk)
+    actions.add_person(secret, part=Part.OTHER_CHILD, said=called, on=clock.today(), by=an_officer(Role.INVESTIGATOR))
+    a_restricted_case(case=secret)
     move_time_to(clock.now() + timedelta(hours=24 * days, minutes=5))
     again = PersonSaid(**{**vars(mother), "same_as": adult.pk})
-    case = a_case(children=[a_child("Rhys", "Quarrendon", address=HOME, same_as=child.pk)], adults=[again])
+    case = a_case(children=[a_child("Reece", "Quarrendon", address=HOME, same_as=child.pk)], adults=[again])
     of_child, of_adult = people_on(case, today=clock.today())
     assert [str(home.address) for home in of_child.addresses] == [HOME]
     assert str(of_adult.addresses[0].address) == HOME
     assert of_adult.relation == "mother"
+    colleague = an_officer(Role.INVESTIGATOR)
+    (known,) = known_already([PersonSaid(given_names="Reece", family_name="Quarrendon")], user=colleague).matches
+    assert [match.person for match in known] == [child]
 
 
 def test_where_they_went_is_not_told_on_their_other_record() -> None:
@@ -408,3 +420,101 @@ def test_why_details_are_put_right_stays_on_the_restricted_record() -> None:
     assert entry.title == "Details of Rhys Quarrendon put right on another record"
     assert entry.text == "Before: first names Rhys."
     assert "His teacher told us" in secret.entries.latest("pk").text
+
+
+# --- nobody who is on it -------------------------------------------------------------------------
+
+
+def test_nobody_who_is_called_as_somebody_on_it_is_named(client: Client, sergeant: User, inspector: User) -> None:
+    suspect = an_officer(Role.INSPECTOR, name="Pyke")
+    man = PersonSaid(given_names=suspect.given_names, family_name="Pyke", may_have_harmed=True)
+    case = a_case(adults=[man])
+    client.force_login(sergeant)
+    page = client.get(reverse("cases:restriction", args=[case.number])).content.decode()
+    assert f'value="{inspector.pk}"' in page
+    assert f'value="{suspect.pk}"' not in page
+    said = refusal(lambda: restrict_case(case, reason=WHY, officers=[inspector, suspect], by=sergeant))
+    assert said == f"{suspect} is called as somebody on this record, so cannot open it. Choose another"
+    case = restrict_case(case, reason=WHY, officers=[inspector], by=sergeant)
+    assert "is called as somebody" in refusal(
+        lambda: name_officer(case, officer=suspect, reason="He asks for it", by=inspector)
+    )
+    suspect.memberships.update(team=a_team("ENF"))
+    transfer = a_transfer(case, a_team("ENF"), by=sergeant)
+    head = an_officer(Role.INSPECTOR, a_team("ENF"))
+    actions.accept_transfer(transfer, by=head)
+    assert [each.officer for each in named_on(case)] == [head]
+
+
+def test_a_team_in_which_nobody_could_end_it_does_not_take_it_over(case: Case, sergeant: User) -> None:
+    transfer = a_transfer(case, a_team("ENF"), by=sergeant)
+    there = a_receiver(a_team("ENF"))
+    assert "Ask the command" in refusal(lambda: actions.accept_transfer(transfer, by=there))
+    case.refresh_from_db()
+    assert case.team == a_team()
+
+
+def test_whoever_cannot_be_taken_off_is_said_before(case: Case, client: Client, sergeant: User) -> None:
+    client.force_login(sergeant)
+    named = named_on(case).get(officer__family_name="Castell")
+    page = client.get(reverse("cases:take_name_off", args=[case.number, named.pk])).content.decode()
+    assert "Name another inspector first" in page
+
+
+def test_the_command_sees_who_can_no_longer_open_one(case: Case, client: Client, sergeant: User) -> None:
+    membership = sergeant.memberships.get()
+    membership.withdrawn_at = clock.moment()
+    membership.save()
+    client.force_login(an_officer(Role.COMMAND))
+    page = client.get(reverse("cases:restricted_records")).content.decode()
+    assert page.count("(can no longer open it)") == 1
+
+
+# --- who does it, and who is told ----------------------------------------------------------------
+
+
+def test_what_nobody_named_has_the_role_for_is_one_of_theirs(sergeant: User, inspector: User) -> None:
+    an_officer(Role.INVESTIGATOR)
+    an_officer(Role.DESK_SERGEANT)
+    case = restrict_case(a_case(), reason=WHY, officers=[inspector], by=sergeant)
+    owners = {duty.kind: duty.owner for duty in Duty.objects.filter(case=case, state=DutyState.OPEN)}
+    assert len(owners) > 1
+    assert set(owners.values()) == {sergeant}
+    # And what is raised later.
+    before = set(Duty.objects.values_list("pk", flat=True))
+    triage_referral(case.referral, urgent=True, reason="Fresh injury", what_next="", by=sergeant)
+    later = Duty.objects.filter(case=case, state=DutyState.OPEN).exclude(pk__in=before)
+    assert {duty.owner for duty in later} == {sergeant}
+    assert [each.words for each in findings([case.pk])] == []
+    # Where somebody named holds the role, it stays that role's.
+    officer = an_officer(Role.INVESTIGATOR)
+    other = restrict_case(a_case(), reason=WHY, officers=[inspector, officer], by=an_officer(Role.DESK_SERGEANT))
+    assert Duty.objects.get(case=other, kind="triage", state=DutyState.OPEN).owner is None
+
+
+def test_whoever_is_named_is_told_on_today(case: Case, client: Client, inspector: User, sergeant: User) -> None:
+    client.force_login(inspector)
+    page = client.get("/").content.decode()
+    assert f"You can open restricted record {case}" in page
+    assert f"{sergeant} named you" in page
+    client.force_login(sergeant)
+    assert "You can open restricted record" not in client.get("/").content.decode()
+    client.force_login(an_officer(Role.INSPECTOR))
+    assert "You can open restricted record" not in client.get("/").content.decode()
+
+
+def test_the_list_of_records_says_what_it_leaves_out(case: Case, client: Client, sergeant: User) -> None:
+    colleague = an_officer(Role.INVESTIGATOR)
+    client.force_login(colleague)
+    ask = whom_to_ask([case])[case.pk]
+    page = client.get(reverse("cases:records")).content.decode()
+    assert f"1 record is restricted and not in this list: {case.urn}. Ask {ask}." in page
+    assert case.number not in page
+    answer = Program(colleague).get("cases")
+    assert answer.json()["restricted"] == [{"urn": case.urn, "ask": ask}]
+    for number in range(6):
+        restrict_case(a_case(), reason=str(number), officers=[an_officer(Role.INSPECTOR)], by=sergeant)
+    page = client.get(reverse("cases:records")).content.decode()
+    assert "7 records are restricted and not in this list. Ask the command." in page
+    client.force_login(sergeant)
+    assert "not in this list" not in client.get(reverse("cases:records")).content.decode()

@@ -283,14 +283,14 @@ def test_those_named_alone_are_offered_for_it(client: Client, duty: Duty, desk: 
 
 def test_who_is_not_named_is_refused_with_the_reason(client: Client, duty: Duty, desk: User, sergeant: User) -> None:
     client.force_login(sergeant)
-    page = page_of(client, GIVE, duty=f"{duty.pk}-0", to=desk.pk, why=WHY)
+    page = page_of(client, GIVE, duty=f"{duty.pk}-{sergeant.pk}", to=desk.pk, why=WHY)
     refused = f"{desk} is not named on this restricted record, so cannot open it. Name them first"
     assert refused in page
     with pytest.raises(ValidationError, match="is not named on this restricted record"):
         give_duty(duty, to=desk, why=WHY, by=sergeant)
     answer = Program(sergeant).post("give_duty", duty.pk, to=desk.username, why=WHY)
     assert (answer.status_code, answer.json()["to"]) == (400, [refused])
-    assert Duty.objects.get(pk=duty.pk).owner is None
+    assert Duty.objects.get(pk=duty.pk).owner == sergeant
 
 
 def test_who_is_not_named_gives_nothing_of_it(client: Client, duty: Duty, desk: User, inspector: User) -> None:
@@ -301,7 +301,7 @@ def test_who_is_not_named_gives_nothing_of_it(client: Client, duty: Duty, desk: 
     assert ours.case.urn in page
     nothing_of_it(page, duty)
     client.post(GIVE, {**sent, "sure": "1"})
-    assert Duty.objects.get(pk=duty.pk).owner is None
+    assert Duty.objects.get(pk=duty.pk).owner != desk
     assert duty.case_id not in {
         case for look in AccessLog.objects.filter(by_id=desk.pk) for case in look.detail.get("records", ())
     }
@@ -325,8 +325,10 @@ def test_the_list_of_colleagues_names_whoever_can_do_one_of_several(
 def test_it_is_nobodys_where_nobody_named_holds_its_role(duty: Duty, desk: User, sergeant: User) -> None:
     """A desk sergeant is there, but cannot open it."""
     still = Duty.objects.filter(pk=duty.pk)
+    assert still.get().owner == sergeant
+    pass_to(still.get(), None, sergeant)
     assert still.filter(queries.nobodys()).exists()
-    pass_to(duty, sergeant, sergeant)
+    pass_to(still.get(), sergeant, sergeant)
     assert not still.filter(queries.nobodys()).exists()
 
 

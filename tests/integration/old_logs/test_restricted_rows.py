@@ -11,10 +11,10 @@ from openpyxl import load_workbook
 
 from cases.models import Case
 from team.enums import Role
-from tests.factories.old_logs import a_row, an_old_log, brought_in, referral_of
+from tests.factories.old_logs import HEADINGS, a_row, an_old_log, brought_in, referral_of
 from tests.factories.restricting import a_restricted_case
 from tests.factories.team import an_officer
-from tests.integration.old_logs.as_read import HERE
+from tests.integration.old_logs.as_read import HERE, column
 
 pytestmark = pytest.mark.django_db
 
@@ -49,3 +49,18 @@ def test_what_it_says_is_kept_from_who_is_not_named(client: Client) -> None:
     cells = [cell for cells in load_workbook(BytesIO(answer.content)).active.values for cell in cells if cell]
     assert f"Restricted: ask {inspector} or {case.restrictions.get().began_by}" in cells
     assert not any(word in str(cell) for cell in cells for word in SAYS)
+
+
+@pytest.mark.parametrize("button", [{"show": "yes"}, {}])
+def test_its_columns_show_no_row_once_it_is_brought_in(client: Client, button: dict[str, str]) -> None:
+    log = an_old_log(a_row(family="Quarrendon", allegation="Physical", circs="The PE teacher"))
+    client.force_login(an_officer(Role.DESK_SERGEANT))
+    here = f"{HERE}{log.pk}/columns/"
+    sent = {"heading-0": "1", **{column(each): "note" for each in HEADINGS.values()}, **button}
+    assert any(word in unescape(client.post(here, sent).content.decode()) for word in SAYS)
+    a_restricted_case(case=referral_of(brought_in(log)).case)
+    for answer in (client.post(here, sent), client.post(here, {**sent, "heading-0": "x"}), client.get(here)):
+        page = unescape(answer.content.decode())
+        assert answer.status_code == 200
+        assert not any(word in page for word in SAYS)
+    assert "has had this log brought in" in unescape(client.post(here, sent).content.decode())

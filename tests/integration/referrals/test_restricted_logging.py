@@ -16,9 +16,10 @@ from cases.models import Case, Restriction
 from deadlines import clock
 from diary.models import Notice, Waker
 from diary.sweep import sweep
-from referrals.actions import log_referral
+from referrals.actions import log_referral, save_draft
 from referrals.models import Draft, Referral
 from team.enums import Role
+from team.history import ChangedMeanwhile
 from team.models import User
 from team.permissions import NotAllowed
 from tests.factories.clock import move_time_to
@@ -77,7 +78,7 @@ def test_nobody_is_told_of_it_who_may_not_open_it() -> None:
 
 
 def test_an_inspector_who_is_called_as_somebody_on_it_is_not_named() -> None:
-    desk, other = an_officer(Role.DESK_SERGEANT), an_inspector(name="Hollis")
+    desk, other = an_officer(Role.DESK_SERGEANT), an_inspector(name="Kingsmere")
     suspect = an_inspector(name="Castell")
     said = a_child(suspect.given_names.upper(), "castell", may_have_harmed=True)
     case = restricted(desk, adults=[said])
@@ -175,3 +176,23 @@ def test_a_program_logs_one_as_restricted(client: Client) -> None:
     assert program.post("referrals", **as_sent(restrict=True)).status_code == 400
     assert program.post("referrals", **as_sent(restrict_reason=WHY)).status_code == 400
     assert Referral.objects.count() == 1
+
+
+def test_whoever_kept_the_key_of_its_draft_is_told_whom_to_ask_and_not_its_number() -> None:
+    desk, colleague = an_officer(Role.DESK_SERGEANT), an_officer(Role.DESK_SERGEANT)
+    inspector = an_inspector()
+    case = restricted(desk)
+    key = Referral.objects.get(case=case).token
+    said = "This referral is logged already, and its record is restricted. Ask"
+
+    def late(by: User) -> str:
+        with pytest.raises(ChangedMeanwhile) as refused:
+            save_draft(a_team(), key=key, typed={"circumstances": ["More"]}, version=1, by=by)
+        return " ".join(refused.value.messages)
+
+    assert f"{said} {inspector}" in late(colleague)
+    assert case.urn not in late(colleague)
+    assert f"{desk} logged this referral as {case.urn}" in late(desk)
+    with pytest.raises(ChangedMeanwhile) as refused:
+        log_referral(a_team(), **as_received(token=key), by=colleague)
+    assert said in refused.value.messages[0]

@@ -13,6 +13,8 @@ from audit.models import AccessLog
 from cases.models import Case
 from people.enums import Relation
 from people.models import Person
+from people.said import PersonSaid
+from referrals.known import known_already
 from team.enums import Role
 from team.models import User
 from tests.factories.referrals import a_case, a_child
@@ -49,7 +51,9 @@ def page(client: Client, name: str, *args: object, status: int = 200, **asked: s
 
 def found(client: Client, words: str) -> str:
     """What a search says, without the words that were asked."""
-    return page(client, "search", q=words).split('<p class="cait-soft">By name', 1)[1].split("</main>")[0]
+    said = page(client, "search", q=words).split('<p class="cait-soft">By name', 1)[1].split("</main>")[0]
+    # What every empty answer says.
+    return said.replace("you are told of restricted ones only by a whole name", "")
 
 
 def test_a_number_says_that_it_is_restricted(client: Client, colleague: User) -> None:
@@ -77,6 +81,23 @@ def test_a_name_or_an_address_is_told_of_whole_and_not_letter_by_letter(client: 
         assert "restricted" not in found(client, words), words
     client.force_login(secret.named.get(officer__family_name="Castell").officer)
     assert "Ottoline Quarrendon" in found(client, "Quarrendon")
+
+
+def test_who_is_suspected_and_asks_for_himself_is_not_warned(client: Client, colleague: User) -> None:
+    teacher = {"relation": Relation.PROFESSIONAL, "may_have_harmed": True, "address": REFUGE}
+    children = [a_child("Ottoline", "Quarrendon", address=HOME)]
+    secret = a_case(children=children, adults=[a_child("Peregrine", "Vane", **teacher)])
+    assert "Peregrine" in found(client, "Peregrine Vane")
+    a_restricted_case(case=secret)
+    program = Program(colleague)
+    for words in ("Peregrine Vane", "Vane", REFUGE):
+        assert "restricted" not in found(client, words), words
+        assert program.get("people", q=words).json()["restricted"] == "", words
+    for words in ("Ottoline Quarrendon", HOME):
+        assert "Somebody like this is on a restricted record" in found(client, words), words
+    # Whoever logs is told.
+    said = PersonSaid(given_names="Peregrine", family_name="Vane")
+    assert known_already([said], user=an_officer(Role.DESK_SERGEANT)).ring.startswith("Somebody like this")
 
 
 def test_who_is_on_it_alone_does_not_exist(client: Client, colleague: User) -> None:

@@ -1,0 +1,30 @@
+"""That somebody was named on a restricted record is told on their Today."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.urls import reverse
+
+from cases.models import Case, NamedOfficer
+from deadlines import clock
+from deadlines.ages import days_before
+from diary.besides import Waits
+from pages.words import moment
+from team.models import User
+
+# Told for so many days; the latest alone where there are more.
+DAYS, MOST = 7, 5
+
+
+def named_lately(user: User) -> Iterator[Waits]:
+    """The restricted records on which somebody else named them in the last days, and that they can open."""
+    since = clock.london_midnight(days_before(DAYS, clock.today()))
+    rows = NamedOfficer.objects.filter(officer=user, ended_at=None, named_at__gte=since).exclude(named_by=user)
+    rows = rows.filter(case__in=Case.objects.visible_to(user)).select_related("case", "named_by")
+    for each in rows.order_by("-named_at", "-pk")[:MOST]:
+        yield Waits(
+            f"You can open restricted record {each.case}",
+            reverse("workbench:case", args=[each.case.number]),
+            f"{each.named_by} named you, {moment(each.named_at)}",
+        )

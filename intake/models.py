@@ -108,15 +108,18 @@ class MessageQuerySet(models.QuerySet["Message"]):
         on_records = uses.filter(case__isnull=False)
         on_record = Exists(uses.filter(case__in=mine))
         used = on_record | Exists(uses.conferences())
-        here = seen_of(user) if read is None else seen_of(user) & Q(team__in=read)
+        here = Q() if read is None else Q(team__in=read)
         if handled is not None:
             here &= Q(team__in=handled) | used if handled else used
         # Record by record: where it said NOT IN, every record of the teams would be read.
-        came = seen_of(user) & Q(on_record, ~Exists(on_records.filter(~Exists(mine.filter(pk=OuterRef("case"))))))
+        came = Q(on_record, ~Exists(on_records.filter(~Exists(mine.filter(pk=OuterRef("case"))))))
         if callers is not None:
             here &= Q(protected=False) | Q(team__in=callers)
             came &= Q(protected=False) | Q(~Exists(on_records.exclude(case__team__in=callers)))
-        return self.filter(here | came)
+        # Apart, so that it is asked of each email once. And an empty Q, of whoever reads every mailbox, would be left
+        # out of the OR.
+        seen = self.filter(seen_of(user))
+        return seen.filter(here | came) if here else seen
 
     def handled_by(self, user: User | AnonymousUser, *, kept_back: bool = False) -> MessageQuerySet:
         """The emails of the mailboxes that a user handles: as `visible_to` has it for these, without asking of each

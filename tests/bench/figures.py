@@ -2,8 +2,8 @@
 
 In a process of its own, on a new database: `measure` starts it, `python -m tests.bench.figures CASES` is it. The
 summaries are filled as so many records over six years in four teams would leave them; the records themselves are
-bare, because no page of figures reads more of them than the fifty of a list; each ninth has an open duty, with what
-stands in its row (`tests.bench.duties`). Each page is drawn, in turn, beside a
+bare, because no page of figures reads more of them than the fifty of a list; one in five hundred is restricted; each
+ninth has an open duty, with what stands in its row (`tests.bench.duties`). Each page is drawn, in turn, beside a
 static table of fifty rows in the usual frame (T), and its own SQL alone on a plain connection (S).
 """
 
@@ -69,9 +69,9 @@ def as_text(figures: dict[str, Any]) -> str:
 # --- in the process of its own -------------------------------------------------------------------
 
 CASE = """
-INSERT INTO cases_case (number, urn, team_id, state, level, raised_at)
+INSERT INTO cases_case (number, urn, team_id, state, level, restricted, raised_at)
 SELECT 'HGY-' || 2000 + n / 100000 || '-' || lpad((n %% 100000)::text, 5, '0'), lpad(n::text, 7, '0') || '/26',
-       (%(teams)s::bigint[])[1 + n %% %(several)s], 'open', '',
+       (%(teams)s::bigint[])[1 + n %% %(several)s], 'open', '', n %% 501 = 0,
        %(first)s::timestamptz + (%(last)s::timestamptz - %(first)s) * (n::float / %(cases)s)
 FROM generate_series(1, %(cases)s) AS n
 """

@@ -477,6 +477,44 @@ def test_a_cram_is_in_order_in_each_of_its_states(page: Page, live_server: LiveS
     seen(LONG_WORD, "eturned")
 
 
+def test_a_restricted_record_is_in_order_for_who_is_named_and_who_is_not(
+    page: Page, live_server: LiveServer, complaints: list[str]
+) -> None:
+    me, inspector = an_officer(Role.SUPERVISOR), an_officer(Role.INSPECTOR, name=LONG_NAME)
+    colleague, command = an_officer(Role.DESK_SERGEANT), an_officer(Role.COMMAND)
+    case = a_case(children=[a_child(LONG_NAME, LONG_WORD)])
+    here = f"/cases/{case.number}/restriction/"
+
+    def seen(who: User, address: str, *words: str) -> None:
+        signed_in(page.context, who, live_server.url)
+        page.goto(address)
+        for each in words:
+            expect(page.locator("main")).to_contain_text(each)
+        check_page(page, complaints)
+
+    signed_in(page.context, me, live_server.url)
+    page.goto(here)
+    expect(page.get_by_label(str(inspector))).to_be_checked()
+    page.get_by_role("button", name="Restrict it").click()
+    expect(page.locator(".govuk-error-summary")).to_be_focused()
+    check_page(page, complaints)
+    page.get_by_label("Why is it restricted?").fill(f"{LONG_WORD} {LONG_NAME}")
+    page.get_by_role("button", name="Restrict it").click()
+    expect(page.get_by_role("alert")).to_contain_text("From now on only those named can open this record.")
+    check_page(page, complaints)
+    named = case.named.get(officer=inspector)
+    seen(me, f"{here}{named.pk}/take-off/", "Name another inspector first")
+    seen(inspector, "/", f"You can open restricted record {case}")
+    seen(colleague, here, "This record is restricted", "If a child may be in danger now")
+    seen(colleague, "/queues/", "on a restricted record that you cannot open", str(me))
+    seen(colleague, "/", "on a restricted record that you cannot open")
+    seen(colleague, "/referrals/", "is left out, for its record is restricted")
+    seen(colleague, "/cases/", "is restricted and not in this list")
+    seen(colleague, f"/search/?q={LONG_NAME}+{LONG_WORD}", "Somebody like this is on a restricted record")
+    seen(command, "/cases/restricted/", case.number)
+    seen(command, f"/cases/restricted/{case.number}/name/", "You need not open it yourself")
+
+
 @pytest.mark.parametrize("signed", [False, True])
 def test_a_demonstration_says_so(
     signed: bool, page: Page, live_server: LiveServer, complaints: list[str], monkeypatch: pytest.MonkeyPatch

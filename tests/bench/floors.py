@@ -15,6 +15,7 @@ from django.db import connection
 CONTROL = re.compile(r"\s*(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET TRANSACTION)", re.I)
 LITERAL = re.compile(r"'(?:[^']|'')*'(?:::\w+)?|\b\d+\b")
 INSERT = re.compile(r'\s*INSERT INTO "(?P<table>\w+)" \((?P<columns>[^)]*)\) VALUES \(')
+UNLESS_THERE = " ON CONFLICT DO NOTHING"
 
 
 @dataclass
@@ -42,7 +43,7 @@ def recorded() -> Iterator[list[Statement]]:
     ids: dict[int, list[int]] = {}
     took: dict[int, float] = {}
 
-    def note(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+    def note(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
         if many:
             raise RuntimeError(f"Sent as many statements at once, which cannot be told apart: {sql}")
         began = time.perf_counter()
@@ -50,9 +51,15 @@ def recorded() -> Iterator[list[Statement]]:
         took[len(connection.queries_log)] = (time.perf_counter() - began) * 1000
         answer = getattr(context["cursor"].cursor, "pgresult", None)
         # Where one is made, the id of the new row; read without taking it from whoever waits for it.
-        if answer is not None and INSERT.match(sql) and answer.ntuples:
+        said = sql if isinstance(sql, str) else sql.as_string(connection.connection)
+        if answer is not None and INSERT.match(said) and answer.ntuples:
             given = [answer.get_value(row, 0) or b"" for row in range(answer.ntuples)]
             ids[len(connection.queries_log)] = [int(each) for each in given if each.isdigit()]
+        elif said.endswith(UNLESS_THERE) and INSERT.match(said) and (made := context["cursor"].cursor.rowcount) > 0:
+            # It returns no id, and what follows names it: those that the sequence gave last.
+            with connection.connection.cursor() as cursor:
+                (last,) = cursor.execute("SELECT lastval()").fetchone()
+            ids[len(connection.queries_log)] = list(range(last - made + 1, last + 1))
         return result
 
     connection.ensure_connection()
@@ -99,14 +106,34 @@ def _with_id(statement: Statement) -> str:
     insert = INSERT.match(statement.text)
     # The key is what is returned first; behind it stands what the database filled in.
     returning = re.search(r'RETURNING "\w+"\."(\w+)"(?:, "\w+"\."\w+")*\s*$', statement.text)
-    if not insert or not returning or len(statement.ids) > 1:
+    rows = list(_rows_of(statement.text, insert.end())) if insert else []
+    key = returning[1] if returning else "id" if statement.text.endswith(UNLESS_THERE) else ""
+    if not insert or not key or len(statement.ids) != len(rows):
         raise RuntimeError(f"Nobody knows how to say the ids of {statement.text[:200]}")
     columns = insert["columns"]
-    if f'"{returning[1]}"' in columns.split(", "):
+    if f'"{key}"' in columns.split(", "):
         return statement.text  # its id is its own already
     # The application's own statement, on a copy that is thrown away.
-    head = f'INSERT INTO "{insert["table"]}" ("{returning[1]}", {columns}) VALUES ({statement.ids[0]}, '  # noqa: S608
-    return head + statement.text[insert.end() :]
+    said = [f'INSERT INTO "{insert["table"]}" ("{key}", {columns}) VALUES (']  # noqa: S608
+    for number, (each, following) in enumerate(zip(statement.ids, [*rows[1:], None], strict=True)):
+        said += [f"{each}, ", statement.text[rows[number] : following]]
+    return "".join(said)
+
+
+def _rows_of(text: str, first: int) -> Iterator[int]:
+    """Where each row of VALUES begins, behind its bracket; `first`: the first of them. What stands in quotation marks
+    is passed over."""
+    yield first
+    depth, quoted = 1, False
+    for at in range(first, len(text)):
+        if text[at] == "'":
+            quoted = not quoted
+        elif not quoted and text[at] in "()":
+            depth += 1 if text[at] == "(" else -1
+            if depth == 1 and text[at] == "(":
+                yield at + 1
+        elif not quoted and depth == 0 and text.startswith(("RETURNING", "ON CONFLICT"), at):
+            return
 
 
 def count(statements: list[Statement]) -> int:

@@ -36,4 +36,13 @@ def test_a_new_row_gets_the_id_that_it_got_before() -> None:
 
 def test_what_cannot_be_replayed_is_told() -> None:
     with pytest.raises(RuntimeError, match="Nobody knows"):
-        with_ids([Statement('INSERT INTO "t" ("a") VALUES (1), (2) RETURNING "t"."id"', ids=[1, 2])])
+        with_ids([Statement('INSERT INTO "t" ("a") VALUES (1), (2) RETURNING "t"."id"', ids=[1])])
+
+
+def test_rows_that_are_made_together_get_their_ids_each() -> None:
+    text = """INSERT INTO "t" ("a", "b") VALUES ('T''a), (', now(1)), ('(', DEFAULT) RETURNING "t"."id", "t"."b\""""
+    (again,) = with_ids([Statement(text, ids=[7, 8])])
+    assert again == (
+        """INSERT INTO "t" ("id", "a", "b") VALUES (7, 'T''a), (', now(1)), (8, '(', DEFAULT) """
+        """RETURNING "t"."id", "t"."b\""""
+    )

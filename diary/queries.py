@@ -263,6 +263,7 @@ IN_A_ROW = (
         "case",
         "team",
         "kind",
+        "subject",
         "about",
         "owner",
         "owner_role",

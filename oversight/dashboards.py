@@ -6,13 +6,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property, lru_cache, reduce
+from functools import lru_cache, reduce
 from itertools import accumulate
 from typing import Any, NamedTuple, overload
 
 from django.db import connection
 from django.db.models import Count, Q, Subquery, Value
 from django.urls import reverse
+from django.utils.functional import cached_property  # without the lock of functools': asked 1,000 times a page
 from django.utils.http import urlencode
 
 from cases.enums import TransferState

@@ -7,10 +7,12 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 from math import ceil, floor, log10
 from typing import NamedTuple
 
+from oversight.control import KEPT
 from oversight.dashboards import Figure, Series, month_words
 from oversight.enums import Shape
 from pages.words import MONTHS as MONTH_NAMES
@@ -97,24 +99,27 @@ def path_of(points: Points) -> str:
 
 def spark_of(series: Series) -> Spark | None:
     """None where no two months beside each other have a value. What stays the same lies in the middle."""
-    known = [value for value in series.values if value is not None]
-    if not any(None not in each for each in pairwise(series.values)):
+    return _spark(series.values, series.limits.mean if series.limits else None)
+
+
+@lru_cache(maxsize=KEPT)
+def _spark(values: tuple[float | None, ...], mean: float | None) -> Spark | None:
+    known = [value for value in values if value is not None]
+    if not any(None not in each for each in pairwise(values)):
         return None
     low, high = min(known), max(known)
-    if series.limits:
-        low, high = min(low, series.limits.mean), max(high, series.limits.mean)
-    step = (SPARK_WIDTH - 2 * SPARK_EDGE) / (len(series.values) - 1)
+    if mean is not None:
+        low, high = min(low, mean), max(high, mean)
+    step = (SPARK_WIDTH - 2 * SPARK_EDGE) / (len(values) - 1)
 
     def y(value: float) -> float:
         share = (value - low) / (high - low) if high > low else 0.5
         return SPARK_HEIGHT - SPARK_EDGE - share * (SPARK_HEIGHT - 2 * SPARK_EDGE)
 
-    points = [
-        None if value is None else (SPARK_EDGE + place * step, y(value)) for place, value in enumerate(series.values)
-    ]
+    points = [None if value is None else (SPARK_EDGE + place * step, y(value)) for place, value in enumerate(values)]
     last = next(point for point in reversed(points) if point)
-    mean = f"M0 {y(series.limits.mean):.1f}H{SPARK_WIDTH}" if series.limits else ""
-    return Spark(path_of(points), round(last[0], 1), round(last[1], 1), mean)
+    across = "" if mean is None else f"M0 {y(mean):.1f}H{SPARK_WIDTH}"
+    return Spark(path_of(points), round(last[0], 1), round(last[1], 1), across)
 
 
 def ticks_of(most: float) -> list[float]:

@@ -8,7 +8,7 @@ a row on one side of the mean, is a change that somebody should ask about; anyth
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from functools import lru_cache
 from operator import sub
 from typing import NamedTuple
 
@@ -18,6 +18,8 @@ IN_A_ROW = 8
 FACTOR = 2.66
 # What is nearer than this is the same: of shares that never change the mean is not exactly each of them.
 SAME = 1e-9
+# A page of all teams asks of hundreds of series, again and again of the same months that are over.
+KEPT = 5_000
 # Months in a row above the mean, or below it, each of them a sign.
 RUN = re.compile(rf"\+{{{IN_A_ROW},}}|-{{{IN_A_ROW},}}")
 
@@ -38,7 +40,8 @@ class Signal(NamedTuple):
     higher: bool
 
 
-def limits_of(values: Sequence[float | None], *, most: float | None = None) -> Limits | None:
+@lru_cache(maxsize=KEPT)
+def limits_of(values: tuple[float | None, ...], *, most: float | None = None) -> Limits | None:
     """The limits of some months, in their order; None of too few that have a value. `most`: of shares 100."""
     known = [value for value in values if value is not None]
     if len(known) < ENOUGH_MONTHS:
@@ -50,10 +53,11 @@ def limits_of(values: Sequence[float | None], *, most: float | None = None) -> L
     return Limits(mean, max(mean - reach, 0), high if most is None else min(high, most))
 
 
-def signals_of(values: Sequence[float | None], limits: Limits | None) -> list[Signal]:
+@lru_cache(maxsize=KEPT)
+def signals_of(values: tuple[float | None, ...], limits: Limits | None) -> tuple[Signal, ...]:
     """Where a figure has changed: the months beyond the limits, and each row of eight or more on one side."""
     if limits is None:
-        return []
+        return ()
     mean, low, high = limits.mean, limits.low - SAME, limits.high + SAME
     places = [place for place, value in enumerate(values) if value is not None]
     known = [value for value in values if value is not None]
@@ -64,4 +68,4 @@ def signals_of(values: Sequence[float | None], limits: Limits | None) -> list[Si
     sides = "".join(["+" if value > mean + SAME else "-" if value < mean - SAME else "0" for value in known])
     for run in RUN.finditer(sides):
         found.append(Signal(places[run.start()], places[run.end() - 1], run[0][0] == "+"))
-    return sorted(found, key=lambda signal: (signal.last, signal.first))
+    return tuple(sorted(found, key=lambda signal: (signal.last, signal.first)))

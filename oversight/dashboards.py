@@ -184,11 +184,11 @@ class Months(Sequence[Figure]):
         return Figure(self.measure, counted, of, self.months[place], self.team, self.part, known=known)
 
     @property
-    def values(self) -> list[float | None]:
+    def values(self) -> tuple[float | None, ...]:
         share = self.measure.shape == Shape.SHARE
         known = self.numbers[self.unknown :]
         values = [_value(True, *each) for each in known] if share else [float(counted) for counted, _ in known]
-        return [None] * (len(self) - len(known)) + values
+        return (*[None] * (len(self) - len(known)), *values)
 
 
 @dataclass(frozen=True)
@@ -224,15 +224,16 @@ class Series:
         return any(figure.of for figure in (*self.months, self.now))
 
     @cached_property
-    def values(self) -> list[float | None]:
-        return self.months.values if isinstance(self.months, Months) else [figure.value for figure in self.months]
+    def values(self) -> tuple[float | None, ...]:
+        months = self.months
+        return months.values if isinstance(months, Months) else tuple([figure.value for figure in months])
 
     @cached_property
     def limits(self) -> Limits | None:
         return limits_of(self.values, most=100 if self.measure.shape == Shape.SHARE else None)
 
     @cached_property
-    def signals(self) -> list[Signal]:
+    def signals(self) -> tuple[Signal, ...]:
         return signals_of(self.values, self.limits)
 
     @cached_property

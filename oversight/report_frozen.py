@@ -70,9 +70,9 @@ class FrozenSeries(Series):
     kept: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
-    def values(self) -> list[float | None]:
+    def values(self) -> tuple[float | None, ...]:
         kept = self.kept.get("values")
-        return list(kept) if kept and len(kept) == len(self.months) else [each.value for each in self.months]
+        return tuple(kept) if kept and len(kept) == len(self.months) else super().values
 
     @cached_property
     def limits(self) -> Limits | None:

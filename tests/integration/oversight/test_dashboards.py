@@ -241,8 +241,8 @@ def test_what_was_before_a_team_began_is_not_nought(client: Client, went: Case) 
         series = series_of([began], today=today, measures=[raised])["records_raised", None]
     assert len(captured.captured_queries) == 1
     # It had begun when nothing was raised yet: these months are noughts.
-    assert series.values == [None] * 5 + [0.0] * 4 + [5.0] * 4
-    assert [figure.value for figure in series.months] == series.values
+    assert series.values == (*[None] * 5, *[0.0] * 4, *[5.0] * 4)
+    assert tuple(figure.value for figure in series.months) == series.values
     assert series.months[-13].known is False
     (_, part), *_ = parts_of(raised, [began], today=today)
     assert part.values == part_of(raised, [began], part="cait", today=today).values == series.values
@@ -260,7 +260,7 @@ def test_what_was_before_a_team_began_is_not_nought(client: Client, went: Case) 
     assert "Line of Records raised from September 2009 to December 2009" in html
     # Nothing at all: no month is known.
     nothing = series_of([a_team("HCK")], today=today, measures=[raised])["records_raised", None]
-    assert (nothing.values, nothing.finding) == ([None] * 13, "Too few months to say")
+    assert (nothing.values, nothing.finding) == ((None,) * 13, "Too few months to say")
 
 
 @pytest.mark.usefixtures("went")

@@ -496,7 +496,7 @@ def counts_and_trouble(
     rows: DutyQuerySet, teams: Iterable[Team | int] | None, *, user: User, now: datetime, **asked: Any
 ) -> tuple[Counts, Trouble, list[Apart], Withheld]:
     """`counts` of some duties, `trouble` of some teams, which of the lists of their own have how many of the duties
-    in them, and what is withheld (`diary.withheld`), both of the team that is asked for: all in one query, and two
+    in them, and what is withheld (`diary.withheld`), both of the team that is asked for: all in one query, and one
     more where something is withheld."""
     try:
         counted, values = _counts_asked(rows, user=user, now=now, **asked)

@@ -64,7 +64,7 @@ def _are(number: int) -> str:
 
 def withheld(user: User, *, now: datetime, team: Team | None = None) -> Withheld:
     """What is withheld of what is open in the teams whose records somebody may open, or in one of them. One query,
-    and two more where there is any."""
+    and one more where there is any."""
     statement, values = asked(user, now=now, team=team)
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
@@ -73,7 +73,8 @@ def withheld(user: User, *, now: datetime, team: Team | None = None) -> Withheld
 
 def asked(user: User, *, now: datetime, team: Team | None = None) -> tuple[str, list[Any]]:
     """The statement that finds it, for a statement that asks more; what it finds is read by `withheld_of`. By hand:
-    every queue and Today ask it, and the ORM takes longer to put it together than it takes to run.
+    every queue and Today ask it, and the ORM takes longer to put it together than it takes to run. Each record is
+    asked for its duties: joined, every open duty there is would be read for the few that are restricted.
 
     Narrowed by nothing but the team: what a filter leaves of it would tell what the record says. As in the queue,
     what has a list of its own is not counted.
@@ -82,18 +83,21 @@ def asked(user: User, *, now: datetime, team: Team | None = None) -> tuple[str, 
     of = teams if team is None else {team.pk} & ({team.pk} if teams is None else teams)
     here = "" if of is None else "AND record.team_id = ANY(%s)"
     statement = f"""
-        SELECT ARRAY[duty.case_id, duty.team_id, count(*), count(*) FILTER (WHERE duty.late_from <= %s)]
-        FROM diary_duty AS duty
-        WHERE duty.case_id IN ({HIDDEN} {here}) AND duty.state = 'open'
-          AND NOT (duty.from_before AND duty.kind = ANY(%s))
-        GROUP BY duty.case_id, duty.team_id
+        SELECT ARRAY[hidden.id, found.team_id, found.open, found.late]
+        FROM ({HIDDEN} {here}) AS hidden CROSS JOIN LATERAL (
+            SELECT duty.team_id, count(*) AS open, count(*) FILTER (WHERE duty.late_from <= %s) AS late
+            FROM diary_duty AS duty
+            WHERE duty.case_id = hidden.id AND duty.state = 'open'
+              AND NOT (duty.from_before AND duty.kind = ANY(%s))
+            GROUP BY duty.team_id
+        ) AS found
     """  # noqa: S608  # words of our own
     apart = [kind.code for kind in kinds_apart()]
-    return statement, [now, user.pk, *([] if of is None else [sorted(of)]), apart]
+    return statement, [user.pk, *([] if of is None else [sorted(of)]), now, apart]
 
 
 def withheld_of(found: Found, *, user: User) -> Withheld:
-    """What `asked` found, in words; two queries where there is any, but none for whoever sees which records are
+    """What `asked` found, in words; one query where there is any, but none for whoever sees which records are
     restricted."""
     if not found:
         return NOTHING_WITHHELD

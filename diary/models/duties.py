@@ -92,6 +92,10 @@ class Duty(models.Model):
                 name="open_fresh_duty_by_team",
                 condition=Q(state="open", from_before=False),
             ),
+            # Narrowed by kind, which most have millions of that have ended.
+            models.Index(
+                fields=["team", "kind", "late_from", "id"], name="open_duty_by_kind", condition=Q(state="open")
+            ),
             # How many there are of what has a list of its own.
             models.Index(
                 fields=["kind", "team"], name="open_old_duty_by_kind", condition=Q(state="open", from_before=True)

@@ -94,7 +94,7 @@ class Duty(models.Model):
             ),
             # Narrowed by kind, which most have millions of that have ended.
             models.Index(
-                fields=["team", "kind", "late_from", "id"], name="open_duty_by_kind", condition=Q(state="open")
+                fields=["kind", "team", "late_from", "id"], name="open_duty_by_kind", condition=Q(state="open")
             ),
             # How many there are of what has a list of its own.
             models.Index(

@@ -9,7 +9,7 @@ from django.db.models import Max
 
 from cases.enums import Part, State
 from cases.models import Case, CasePerson, Lead
-from cases.restricting import hidden_in, whom_to_ask
+from cases.opening import opening
 from people.models import Person
 from team.models import Team, User
 
@@ -118,9 +118,8 @@ def shown_to(user: User, case: Case) -> list[Shown]:
     if not found:
         return []
     every = {each.pk: each for it in found for each in it.records}
-    visible = set(Case.objects.visible_to(user).filter(pk__in=every).values_list("pk", flat=True))
-    asks = whom_to_ask(each for each in every.values() if each.restricted and each.pk not in visible)
-    return [_shown(it, case, visible, asks) for it in found]
+    opened = opening(every.values(), user=user)
+    return [_shown(it, case, opened.opens, opened.asks) for it in found]
 
 
 def whom_to_ask_first(user: User, records: Iterable[Case]) -> str:
@@ -129,8 +128,7 @@ def whom_to_ask_first(user: User, records: Iterable[Case]) -> str:
     restricted = {each.pk: each for each in records if each.restricted}
     if not restricted or user.is_system:
         return ""
-    visible = set(Case.objects.visible_to(user).filter(pk__in=restricted).values_list("pk", flat=True))
-    return hidden_in([each for pk, each in restricted.items() if pk not in visible])
+    return " or ".join(dict.fromkeys(opening(restricted.values(), user=user).asks.values()))
 
 
 def _shown(it: Leads, case: Case, visible: set[int], asks: dict[int, str]) -> Shown:

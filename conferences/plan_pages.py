@@ -11,7 +11,7 @@ from django.db.models import Prefetch, Q
 
 from cases.enums import CHILDREN, State
 from cases.models import Case, CasePerson
-from cases.restricting import whom_to_ask
+from cases.opening import opening
 from conferences import duties
 from conferences.dates import next_rule
 from conferences.enums import ConferenceState, CoreGroupState
@@ -26,7 +26,7 @@ from deadlines.together import worked_out_together
 from diary.models import Duty, DutyState
 from people.models import Person
 from team.models import User
-from team.permissions import Permission, may, teams_held
+from team.permissions import Permission, may
 
 
 @dataclass
@@ -116,29 +116,6 @@ def plans_and_core_groups(case: Case, user: User) -> dict[str, Any]:
 # --- plans ---------------------------------------------------------------------------------------
 
 
-class _Others:
-    """Which of the records that something of a child is on somebody may open, and whom to ask about the restricted
-    ones. Two queries more where there is one."""
-
-    def __init__(self, case: Case, user: User, records: Iterable[Case]) -> None:
-        self.case = case
-        self.teams = teams_held(user, Permission.SEE_RECORDS)
-        restricted = {each.pk: each for each in records if each.restricted and each != case}
-        rows = Case.objects.visible_to(user).filter(pk__in=restricted) if restricted else Case.objects.none()
-        self.named = set(rows.values_list("pk", flat=True))
-        self.asks = whom_to_ask(each for pk, each in restricted.items() if pk not in self.named)
-
-    def may_open(self, other: Case) -> bool:
-        if other == self.case:
-            return True
-        if other.restricted:
-            return other.pk in self.named
-        return self.teams is None or other.team_id in self.teams
-
-    def ask(self, other: Case) -> str:
-        return self.asks.get(other.pk, "")
-
-
 def _children(case: Case, user: User, next_due: Due | None) -> list[ChildShown]:
     """The children on the record, and those who are not any more but whose plan it carries."""
     parts = CasePerson.objects.filter(case=case, part__in=CHILDREN, taken_off_at=None).select_related("person")
@@ -150,10 +127,12 @@ def _children(case: Case, user: User, next_due: Due | None) -> list[ChildShown]:
     plans = list(rows.prefetch_related(categories).order_by("from_on", "pk"))
     running = [plan for plan in plans if plan.withdrawn_at is None and plan.to_on is None]
     booked = _booked(running)
-    others = _Others(case, user, [*(plan.case for plan in plans), *(each.case for each in booked.values())])
+    records = [*(plan.case for plan in plans), *(each.case for each in booked.values())]
+    opened = opening((each for each in records if each != case), user=user)
+    opens = opened.opens | {case.pk}
     for plan in plans:
         theirs = shown.setdefault(plan.child_id, ChildShown(plan.child))
-        it = PlanShown(plan, plan.in_order, may_open=others.may_open(plan.case), ask=others.ask(plan.case))
+        it = PlanShown(plan, plan.in_order, may_open=plan.case_id in opens, ask=opened.asks.get(plan.case_id, ""))
         if plan.withdrawn_at is not None:
             theirs.withdrawn.insert(0, it)
             continue
@@ -165,8 +144,8 @@ def _children(case: Case, user: User, next_due: Due | None) -> list[ChildShown]:
     for child, conference in booked.items():
         theirs = shown[child]
         theirs.booked = conference
-        theirs.may_open_booked = others.may_open(conference.case)
-        theirs.ask_booked = others.ask(conference.case)
+        theirs.may_open_booked = conference.case_id in opens
+        theirs.ask_booked = opened.asks.get(conference.case_id, "")
     if running:
         _next_conferences(shown, running, next_due)
     return list(shown.values())

@@ -128,7 +128,7 @@ DUE = inline_serializer(
     {
         "results": DutyOut(many=True),
         "next": serializers.URLField(allow_null=True, help_text="The address of what follows; null at the end."),
-        "restricted": WithheldOut(),
+        "withheld": WithheldOut(),
     },
 )
 
@@ -178,7 +178,7 @@ class Duties(Resource):
         if not number:  # of one record either all is there or nothing
             team = asked.get("team") or (my_team if asked.get("whose") == "my_team" else None)
             hidden = withheld(self.user, now=now, team=team)
-        answer.data["restricted"] = WithheldOut(hidden).data
+        answer.data["withheld"] = WithheldOut(hidden).data
         return answer
 
 

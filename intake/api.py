@@ -57,7 +57,7 @@ class MailboxOut(serializers.Serializer[Any]):
 
     results = MessageLineOut(many=True)
     next = serializers.URLField(allow_null=True, help_text="The address of what follows; null at the end.")
-    restricted = serializers.CharField(
+    not_shown = serializers.CharField(
         allow_blank=True,
         help_text="How many emails that wait are about restricted records, and whom to ask. Empty for none.",
     )
@@ -91,7 +91,7 @@ class Mailbox(Resource):
 
     @extend_schema(parameters=narrowing(EmailsForm), responses=MailboxOut)
     def get(self, request: Any) -> Response:
-        """The emails of the mailboxes that one handles, the oldest first. `restricted` says whom to ask where some
+        """The emails of the mailboxes that one handles, the oldest first. `not_shown` says whom to ask where some
         that wait are about restricted records: those are not in the list."""
         require(self.user, Permission.HANDLE_MAIL, team=None)
         teams = several_teams(self.user, Permission.HANDLE_MAIL)
@@ -102,7 +102,7 @@ class Mailbox(Resource):
         self.looked(Message, filters=sorted(narrower), messages=sorted(each.pk for each in page.rows))
         answer = self.listed(page, MessageLineOut)
         of_team = {"team": narrower["team"]} if "team" in narrower else {}
-        answer.data["restricted"] = kept_waiting(self.user, **of_team)
+        answer.data["not_shown"] = kept_waiting(self.user, **of_team)
         return answer
 
 

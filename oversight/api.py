@@ -17,6 +17,7 @@ from api.fields import Moment, TeamOut
 from api.filters import AFTER
 from api.resources import Resource
 from api.schema import listing
+from cases.opening import opening
 from deadlines import clock
 from oversight.dashboards import Figure, Series, as_at, parts_of, series_of
 from oversight.enums import Group, Period, Shape
@@ -24,7 +25,6 @@ from oversight.figures_forms import FactsForm
 from oversight.lists import facts_listed, looked_at, not_told
 from oversight.measures import BY_CODE, MEASURES
 from oversight.models import Fact
-from oversight.opening import opening
 from team.enums import TeamKind
 from team.models import Team
 from team.permissions import Permission, require, teams_where

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from audit.recording import record_access
 from cases.models import Case
+from cases.opening import Opening, opening
 from cases.queries import record_lines
 from deadlines import clock
 from oversight import charts
@@ -36,7 +37,6 @@ from oversight.figures_forms import FactsForm, WhichTeamForm
 from oversight.lists import facts_listed, figure_of, looked_at, not_told, part_named
 from oversight.measures import BESIDE, BY_CODE, IN_ROWS, Measure
 from oversight.models import Fact
-from oversight.opening import Opening, opening
 from oversight.templatetags.figures import counts, said_of, spark, team_cells, took
 from pages.paging import page_of
 from team.acting import SignedIn, acting_team

@@ -19,10 +19,10 @@ from django.db.models.functions import RowNumber
 
 from audit.models import AuditEvent
 from cases.models import Case
+from cases.opening import opening
 from oversight.dashboards import Figure
 from oversight.measures import BY_CODE, Measure
 from oversight.models import MonthlyReport
-from oversight.opening import opening
 from oversight.report_frozen import Frozen, digest_of, frozen_in, half
 from oversight.reporting import FACTS, Counted, about_facts, counted_now
 from oversight.templatetags.figures import took

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from audit.events import Look
 from audit.recording import record_access
+from cases.opening import opening
 from conferences.figures import ENOUGH
 from deadlines import clock
 from deadlines.calendar import add_months
@@ -22,7 +23,6 @@ from oversight import report_policies as policies
 from oversight.dashboards import as_at, month_words
 from oversight.enums import Period
 from oversight.models import MonthlyReport
-from oversight.opening import opening
 from oversight.report_comparing import differences, finding, records_in
 from oversight.report_forms import CommentaryForm, MakeReportForm, ReportFactsForm, ReportsForm, SeenForm
 from oversight.report_frozen import Frozen, enough_in, frozen_in, frozen_of_now, in_groups, now_on, recount_of

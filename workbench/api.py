@@ -64,7 +64,7 @@ class PeopleOut(serializers.Serializer[Any]):
 
     results = PersonLineOut(many=True)
     next = serializers.URLField(allow_null=True, help_text="The address of what follows; null at the end.")
-    restricted = serializers.CharField(allow_blank=True, help_text=RESTRICTED)
+    not_shown = serializers.CharField(allow_blank=True, help_text=RESTRICTED)
 
 
 class RelationOut(serializers.Serializer[Any]):
@@ -81,9 +81,9 @@ class PersonInFullOut(PersonLineOut):
     version = serializers.IntegerField(source="person.version")
     addresses = serializers.SerializerMethodField(help_text="Where they were said to live, the latest first.")
     relations = serializers.SerializerMethodField()
-    restricted = serializers.SerializerMethodField(help_text=RESTRICTED)
+    not_shown = serializers.SerializerMethodField(help_text=RESTRICTED)
 
-    def get_restricted(self, row: OnRecords) -> str:
+    def get_not_shown(self, row: OnRecords) -> str:
         return str(self.context["left_out"])
 
     def get_addresses(self, row: OnRecords) -> list[str]:
@@ -101,7 +101,7 @@ class People(Resource):
     def get(self, request: Any) -> Response:
         """Whoever is on a record that one may open, the latest recorded first. With `q` whoever fits: by name, the
         latest recorded first, then those whose name is like it, then by address or by the number of a record. Of one
-        name fifty at most: ask for more of it. `restricted` says whom to ask where a restricted record is left
+        name fifty at most: ask for more of it. `not_shown` says whom to ask where a restricted record is left
         out."""
         require(self.user, Permission.SEE_RECORDS, team=None)
         words = " ".join(self.asked(PeopleForm(request.query_params))["q"].split())
@@ -121,9 +121,9 @@ class People(Resource):
         one, several = "restricted record is left out", "restricted records are left out"
         return self.told(self.listed(page, PersonLineOut, rows), left_out(hidden_here(self.user), one, several))
 
-    def told(self, answer: Response, restricted: str) -> Response:
+    def told(self, answer: Response, not_shown: str) -> Response:
         """A list, with what is said of what it leaves out."""
-        answer.data["restricted"] = restricted
+        answer.data["not_shown"] = not_shown
         return answer
 
     def others(self, found: Found, today: date) -> list[OnRecords]:

@@ -75,15 +75,15 @@ class HandoverOut(serializers.Serializer[Any]):
 
 
 class TransferLineOut(TransferOut):
-    """Of a restricted record on which one is not named: whom to ask (`restricted`), and no word of it but to whoever
+    """Of a restricted record on which one is not named: whom to ask (`ring`), and no word of it but to whoever
     is to answer."""
 
     reason = serializers.SerializerMethodField()
     answer = serializers.SerializerMethodField()
-    restricted = serializers.SerializerMethodField()
+    ring = serializers.SerializerMethodField()
 
     class Meta(TransferOut.Meta):
-        fields = [*TransferOut.Meta.fields, "restricted"]
+        fields = [*TransferOut.Meta.fields, "ring"]
 
     def get_reason(self, transfer: Transfer) -> str:
         return transfer.reason if self._reads(transfer) else ""
@@ -91,7 +91,7 @@ class TransferLineOut(TransferOut):
     def get_answer(self, transfer: Transfer) -> str:
         return transfer.answer if self._reads(transfer) else ""
 
-    def get_restricted(self, transfer: Transfer) -> str:
+    def get_ring(self, transfer: Transfer) -> str:
         return said_of_restricted(transfer, self.context["request"].user)
 
     def _reads(self, transfer: Transfer) -> bool:

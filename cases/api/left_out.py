@@ -22,9 +22,9 @@ class LeftOutOut(serializers.Serializer[Any]):
 
 
 def listing_with_left_out(shape: Any, name: str) -> Any:
-    """The shape of a list, as `api.schema.listing` has it, and in `restricted` what it leaves out."""
+    """The shape of a list, as `api.schema.listing` has it, and in `left_out` what it leaves out."""
     following = serializers.URLField(allow_null=True, help_text="The address of what follows; null at the end.")
-    fields = {"results": shape(many=True), "next": following, "restricted": LeftOutOut(many=True)}
+    fields = {"results": shape(many=True), "next": following, "left_out": LeftOutOut(many=True)}
     return inline_serializer(name, fields)
 
 

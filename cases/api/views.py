@@ -67,7 +67,7 @@ class Cases(Resource):
 
     @extend_schema(parameters=narrowing(forms.RecordsFilterForm), responses=LISTED)
     def get(self, request: Any) -> Response:
-        """Every record one may open, the newest first; and in `restricted` which restricted ones are left out."""
+        """Every record one may open, the newest first; and in `left_out` the restricted ones that are not among them."""
         require(self.user, Permission.SEE_RECORDS, team=None)
         teams = several_teams(self.user, Permission.SEE_RECORDS)
         asked = self.asked(forms.RecordsFilterForm(request.query_params, teams=teams))
@@ -76,7 +76,7 @@ class Cases(Resource):
         rows = rows.select_related("officer_in_case", "supervisor", "team")
         page = self.page(rows, key="raised_at", descending=True)
         answer = self.listed(page, shapes.CaseLineOut, queries.record_lines(page.rows, today=clock.today()))
-        answer.data["restricted"] = left_out_of(hidden_here(self.user, asked.get("team")))
+        answer.data["left_out"] = left_out_of(hidden_here(self.user, asked.get("team")))
         return answer
 
 

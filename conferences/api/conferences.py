@@ -82,7 +82,7 @@ class Conferences(Resource):
 
     @extend_schema(parameters=narrowing(ConferencesForm), responses=CONFERENCES)
     def get(self, request: Any) -> Response:
-        """The conferences of every record one may open, the latest first. `restricted`: the restricted records of the
+        """The conferences of every record one may open, the latest first. `left_out`: the restricted records of the
         team with conferences that are left out."""
         require(self.user, Permission.SEE_RECORDS, team=None)
         teams = several_teams(self.user, Permission.SEE_RECORDS)
@@ -105,7 +105,7 @@ class Conferences(Resource):
         answer = self.listed(self.page(rows, key="starts_at", descending=True), shapes.ConferenceLineOut)
         # Of one record either all is there or nothing.
         has_one = Exists(Conference.objects.filter(case=OuterRef("pk")))
-        answer.data["restricted"] = [] if number else left_out_of(hidden_here(self.user, team).filter(has_one))
+        answer.data["left_out"] = [] if number else left_out_of(hidden_here(self.user, team).filter(has_one))
         return answer
 
 

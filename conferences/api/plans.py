@@ -61,7 +61,7 @@ class Plans(Resource):
         by mistake. `team`: whose record it is, or with `on` whose it was at the end of that day: without `team` that
         of one of one's own, but for the plans of one record. Records that are with another team by now are not here:
         their children are counted on the register's page without a name. Nor are those of restricted records:
-        `restricted` has the ones of the team on which there is a plan."""
+        `left_out` has the ones of the team on which there is a plan."""
         require(self.user, Permission.SEE_RECORDS, team=None)
         teams = several_teams(self.user, Permission.SEE_RECORDS)
         asked = self.asked(PlansForm(request.query_params, teams=teams))
@@ -89,7 +89,7 @@ class Plans(Resource):
         answer = self.listed(page, lambda plans, **said: shapes.PlanOut(plans, **_as_on(said, on)))
         # Of one record either all is there or nothing.
         has_one = Exists(Plan.objects.that_count().filter(case=OuterRef("pk")))
-        answer.data["restricted"] = [] if number else left_out_of(hidden_here(self.user, team).filter(has_one))
+        answer.data["left_out"] = [] if number else left_out_of(hidden_here(self.user, team).filter(has_one))
         return answer
 
 

@@ -11,8 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from audit.recording import record_access
-from cases.models import Case
-from cases.restricting import whom_to_ask
+from cases.opening import Opening, opening
 from conferences import duties, timeliness
 from conferences.figures import (
     ATTENDANCE_TARGET,
@@ -56,16 +55,15 @@ def attendance(request: SignedIn) -> HttpResponse:
         rows = counted(user, now=now, team=team)
         latest = missed(rows).select_related("case__team", "team").order_by("-starts_at", "-pk")[: MOST_REASONS + 1]
         misses = list(latest) if not form.errors else []
-        opens = _may_open(user, misses)
-        asks = _asks(misses, opens)
-        _record_look(request, "conferences:attendance", {"team": team}, opens)
+        opened = _opening(user, misses)
+        _record_look(request, "conferences:attendance", {"team": team}, opened.opens)
     context = {
         "form": form,
         "team": team,
         "figures": None if form.errors else figures_of(rows, teams, now=now),
         "misses": misses[:MOST_REASONS],
-        "opens": opens,
-        "asks": asks,
+        "opens": opened.opens,
+        "asks": opened.asks,
         "more_misses": len(misses) > MOST_REASONS,
         "parts": PARTS,
         "since": since(now),
@@ -94,15 +92,15 @@ def attendance_list(request: SignedIn) -> HttpResponse:
             rows = rows.filter(part.fits) if part else rows
             rows = rows.select_related("case__team", "team", "attended_by")
             page = page_of(rows, key="starts_at", descending=True, cursor=request.GET.get("after", ""))
-        opens = _may_open(user, page.rows if page else [])
-        _record_look(request, "conferences:attendance_list", said, opens)
+        opened = _opening(user, page.rows if page else [])
+        _record_look(request, "conferences:attendance_list", said, opened.opens)
     context = {
         "form": form,
         "part": PARTS.get(said.get("figure", "")),
         "since": since(now),
         "now": now,
         "several_teams": reaches_several_teams(user, Permission.SEE_RECORDS),
-        **_listed(request, page, opens),
+        **_listed(request, page, opened),
     }
     return render(request, "conferences/attendance_list.html", context)
 
@@ -150,14 +148,14 @@ def timeliness_list(request: SignedIn) -> HttpResponse:
             }
             rows = Conference.objects.filter(pk__in=judged).select_related("case__team", "team")
             page = page_of(rows, key="starts_at", descending=True, cursor=request.GET.get("after", ""))
-        opens = _may_open(user, page.rows if page else [])
-        _record_look(request, "conferences:timeliness_list", said, opens)
+        opened = _opening(user, page.rows if page else [])
+        _record_look(request, "conferences:timeliness_list", said, opened.opens)
     context = {
         "form": form,
         "judged_of": judged,
         "since": timeliness.since(now),
         "several_teams": reaches_several_teams(user, Permission.SEE_RECORDS),
-        **_listed(request, page, opens),
+        **_listed(request, page, opened),
     }
     return render(request, "conferences/timeliness_list.html", context)
 
@@ -168,24 +166,18 @@ def _period(said: dict[str, Any], now: datetime) -> tuple[date, date]:
     return max(said["from_on"] or first, first), min(said["to_on"] or today, today)
 
 
-def _may_open(user: User, rows: list[Conference]) -> set[int]:
-    """Whose records (ids) somebody may open today. A conference stays in the figures of the team that had it; where
-    its record is with another by now, or restricted, neither its number nor a child is named."""
-    cases = Case.objects.visible_to(user).filter(pk__in={each.case_id for each in rows})
-    return set(cases.values_list("pk", flat=True))
+def _opening(user: User, rows: list[Conference]) -> Opening:
+    """Whose records somebody may open today. A conference stays in the figures of the team that had it; where its
+    record is with another by now, or restricted, neither its number nor a child is named."""
+    return opening((each.case for each in rows), user=user)
 
 
-def _asks(rows: list[Conference], opens: set[int]) -> dict[int, str]:
-    """Whom to ask about those of restricted records (ids) that somebody may not open. No query where there are
-    none."""
-    return whom_to_ask(each.case for each in rows if each.case.restricted and each.case_id not in opens)
-
-
-def _listed(request: SignedIn, page: Page[Conference] | None, opens: set[int]) -> dict[str, Any]:
+def _listed(request: SignedIn, page: Page[Conference] | None, opened: Opening) -> dict[str, Any]:
     rows = page.rows if page else []
-    children = names_of_children(each for each in rows if each.case_id in opens)
+    children = names_of_children(each for each in rows if each.case_id in opened.opens)
     listed = [(each, children.get(each.pk, [])) for each in rows]
-    return {"rows": listed, "opens": opens, "asks": _asks(rows, opens), **(page.links(request.GET) if page else {})}
+    links = page.links(request.GET) if page else {}
+    return {"rows": listed, "opens": opened.opens, "asks": opened.asks, **links}
 
 
 def _teams(request: SignedIn) -> list[Team]:

@@ -74,7 +74,7 @@ class Assessments(Resource):
 
     @extend_schema(parameters=narrowing(AssessmentsForm), responses=ASSESSMENTS)
     def get(self, request: Any) -> Response:
-        """The assessments of every record one may open, the one begun last first. `restricted`: the restricted
+        """The assessments of every record one may open, the one begun last first. `left_out`: the restricted
         records of the team with assessments that are left out."""
         require(self.user, Permission.SEE_RECORDS, team=None)
         teams = several_teams(self.user, Permission.SEE_RECORDS)
@@ -91,7 +91,7 @@ class Assessments(Resource):
         answer = self.listed(page, shapes.AssessmentLineOut)
         # Of one record either all is there or nothing.
         has_one = Exists(Assessment.objects.filter(case=OuterRef("pk")))
-        answer.data["restricted"] = [] if number else left_out_of(hidden_here(self.user, team).filter(has_one))
+        answer.data["left_out"] = [] if number else left_out_of(hidden_here(self.user, team).filter(has_one))
         return answer
 
 

@@ -10,8 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from audit.recording import record_access
-from cases.models import Case
-from cases.restricting import whom_to_ask
+from cases.opening import opening
 from cram.models import Assessment
 from cram.quality import DAYS, MEASURED, quality_of, sent_lately, since
 from cram.quality_forms import QualityForm
@@ -52,15 +51,13 @@ def assessments(request: SignedIn) -> HttpResponse:
         rows = form.narrow(rows) if form.is_valid() else rows.none()
         rows = rows.select_related("case", "case__team", "submitted_by", "endorsed_by")
         page = page_of(rows, key="started_at", descending=True, cursor=request.GET.get("after", ""))
-        restricted = [each.case for each in page.rows if each.case.restricted]
-        named = Case.objects.visible_to(request.user).filter(pk__in=[case.pk for case in restricted])
-        opens = set(named.values_list("pk", flat=True)) if restricted else set()
+        restricted = opening((each.case for each in page.rows if each.case.restricted), user=request.user)
     context = {
         "form": form,
         "filtered": any(asked.values()),
         "rows": page.rows,
         # Of restricted records one reads that a CRAM was sent, and whom to ask; nothing else.
-        "asks": whom_to_ask(case for case in restricted if case.pk not in opens),
+        "asks": restricted.asks,
         "measured": MEASURED,
         "several_teams": reaches_several_teams(request.user, Permission.SEE_RECORDS),
         **page.links(request.GET),

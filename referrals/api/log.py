@@ -97,7 +97,7 @@ class Referrals(WithEmail, WithKnown):
 
     @extend_schema(parameters=narrowing(LogFilterForm), responses=shapes.LogOut)
     def get(self, request: Any) -> Response:
-        """The log: every referral one may see, the latest received first. `restricted` has those of the team, the
+        """The log: every referral one may see, the latest received first. `left_out` has those of the team, the
         days and the number asked for that are on restricted records, and whom to ask: they are not among
         `results`."""
         require(self.user, Permission.SEE_RECORDS, team=None)
@@ -108,7 +108,7 @@ class Referrals(WithEmail, WithKnown):
         rows = rows.select_related("case", "team")
         answer = self.listed(self.page(rows, key="received_at", descending=True), shapes.LogLineOut)
         kept = with_whom_to_ask(kept_back(self.user, **asked))
-        answer.data["restricted"] = shapes.KeptBackOut(kept, many=True).data
+        answer.data["left_out"] = shapes.KeptBackOut(kept, many=True).data
         return answer
 
     @extend_schema(request=shapes.ReferralIn, responses={CREATED: shapes.LoggedOut, 200: shapes.LoggedOut})
@@ -130,7 +130,7 @@ class Referrals(WithEmail, WithKnown):
         named = {"children": wrong[: len(children)], "adults": wrong[len(children) :]}
         if any(wrong):
             unsaid = {name: by_place(each) for name, each in named.items() if any(each)}
-            raise Unanswered({**unsaid, **({"restricted": self.ring} if self.ring else {})})
+            raise Unanswered({**unsaid, **({"ring": self.ring} if self.ring else {})})
         sent |= {kind: [said(each) for each in sent[kind]] for kind in named}
         logged = actions.log_referral(team, **sent, by=self.user)
         if not logged.just_now:  # by a request of the same program that came between
@@ -163,7 +163,7 @@ class KnownAlready(WithKnown):
         sent = self.sent(shapes.KnownQuestionIn, on=clock.today())
         people = [said_of(each, address=each["address"]) for each in sent["people"]]
         known = self.look_up(people, always=True)
-        return self.shown(shapes.KnownOut, {"results": known.matches, "restricted": known.ring})
+        return self.shown(shapes.KnownOut, {"results": known.matches, "ring": known.ring})
 
 
 class OfReferral(OfRecord):
@@ -210,7 +210,7 @@ class AddPerson(OfRecord, WithKnown):
         sent = self.sent(shapes.AddPersonIn, on=on)
         (wrong,) = self.unanswered([sent])
         if wrong:
-            raise Unanswered({**wrong, **({"restricted": self.ring} if self.ring else {})})
+            raise Unanswered({**wrong, **({"ring": self.ring} if self.ring else {})})
         more = {"part": sent["part"], "said": said(sent), "on": on}
         person = actions_on_case.add_person(self.case, **more, by=self.user)
         return self.shown(shapes.AddedOut, person, status=CREATED, ring=self.ring)

@@ -122,7 +122,7 @@ class LogOut(serializers.Serializer[Any]):
 
     results = LogLineOut(many=True)
     next = serializers.URLField(allow_null=True, help_text="The address of what follows; null at the end.")
-    restricted = KeptBackOut(many=True)
+    left_out = KeptBackOut(many=True)
 
 
 class CallerOut(Shown):
@@ -154,12 +154,12 @@ class ReferralOut(ReferralLineOut):
 
 
 class LoggedOut(ReferralOut):
-    restricted = serializers.SerializerMethodField(help_text=RING)
+    ring = serializers.SerializerMethodField(help_text=RING)
 
     class Meta(ReferralOut.Meta):
-        fields = [*ReferralOut.Meta.fields, "restricted"]
+        fields = [*ReferralOut.Meta.fields, "ring"]
 
-    def get_restricted(self, referral: Referral) -> str:
+    def get_ring(self, referral: Referral) -> str:
         return str(self.context.get("ring", ""))
 
 
@@ -232,12 +232,12 @@ class AddPersonIn(AdultIn):
 
 
 class AddedOut(PersonOut):
-    restricted = serializers.SerializerMethodField(help_text=RING)
+    ring = serializers.SerializerMethodField(help_text=RING)
 
     class Meta(PersonOut.Meta):
-        fields = [*PersonOut.Meta.fields, "restricted"]
+        fields = [*PersonOut.Meta.fields, "ring"]
 
-    def get_restricted(self, person: Person) -> str:
+    def get_ring(self, person: Person) -> str:
         return str(self.context.get("ring", ""))
 
 
@@ -296,7 +296,7 @@ class KnownOut(serializers.Serializer[Any]):
     """For each person asked about, in their order, who they may be, the likeliest first."""
 
     results = serializers.ListField(child=MatchOut(many=True))
-    restricted = serializers.CharField(default="", allow_blank=True, help_text=RING)
+    ring = serializers.CharField(default="", allow_blank=True, help_text=RING)
 
 
 # --- triage, confirmation, deciding --------------------------------------------------------------

@@ -49,7 +49,7 @@ def pages(program: Program, name: str, *args: Any, **asked: Any) -> list[list[An
         assert answer.status_code == 200, answer.content[:300]
         page = answer.json()
         # Some say besides what is left out of them (ADR 34).
-        assert set(page) - {"restricted"} == {"results", "next"}
+        assert set(page) - {"left_out", "not_shown", "withheld"} == {"results", "next"}
         found.append(page["results"])
         if page["next"] is None:
             return found

@@ -392,7 +392,7 @@ def test_somebody_is_given_with_every_record_that_one_may_open(it: Prepared) -> 
         "version": it.child.history.latest("history_id").history_id,
         "addresses": ["4 Elm Row"],
         "relations": [{"person": it.adult.pk, "relation": "mother", "to": it.child.pk}],
-        "restricted": "",
+        "not_shown": "",
     }
     command = Program(an_officer(Role.COMMAND))
     records = read(command, "person", it.child.pk)["records"]

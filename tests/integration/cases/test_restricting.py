@@ -511,7 +511,7 @@ def test_the_list_of_records_says_what_it_leaves_out(case: Case, client: Client,
     assert f"1 record is restricted and not in this list: {case.urn}. Ask {ask}." in page
     assert case.number not in page
     answer = Program(colleague).get("cases")
-    assert answer.json()["restricted"] == [{"urn": case.urn, "ask": ask}]
+    assert answer.json()["left_out"] == [{"urn": case.urn, "ask": ask}]
     for number in range(6):
         restrict_case(a_case(), reason=str(number), officers=[an_officer(Role.INSPECTOR)], by=sergeant)
     page = client.get(reverse("cases:records")).content.decode()

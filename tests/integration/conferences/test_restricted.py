@@ -197,8 +197,8 @@ def test_no_list_tells_anything_of_it_to_whoever_is_not_named(client: Client, hi
         with tried(wrong, name):
             answer = program.get(name).json()
             assert answer["results"] == []
-            assert answer["restricted"] == [{"urn": hidden.case.urn, "ask": hidden.ask}]
-            assert Program(hidden.pclo).get(name).json()["restricted"] == []
+            assert answer["left_out"] == [{"urn": hidden.case.urn, "ask": hidden.ask}]
+            assert Program(hidden.pclo).get(name).json()["left_out"] == []
     assert wrong == {}
     assert list(meetings(user, NOW)) == []
     # Named, all of it is there.

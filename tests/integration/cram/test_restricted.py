@@ -131,8 +131,8 @@ def test_no_list_tells_anything_of_it_to_whoever_is_not_named(client: Client, hi
         assert told(html) == []
         assert "Farthing" not in html
     kept, shown = (Program(each).get("assessments").json() for each in (user, hidden.named))
-    assert kept["results"] == shown["restricted"] == []
-    assert kept["restricted"] == [{"urn": hidden.case.urn, "ask": hidden.ask}]
+    assert kept["results"] == shown["left_out"] == []
+    assert kept["left_out"] == [{"urn": hidden.case.urn, "ask": hidden.ask}]
     assert len(shown["results"]) == 1
 
 

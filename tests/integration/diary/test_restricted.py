@@ -167,14 +167,14 @@ def test_a_program_reads_the_same(duty: Duty, desk: User, sergeant: User) -> Non
     program = Program(desk)
     answer = program.get("duties").json()
     assert answer["results"] == []
-    assert answer["restricted"] == {"duties": 1, "late": 1, "ask": ASK}
+    assert answer["withheld"] == {"duties": 1, "late": 1, "ask": ASK}
     assert program.get("duty", duty.pk).status_code == 404
     refused = program.get("duties", case=duty.case.number)
     assert refused.status_code == 403
     nothing_of_it(unescape(refused.content.decode()).replace(duty.case.number, ""), duty)
     named = Program(sergeant).get("duties").json()
     assert [each["id"] for each in named["results"]] == [duty.pk]
-    assert named["restricted"] == {"duties": 0, "late": 0, "ask": ""}
+    assert named["withheld"] == {"duties": 0, "late": 0, "ask": ""}
 
 
 def test_numbers_beside_it_leave_it_out_as_their_lists_do(

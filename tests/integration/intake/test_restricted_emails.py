@@ -167,7 +167,7 @@ def test_an_answer_to_what_was_asked_about_a_restricted_record_is_counted_and_no
         assert not tells(text), name
         assert case.urn not in said
     listed = Program(colleague).get("intake").json()
-    assert ([each["id"] for each in listed["results"]], listed["restricted"]) == ([other.pk], said)
+    assert ([each["id"] for each in listed["results"]], listed["not_shown"]) == ([other.pk], said)
     assert waiting(a_team(), user=colleague).count == 1
 
 

@@ -144,19 +144,19 @@ def test_a_program_is_told_it() -> None:
     secret = a_secret(address=HOME)
     program = Program(an_officer(Role.DESK_SERGEANT))
     said = program.post("known_already", people=[{**OTTOLINE}]).json()
-    assert said == {"results": [[]], "restricted": sentence(secret)}
+    assert said == {"results": [[]], "ring": sentence(secret)}
     assert AccessLog.objects.latest("pk").detail["restricted"] == [secret.pk]
     logged = program.post("referrals", **as_sent(children=[{**OTTOLINE}]))
-    assert (logged.status_code, logged.json()["restricted"]) == (201, sentence(secret))
+    assert (logged.status_code, logged.json()["ring"]) == (201, sentence(secret))
     # With somebody to be told apart as well.
     unsaid = program.post("referrals", **as_sent(children=[{**OTTOLINE}]))
-    assert (unsaid.status_code, unsaid.json()["restricted"]) == (400, sentence(secret))
+    assert (unsaid.status_code, unsaid.json()["ring"]) == (400, sentence(secret))
     assert str(secret.people.get().pk) not in str(
         [m["person"]["id"] for m in unsaid.json()["children"]["0"]["known"]]
     )
     case = Referral.objects.get(case__number=logged.json()["case"]).case
     added = program.post("add_person", case.number, part="adult", given_names="Elin", address=HOME)
-    assert (added.status_code, added.json()["restricted"]) == (201, sentence(secret))
+    assert (added.status_code, added.json()["ring"]) == (201, sentence(secret))
 
 
 def test_it_costs_as_many_queries_however_many_there_are() -> None:

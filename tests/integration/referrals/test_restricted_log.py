@@ -138,7 +138,7 @@ def test_a_program_gets_which_are_left_out(client: Client) -> None:
     program = Program(an_officer(Role.DESK_SERGEANT))
     answer = program.get("referrals")
     assert [row["urn"] for row in answer.json()["results"]] == [other.urn]
-    assert answer.json()["restricted"] == [
+    assert answer.json()["left_out"] == [
         {
             "case": secret.case.number,
             "urn": secret.urn,
@@ -148,5 +148,5 @@ def test_a_program_gets_which_are_left_out(client: Client) -> None:
         }
     ]
     assert not any(word in answer.content.decode() for word in SAYS)
-    assert program.get("referrals", from_on="15/7/2010").json()["restricted"] == []
+    assert program.get("referrals", from_on="15/7/2010").json()["left_out"] == []
     assert program.get("referral", secret.case.number).status_code == 403

@@ -92,7 +92,7 @@ def test_who_is_suspected_and_asks_for_himself_is_not_warned(client: Client, col
     program = Program(colleague)
     for words in ("Peregrine Vane", "Vane", REFUGE):
         assert "restricted" not in found(client, words), words
-        assert program.get("people", q=words).json()["restricted"] == "", words
+        assert program.get("people", q=words).json()["not_shown"] == "", words
     for words in ("Ottoline Quarrendon", HOME):
         assert "Somebody like this is on a restricted record" in found(client, words), words
     # Whoever logs is told.
@@ -111,11 +111,11 @@ def test_who_is_on_it_alone_does_not_exist(client: Client, colleague: User) -> N
     assert program.get("person", person.pk).status_code == 404
     listed = program.get("people").json()
     assert listed["results"] == []
-    assert listed["restricted"] == f"1 restricted record is left out: {secret.urn}. Ask {ask(secret)}."
+    assert listed["not_shown"] == f"1 restricted record is left out: {secret.urn}. Ask {ask(secret)}."
     answer = program.get("people", q="Quarrendon").json()
-    assert (answer["results"], "Before you go on ring" in answer["restricted"]) == ([], True)
+    assert (answer["results"], "Before you go on ring" in answer["not_shown"]) == ([], True)
     answer = program.get("people", q=secret.urn).json()
-    assert (answer["results"], "is restricted" in answer["restricted"]) == ([], True)
+    assert (answer["results"], "is restricted" in answer["not_shown"]) == ([], True)
 
 
 def test_who_is_on_both_shows_nothing_of_the_restricted_one(client: Client, colleague: User) -> None:
@@ -144,7 +144,7 @@ def test_who_is_on_both_shows_nothing_of_the_restricted_one(client: Client, coll
     assert f"1 record of theirs is restricted: {secret.urn}. Ask {ask(secret)}." in text
     answer = program.get("person", rhys.pk)
     assert not any(word in answer.content.decode() for word in kept)
-    assert answer.json()["restricted"].startswith("1 record of theirs is restricted")
+    assert answer.json()["not_shown"].startswith("1 record of theirs is restricted")
     assert not any(word in program.get("people").content.decode() for word in kept)
     for words in ("Reece Vane", "Vane", "Marram Walk", REFUGE):
         assert "Calloway" not in found(client, words), words

@@ -61,7 +61,7 @@ def test_who_is_to_answer_reads_why_and_whom_to_ring_and_nothing_of_the_record(c
     ring = f"This record is restricted. Before you answer ring {inspector} or {sergeant}."
     assert ring in page(client, there, "workbench:transfer", transfer.pk)
     found = Program(there).get("transfer", transfer.pk).json()
-    assert (found["reason"], found["handover"], found["restricted"]) == (WHY, None, ring)
+    assert (found["reason"], found["handover"], found["ring"]) == (WHY, None, ring)
 
 
 def test_colleagues_of_the_sender_read_that_it_is_asked_and_not_why(client: Client) -> None:

@@ -1,7 +1,8 @@
-"""Which records of the list behind a figure somebody may open (ADR 34).
+"""Which records of a list somebody may open, and whom to ask about the others (ADR 34).
 
-A restricted record is counted, and so stands in the list; but that it stands in this one says what the record says.
-So to whoever is not named on it neither its number is told there nor what was counted: only whom to ask.
+In a list behind a figure a restricted record stands like any other, for it is counted; but that it stands in this one
+says what the record says. So to whoever is not named on it neither its number is told there nor what was counted:
+only whom to ask.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ class Opening:
 
 
 def opening(cases: Iterable[Case], *, user: User) -> Opening:
-    """Of the records of a list. One query, and two more where any is withheld."""
+    """Of some records. One query where there are any, and one more where any is withheld."""
     every = {case.pk: case for case in cases}
+    if not every:
+        return Opening(set(), {})
     opens = set(Case.objects.visible_to(user).filter(pk__in=every).values_list("pk", flat=True))
     return Opening(opens, whom_to_ask(case for case in every.values() if case.restricted and case.pk not in opens))

@@ -44,6 +44,7 @@ def take_in(
     """
     # First: it may take a while, and nobody waits for it.
     read = reading.read_message(raw) if apart else reading.unread_message(raw)
+    said = {name: value for name, value in vars(read).items() if name != "marked"}
     with transaction.atomic():
         mailbox = Mailbox.objects.select_for_update(of=("self",)).select_related("team").get(pk=mailbox.pk)
         require(by, Permission.HANDLE_MAIL, team=mailbox.team)
@@ -63,8 +64,8 @@ def take_in(
             # A server whose clock is ahead would make it arrive in the future.
             received_at=min(received_at or now, now),
             fingerprint=reading.fingerprint(raw),
-            urgent=says_urgent(read.subject, read.text),
-            **vars(read),
+            urgent=read.marked or says_urgent(read.subject, read.text),
+            **said,
         )
         first = _delivered_before(message)
         if first:

@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 from deadlines.clock import LONDON
+from intake.zones import OF_OUTLOOK
 from pages.words import long_day, time_of_day
 
 LONGEST = 500_000
@@ -21,27 +22,7 @@ MOST_EVENTS = 5
 LONGEST_VALUE = 300
 LONGEST_WORDS = 5_000
 
-# As Outlook calls them. A zone that is not here is read as the calendar itself describes it.
-_OF_OUTLOOK = {
-    "GMT Standard Time": "Europe/London",
-    "Greenwich Standard Time": "Atlantic/Reykjavik",
-    "W. Europe Standard Time": "Europe/Berlin",
-    "Romance Standard Time": "Europe/Paris",
-    "Central Europe Standard Time": "Europe/Budapest",
-    "Central European Standard Time": "Europe/Warsaw",
-    "E. Europe Standard Time": "Europe/Chisinau",
-    "FLE Standard Time": "Europe/Helsinki",
-    "GTB Standard Time": "Europe/Bucharest",
-    "Turkey Standard Time": "Europe/Istanbul",
-    "Eastern Standard Time": "America/New_York",
-    "Central Standard Time": "America/Chicago",
-    "Pacific Standard Time": "America/Los_Angeles",
-    "India Standard Time": "Asia/Kolkata",
-    "Pakistan Standard Time": "Asia/Karachi",
-    "Bangladesh Standard Time": "Asia/Dhaka",
-    "W. Central Africa Standard Time": "Africa/Lagos",
-}
-_REPEATS = {"DAILY": "every day", "WEEKLY": "every week", "MONTHLY": "every month", "YEARLY": "every year"}
+_REPEATS = {"DAILY": "day", "WEEKLY": "week", "MONTHLY": "month", "YEARLY": "year"}
 _ANSWERS = {"ACCEPTED": "They accept", "DECLINED": "They decline", "TENTATIVE": "They may come"}
 _WEEKDAYS = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
 
@@ -149,12 +130,18 @@ def _event(event: _Component, method: str, zones: dict[str, _Component], with_wo
     if "RECURRENCE-ID" in event.said:
         lines.append("It is one of a series; the others stay as they were.")
     if repeats := event.words("RRULE"):
-        often = re.search(r"(?i)\bFREQ=([A-Z]+)", repeats[:LONGEST_VALUE])
-        how = _REPEATS.get(often[1].upper(), "") if often else ""
+        how = _how_often(repeats[:LONGEST_VALUE].upper())
         lines.append(f"It is repeated{f': {how}, or as the invitation says' if how else ' as the invitation says'}.")
     if with_words and (words := event.words("DESCRIPTION").strip()):
         lines += ["", words[:LONGEST_WORDS]]
     return "\n".join(lines)
+
+
+def _how_often(rule: str) -> str:
+    """ "every week", "every 6 weeks"; empty for what is none of these."""
+    often, step = re.search(r"\bFREQ=([A-Z]+)", rule), re.search(r"\bINTERVAL=(\d{1,3})\b", rule, re.A)
+    unit, steps = _REPEATS.get(often[1], "") if often else "", int(step[1]) if step else 1
+    return f"every {steps} {unit}s" if unit and steps > 1 else f"every {unit}" if unit else ""
 
 
 def _is_cancelled(event: _Component, method: str) -> bool:
@@ -287,7 +274,7 @@ def _zone(name: str, at: datetime, zones: dict[str, _Component]) -> tzinfo | Non
     if not name:
         return None
     # Some write a path before it, as /example.org/20100101_1/Europe/London
-    for key in (name, _OF_OUTLOOK.get(name, ""), "/".join(name.split("/")[-2:])):
+    for key in (name, OF_OUTLOOK.get(name, ""), "/".join(name.split("/")[-2:])):
         try:
             if key and len(key) < 60:
                 return ZoneInfo(key)

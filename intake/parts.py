@@ -200,9 +200,9 @@ class _Taker:
 
     def _as_long_as_read(self, header: re.Match[bytes]) -> bytes:
         if len(header[0]) <= LONGEST_HEADER:
-            return header[0]
+            return _in_letters(header[0])
         self.cut()
-        return header[0][:LONGEST_HEADER]
+        return _in_letters(header[0][:LONGEST_HEADER])
 
     def _edge(self, start: int) -> _Edge | None:
         """The next line from there on that is an edge of one of the open holders; of several, of the innermost."""
@@ -228,6 +228,17 @@ class _Taker:
                 said = line[1][: LONGEST_HEADER + 2].rstrip(b" \t")
                 self._lines.append((line.start(), line.end(), said))
         return self._lines
+
+
+def _in_letters(header: bytes) -> bytes:
+    """A header that has letters as they are, without saying in which alphabet: where they are none of UTF-8, in that
+    of Windows. The library leaves them out."""
+    if not header.isascii():
+        try:
+            header.decode()
+        except UnicodeDecodeError:
+            return header.decode("windows-1252", "replace").encode()
+    return header
 
 
 def _edge_of(part: Part) -> bytes | None:

@@ -20,6 +20,7 @@ from imap_tools import MailMessage
 from imap_tools.message import MailAttachment
 
 from intake.calendars import Meeting, meetings, told
+from intake.cares import cares, is_marked_urgent
 from intake.looks import is_calendar
 from intake.parts import LONGEST_HEAD, Part, TooMuch, beginning_of_head, normalised, taken_apart
 
@@ -43,7 +44,8 @@ _ID = re.compile(r"<[^<>\s]{3,300}>")  # looked for in what was cleaned
 class Reading:
     """What was read: text is text, HTML is made text; `attachments` are names, kinds and sizes in bytes.
 
-    `answers`: the ids of the emails that it answers. `problems`: sentences, empty where all could be read.
+    `answers`: the ids of the emails that it answers. `problems`: sentences, empty where all could be read and nothing
+    is to be taken care of. `marked`: its sender's program marks it as urgent.
     """
 
     from_name: str = ""
@@ -56,6 +58,7 @@ class Reading:
     text: str = ""
     attachments: list[dict[str, Any]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    marked: bool = False
 
 
 @dataclass
@@ -101,6 +104,9 @@ def read_message(raw: bytes) -> Reading:
         reading.problems.append(f"Only the first {LONGEST_TEXT:,} characters are shown.")
     if part("What Outlook packed", lambda: any(map(_is_packed_by_outlook, attached_parts(parts))), False):
         reading.problems.append(PACKED_BY_OUTLOOK)
+    about = {"subject": reading.subject, "sender": reading.from_address, "text": reading.text}
+    reading.problems += part("What is to be taken care of", lambda: cares(parts, **about), [])
+    reading.marked = part("Whether it is urgent", lambda: is_marked_urgent(parts), False)
     if any(each.defects for each in parts.walk()):
         reading.problems.append("It did not arrive whole, or is not written as an email should be.")
     reading.problems = list(dict.fromkeys(reading.problems))
@@ -240,9 +246,13 @@ def _line(text: str) -> str:
     return " ".join(_clean(text).split())[:LONGEST_LINE]
 
 
+# What is said to be Latin-1 is mostly Windows-1252: where that has no letter there is a ’ or a “ in this.
+_OF_WINDOWS = {number: bytes([number]).decode("windows-1252", "ignore") for number in range(0x80, 0xA0)}
+
+
 def _clean(text: str) -> str:
     """Without what no database keeps and nobody sees: NULs, halves of characters, and signs that turn text round."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace").decode()
+    text = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace").decode().translate(_OF_WINDOWS)
     return "".join(each if each == "\n" or each.isprintable() else " " if each.isspace() else "" for each in text)
 
 

@@ -37,18 +37,24 @@ _NO_CHILD = re.compile(
     re.I | re.S,
 )
 _UNBORN = frozenset({"unborn", "unborn baby", "baby", "u/b", "ub", "unborn child"})
-# "n/k" and "u/b" are not two children.
+# "n/k" and "u/b" are not two children; nor is "b/o Sarah", the baby of Sarah.
 _STROKES = re.compile(r"\b([nu])/([kab])\b", re.I)
-# What names nobody: figures, signs, formulas, whoever else there is.
+_BABY_OF = re.compile(r"\bb/o\b", re.I)
+# What names nobody, or not one child alone: figures, signs, formulas, whoever else there is; two names of one; a
+# mother, whose baby is meant; adults; letters that were read in the wrong alphabet; and rows that were crossed out.
 _NOBODY = re.compile(
-    r"[\d=#@|<>{}\\�]|\b(?:sib(?:ling)?s?|brothers?|sisters?|others|twins?|triplets|kids|children|family|various|"
-    r"above|unknown|unnamed|tba|tbc)\b",
+    r"[\d=#@|<>{}()\[\]*?\\�]|[ÃÂÅÄ][\x80-\xbf€‚„…†‡‰Š‹ŒŽ“”•–—™š›œžŸ]|â€|"
+    r"\s(?:or|n[eé]e)\s|^child \w$|"
+    r"\b(?:sib(?:ling)?s?|brothers?|sisters?|others|twins?|triplets|kids|children|family|various|"
+    r"above|unknown|unnamed|tba|tbc|withheld|aka|alias|of|adults?|mother|father|parents?|mum|dad|mrs|mr|male|female|"
+    r"void|cancelled|error|duplicate)\b",
     re.I,
 )
 NO_NAME = (
     "This is not the name of one child. Write first names and family name alone, or nk for a name that is not known; "
     "several children with a stroke between them."
 )
+NOT_PLAIN = "It is not plain where one name ends and the next begins. Write a stroke between children."
 SEXES = {"f": Sex.FEMALE, "female": Sex.FEMALE, "girl": Sex.FEMALE, "m": Sex.MALE, "male": Sex.MALE, "boy": Sex.MALE}
 
 
@@ -119,6 +125,7 @@ def _names(given_cell: str, family_cell: str, checked: Checked) -> list[tuple[st
 
 def _parts(cell: str, between: re.Pattern[str] = _BETWEEN) -> list[str]:
     """The names in a cell, each empty where it is not known; one that is empty where there are none."""
+    cell = _BABY_OF.sub("baby of", cell)
     plain = _STROKES.sub(lambda found: (found[1] + found[2]).lower(), cell) if "/" in cell else cell
     parts = [each for each in between.split(plain) if each]
     return [line(each if each.strip() in NAMES_ALL_THE_SAME else known(each)) for each in parts] or [""]
@@ -128,16 +135,13 @@ def _whole_names(cell: str, checked: Checked) -> list[tuple[str, str]] | None:
     """ "Rhys Calloway", "CALLOWAY Rhys", "Calloway, Rhys"; several with a stroke, an "and" or a line between them.
     None where a comma may part a name or two children."""
     parts = [each for each in _parts(cell, _BETWEEN_WHOLE) if each]
+    if sentence := _not_plain(parts):
+        checked.wrong.append(Wrong(Says.CHILD, cell[:LONGEST_VALUE], sentence))
+        return None
     names = []
-    for place, plain in enumerate(parts):
+    for plain in parts:
         family, comma, given = (each.strip() for each in plain.partition(","))
         if comma:
-            # "Calloway, Rhys"; not "Ann Smith, Ben Smith", "Smith, Ann, Ben", nor "Ann, Ben and Cara Smith".
-            several = "," in given or (" " in family and " " in given)
-            if several or (place + 1 < len(parts) and "," not in parts[-1] and " " in parts[-1]):
-                sentence = "It is not plain where one name ends and the next begins. Write a stroke between children."
-                checked.wrong.append(Wrong(Says.CHILD, cell[:LONGEST_VALUE], sentence))
-                return None
             names.append((given, family))
             continue
         words = plain.split()
@@ -148,10 +152,30 @@ def _whole_names(cell: str, checked: Checked) -> list[tuple[str, str]] | None:
             names.append((" ".join(words[len(capitals) :]), " ".join(capitals)))
         else:
             names.append((" ".join(words[:-1]) or words[0], words[-1] if len(words) > 1 else ""))
-    if len(names) > 1:  # "Rhys and Ann Calloway"; "Calloway, Rhys and Ann"
+    if len(names) > 1:  # "Rhys and Ann Calloway"; "CALLOWAY, Rhys and Ann"
         shared = names[-1][1] or (names[0][1] if "," in parts[0] else "")
         names = [(given, family or shared) for given, family in names]
     return names
+
+
+def _not_plain(parts: list[str]) -> str:
+    """Why the names in a cell are not plain, in a sentence; empty where they are."""
+    capitals = [[bool(_CAPITALS.fullmatch(word)) for word in part.replace(",", " ").split()] for part in parts]
+    alone = [each == [True] for each in capitals]
+    if any(alone) and any(any(each) and not all(each) for each in capitals):  # "Ann QUILL / JONES"
+        return NOT_PLAIN
+    for part, are in zip(parts, capitals, strict=True):
+        family, comma, given = (each.strip() for each in part.partition(","))
+        if comma:
+            # "Calloway, Rhys"; not "Ann Smith, Ben Smith", "Smith, Ann, Ben", nor "Ann, Ben and Cara": who stands
+            # first in that is no family, unless it is in capitals.
+            several = "," in given or (" " in family and " " in given)
+            shared = len(parts) > 1 and "," not in parts[-1]
+            if several or (shared and (" " in parts[-1] or not all(map(_CAPITALS.fullmatch, family.split())))):
+                return NOT_PLAIN
+        elif are not in (sorted(are), sorted(are, reverse=True)) and not _NOBODY.search(part):  # "Van der BERG Anna"
+            return "It is not plain which is the family name. Write it last, or first with a comma behind it."
+    return ""
 
 
 # CALLOWAY, O'BRIEN, McDONALD

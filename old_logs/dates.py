@@ -8,7 +8,9 @@ from functools import lru_cache
 
 from django.core.exceptions import ValidationError
 
+from deadlines.ages import days_before
 from pages.forms import read_day, read_time
+from pages.words import day
 
 ISO = re.compile(r"^(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d:\d\d)(?::\d\d(?:\.\d+)?)?)?$", re.A)
 _DAY_AND_TIME = re.compile(
@@ -16,6 +18,13 @@ _DAY_AND_TIME = re.compile(
 )
 _SAYS_NO_DAY = re.compile(r"yesterday|today|tomorrow|last |this ", re.I)
 DATES_LIKE = "Write it like 2 December 2009 or 2/12/2009."
+# Years of four figures that come first, and months in words that do: there is but one way to read them.
+_YEAR_FIRST = re.compile(r"^(\d{4})[/.](\d{1,2})[/.](\d{1,2})$", re.A)
+_MONTH_FIRST = re.compile(r"^([a-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})$", re.I | re.A)
+# How Excel counts days, and the days that a log may have.
+_COUNTED = re.compile(r"^(\d{5})(?:\.\d+)?$", re.A)
+_DAY_0, _FIRST_COUNTED, _LAST_COUNTED = date(1899, 12, 30), 36_526, 73_050
+_SECOND_IS_THE_DAY = re.compile(r"^(0?[1-9]|1[0-2])[/.-](1[3-9]|2\d|3[01])[/.-](?:\d{2}|\d{4})$", re.A)
 
 
 @lru_cache(maxsize=20_000)
@@ -29,6 +38,15 @@ def read_on(text: str) -> tuple[date, str] | str:
     if _SAYS_NO_DAY.search(text):
         return f"“{text[:40]}” does not say which day. {DATES_LIKE}"
     text = re.sub(r"['’](?=\d\d$)", "", text)  # 2 July '09
+    text = _YEAR_FIRST.sub(r"\1-\2-\3", _MONTH_FIRST.sub(r"\2 \1 \3", text))
+    if (found := _COUNTED.match(text)) and _FIRST_COUNTED <= int(found[1]) <= _LAST_COUNTED:
+        counted = days_before(-int(found[1]), _DAY_0)
+        return f"Excel counts days, and {found[1]} may be {day(counted)}. Have it show the column as dates."
+    if _SECOND_IS_THE_DAY.match(text):
+        return (
+            "The month seems to stand first, and CAIT reads the day first: do not bring this log in before you have "
+            f"looked at its other dates. {DATES_LIKE}"
+        )
     try:
         return read_day(text), ""
     except ValidationError as wrong:
@@ -48,7 +66,7 @@ def _unless_midnight(at: str) -> str:
 
 @lru_cache(maxsize=5000)
 def read_at(text: str) -> time | None:
-    plain = re.sub(r"\s*(hrs?|h)\.?$", "", text.strip(), flags=re.I)
+    plain = re.sub(r"\s*(hours|hrs?|h)\.?$", "", text.strip(), flags=re.I)
     if re.fullmatch(r"\d{3}", plain):  # 0930 that a spreadsheet made a number of
         plain = f"0{plain}"
     if re.fullmatch(r"\d{1,2}", plain):  # 5 may be five o'clock, or 0005

@@ -19,6 +19,7 @@ from deadlines import clock
 from old_logs.enums import RowState, State
 from old_logs.headings import LOOKED_AT, Sheet, columns_of, find_heading
 from old_logs.models import OldLog, OldRow
+from old_logs.odd_rows import ANOTHER_CHILD, Columns, is_alone, is_period, odd
 from old_logs.queries import here_already, logged_in_cait, remembered, rows_of
 from old_logs.rows import check_row, number_of
 from old_logs.said import (
@@ -102,6 +103,7 @@ class Reading:
         self.remembered = remembered(log.team) | log.chosen
         self.sheets: list[Sheet] = []
         self.columns: list[Any] = []
+        self.because_of: Columns
         self.known: frozenset[str] = frozenset()
         self.above: list[str] = []
         self.waiting: list[Waiting] = []
@@ -177,6 +179,7 @@ class Reading:
         sheet.headings = next((cells for number, cells in sheet.first if number == sheet.heading), [])
         self.columns = columns_of(sheet.headings, self.remembered)
         sheet.columns = [str(says) for says in self.columns]
+        self.because_of = Columns(sheet, self.columns, self.remembered)
         self.known = frozenset(filter(None, sheet.headings))
         for number, cells in rows:
             self._row(number, cells)
@@ -191,7 +194,7 @@ class Reading:
                 "part of the log."
             )
             self._flawed(place, number, {}, [], cells, [Wrong("", "", sentence)])
-        elif number <= sheet.heading or not sheet.heading or is_total(cells) or self._again(cells):
+        elif number <= sheet.heading or not sheet.heading or self._is_between(cells):
             self._add(place, number, RowState.NO_REFERRAL, cells=cells)
         else:
             self._check(place, number, cells)
@@ -199,16 +202,24 @@ class Reading:
         if len(self.waiting) >= READ_AT_A_TIME or self.weight > HEAVY:
             self._keep()
 
-    def _again(self, cells: list[str]) -> bool:
-        return not self.known.isdisjoint(cells) and is_heading_again(cells, self.sheets[-1])
+    def _is_between(self, cells: list[str]) -> bool:
+        """A total, a month, or the heading once more."""
+        again = not self.known.isdisjoint(cells) and is_heading_again(cells, self.sheets[-1])
+        return again or is_total(cells) or is_period(cells)
 
     def _check(self, place: int, number: int, cells: list[str]) -> None:
         sheet = self.sheets[place]
         missing = repeat_above(cells, self.above)
-        self.above = cells
+        if not is_alone(cells):  # a note between two rows takes nothing away from "as above"
+            self.above = cells
         said, notes = said_by(cells, self.columns, sheet.headings)
+        if other := odd(cells, said):
+            self._flawed(place, number, said, notes, cells, [other])
+            return
         where = f"{sheet.shown}, row {number}" if sheet.name else f"row {number}"
         checked = check_row(said, notes, today=self.today, now=self.now)
+        checked.wrong = self.because_of.in_these_words(checked.wrong) + self.because_of.wrong(cells)
+        checked.remarks += self.because_of.remarks(cells)
         checked.wrong += [
             Wrong(
                 str(self.columns[at]) if at < len(self.columns) else "",
@@ -219,7 +230,8 @@ class Reading:
         ]
         if checked.referral and (before := self.first_with.setdefault(checked.referral.key, where)) != where:
             sentence = (
-                f"This URN is used twice: in {before} too. Find out which is right, and give the other its own."
+                f"This URN is used twice: in {before} too. If this is another child of that referral, "
+                f"{ANOTHER_CHILD} If not, find out which is right, and give the other its own."
             )
             checked.wrong.append(Wrong("urn", said["urn"], sentence))
         if checked.wrong or checked.referral is None:

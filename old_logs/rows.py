@@ -50,9 +50,15 @@ MOST_IN_A_YEAR = 20_000
 
 def urn_key(urn: str) -> str:
     """A URN as it is compared: 0598/09, 598/2009 and "598 / 09" are one."""
+    urn = _without_its_name(urn)
     if number := read_urn(urn):
         return f"{number[1]}/{number[0]}"
     return "".join(urn.split()).casefold()
+
+
+def _without_its_name(urn: str) -> str:
+    """ "URN 0598/09" and "URN: 0598/09" are 0598/09."""
+    return re.sub(r"^urn\b\W*(?:no\b\W*)?", "", urn, flags=re.I)
 
 
 def check_row(said: Said, notes: Notes, *, today: date, now: datetime | None = None, where: str = "") -> Checked:
@@ -62,6 +68,9 @@ def check_row(said: Said, notes: Notes, *, today: date, now: datetime | None = N
     for says, text in said.items():
         if text in ERRORS:
             sentence = f"Excel could not work this out, and shows {text}. Write what is meant."
+            checked.wrong.append(Wrong(says, text, sentence))
+        elif says in (Says.URN, Says.CONTACT) and _SHORTENED.match(text):
+            sentence = "Excel has shortened this number, and some of its figures are lost. Write it in full."
             checked.wrong.append(Wrong(says, text, sentence))
     _check_lengths(said, notes, checked)
     if checked.wrong:  # what is so long is looked through no further
@@ -130,16 +139,31 @@ def _urn(said: Said, checked: Checked) -> str:
         checked.wrong.append(
             Wrong(Says.URN, urn, "There is no URN. Write the number that the log gave the referral.")
         )
-    elif ISO.match(urn):
+    elif ISO.match(urn) or _MADE_A_DATE.match(urn):
         sentence = "Excel has made a date of this URN. Write it as the log gave it, with an apostrophe before it."
         checked.wrong.append(Wrong(Says.URN, urn, sentence))
     elif urn.startswith("="):
         sentence = "This is a formula, not a URN. Write the number that the log gave the referral."
         checked.wrong.append(Wrong(Says.URN, urn[:LONGEST_VALUE], sentence))
+    elif len(_A_URN.findall(urn)) > 1 or _NAMES_ANOTHER.match(urn):
+        sentence = (
+            "This names another referral, or several. Write the URN of this one alone; or, if all of it stands in "
+            "another row, leave this row out."
+        )
+        checked.wrong.append(Wrong(Says.URN, urn[:LONGEST_VALUE], sentence))
     elif len(urn) > LONGEST_URN or unseen(urn):
         sentence = f"This is no URN: it is longer than {LONGEST_URN} characters, or holds some that cannot be seen."
         checked.wrong.append(Wrong(Says.URN, urn[:LONGEST_VALUE], sentence))
     return urn
+
+
+# 3/09 and 12/03 as a CSV file has them, once Excel has opened it.
+_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+_MADE_A_DATE = re.compile(rf"^(?:(?:{_MONTHS})-\d\d|\d{{1,2}}-(?:{_MONTHS}))$", re.I | re.A)
+_A_URN = re.compile(r"(?<![\d/])\d{1,6}\s*/\s*(?:20)?\d\d(?![\d/])", re.A)
+_NAMES_ANOTHER = re.compile(r"^(?:see|same as|dup(?:licate)? of|linked to|refer to)\b", re.I)
+# 2.07946E+11: what is left of a number of twelve figures.
+_SHORTENED = re.compile(r"^\d(?:[.,]\d+)?E\+\d+$", re.I | re.A)
 
 
 def _number(urn: str, on: date, today: date) -> tuple[int, int] | None:
@@ -169,7 +193,7 @@ def _check_lengths(said: Said, notes: Notes, checked: Checked) -> None:
 def number_of(urn: str, today: date) -> tuple[int, int] | None:
     """Year and serial of a URN that is written as CAIT writes one: of a year that there has been, and no more than a
     team has in a year. A slip of the pen must not move the team's numbering for good."""
-    number = read_urn(urn)
+    number = read_urn(_without_its_name(urn))
     if number is None or number[0] > today.year or not 1 <= number[1] <= MOST_IN_A_YEAR:
         return None
     return number
@@ -196,6 +220,8 @@ def _received(said: Said, today: date, now: datetime | None, checked: Checked) -
         checked.wrong.append(Wrong(Says.RECEIVED_ON, text, sentence))
         return None
     at = said.get(Says.RECEIVED_TIME, "") or with_it
+    if (found := ISO.match(at)) and found[4] and at[:10] == on.isoformat():  # the day stands in both columns
+        at = found[4]
     if not at or at.lower() in NOT_KNOWN:
         return london_midnight(on), on, True
     clock_time = read_at(at)

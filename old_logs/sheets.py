@@ -23,6 +23,7 @@ import re
 import resource
 import struct
 import sys
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -43,6 +44,7 @@ TOO_MUCH = (
     "log alone into a new workbook in Excel, and choose that."
 )
 AGAIN = "Open it in Excel, save it as an Excel workbook (.xlsx), and choose that."
+PASSWORD = f"The workbook needs a password. Save a copy without one. {AGAIN}"
 
 
 class Refused(Exception):
@@ -134,11 +136,12 @@ _DAMAGED = (
 
 
 class Besides(NamedTuple):
-    """What a packed workbook holds besides its values: formulas that were never worked out, and some that went
-    wrong."""
+    """What a workbook holds besides its values: formulas that were never worked out, and some that went wrong.
+    `is_packed`: it is one of those that are, as all since 2007."""
 
     formulas: bool = False
     errors: bool = False
+    is_packed: bool = False
 
 
 def check_packed(file: Path) -> Besides:
@@ -155,7 +158,7 @@ def check_packed(file: Path) -> Besides:
                 kind = "a Word document" if "word/document.xml" in names else "a packed archive"
                 raise Refused(f"This is {kind}, whatever it is called. {AGAIN}")
             if any(part.flag_bits & 1 for part in parts):
-                raise Refused(f"The workbook needs a password. Save a copy without one. {AGAIN}")
+                raise Refused(PASSWORD)
             unpacked, most = 0, min(max(SMALL, MOST_TIMES * file.stat().st_size), MOST_UNPACKED)
             if len(parts) > MOST_PARTS or len(names) != len(set(names)):
                 raise Refused(f"The workbook is not built as Excel builds one. {AGAIN}")
@@ -176,7 +179,7 @@ def check_packed(file: Path) -> Besides:
                             formulas = formulas or bool(_BARE.search(xml))
                             errors = errors or b't="e"' in xml
                             before = xml[-OVERLAP:]
-            return Besides(formulas, errors)
+            return Besides(formulas, errors, is_packed=True)
     except _DAMAGED as wrong:
         raise Refused(f"The workbook is damaged: not all of it is there. {AGAIN}") from wrong
 
@@ -184,14 +187,22 @@ def check_packed(file: Path) -> Besides:
 def _workbook(file: Path, besides: Besides) -> Iterator[Any]:
     import python_calamine as calamine
 
+    from old_logs.comments import comments_of
+
     try:
         book = calamine.CalamineWorkbook.from_path(str(file))
         of = list(book.sheets_metadata)
     except calamine.PasswordError as wrong:
-        raise Refused(f"The workbook needs a password. Save a copy without one. {AGAIN}") from wrong
+        raise Refused(PASSWORD) from wrong
     except (calamine.CalamineError, ValueError, OSError) as wrong:
-        raise Refused(f"The file cannot be opened as a spreadsheet. {AGAIN}") from wrong
+        raise Refused(
+            PASSWORD if _is_locked(file) else f"The file cannot be opened as a spreadsheet. {AGAIN}"
+        ) from wrong
     waiting_in = _formulas_and_errors(file, besides)
+    try:
+        comments_in = comments_of(file) if besides.is_packed else {}
+    except (SyntaxError, KeyError, *_DAMAGED) as wrong:
+        raise Refused(f"The comments on its cells cannot be read. Delete them. {AGAIN}") from wrong
     for number, sheet_is in enumerate(of):
         if sheet_is.typ not in (calamine.SheetTypeEnum.WorkSheet, calamine.SheetTypeEnum.MacroSheet):
             continue
@@ -202,6 +213,9 @@ def _workbook(file: Path, besides: Besides) -> Iterator[Any]:
         hidden = sheet_is.visible != calamine.SheetVisibleEnum.Visible
         yield {"sheet": sheet_is.name, "hidden": hidden, "rows": sheet.total_height}
         waiting = waiting_in.get(sheet_is.name, {})
+        for row, comments in comments_in.get(sheet_is.name, {}).items():  # behind the last column
+            behind = dict(enumerate(comments, sheet.end[1] + 1 if sheet.end else 0))
+            waiting.setdefault(row, {}).update(behind)
         # The rows come from the first of the sheet on, the cells of each from the first column in which something is.
         before = [""] * (sheet.start or (0, 0))[1]
         for at, cells in enumerate(sheet.iter_rows(), 1):
@@ -216,6 +230,23 @@ def _workbook(file: Path, besides: Besides) -> Iterator[Any]:
             texts = []
             _fill(texts, waiting[at])
             yield [at, texts]
+
+
+def _is_locked(file: Path) -> bool:
+    """Whether it needs a password, which is told only of a file whose name ends as its kind does."""
+    import python_calamine as calamine
+
+    with tempfile.TemporaryDirectory(prefix="cait-old-log-") as folder:
+        for end in ("xlsx", "xls", "ods"):
+            named = Path(folder, f"log.{end}")
+            named.symlink_to(file.resolve())
+            try:
+                calamine.CalamineWorkbook.from_path(str(named))
+            except calamine.PasswordError:
+                return True
+            except (calamine.CalamineError, ValueError, OSError):
+                continue
+    return False
 
 
 def _fill(texts: list[str], formulas: dict[int, str]) -> None:

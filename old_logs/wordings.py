@@ -12,7 +12,7 @@ from referrals.enums import Category, DecisionKind, Method, Source
 DITTO = frozenset(
     {'"', "”", "“", "〃", "''", "’’", "'", ",,", "do", "do.", "ditto", "as above", "same", "same as above"}
 )
-DITTO |= {"a/a", "as abv", "ditto.", "as above.", '""', '-"-', '--"--', "see above", "sab"}
+DITTO |= {"-do-", "- do -", "a/a", "as abv", "ditto.", "as above.", '""', '-"-', '--"--', "see above", "sab"}
 NOT_KNOWN = frozenset({"nk", "n/k", "n.k.", "not known", "unknown", "?", "??", "???", "-", "--", "unk", "tbc", "tba"})
 NOT_KNOWN |= {"n/a", "na", "none", "nil", "not given", "not recorded", "blank", "x", "not stated"}
 # A child may be called so: Do and Na are names, as they are in no other writing.

@@ -82,7 +82,9 @@ def test_of_a_urn_that_is_used_twice_the_second_goes_to_a_person_however_it_is_w
     log = an_old_log(a_row(urn="0598/09"), a_row(urn="598/2009"), a_row(urn="0599/09"))
     assert states_of(log)[1:] == [READY, FLAWED, READY]
     assert wrong_with(log) == [
-        "This URN is used twice: in row 2 too. Find out which is right, and give the other its own."
+        "This URN is used twice: in row 2 too. If this is another child of that referral, add the child to that row, "
+        "with a stroke between the names, or to its record once it is brought in; and leave this row out. If not, "
+        "find out which is right, and give the other its own."
     ]
 
 

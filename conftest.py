@@ -24,11 +24,12 @@ MADE_BETWEEN_LOOKS = 50_000
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    from tests.shared import keep_connected, keep_managers_of_history
+    from tests.shared import check_what_is_put_together_once, keep_connected, keep_managers_of_history
 
     gc.set_threshold(MADE_BETWEEN_LOOKS, 20, 20)
     keep_connected()
     keep_managers_of_history()
+    check_what_is_put_together_once()
     if hasattr(config, "workerinput"):
         return  # a worker of pytest-xdist: the process that started it has the servers up
     from django.conf import settings

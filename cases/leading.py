@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from cases.enums import Part, State
 from cases.models import Case, CasePerson, Lead
 from cases.opening import opening
 from people.models import Person
 from team.models import Team, User
+from team.once import put_together_once
 
 
 def leaders(cases: Collection[int]) -> dict[int, list[Case]]:
     """Of each of some open records (ids) that does not lead: the other records on which the reviews of all its
     children hang. Nothing of a record that leads for at least one child, or is about none. Four queries at most."""
     children: dict[int, list[int]] = {}
-    for case, child in _open_parts(case__in=cases):
+    for case, child in _open_parts(sorted(cases)) if cases else ():
         children.setdefault(case, []).append(child)
     stands = stands_of({child for theirs in children.values() for child in theirs})
     led = {
@@ -57,7 +58,7 @@ def leads_of(case: Case) -> list[Leads]:
     said. Whoever may open these records: what is shown of them is in `shown_to`."""
     if case.state != State.OPEN:
         return []
-    children = [child for _, child in _open_parts(case=case)]
+    children = [child for _, child in _open_parts([case.pk])]
     several = {child: stands for child, stands in stands_of(children).items() if len(stands.records) > 1}
     if not several:
         return []
@@ -162,10 +163,22 @@ class Stands:
         return self.chosen.case_id if self.chosen else self.records[0]
 
 
-def _open_parts(**which: object) -> list[tuple[int, int]]:
-    """Record and child (ids) of every open record that a child is on; the children in the order of each record."""
-    rows = CasePerson.objects.filter(part=Part.CHILD, taken_off_at=None, case__state=State.OPEN, **which)
-    return list(rows.order_by("place", "pk").values_list("case_id", "person_id"))
+def _open_children() -> QuerySet[CasePerson]:
+    """Children on open records."""
+    return CasePerson.objects.filter(part=Part.CHILD, taken_off_at=None, case__state=State.OPEN)
+
+
+@put_together_once
+def _open_parts(cases: list[int]) -> QuerySet[CasePerson, tuple[int, int]]:
+    """Record and child (ids) of those of some records that are open; the children in the order of each record."""
+    return _open_children().filter(case__one_of=cases).order_by("place", "pk").values_list("case_id", "person_id")
+
+
+@put_together_once
+def _open_records(children: list[int]) -> QuerySet[CasePerson, tuple[int, int]]:
+    """Child and record (ids) of every open record that some children are on, the oldest first."""
+    rows = _open_children().filter(person__one_of=children).order_by("case__raised_at", "case_id")
+    return rows.values_list("person_id", "case_id")
 
 
 def stands_of(children: Collection[int]) -> dict[int, Stands]:
@@ -173,10 +186,7 @@ def stands_of(children: Collection[int]) -> dict[int, Stands]:
     found: dict[int, Stands] = {}
     if not children:
         return found
-    rows = CasePerson.objects.filter(
-        person__in=children, part=Part.CHILD, taken_off_at=None, case__state=State.OPEN
-    ).order_by("case__raised_at", "case_id")
-    for child, case in rows.values_list("person_id", "case_id"):
+    for child, case in _open_records(sorted(children)):
         found.setdefault(child, Stands([])).records.append(case)
     several = [child for child, stands in found.items() if len(stands.records) > 1]
     if several:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -32,6 +33,7 @@ from pages import words
 from people.enums import Relation
 from people.models import Person, Relationship, Residence
 from team.models import Membership, Team, User
+from team.once import Asked, put_together_once
 from team.permissions import HOLDERS, Permission
 
 
@@ -66,31 +68,41 @@ class OnRecord:
 
 def people_on(case: Case, *, today: date) -> list[OnRecord]:
     """Everybody on a record, in the order in which they were said. Three queries, however many."""
-    residences = Residence.objects.exclude(kept_off(case, HOME)).select_related("address").order_by("-from_on", "-pk")
-    relations = (  # to the children of this record, the first child first, what was said last at the end
-        Relationship.objects.exclude(kept_off(case, RELATION))
-        .filter(to__parts__case=case, to__parts__part__in=CHILDREN, to__parts__taken_off_at=None)
-        .select_related("to")
-        .order_by("to__parts__place", "pk")
-    )
-    parts = (
-        CasePerson.objects.filter(case=case, taken_off_at=None)
-        .select_related("person")
-        .prefetch_related(
-            Prefetch("person__residences", queryset=residences, to_attr="living_at"),
-            Prefetch("person__relationships", queryset=relations, to_attr="related_to"),
-        )
-        .order_by("place", "id")
-    )
+    parts = _parts_on(case)
+    homes: dict[int, list[Residence]] = defaultdict(list)
+    relations: dict[int, list[Relationship]] = defaultdict(list)
+    if parts:
+        for home in _homes_on(case):
+            homes[home.person_id].append(home)
+        for relation in _relations_on(case):
+            relations[relation.person_id].append(relation)
     return [
-        OnRecord(
-            part,
-            part.person.birth.age(today),
-            part.person.living_at,  # type: ignore[attr-defined]  # by the two Prefetches
-            part.person.related_to,  # type: ignore[attr-defined]
-        )
-        for part in parts
+        OnRecord(each, each.person.birth.age(today), homes[each.person_id], relations[each.person_id])
+        for each in parts
     ]
+
+
+@put_together_once
+def _parts_on(case: Case) -> QuerySet[CasePerson]:
+    rows = CasePerson.objects.filter(case=case, taken_off_at=None).select_related("person")
+    return rows.order_by("place", "id")
+
+
+@put_together_once
+def _homes_on(case: Case) -> QuerySet[Residence]:
+    people = CasePerson.objects.filter(case=case, taken_off_at=None).values("person")
+    rows = Residence.objects.exclude(kept_off(case, HOME)).filter(person__in=people).select_related("address")
+    return rows.order_by("-from_on", "-pk")
+
+
+@put_together_once
+def _relations_on(case: Case) -> QuerySet[Relationship]:
+    """To the children of the record, the first child first, what was said last at the end."""
+    people = CasePerson.objects.filter(case=case, taken_off_at=None).values("person")
+    rows = Relationship.objects.exclude(kept_off(case, RELATION)).filter(
+        person__in=people, to__parts__case=case, to__parts__part__in=CHILDREN, to__parts__taken_off_at=None
+    )
+    return rows.select_related("to").order_by("to__parts__place", "pk")
 
 
 def heading(case: Case) -> dict[str, Any]:
@@ -283,12 +295,17 @@ def actions_to_do(case: Case) -> QuerySet[Action]:
 def in_the_way_of_closure(case: Case) -> list[InTheWay]:
     """A record closes only when all police actions are complete (HMIC 2010, AFI 2); and not while it waits for the
     answer of another team that is to take it over. One query: every page of a record's overview asks."""
+    ((left, team),) = _left_to_do(case)
+    found = [InTheWay(f"{words.count(left, 'action')} still to do", "cases:actions_page")] if left else []
+    return found + ([InTheWay(f"The transfer to {team} waits for an answer", "cases:transfer")] if team else [])
+
+
+@put_together_once
+def _left_to_do(case: Case) -> QuerySet[Case, Any]:
     to_do = Action.objects.filter(case=OuterRef("pk"), state=ActionState.OPEN).order_by().values("case")
     asked = Transfer.objects.filter(case=OuterRef("pk"), state=TransferState.ASKED).values("to_team__name")
     facts = Case.objects.values_list(Subquery(to_do.annotate(left=Count("pk")).values("left")), Subquery(asked))
-    left, team = facts.get(pk=case.pk)
-    found = [InTheWay(f"{words.count(left, 'action')} still to do", "cases:actions_page")] if left else []
-    return found + ([InTheWay(f"The transfer to {team} waits for an answer", "cases:transfer")] if team else [])
+    return facts.filter(pk=case.pk)
 
 
 def since_asked(closure: Closure) -> list[Entry]:
@@ -315,8 +332,13 @@ def closures_of(case: Case) -> QuerySet[Closure]:
 MOST_COUNTED = 1000
 
 
-def nobodys_records(team: Team, *, user: User) -> int:
-    """How many open records of a team that somebody may open have no officer in case; one more than MOST_COUNTED
-    stands for "more"."""
+def nobodys_records(team: Team, *, user: User) -> Asked:
+    """What counts how many open records of a team that somebody may open have no officer in case; one more than
+    MOST_COUNTED stands for "more"."""
+    return _nobodys.asked(user, team)
+
+
+@put_together_once
+def _nobodys(user: User, team: Team) -> QuerySet[Case, Any]:
     rows = Case.objects.visible_to(user).filter(team=team, state=State.OPEN, officer_in_case=None).order_by()
-    return rows[: MOST_COUNTED + 1].count()
+    return rows.values_list("pk")[: MOST_COUNTED + 1]

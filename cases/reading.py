@@ -7,17 +7,19 @@ from functools import wraps
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 
 from audit.events import Look
 from audit.recording import record_access
 from cases.models import Case, Transfer
-from cases.restricting import whom_to_ask
+from cases.restricting import only_those_named
 from cases.transfers import gone
 from deadlines.clock import CaitNow, london_date
 from pages.words import day
 from team.acting import SignedIn
 from team.models import User
+from team.once import put_together_once
 from team.permissions import NotAllowed, Permission, teams_where
 
 CaseView = Callable[..., HttpResponse]
@@ -35,8 +37,7 @@ class Restricted(NotAllowed):
     """A record of one's team on which one is not named: it says whom to ring, and nothing of the record (ADR 34)."""
 
     def __init__(self, case: Case) -> None:
-        ask = whom_to_ask([case])[case.pk]
-        super().__init__(f"Record {case} is restricted: only those named on it can open it. Ask {ask}.")
+        super().__init__(only_those_named(case))
 
 
 def open_case(number: str, *, by: User, page: str, how: Look = Look.PAGE) -> Case:
@@ -47,8 +48,7 @@ def open_case(number: str, *, by: User, page: str, how: Look = Look.PAGE) -> Cas
     their team on which they are not named; Gone for one that was theirs, and is with another team by now. Of these
     nothing is shown, so nothing is logged.
     """
-    visible = Case.objects.visible_to(by).annotate(at_present=CaitNow())
-    case = visible.select_related("team", "officer_in_case", "supervisor").filter(number=number).first()
+    case = next(iter(_to_open(number, by)), None)
     if case is None:
         teams = teams_where(by, Permission.SEE_RECORDS)
         if hidden := Case.objects.hidden_from(by).filter(number=number, team__in=teams).first():
@@ -56,9 +56,15 @@ def open_case(number: str, *, by: User, page: str, how: Look = Look.PAGE) -> Cas
         if left := gone(number, user=by):
             raise Gone(left)
         raise Http404
-    case.looked_at = case.at_present
+    case.looked_at = case.at_present  # type: ignore[attr-defined]
     record_access(case, by=by, how=how, case_id=case.pk, team_id=case.team_id, detail={"page": page})
     return case
+
+
+@put_together_once
+def _to_open(number: str, by: User) -> QuerySet[Case]:
+    visible = Case.objects.visible_to(by).annotate(at_present=CaitNow())
+    return visible.select_related("team", "officer_in_case", "supervisor").filter(number=number)
 
 
 def case_page(view: CaseView | None = None, *, how: Look = Look.PAGE) -> Any:

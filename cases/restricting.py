@@ -116,6 +116,12 @@ def whom_to_ask(cases: Iterable[Case]) -> dict[int, str]:
     return {pk: " or ".join(able.get(pk, [])[:MOST_SAID]) or NOBODY for pk in asked}
 
 
+def only_those_named(case: Case) -> str:
+    """What whoever is not named reads who asks for a restricted record."""
+    ask = whom_to_ask([case])[case.pk]
+    return f"Record {case} is restricted: only those named on it can open it. Ask {ask}."
+
+
 def hidden_in(cases: Collection[Case]) -> str:
     """Whom to ring about some restricted records, all together."""
     return " or ".join(dict.fromkeys(whom_to_ask(cases).values()))

@@ -45,6 +45,15 @@ def check_can_be_named(case: Case, officers: Collection[User], *, field: str) ->
         )
 
 
+def check_can_take_over(case: Case, officer: User, *, asked_by: User, field: str) -> None:
+    """Whoever accepts a restricted record can open it. Somebody who is called as somebody on it may be the one who is
+    suspected, and is not warned: they read that it is somebody else's to accept, and not why."""
+    if not can_be_named(case).filter(pk=officer.pk).exists():
+        raise ValidationError(
+            {field: f"Somebody else in {case.team} must accept this record. Ask {asked_by} about it"}
+        )
+
+
 def check_not_named(case: Case, officer: User) -> None:
     """Nobody is named twice; the second who tries reads who did it."""
     named = NamedOfficer.objects.filter(case=case, officer=officer, ended_at=None).select_related("named_by").first()

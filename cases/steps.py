@@ -23,6 +23,7 @@ from cases.models import (
     Shared,
     ToldOn,
 )
+from cases.restricting import only_those_named
 from deadlines import clock
 from deadlines.clock import minute
 from pages.validators import check_fields
@@ -49,6 +50,8 @@ def locked(case: Case, permission: Permission, by: User) -> Case:
     case = lock(case.pk)
     require(by, permission, team=case.team)
     if not by.is_system and not Case.objects.visible_to(by).filter(pk=case.pk).exists():
+        if case.restricted:  # just now, as by the first of two who restrict it at once
+            raise NotAllowed(only_those_named(case))
         raise NotAllowed("You cannot open this record. Ask its supervisor.")
     return case
 
@@ -138,7 +141,7 @@ def raise_case(team: Team, *, urn: str, year: int, by: User) -> Case:
     """Raise the record of a referral, in the referral's own transaction (HMIC 2010, AFI 2)."""
     number = f"{team.code}-{year}-{next_number(team, Series.RECORD, year):04}"
     case = Case(number=number, urn=urn, team=team)
-    save_as(case, by)
+    save_all_as([case], by)
     return case
 
 
@@ -240,10 +243,13 @@ def enter_many(told: Sequence[Told], *, by: User) -> list[int]:
     return ids
 
 
-def put_on_case(case: Case, people: Sequence[tuple[Person, Part]], *, place: int = 0, by: User) -> None:
+def put_on_case(
+    case: Case, people: Sequence[tuple[Person, Part]], *, place: int = 0, is_new: bool = False, by: User
+) -> None:
     """Put people on a record, each in one part, from a place on. Whoever is there in that part stays, or comes
-    back."""
-    rows = CasePerson.objects.filter(case=case, person__in=[person for person, _ in people])
+    back. `is_new`: it has just been raised, and nobody is on it."""
+    rows = CasePerson.objects.none() if is_new else CasePerson.objects.filter(case=case)
+    rows = rows.filter(person__in=[person for person, _ in people])
     there = {(row.person_id, row.part): row for row in rows}
     new = []
     for where, (person, part) in enumerate(people, place):

@@ -36,7 +36,8 @@ def check_ready_to_transfer(case: Case) -> None:
 
 
 def check_answer_transfer(transfer: Transfer) -> None:
-    """A request is answered once; the second who tries reads who answered, and how."""
+    """A request is answered once; the second who tries reads who answered, and how. What was answered about a
+    restricted record reads who is named on it (`workbench.transfers.reads_the_words`): here it is not said."""
     if not is_answered(transfer.state):
         return
     did = {
@@ -46,7 +47,7 @@ def check_answer_transfer(transfer: Transfer) -> None:
     }
     raise ValidationError(
         f"{transfer.answered_by} {did[TransferState(transfer.state)]} on {moment(transfer.answered_at)}"  # type: ignore[arg-type]
-        + (f": “{transfer.answer}”" if transfer.answer else ".")
+        + (f": “{transfer.answer}”" if transfer.answer and not transfer.case.restricted else ".")
     )
 
 

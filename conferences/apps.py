@@ -10,14 +10,16 @@ class ConferencesConfig(AppConfig):
         from conferences.emails import made_on
         from conferences.expected import expected
         from conferences.queries import on_plans, protections
+        from conferences.report_queries import authors_waiting
         from cram.duties import BEFORE_CONFERENCE
         from diary.calendar import register_events
         from diary.expecting import register_expected
-        from diary.kinds import register
+        from diary.kinds import register, register_own_work
         from intake.models import register_made
 
         for kind in (*duties.ALL, BEFORE_CONFERENCE):
             register(kind)
+        register_own_work(duties.ENDORSE, authors_waiting)
         register_expected("conferences", expected, (*duties.ALL, BEFORE_CONFERENCE))
         closure.register("conferences", hearing.unfinished, hearing.hear, before_transfer=hearing.half_done)
         protection.register(protections)

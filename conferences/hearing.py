@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
 
 from cases.closure import InTheWay, Turn
 from cases.models import Case
@@ -28,6 +30,7 @@ from diary.steps import pass_to
 from pages.words import day
 from team.history import save_as
 from team.models import User
+from team.once import put_together_once
 from team.permissions import Permission
 from team.queries import who_may
 
@@ -111,16 +114,21 @@ def half_done(case: Case) -> list[InTheWay]:
     return [InTheWay(what, "conferences:of_record") for what in sorted(there)]
 
 
+@put_together_once
+def _there(case: Case) -> QuerySet[Case, Any]:
+    """Whether there are conferences, plans, core groups."""
+    return Case.objects.filter(pk=case.pk).values_list(
+        Exists(Conference.objects.filter(case=OuterRef("pk")).exclude(state=CANCELLED)),
+        Exists(Plan.objects.running().filter(case=OuterRef("pk"))),
+        Exists(CoreGroup.objects.filter(case=OuterRef("pk"), state=CoreGroupState.PLANNED)),
+    )
+
+
 def unfinished(case: Case) -> list[InTheWay]:
     """What stands in the way of closing a record, by the facts: a conference that is booked or whose outcome is not
     known, a child on a plan, and a core group of which nothing is recorded. One query where there is none: every page
     of a record's overview asks."""
-    there = Case.objects.annotate(
-        conferences_there=Exists(Conference.objects.filter(case=OuterRef("pk")).exclude(state=CANCELLED)),
-        plans_there=Exists(Plan.objects.running().filter(case=OuterRef("pk"))),
-        groups_there=Exists(CoreGroup.objects.filter(case=OuterRef("pk"), state=CoreGroupState.PLANNED)),
-    ).get(pk=case.pk)
-    if not (there.conferences_there or there.plans_there or there.groups_there):
+    if not any(_there(case)[0]):
         return []
     view = "conferences:of_record"
     standing = Conference.objects.filter(case=case).exclude(state=CANCELLED)

@@ -21,6 +21,7 @@ from deadlines.schedules import cram_counts_from
 from pages.words import uncapitalised
 from people.models import Person
 from team.models import User
+from team.once import put_together_once
 
 
 def conferences_of(case: Case) -> QuerySet[Conference]:
@@ -110,12 +111,17 @@ def plan_of(outcome: OutcomeFor, conference: Conference) -> Plan | None:
 
 def on_plans(children: Collection[int]) -> dict[int, OnPlan]:
     """Which of some children (ids) are on a plan, since when, and of which category it is now. One query."""
-    newest = CategoryFrom.objects.filter(plan=OuterRef("pk")).order_by("-from_on", "-pk").values("category")[:1]
-    rows = Plan.objects.running().filter(child__in=children).annotate(category=Subquery(newest))
     return {
         child: OnPlan(since, uncapitalised(PlanCategory(category).label))
-        for child, since, category in rows.values_list("child_id", "from_on", "category")
+        for child, since, category in (_running_plans(sorted(children)) if children else ())
     }
+
+
+@put_together_once
+def _running_plans(children: list[int]) -> QuerySet[Plan, Any]:
+    newest = CategoryFrom.objects.filter(plan=OuterRef("pk")).order_by("-from_on", "-pk").values("category")[:1]
+    rows = Plan.objects.running().filter(child__one_of=children).annotate(category=Subquery(newest))
+    return rows.values_list("child_id", "from_on", "category")
 
 
 def protections(cases: Collection[int]) -> dict[int, Protection]:

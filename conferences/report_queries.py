@@ -20,6 +20,7 @@ from conferences.enums import Paper, RecipientKind, ReportState, Section, Sharin
 from conferences.models import Conference, Copy, Item, KeptFrom, Recipient, Report
 from conferences.queries import cram_for
 from cram.models import Assessment, Search
+from diary.models import Duty
 from pages.words import count
 from people.models import Residence
 from team.history import with_version
@@ -247,6 +248,11 @@ def authors_of(report: Report) -> set[int]:
     items = Item.objects.filter(report__in=versions).values("pk")
     wrote = Item.history.filter(id__in=items).values_list("history_user_id", flat=True)
     return {report.started_by_id, *chain.from_iterable(lines), *wrote} - {None}
+
+
+def authors_waiting(duty: Duty) -> set[int]:
+    """Of the duty to endorse a version: who wrote it (ids)."""
+    return authors_of(Report.objects.get(pk=duty.subject))
 
 
 def endorser_of(report: Report) -> User | None:

@@ -27,6 +27,7 @@ from deadlines.periods import days_of_week, monday_of, weeks_on
 from diary import queries as diary
 from diary.models import Duty, DutyState
 from team.models import Team, User
+from team.once import put_together_once
 
 Meeting = TypeVar("Meeting", Conference, CoreGroup)
 
@@ -242,13 +243,18 @@ def names_of_children(rows: Iterable[Conference]) -> dict[int, list[str]]:
 def soon(user: User, team: Team, *, now: datetime) -> list[Row]:
     """The next conferences of somebody in a team, today and within a week. One query where there are none."""
     today = london_date(now)
-    rows = conferences(user, Asked(today, "mine", team)).booked()
-    rows = rows.filter(starts_at__gte=london_midnight(today), starts_at__lt=london_day_end(weeks_on(today, 1)))
-    found = list(rows.select_related("case", "pclo").order_by("starts_at", "pk")[:ON_TODAY])
+    found = _booked(user, team, london_midnight(today), london_day_end(weeks_on(today, 1)))
     if not found:
         return []
     lines, children = checklists(found, now=now), names_of_children(found)
     return [Row(each, children[each.pk], lines[each.pk]) for each in found]
+
+
+@put_together_once
+def _booked(user: User, team: Team, since: datetime, until: datetime) -> QuerySet[Conference]:
+    """The first of somebody's conferences in a team from one moment on to another."""
+    rows = conferences(user, Asked(date.min, "mine", team)).booked().filter(starts_at__gte=since, starts_at__lt=until)
+    return rows.select_related("case", "pclo").order_by("starts_at", "pk")[:ON_TODAY]
 
 
 def _within(asked: Asked, rows: QuerySet[Meeting]) -> QuerySet[Meeting]:

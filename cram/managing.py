@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import DateTimeField, Exists, F, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Greatest, Least
@@ -18,6 +19,7 @@ from cram.turns import check_is_overdue, manages
 from deadlines.clock import LondonDayEnd, london_day_end
 from team.history import with_version
 from team.models import Team, User
+from team.once import Asked, counted, put_together_once
 
 # --- what was answered ---------------------------------------------------------------------------
 
@@ -26,8 +28,13 @@ def answered_yes(assessment: Assessment | None) -> list[Answer]:
     """The factors that were answered “yes”, in the order of the matrix; none of no assessment. One query."""
     if assessment is None:
         return []
+    return _said_yes(assessment)
+
+
+@put_together_once
+def _said_yes(assessment: Assessment) -> QuerySet[Answer]:
     rows = Answer.objects.filter(assessment=assessment, said=Said.YES).select_related("factor", "person", "address")
-    return list(rows.order_by("factor__place", "pk"))
+    return rows.order_by("factor__place", "pk")
 
 
 # --- intelligence gaps ---------------------------------------------------------------------------
@@ -49,11 +56,7 @@ class GapShown:
 def gaps_of(case: Case, *, state: GapState | None = None) -> list[GapShown]:
     """The gaps of a record: open ones first, the next due at the top; then what has ended, the latest first. Two
     queries at most. `state`: only those."""
-    rows = Gap.objects.filter(case=case)
-    if state:
-        rows = rows.filter(state=state)
-    rows = rows.select_related("owner", "person", "address", "raised_in", "raised_by", "ended_by")
-    found = list(rows.order_by(F("ended_at").desc(nulls_first=True), "due_on", "pk"))
+    found = _gaps(case, state)
     named = {
         (factor.version_id, factor.code): factor.name
         for factor in Factor.objects.filter(
@@ -64,6 +67,15 @@ def gaps_of(case: Case, *, state: GapState | None = None) -> list[GapShown]:
     return [
         GapShown(gap, named.get((gap.raised_in.matrix_id, gap.factor), "") if gap.raised_in else "") for gap in found
     ]
+
+
+@put_together_once
+def _gaps(case: Case, state: GapState | None) -> QuerySet[Gap]:
+    rows = Gap.objects.filter(case=case)
+    if state:
+        rows = rows.filter(state=state)
+    rows = rows.select_related("owner", "person", "address", "raised_in", "raised_by", "ended_by")
+    return rows.order_by(F("ended_at").desc(nulls_first=True), "due_on", "pk")
 
 
 # --- risks and control measures ------------------------------------------------------------------
@@ -169,12 +181,17 @@ def shown(risks: Iterable[Risk], *, today: date) -> list[RiskShown]:
 def risks_of(case: Case, *, today: date, present: bool = False) -> list[RiskShown]:
     """The risks of a record: those that are present, unmanaged ones first; then what has ended, the latest first.
     Four queries. `present`: only those."""
+    found = shown(_risks(case, present), today=today)
+    return sorted(found, key=lambda each: (each.risk.ended_at is not None, not each.is_unmanaged))
+
+
+@put_together_once
+def _risks(case: Case, present: bool) -> QuerySet[Risk]:
     rows = Risk.objects.filter(case=case)
     if present:
         rows = rows.present()
     rows = rows.select_related("person", "identified_by", "ended_by")
-    found = shown(with_measures(rows.order_by(F("ended_at").desc(nulls_first=True), "pk")), today=today)
-    return sorted(found, key=lambda each: (each.risk.ended_at is not None, not each.is_unmanaged))
+    return with_measures(rows.order_by(F("ended_at").desc(nulls_first=True), "pk"))
 
 
 # Beyond it nobody reads a number of risks; and a whole table is never counted.
@@ -221,4 +238,15 @@ def longest_unmanaged(rows: QuerySet[Risk]) -> QuerySet[Risk]:
 
 def count_unmanaged(user: User, *, today: date, team: Team | None = None) -> int:
     """How many there are; one more than MOST_COUNTED stands for "more"."""
-    return unmanaged_risks(user, today=today, team=team).order_by()[: MOST_COUNTED + 1].count()
+    (number,) = counted(_unmanaged.asked(user, today, team))
+    return number
+
+
+def unmanaged_here(user: User, *, today: date, team: Team) -> Asked:
+    """What counts them in one team, to be asked with other things."""
+    return _unmanaged.asked(user, today, team)
+
+
+@put_together_once
+def _unmanaged(user: User, today: date, team: Team | None) -> QuerySet[Risk, Any]:
+    return unmanaged_risks(user, today=today, team=team).order_by().values_list("pk")[: MOST_COUNTED + 1]

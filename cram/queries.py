@@ -19,6 +19,7 @@ from cram.enums import BEING_WRITTEN, AssessmentKind, Category, Said
 from cram.models import Answer, Assessment, Factor, Version
 from deadlines import clock
 from deadlines.schedules import is_near
+from diary.models import Duty
 from people.models import Address, Person, Residence
 from team.models import User
 from team.permissions import Permission, may
@@ -256,6 +257,11 @@ def whose_work(assessment: Assessment) -> set[int]:
         if (line.level, line.rationale) != before:
             before, set_by = (line.level, line.rationale), line.history_user_id
     return {*found, set_by} - {None} if before is not None else found
+
+
+def whose_work_waits(duty: Duty) -> set[int]:
+    """Of the duty to endorse one: who did it (ids)."""
+    return whose_work(Assessment.objects.get(pk=duty.subject))
 
 
 def endorser_of(assessment: Assessment) -> User | None:

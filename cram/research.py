@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Max, QuerySet
 
@@ -14,6 +15,7 @@ from cram.models import ResearchRequest, Search
 from cram.queries import last_submitted
 from deadlines.clock import london_date, london_midnight, minute
 from people.models import Person
+from team.once import put_together_once
 
 # Of requests that have ended so many are shown; each stands in the chronology too.
 ENDED_SHOWN = 10
@@ -34,8 +36,12 @@ def searches_since(case: Case, since: date | datetime | None) -> QuerySet[Search
 
 def last_research(case: Case) -> date | None:
     """The London date of the record's last search; None where nothing was searched yet."""
-    at = searches_of(case).values_list("searched_at", flat=True).first()
-    return london_date(at) if at else None
+    return next((london_date(at) for (at,) in _last_searched(case)), None)
+
+
+@put_together_once
+def _last_searched(case: Case) -> QuerySet[Search, Any]:
+    return searches_of(case).values_list("searched_at")[:1]
 
 
 def offered_since(case: Case, people: Iterable[Person]) -> date | None:

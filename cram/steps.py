@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from cases.closure import InTheWay, Turn
 from cases.enums import Kind, State
@@ -29,6 +29,7 @@ from diary.steps import cancel_duty, end_open, pass_to, raise_again, raise_duty,
 from pages.words import day
 from team.history import save_as, saved_at
 from team.models import User
+from team.once import put_together_once
 from team.permissions import Permission
 from team.queries import who_may
 
@@ -271,18 +272,8 @@ def unfinished(case: Case) -> list[InTheWay]:
 
     One query where nothing does: every page of a record's overview asks.
     """
-    of_it, today = Assessment.objects.filter(case=OuterRef("pk")), clock.today()
-    facts = {
-        "sent": Exists(of_it.filter(submitted_at__isnull=False)),
-        "returned": Exists(of_it.filter(state=AssessmentState.RETURNED)),
-        "under_way": Exists(of_it.filter(state=AssessmentState.UNDER_WAY)),
-        "waiting": Exists(of_it.filter(state=AssessmentState.SUBMITTED)),
-        "unmanaged": Exists(Risk.objects.filter(case=OuterRef("pk")).unmanaged(today)),
-        "unchecked": Exists(Measure.objects.filter(case=OuterRef("pk")).not_checked_since(today)),
-        "gap": Exists(Gap.objects.filter(case=OuterRef("pk"), state=GapState.OPEN)),
-        "research": Exists(ResearchRequest.objects.filter(case=OuterRef("pk"), state=RequestState.ASKED)),
-    }
-    there = Case.objects.annotate(**facts).values(*facts).get(pk=case.pk)
+    today = clock.london_date(case.looked_at) if case.looked_at else clock.today()
+    (there,) = _facts(case, today)
     found = []
     if not there["sent"] and received_at([case.pk]):
         found.append(InTheWay(duties.FIRST.in_the_way, duties.FIRST.view))
@@ -306,3 +297,19 @@ def unfinished(case: Case) -> list[InTheWay]:
     if there["research"]:
         found.append(InTheWay(duties.RESEARCH.in_the_way, duties.RESEARCH.view))
     return found
+
+
+@put_together_once
+def _facts(case: Case, today: date) -> QuerySet[Case, dict[str, bool]]:
+    of_it = Assessment.objects.filter(case=OuterRef("pk"))
+    facts = {
+        "sent": Exists(of_it.filter(submitted_at__isnull=False)),
+        "returned": Exists(of_it.filter(state=AssessmentState.RETURNED)),
+        "under_way": Exists(of_it.filter(state=AssessmentState.UNDER_WAY)),
+        "waiting": Exists(of_it.filter(state=AssessmentState.SUBMITTED)),
+        "unmanaged": Exists(Risk.objects.filter(case=OuterRef("pk")).unmanaged(today)),
+        "unchecked": Exists(Measure.objects.filter(case=OuterRef("pk")).not_checked_since(today)),
+        "gap": Exists(Gap.objects.filter(case=OuterRef("pk"), state=GapState.OPEN)),
+        "research": Exists(ResearchRequest.objects.filter(case=OuterRef("pk"), state=RequestState.ASKED)),
+    }
+    return Case.objects.filter(pk=case.pk).annotate(**facts).values(*facts)

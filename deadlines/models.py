@@ -47,8 +47,8 @@ class LimitQuerySet(models.QuerySet["Limit"]):
         """The row of a rule that applies to an event on that London date; None before its first row."""
         if not together():
             return self.filter(rule=rule, effective_from__lte=on).order_by("-effective_from").first()
-        rows = read_once(("limit", rule), lambda: list(self.filter(rule=rule).order_by("-effective_from")))
-        return next((row for row in rows if row.effective_from <= on), None)
+        rows = read_once("limits", lambda: list(self.order_by("-effective_from")))
+        return next((row for row in rows if row.rule == rule and row.effective_from <= on), None)
 
 
 class Limit(models.Model):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from team.models import User
 
@@ -18,7 +19,7 @@ class Waits:
     more: str = ""
 
 
-Source = Callable[[User], Iterable[Waits]]
+Source = Callable[[User, datetime], Iterable[Waits]]
 
 _SOURCES: dict[str, Source] = {}
 
@@ -28,6 +29,6 @@ def register(name: str, source: Source) -> None:
     _SOURCES[name] = source
 
 
-def waits_for(user: User) -> list[Waits]:
+def waits_for(user: User, *, now: datetime) -> list[Waits]:
     """All that waits for somebody besides their duties."""
-    return [each for name in sorted(_SOURCES) for each in _SOURCES[name](user)]
+    return [each for name in sorted(_SOURCES) for each in _SOURCES[name](user, now)]

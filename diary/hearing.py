@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Q
 
 from cases.closure import Turn
@@ -12,7 +14,7 @@ from deadlines import rules
 from diary import duties
 from diary.kinds import kind_of
 from diary.models import Duty, DutyState
-from diary.steps import end_duty, end_open, hand_over, pass_to, raise_again, somebody_named
+from diary.steps import end_duty, end_open, hand_over, pass_to, raise_again
 from pages.words import day
 from team.history import save_as
 from team.models import User
@@ -52,10 +54,18 @@ def _give_back_what_is_hidden(case: Case, by: User) -> None:
     nobody who is named holds that, to one of them."""
     named = set(named_on(case).values_list("officer", flat=True))
     for duty in Duty.objects.filter(case=case, state=DutyState.OPEN).select_related("owner").order_by("pk"):
-        if duty.owner_id in named:
-            continue
-        duty.case, kind = case, kind_of(duty.kind)
-        pass_to(duty, somebody_named(kind, case) if kind else None, by)
+        if duty.owner_id not in named:
+            duty.case = case
+            pass_to(duty, None, by)
+
+
+def who_asked_or_did_it(duty: Duty) -> set[int]:
+    """Who (ids) does not agree that a record is closed: whoever asked, and whoever is or was officer in case
+    (`cases.policies.check_agree_closure`)."""
+    asked = Closure.objects.filter(case=duty.case_id, state=ClosureState.ASKED).values_list("asked_by", flat=True)
+    lines: Any = Case.history
+    did_it = lines.filter(id=duty.case_id, officer_in_case__isnull=False).values_list("officer_in_case", flat=True)
+    return {*asked, *did_it}
 
 
 def settle_actions(case: Case, *, by: User) -> None:

@@ -61,8 +61,12 @@ class DutyKind:
 # What follows within the same transaction when a duty is given to somebody, or back to its role.
 Follows = Callable[["Duty", "User"], None]
 
+# Who (ids) may not do a duty, whatever their role: it is about what they did themselves.
+OwnWork = Callable[["Duty"], set[int]]
+
 _KINDS: dict[str, DutyKind] = {}
 _FOLLOWS: dict[str, Follows] = {}
+_OWN_WORK: dict[str, OwnWork] = {}
 
 
 def register(kind: DutyKind) -> DutyKind:
@@ -92,6 +96,18 @@ def register_owned(kind: DutyKind, follows: Follows) -> None:
 def follows_of(code: str) -> Follows | None:
     """How the owner of what a duty of that kind is about follows the duty's; None where it has none of its own."""
     return _FOLLOWS.get(code)
+
+
+def register_own_work(kind: DutyKind, whose: OwnWork) -> None:
+    """Say whose work a duty of that kind is about, where nobody judges their own. Raises ValueError for a second."""
+    if _OWN_WORK.setdefault(kind.code, whose) != whose:
+        raise ValueError(f"Whose work a {kind.code} is about is registered already.")
+
+
+def whose_work(duty: Duty) -> set[int]:
+    """Who (ids) may not do a duty, for it is about their own work."""
+    whose = _OWN_WORK.get(duty.kind)
+    return whose(duty) if whose else set()
 
 
 def kinds() -> list[DutyKind]:

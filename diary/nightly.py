@@ -8,17 +8,19 @@ from __future__ import annotations
 import logging
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from audit.events import Event
 from audit.recording import record
 from cases.enums import Kind
+from cases.models import Case
 from cases.steps import enter, lock
 from deadlines import clock, rules
 from diary import duties
 from diary.checking import Finding, check_everything, findings_of
 from diary.kinds import kind_of
 from diary.models import Check, Duty, DutyState
-from diary.notices import GIVEN_BACK
+from diary.notices import GIVEN_BACK, GIVEN_TO
 from diary.queries import nobodys
 from diary.steps import end_open, is_open, pass_to, raise_again
 from pages.words import uncapitalised
@@ -78,20 +80,28 @@ def _check() -> Check:
 
 def _take_from_who_left(by: User) -> None:
     """What somebody has by name who cannot do it any more goes back to whoever holds its role: else it would stand in
-    nobody's own queue."""
-    left = Duty.objects.filter(nobodys(), state=DutyState.OPEN, owner__isnull=False).order_by("case_id", "pk")
+    nobody's own queue. On a restricted record it goes to somebody named where nobody there holds that, also what was
+    nobody's by name."""
+    rows = Duty.objects.filter(nobodys(), state=DutyState.OPEN)
+    restricted = Case.objects.filter(restricted=True).values("pk")
+    left = rows.filter(Q(owner__isnull=False) | Q(case__in=restricted)).order_by("case_id", "pk")
     for pk, case_pk in left.values_list("pk", "case_id"):
         with transaction.atomic():
             case = lock(case_pk)
-            duty = Duty.objects.filter(nobodys(), pk=pk, state=DutyState.OPEN, owner__isnull=False).first()
+            duty = left.filter(pk=pk).first()
             if duty is None:
                 continue
-            who, kind = duty.owner, kind_of(duty.kind)
+            duty.case, who, kind = case, duty.owner, kind_of(duty.kind)
             pass_to(duty, None, by)
+            if duty.owner == who:  # nobody who is named could do it
+                continue
             label = uncapitalised(kind.label) if kind else duty.kind
-            title = f"{GIVEN_BACK}{Role(duty.owner_role).label}: {label}"
-            enter(case, Kind.RECORD, title, text=f"{who} cannot do it any more in {case.team}.", by=by)
-            detail = {"kind": duty.kind, "role": duty.owner_role}
+            role = Role(duty.owner_role).label
+            given = f"{GIVEN_TO}{duty.owner}" if duty.owner else f"{GIVEN_BACK}{role}"
+            why = f"{who} cannot do it any more" if who else f"Nobody who is named can do it as {role}"
+            enter(case, Kind.RECORD, f"{given}: {label}", text=f"{why} in {case.team}.", by=by)
+            whose = {"owner": duty.owner_id} if duty.owner else {"role": duty.owner_role}
+            detail = {"kind": duty.kind, **whose}
             record(Event.DUTY_GIVEN, by=by, on=duty, case_id=case.pk, team_id=case.team_id, detail=detail)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, Subquery, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThan
 
@@ -23,6 +23,7 @@ from diary.queries import QueueRow, as_shown, queue_rows, to_show
 from pages.words import count, uncapitalised
 from team.enums import Role
 from team.models import User
+from team.once import put_together_once
 
 # What is older is shown only to who has not read it, while it is still to do.
 DAYS_SHOWN = 14
@@ -35,6 +36,8 @@ GIVEN_TO, GIVEN_BACK = "Given to ", "Given back to the role of "
 ONE_ACT = timedelta(minutes=1)
 # As many as are told somebody of one duty: each step, that it was given, and that nothing manages its risk.
 MOST_OF_ONE_DUTY = 6
+# As many as stand on Today.
+MOST_UNREAD = 3
 TOLD_AS = {Role.SUPERVISOR: "supervisor", Role.INSPECTOR: "inspector", Role.COMMAND: "command manager"}
 
 
@@ -83,7 +86,14 @@ def told_to(user: User) -> Q:
 def notices_of(user: User, *, now: datetime) -> NoticeQuerySet:
     """What somebody was told lately, and what they have not read of duties that are still open; of the records that
     they may open today."""
-    since = london_midnight(days_before(DAYS_SHOWN, london_date(now)))
+    return _notices_since(user, _first_shown(now))
+
+
+def _first_shown(now: datetime) -> datetime:
+    return london_midnight(days_before(DAYS_SHOWN, london_date(now)))
+
+
+def _notices_since(user: User, since: datetime) -> NoticeQuerySet:
     # Notices come in the order of their ids: with the last one that is too old, no older one is looked at.
     last = Notice.objects.filter(raised_at__lt=since).order_by("-id").values("id")[:1]
     too_old, read = Coalesce(Subquery(last), Value(0)), _read(user)
@@ -99,21 +109,26 @@ def _read(user: User) -> Any:
     return Coalesce(Subquery(NoticesRead.objects.filter(person=user).values("up_to")[:1]), Value(0))
 
 
-def unread(user: User, *, now: datetime, most: int) -> list[Told]:
+def unread(user: User, *, now: datetime, most: int = MOST_UNREAD) -> list[Told]:
     """The newest that somebody was told and has not marked as read: what is still to do, and what was given while it
     is still theirs; that nothing manages a risk, while it is so (`still_unmanaged`). One line of each duty, with the
     highest step; what is told of a risk has a line of its own. One query, and the limits where one is
     needed."""
-    theirs = ~Q(kind=NoticeKind.GIVEN) | Q(duty__owner=user)
-    to_do = Q(duty=None) | Q(duty__state=DutyState.OPEN) & ~Q(kind=NoticeKind.UNMANAGED)
-    to_do |= still_unmanaged(london_date(now))
-    rows = notices_of(user, now=now).filter(id__gt=_read(user)).filter(to_do)
-    rows = rows.filter(theirs).select_related("duty__case", "team").order_by("-id")
     highest: dict[object, Notice] = {}
-    for notice in rows[: most * MOST_OF_ONE_DUTY]:
+    for notice in _unread(user, _first_shown(now), london_date(now))[: most * MOST_OF_ONE_DUTY]:
         of = (notice.duty_id, notice.kind == NoticeKind.UNMANAGED) if notice.duty_id else f"outage {notice.pk}"
         highest[of] = max(highest.get(of, notice), notice, key=_step)
     return _said([Told(notice, new=True) for notice in list(highest.values())[:most]])
+
+
+@put_together_once
+def _unread(user: User, since: datetime, today: date) -> QuerySet[Notice]:
+    theirs = ~Q(kind=NoticeKind.GIVEN) | Q(duty__owner=user)
+    to_do = Q(duty=None) | Q(duty__state=DutyState.OPEN) & ~Q(kind=NoticeKind.UNMANAGED)
+    to_do |= still_unmanaged(today)
+    rows = _notices_since(user, since).filter(id__gt=_read(user)).filter(to_do)
+    rows = rows.filter(theirs).select_related("duty__case", "team").order_by("-id")
+    return rows[: MOST_UNREAD * MOST_OF_ONE_DUTY]
 
 
 def _step(notice: Notice) -> int:

@@ -10,7 +10,9 @@ from cases.policies import check_open
 from cases.restricting_policies import check_may_open
 from diary.kinds import kind_of
 from diary.models import Duty, DutyState, Rung
+from diary.restricted import somebody_named
 from pages.words import moment
+from team.enums import Role
 from team.history import ChangedMeanwhile, who_changed
 from team.models import User
 from team.permissions import may
@@ -68,6 +70,9 @@ def check_give(duty: Duty, to: User | None) -> None:
         raise ValidationError({"to": f"{to} cannot do this in {duty.team}. Choose somebody else"})
     if to is not None:
         check_may_open(to, case=duty.case, field="to")
+    elif duty.case.restricted and somebody_named(duty):
+        role = Role(duty.owner_role).label
+        raise ValidationError({"to": f"Nobody named on this restricted record can do it as {role}. Choose somebody"})
 
 
 def check_put_right(found: Sequence[object], can: Sequence[object]) -> None:

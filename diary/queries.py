@@ -60,6 +60,7 @@ from people.enums import BirthKnown
 from people.said import PersonSaid, with_age
 from team.enums import Role
 from team.models import Membership, Team, User
+from team.once import put_together_once
 from team.permissions import HOLDERS, Permission, may
 
 # Beyond it nobody reads a number of duties; and a whole table is never counted.
@@ -102,8 +103,13 @@ class DueNext:
 
 def due_next(case: Case) -> list[DueNext]:
     """The open duties of a record, the next to run out first. One query."""
-    rows = Duty.objects.filter(case=case, state=DutyState.OPEN).select_related("owner").order_by("late_from", "id")
-    return [as_shown(duty) for duty in rows]
+    return [as_shown(duty) for duty in _open_on(case)]
+
+
+@put_together_once
+def _open_on(case: Case) -> DutyQuerySet:
+    rows = Duty.objects.filter(case=case, state=DutyState.OPEN).select_related("owner")
+    return rows.order_by("late_from", "id")
 
 
 def ended_of(case: Case) -> DutyQuerySet:
@@ -125,13 +131,18 @@ def as_shown(duty: Duty) -> DueNext:
 def duties_in_the_way(case: Case) -> list[InTheWay]:
     """What of the open duties stands in the way of closure. A kind nobody knows does too: then somebody asks."""
     found = []
-    for duty in Duty.objects.filter(case=case, state=DutyState.OPEN).order_by("late_from", "id"):
-        kind = kind_of(duty.kind)
+    for (code,) in _kinds_open_on(case):
+        kind = kind_of(code)
         if kind is None:
-            found.append(InTheWay(f"A duty that CAIT does not know is open: {duty.kind}", "workbench:case"))
+            found.append(InTheWay(f"A duty that CAIT does not know is open: {code}", "workbench:case"))
         elif kind.in_the_way:
             found.append(InTheWay(kind.in_the_way, kind.view))
     return found
+
+
+@put_together_once
+def _kinds_open_on(case: Case) -> QuerySet[Duty, Any]:
+    return Duty.objects.filter(case=case, state=DutyState.OPEN).order_by("late_from", "id").values_list("kind")
 
 
 def ends_with_the_record(case: Case) -> list[str]:

@@ -8,16 +8,17 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from cases.enums import Partner, TransferState
-from cases.models import Case, NamedOfficer, Transfer
+from cases.models import Case, Transfer
 from deadlines import clock, schedules
 from deadlines.due import Due
 from diary.chasing import catch_up, drop_waiting, stop_sending, withdraw_unsent
 from diary.kinds import DutyKind, follows_of, kind_of
 from diary.models import Chase, ChaseState, Duty, DutyState, Mail, Step, StepState, Watch
 from diary.pairs import check_answers_both
+from diary.restricted import whose_there
 from diary.telling import stop_watching, tell_given, watch
-from team.history import add_many, keep_lines, new_ids, save_as
-from team.models import Membership, Team, User
+from team.history import add_many, keep_lines, new_ids, save_all_as, save_as
+from team.models import Team, User
 from team.permissions import Permission
 from team.queries import who_may
 
@@ -52,11 +53,11 @@ def raise_duty(
         due=due.to_json(),
         from_before=kind.apart is not None and owner is None,
     )
-    save_as(duty, by)
+    save_all_as([duty], by)
     if not duty.from_before:
         watch(duty)
-    if owner is None and case.restricted:
-        pass_to(duty, somebody_named(kind, case), by)
+    if case.restricted:
+        pass_to(duty, owner, by)
     return duty
 
 
@@ -183,7 +184,10 @@ def end_duty(duty: Duty, *, done: bool, why: str, by: User) -> Duty:
 
 def pass_to(duty: Duty, owner: User | None, by: User) -> None:
     """Give an open duty to a person, or back to whoever holds its role, and with it what it is about. Its date stays.
-    The record is locked."""
+    On a restricted record none goes to somebody who may not open it, or is left with nobody who may: it is somebody's
+    who is named (`diary.restricted`). The record is locked."""
+    if duty.case.restricted:
+        owner = whose_there(duty, owner)
     if duty.owner == owner:
         return
     duty.owner = owner
@@ -200,21 +204,6 @@ def pass_to(duty: Duty, owner: User | None, by: User) -> None:
         follows(duty, by)
     if owner is not None and owner != by:
         tell_given(duty, owner)
-
-
-def somebody_named(kind: DutyKind, case: Case) -> User | None:
-    """Who does a duty of a restricted record that is nobody's by name, where nobody named holds its role: of those
-    named who can do it the officer in case, the supervisor, or who was named first. Nobody else would see it as
-    theirs, or be told that it is late (ADR 34). None where somebody named holds the role, or none can do it."""
-    named = list(NamedOfficer.objects.filter(case=case, ended_at=None).select_related("officer").order_by("pk"))
-    holding = Membership.objects.today().filter(team=case.team, role=kind.owner_role, user__is_active=True)
-    if holding.filter(user__in=[each.officer_id for each in named]).exists():
-        return None
-    able = who_may(kind.permission, team=case.team)
-    able -= {case.officer_in_case_id} if kind.review and case.officer_in_case_id else set()
-    first = [case.officer_in_case_id, case.supervisor_id]
-    order = sorted(named, key=lambda each: first.index(each.officer_id) if each.officer_id in first else len(first))
-    return next((each.officer for each in order if each.officer_id in able), None)
 
 
 def end_open(kind: DutyKind, case: Case, *, done: bool, why: str, by: User) -> None:
@@ -369,3 +358,5 @@ def hand_over(case: Case, by: User) -> None:
             hold(duty, f"The record came from {sender}: see whom to ask, then let the emails go.", by)
         else:
             save_as(duty, by)
+        if case.restricted:
+            pass_to(duty, duty.owner, by)

@@ -18,6 +18,7 @@ from deadlines import clock, schedules
 from diary.kinds import kinds
 from diary.models import Duty, Notice, NoticeKind, Watch
 from diary.raising import Fallen
+from diary.restricted import who_is_told
 from team.enums import Role
 from team.models import User
 from team.permissions import HOLDERS, Permission, may
@@ -27,8 +28,10 @@ HIGHER = (Role.SUPERVISOR, Role.INSPECTOR, Role.COMMAND)
 
 # What has fallen is told and the next step set in one statement. Of two sweeps at once the second passes over what
 # the first has locked; and were it to tell a step again, the notice is there once. A record's own supervisor is told
-# by name. Who is told by name works in the team today: of somebody who has left, whoever holds the role is told. Of a
-# duty that has ended meanwhile nothing is told.
+# by name. Who is told by name works in the team today: of somebody who has left, whoever holds the role is told. On a
+# restricted record where nobody named holds it somebody named is told instead, an inspector first: nobody else would
+# read it. The command reads above its queue how much is late there. Of a duty that has ended meanwhile nothing is
+# told.
 TELL = """
 WITH in_time AS (
     SELECT effective_from, hours, effective_from = min(effective_from) OVER () AS first
@@ -41,7 +44,7 @@ WITH in_time AS (
     FOR UPDATE SKIP LOCKED
 ), late AS (
     SELECT due.duty_id, due.told, duty.team_id, duty.kind, duty.late_from, duty.owner_id, duty.owner_role,
-           record.supervisor_id, in_force.hours,
+           record.id AS case_id, record.restricted, record.supervisor_id, in_force.hours,
            CASE duty.state WHEN 'open' THEN (
                SELECT count(*) FROM unnest(in_force.hours) AS after
                WHERE duty.late_from + make_interval(hours => after) <= %(now)s
@@ -63,7 +66,8 @@ WITH in_time AS (
     GROUP BY 1, 2
 ), told AS (
     INSERT INTO diary_notice (kind, team_id, to_person_id, to_role, duty_id, number, words, raised_at)
-    SELECT 'late', late.team_id, working.person_id, role, duty_id, number, '', cait_moment()
+    SELECT 'late', late.team_id, coalesce(working.person_id, instead.person_id), role, duty_id, number, '',
+           cait_moment()
     FROM late
     CROSS JOIN LATERAL generate_series(told + 1, fallen) AS number
     CROSS JOIN LATERAL (
@@ -75,6 +79,17 @@ WITH in_time AS (
         AND (working.roles && ARRAY(
             SELECT jsonb_array_elements_text(%(doers)s::jsonb -> CASE number WHEN 1 THEN late.kind ELSE '' END)
         ) OR NOT %(doers)s::jsonb ? CASE number WHEN 1 THEN late.kind ELSE '' END)
+    LEFT JOIN LATERAL (
+        SELECT CASE WHEN role = ANY(theirs.roles) THEN NULL ELSE named.officer_id END AS person_id
+        FROM cases_namedofficer AS named
+        JOIN working AS theirs ON theirs.person_id = named.officer_id
+        WHERE late.restricted AND working.person_id IS NULL AND number <= %(by_name)s
+          AND named.case_id = late.case_id AND named.ended_at IS NULL
+          AND ('command' = ANY(theirs.roles) OR theirs.team_id = late.team_id
+               AND (role = ANY(theirs.roles) OR theirs.roles && %(supervise)s::text[]))
+        ORDER BY NOT role = ANY(theirs.roles), NOT theirs.roles && ARRAY['inspector', 'command'], named.id
+        LIMIT 1
+    ) AS instead ON true
     ORDER BY late_from + make_interval(hours => late.hours[number]), duty_id, number
     ON CONFLICT (duty_id, kind, number) DO NOTHING
 )
@@ -102,6 +117,7 @@ def fallen_steps() -> Fallen:
     def raise_some(most: int, pk: int | None) -> int:
         asked: dict[str, Any] = {"now": now, "today": today, "most": most, "id": pk}
         asked |= {"limits": json.dumps(limits), "doers": json.dumps(doers), "higher": list(HIGHER)}
+        asked |= {"supervise": doers[""], "by_name": len(HIGHER)}
         with connection.cursor() as cursor:
             cursor.execute(TELL.format(which=TO_TELL if pk is None else ONE), asked)
             return cursor.rowcount
@@ -148,10 +164,15 @@ def tell_unmanaged(duty: Duty, by: User) -> None:
     if supervisor is not None and supervisor == by:
         return
     works = supervisor is not None and may(supervisor, Permission.SUPERVISE_RECORDS, team=duty.team)
+    to = supervisor if works else None
+    if to is None and duty.case.restricted:
+        to = who_is_told(duty.case, Role.SUPERVISOR, Permission.SUPERVISE_RECORDS)
+        if to == by:
+            return
     Notice.objects.create(
         kind=NoticeKind.UNMANAGED,
         team_id=duty.team_id,
-        to_person=supervisor if works else None,
+        to_person=to,
         to_role=Role.SUPERVISOR,
         duty=duty,
     )

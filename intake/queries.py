@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Prefetch, QuerySet, Value
@@ -18,6 +19,7 @@ from intake.places import readable
 from intake.reading import digest
 from intake.restricted import kept_waiting
 from team.models import Team, User
+from team.once import Asked, put_together_once
 from team.permissions import Permission, teams_where
 
 logger = logging.getLogger(__name__)
@@ -71,11 +73,16 @@ def opened(attachment: Attachment) -> bytes | None:
 LATELY = timedelta(hours=7 * 24)
 
 
-def invitations_lately(team: Team, *, user: User) -> int:
-    """How many invitations were passed to a team's conferences in the last week; one more than MOST_COUNTED stands
-    for "more"."""
-    rows = Use.objects.passed_to_conferences(user).filter(message__team=team, used_at__gte=clock.now() - LATELY)
-    return rows.order_by()[: MOST_COUNTED + 1].count()
+def invitations_lately(team: Team, *, user: User, now: datetime) -> Asked:
+    """What counts how many invitations were passed to a team's conferences in the last week; one more than
+    MOST_COUNTED stands for "more"."""
+    return _passed_since.asked(user, team, now - LATELY)
+
+
+@put_together_once
+def _passed_since(user: User, team: Team, since: datetime) -> QuerySet[Use, Any]:
+    rows = Use.objects.passed_to_conferences(user).filter(message__team=team, used_at__gte=since)
+    return rows.order_by().values_list("pk")[: MOST_COUNTED + 1]
 
 
 @dataclass(frozen=True)
@@ -90,6 +97,15 @@ class Waiting:
 
 def waiting(team: Team, *, user: User) -> Waiting:
     """What waits in the mailbox of one team. One query, where none of it is kept back."""
+    found = _waiting(user, team)
+    times = [at for at, is_kept in found if not is_kept]
+    restricted = kept_waiting(user, team=team) if len(times) < len(found) else ""
+    return Waiting(len(times), min(times, default=None), restricted)
+
+
+@put_together_once
+def _waiting(user: User, team: Team) -> QuerySet[Message, tuple[datetime, bool]]:
+    """When each was received, and whether it is kept back."""
     waits = {"team": team, "state": State.WAITING}
     shown = Message.objects.handled_by(user).filter(**waits).order_by("received_at", "pk")
     kept = Message.objects.handled_by(user, kept_back=True).filter(**waits).order_by()
@@ -97,10 +113,7 @@ def waiting(team: Team, *, user: User) -> Waiting:
         rows.annotate(is_kept=Value(is_kept)).values_list("received_at", "is_kept")[: MOST_COUNTED + 1]
         for rows, is_kept in ((shown, False), (kept, True))
     ]
-    found = list(parts[0].union(parts[1], all=True))
-    times = [at for at, is_kept in found if not is_kept]
-    restricted = kept_waiting(user, team=team) if len(times) < len(found) else ""
-    return Waiting(len(times), min(times, default=None), restricted)
+    return parts[0].union(parts[1], all=True)
 
 
 def first_waiting(team: Team, *, user: User, most: int) -> list[Message]:
@@ -116,6 +129,12 @@ def urgent(user: User) -> QuerySet[Message]:
     """The emails that wait and say they are urgent, the oldest first."""
     rows = Message.objects.handled_by(user).filter(state=State.WAITING, urgent=True)
     return rows.defer("text").order_by("received_at", "pk")
+
+
+@put_together_once
+def urgent_in(team: Team, user: User) -> QuerySet[Message]:
+    """The first of these in the mailbox of one team."""
+    return urgent(user).filter(team=team)[:MOST_URGENT]
 
 
 @dataclass(frozen=True)

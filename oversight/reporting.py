@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
@@ -83,7 +83,7 @@ def to_sign(user: User) -> list[MonthlyReport]:
     return list(rows.order_by("month", "team__name"))
 
 
-def waits_to_be_signed(user: User) -> list[Waits]:
+def waits_to_be_signed(user: User, now: datetime) -> list[Waits]:
     """The same as Today shows them."""
     return [
         Waits(

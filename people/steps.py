@@ -144,13 +144,14 @@ def _many_addresses(texts: set[str]) -> dict[str, int]:
     return {text: known[key] for text, key in keys.items()}
 
 
-def relate(said: Iterable[tuple[Person, str, Person]], *, by: User) -> list[Relationship]:
+def relate(said: Iterable[tuple[Person, str, Person]], *, are_new: bool = False, by: User) -> list[Relationship]:
     """Record what each person is to another, where that differs from what was last said; not of one to themselves.
-    What was told now, whether it was known or not."""
+    What was told now, whether it was known or not. `are_new`: nobody of them was known before."""
     said = [each for each in said if each[0] != each[2]]
     if not said:
         return []
-    so_far = Relationship.objects.filter(person__in={each[0] for each in said}, to__in={each[2] for each in said})
+    so_far = Relationship.objects.none() if are_new else Relationship.objects.all()
+    so_far = so_far.filter(person__in={each[0] for each in said}, to__in={each[2] for each in said})
     last = {(row.person_id, row.to_id): row for row in so_far.order_by("pk")}
     rows = []
     for person, relation, to in said:

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from cases.enums import Part
 from cases.policies import check_is_child
 from deadlines import clock, rules
+from deadlines.together import worked_out_together
 from intake.models import Message
 from pages.forms import DayField, LinesField, MomentField
 from pages.validators import LONGEST_TEXT, one_line
@@ -48,7 +49,10 @@ def lines(label: str, *, rows: int = 2, hint: str = "", missing: str = "") -> fo
 def urgency() -> list[tuple[str, str]]:
     """Yes and no, with how long there is for triage: the limits in force today."""
     today = clock.today()
-    urgent, other = (rule.length(rule.limit_on(today).value) for rule in (rules.TRIAGE_URGENT, rules.TRIAGE_OTHER))
+    with worked_out_together():
+        urgent, other = [
+            rule.length(rule.limit_on(today).value) for rule in (rules.TRIAGE_URGENT, rules.TRIAGE_OTHER)
+        ]
     return [("yes", f"Yes. Triage within {urgent} of receipt"), ("no", f"No. Triage within {other}")]
 
 

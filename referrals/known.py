@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -30,6 +31,7 @@ from people.said import PersonSaid, address_key, address_numbers, is_a_place
 from referrals.models import Referral
 from referrals.restricted import restricted_with, ring
 from team.models import User
+from team.once import put_together_once
 from team.permissions import Permission, teams_held
 
 # How alike two names must be (0 to 1, pg_trgm) to be shown: by themselves; with the same birth; at the same address.
@@ -122,13 +124,12 @@ def known_already(said: Sequence[PersonSaid], *, user: User) -> Known:
 
     The number of queries does not grow with what was said.
     """
-    looking = Looking(user)
     with transaction.atomic(), by_index():
-        places, near, restricted = _places([each.address for each in said], looking)
+        places, near, restricted = _places([each.address for each in said], user)
         at_place = {person.pk for place in places for person in place.people} | restricted
-        people, likeness = _candidates(said, at_place, looking)
-    residences = _residences(set(people) | at_place, user)
-    referrals = _referrals(set(people) | at_place, looking.visible)
+        people, likeness = _candidates(said, at_place, user)
+    everybody = sorted(set(people) | at_place)
+    residences, referrals = _residences(everybody, user), _referrals(everybody, user)
     matches: list[list[Match]] = []
     for index, each in enumerate(said):
         there = near.get(address_key(each.address), set())
@@ -203,7 +204,7 @@ def by_index(threshold: str = "similarity", alike: float = ALIKE, *, to_the_end:
 
 
 def _candidates(
-    said: Sequence[PersonSaid], at_place: set[int], looking: Looking
+    said: Sequence[PersonSaid], at_place: set[int], user: User
 ) -> tuple[dict[int, Person], dict[int, dict[int, Likeness]]]:
     """Whom to weigh, and how like each name they are.
 
@@ -213,36 +214,62 @@ def _candidates(
     keys = {index: each.name_key for index, each in enumerate(said) if each.name_key}
     if not keys:
         return {}, {}
-    on_record = looking.on_record()
+    exact = [each.birth for each in said if each.birth.known == BirthKnown.EXACT]
+    births, names = tuple((each.earliest, each.latest) for each in exact), tuple(keys.values())
+    ids = sorted({pk for (pk,) in _to_weigh(user, names, births, sorted(at_place))})
+    found: dict[int, Person] = {}
+    likeness: dict[int, dict[int, Likeness]] = {}
+    if not ids:
+        return found, likeness
+    for person in _weighed(user, names, ids):
+        found[person.pk] = person
+        likes = {index: getattr(person, f"like_{place}") for place, index in enumerate(keys)}
+        likeness[person.pk] = {index: Likeness(like, like) for index, like in likes.items()}
+    for other in _called_otherwise(user, names, ids):
+        for place, known in enumerate(likeness[other.person_id].values()):
+            like = getattr(other, f"like_{place}")
+            known.with_restricted = max(known.with_restricted, like)
+            if not other.told_apart:  # type: ignore[attr-defined]
+                known.shown = max(known.shown, like)
+    return found, likeness
+
+
+@put_together_once
+def _to_weigh(
+    user: User, names: tuple[str, ...], births: tuple[tuple[date | None, date | None], ...], at_place: list[int]
+) -> QuerySet[Any, tuple[int]]:
+    """Whom to weigh: their ids."""
+    on_record = Looking(user).on_record()
     people = Person.objects.filter(pk__in=on_record).order_by()
     others = OtherName.objects.filter(person__in=on_record).order_by()
-    born = Q(pk__in=at_place)
-    for each in said:
-        if each.birth.known == BirthKnown.EXACT:
-            born |= Q(born_earliest=each.birth.earliest, born_latest=each.birth.latest)
+    born = Q(pk__one_of=at_place)
+    for earliest, latest in births:
+        born |= Q(born_earliest=earliest, born_latest=latest)
     branches: list[QuerySet[Any, Any]] = [
-        people.filter(born).order_by("-pk").values_list("pk")[: WEIGHED * len(keys)]
+        people.filter(born).order_by("-pk").values_list("pk")[: WEIGHED * len(names)]
     ]
-    for key in sorted(set(keys.values())):
+    for key in names:
         like = _similarity("name_key", key).desc()
         named = people.filter(name_key__trigram_similar=key).order_by(like, "-pk")
         called = others.filter(name_key__trigram_similar=key).order_by(like, "-pk")
         branches += [named.values_list("pk")[:WEIGHED], called.values_list("person_id")[:WEIGHED]]
-    ids = {pk for (pk,) in branches[0].union(*branches[1:], all=True)}
-    alike = {f"like_{index}": _similarity("name_key", key) for index, key in keys.items()}
-    found: dict[int, Person] = {}
-    likeness: dict[int, dict[int, Likeness]] = {}
-    for person in looking.whether(Person.objects.filter(pk__in=ids), "pk").annotate(**alike):
-        found[person.pk] = person
-        likes = {index: getattr(person, f"like_{index}") for index in keys}
-        likeness[person.pk] = {index: Likeness(like, like) for index, like in likes.items()}
-    for other in OtherName.objects.filter(person__in=ids).annotate(told_apart=kept_from(looking.user, NAME), **alike):
-        for index, known in likeness[other.person_id].items():
-            like = getattr(other, f"like_{index}")
-            known.with_restricted = max(known.with_restricted, like)
-            if not other.told_apart:
-                known.shown = max(known.shown, like)
-    return found, likeness
+    return branches[0].union(*branches[1:], all=True)
+
+
+@put_together_once
+def _weighed(user: User, names: tuple[str, ...], ids: list[int]) -> QuerySet[Person]:
+    return Looking(user).whether(Person.objects.filter(pk__one_of=ids), "pk").annotate(**_alike("name_key", names))
+
+
+@put_together_once
+def _called_otherwise(user: User, names: tuple[str, ...], ids: list[int]) -> QuerySet[OtherName]:
+    rows = OtherName.objects.filter(person__one_of=ids)
+    return rows.annotate(told_apart=kept_from(user, NAME), **_alike("name_key", names))
+
+
+def _alike(column: str, texts: tuple[str, ...]) -> dict[str, Any]:
+    """How like each of some texts a column is."""
+    return {f"like_{place}": _similarity(column, text) for place, text in enumerate(texts)}
 
 
 def _likest(names: list[str]) -> Any:
@@ -280,75 +307,94 @@ def _weigh(
     return match
 
 
-def _places(texts: Iterable[str], looking: Looking) -> tuple[list[Place], dict[str, set[int]], set[int]]:
+def _places(texts: Iterable[str], user: User) -> tuple[list[Place], dict[str, set[int]], set[int]]:
     """Addresses on record like those that were said, with who lived there; for each said, by key, their ids; and who
     (ids) lived there that is on a restricted record."""
     keys = sorted({address_key(text) for text in texts if is_a_place(text)})
     if not keys:
         return [], {}, set()
-    like = Q()
-    for key in keys:
-        numbers = address_numbers(key)
-        like |= Q(key__trigram_similar=key, **({"numbers__overlap": numbers} if numbers else {}))
-    alike = {f"like_{index}": _similarity("key", key) for index, key in enumerate(keys)}
-    rows = Address.objects.filter(like).annotate(**alike).annotate(likeness=_likest(list(alike)))
-    rows = rows.filter(likeness__gte=ALIKE_ADDRESS).order_by("-likeness", "pk")
-    addresses = {row.pk: row for row in rows[: WEIGHED * len(keys)]}
+    rows = _alike_to(tuple((key, tuple(address_numbers(key))) for key in keys))
+    addresses = {row.pk: row for row in rows}
     near: dict[str, set[int]] = {key: set() for key in keys}
     for row in addresses.values():
         for index, key in enumerate(keys):
             if getattr(row, f"like_{index}") >= ALIKE_ADDRESS:
                 near[key].add(row.pk)
-    homes = Residence.objects.filter(address__in=addresses, person__in=looking.on_record()).select_related("person")
-    homes = looking.whether(homes, "person").annotate(told_apart=kept_from(looking.user, HOME))
     living: dict[int, list[Person]] = {}
     restricted: set[int] = set()
-    for home in homes.order_by("-from_on", "-pk")[:MOST_RESIDENTS]:
+    for home in _homes_at(sorted(addresses), user) if addresses else ():
         people = living.setdefault(home.address_id, [])
-        if home.is_kept:
+        if home.is_kept:  # type: ignore[attr-defined]
             restricted.add(home.person_id)
-        if home.is_shown and not home.told_apart and home.person not in people:
+        if home.is_shown and not home.told_apart and home.person not in people:  # type: ignore[attr-defined]
             people.append(home.person)
     there = [Place(address, living[pk], []) for pk, address in addresses.items() if living.get(pk)]
     return there[:SHOWN], near, restricted
 
 
-def _residences(people: set[int], user: User) -> dict[int, list[Residence]]:
+@put_together_once
+def _alike_to(keys: tuple[tuple[str, tuple[str, ...]], ...]) -> QuerySet[Address]:
+    """Addresses on record like some, of each its key and the numbers in it; the likest first."""
+    like = Q()
+    for key, numbers in keys:
+        like |= Q(key__trigram_similar=key, **({"numbers__overlap": list(numbers)} if numbers else {}))
+    alike = _alike("key", tuple(key for key, _ in keys))
+    rows = Address.objects.filter(like).annotate(**alike).annotate(likeness=_likest(list(alike)))
+    return rows.filter(likeness__gte=ALIKE_ADDRESS).order_by("-likeness", "pk")[: WEIGHED * len(keys)]
+
+
+@put_together_once
+def _homes_at(addresses: list[int], user: User) -> QuerySet[Residence]:
+    looking = Looking(user)
+    homes = Residence.objects.filter(address__one_of=addresses, person__in=looking.on_record())
+    homes = looking.whether(homes.select_related("person"), "person").annotate(told_apart=kept_from(user, HOME))
+    return homes.order_by("-from_on", "-pk")[:MOST_RESIDENTS]
+
+
+def _residences(people: list[int], user: User) -> dict[int, list[Residence]]:
     """Where each of some people lived, the latest first; `told_apart` where that was told on a restricted record."""
     living: dict[int, list[Residence]] = {}
-    rows = (
-        Residence.objects.filter(person__in=people)
-        .select_related("address")
-        .annotate(told_apart=kept_from(user, HOME))
-    )
-    for residence in rows.order_by("-from_on", "-pk"):
+    for residence in _lived_at(people, user) if people else ():
         living.setdefault(residence.person_id, []).append(residence)
     return living
 
 
-def _referrals(people: set[int], visible: QuerySet[Case]) -> dict[int, list[Referral]]:
+@put_together_once
+def _lived_at(people: list[int], user: User) -> QuerySet[Residence]:
+    rows = Residence.objects.filter(person__one_of=people).select_related("address")
+    return rows.annotate(told_apart=kept_from(user, HOME)).order_by("-from_on", "-pk")
+
+
+def _referrals(people: list[int], user: User) -> dict[int, list[Referral]]:
     """The referrals of each person that one may open, the newest first; at most MOST_REFERRALS in all. One query."""
-    rows = CasePerson.objects.filter(person__in=people, case__in=visible, taken_off_at=None)
-    rows = rows.select_related("case__referral__team").order_by("-case__referral__received_at")
     found: dict[int, dict[int, Referral]] = {}
-    for row in rows[:MOST_REFERRALS]:
+    for row in _parts_of(people, user) if people else ():
         referral: Referral = row.case.referral
         found.setdefault(row.person_id, {})[referral.pk] = referral
     return {person: list(theirs.values()) for person, theirs in found.items()}
 
 
+@put_together_once
+def _parts_of(people: list[int], user: User) -> QuerySet[CasePerson]:
+    visible = Case.objects.visible_to(user)
+    rows = CasePerson.objects.filter(person__one_of=people, case__in=visible, taken_off_at=None)
+    return rows.select_related("case__referral__team").order_by("-case__referral__received_at")[:MOST_REFERRALS]
+
+
 def earlier_referrals(case: Case, *, user: User) -> list[tuple[Referral, list[Person]]]:
     """Other referrals of the people on a record that one may open, the newest first, each with who is on both."""
-    people = CasePerson.objects.filter(case=case, taken_off_at=None).values("person")
-    rows = (
-        CasePerson.objects.filter(person__in=people, case__in=Case.objects.visible_to(user), taken_off_at=None)
-        .exclude(case=case)
-        .select_related("case__referral", "person")
-        .order_by("-case__referral__received_at", "place")
-    )
     found: dict[int, tuple[Referral, list[Person]]] = {}
-    for row in rows:
+    for row in _elsewhere(case, user):
         _, shared = found.setdefault(row.case_id, (row.case.referral, []))
         if row.person not in shared:
             shared.append(row.person)
     return list(found.values())
+
+
+@put_together_once
+def _elsewhere(case: Case, user: User) -> QuerySet[CasePerson]:
+    """The people on a record as they are on others that one may open."""
+    people = CasePerson.objects.filter(case=case, taken_off_at=None).values("person")
+    rows = CasePerson.objects.filter(person__in=people, case__in=Case.objects.visible_to(user), taken_off_at=None)
+    rows = rows.exclude(case=case).select_related("case__referral", "person")
+    return rows.order_by("-case__referral__received_at", "place")

@@ -40,6 +40,7 @@ from referrals.models import (
     urn_of,
 )
 from team.models import Team, User
+from team.once import counted, put_together_once
 from team.permissions import Permission, teams_held
 
 # How the log can be sorted: the field, and whether the greatest comes first. URNs are given in the order of logging.
@@ -53,6 +54,7 @@ ORDERS = {
 MOST_NAMED = 1000
 # More are not listed: nobody leaves so many half typed.
 MOST_DRAFTS = 50
+MOST_DRAFTS_ON_TODAY = 10
 # A shorter word could only be found by reading every name there is.
 SHORTEST_WORD = 3
 
@@ -223,6 +225,12 @@ def drafts_for(user: User) -> QuerySet[Draft]:
     return rows.select_related("owner", "team").order_by("begun_at")
 
 
+@put_together_once
+def first_drafts(user: User) -> QuerySet[Draft]:
+    """The longest waiting of these, as many as Today shows."""
+    return drafts_for(user)[:MOST_DRAFTS_ON_TODAY]
+
+
 def drafts_of(message: Message) -> QuerySet[Draft]:
     """The half-typed referrals that were begun from an email."""
     rows = Draft.objects.filter(team=message.team_id, typed__message=[str(message.pk)])
@@ -258,11 +266,27 @@ MOST_COUNTED = 1000
 def desk_counts(team: Team, *, user: User) -> DeskCounts:
     """What waits at the desk of one team, as far as somebody may see. What came from another team stands in its
     queues, by its duties."""
-    rows = Referral.objects.visible_to(user).filter(team=team).still_there().order_by()
-    to_triage = rows.filter(progress=Progress.LOGGED)
-    unconfirmed = rows.filter(method=Method.TELEPHONE, confirmed_at=None, old_urn="", case__state=State.OPEN)
-    to_decide = rows.filter(progress=Progress.TRIAGED)
-    return DeskCounts(*(each[: MOST_COUNTED + 1].count() for each in (to_triage, unconfirmed, to_decide)))
+    return DeskCounts(*counted(*(each.asked(user, team) for each in (_to_triage, _unconfirmed, _to_decide))))
+
+
+def _at_desk(user: User, team: Team) -> ReferralQuerySet:
+    return Referral.objects.visible_to(user).filter(team=team).still_there().order_by()
+
+
+@put_together_once
+def _to_triage(user: User, team: Team) -> QuerySet[Referral, Any]:
+    return _at_desk(user, team).filter(progress=Progress.LOGGED).values_list("pk")[: MOST_COUNTED + 1]
+
+
+@put_together_once
+def _unconfirmed(user: User, team: Team) -> QuerySet[Referral, Any]:
+    rows = _at_desk(user, team).filter(method=Method.TELEPHONE, confirmed_at=None, old_urn="")
+    return rows.filter(case__state=State.OPEN).values_list("pk")[: MOST_COUNTED + 1]
+
+
+@put_together_once
+def _to_decide(user: User, team: Team) -> QuerySet[Referral, Any]:
+    return _at_desk(user, team).filter(progress=Progress.TRIAGED).values_list("pk")[: MOST_COUNTED + 1]
 
 
 # --- deciding, and what Social Services are asked ------------------------------------------------
@@ -275,7 +299,12 @@ def strategies_of(case: Case) -> QuerySet[Strategy]:
 
 def last_decision(case: Case) -> Decision | None:
     """What is decided now; None before the first decision."""
-    return Decision.objects.filter(case=case).select_related("decided_by").order_by("-number").first()
+    return next(iter(_last_decision(case)), None)
+
+
+@put_together_once
+def _last_decision(case: Case) -> QuerySet[Decision]:
+    return Decision.objects.filter(case=case).select_related("decided_by").order_by("-number")[:1]
 
 
 def answers_of(case: Case) -> QuerySet[Answer]:
@@ -285,7 +314,12 @@ def answers_of(case: Case) -> QuerySet[Answer]:
 
 def last_answer(case: Case) -> Answer | None:
     """The update from Social Services that was recorded last."""
-    return answers_of(case).order_by("-pk").first()
+    return next(iter(_last_answer(case)), None)
+
+
+@put_together_once
+def _last_answer(case: Case) -> QuerySet[Answer]:
+    return answers_of(case).order_by("-pk")[:1]
 
 
 def open_update(case: Case) -> Duty | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from cases.closure import InTheWay, Turn
 from cases.enums import Kind
 from cases.models import Case
@@ -23,6 +25,7 @@ from referrals.queries import last_decision
 from referrals.supervision import allocated_at, began_with, open_supervision, reviewed_in, supervisor_of
 from team.history import save_as, saved_at
 from team.models import User
+from team.once import put_together_once
 
 
 def hear(case: Case, turn: Turn, by: User) -> None:
@@ -114,8 +117,7 @@ def unfinished(case: Case) -> list[InTheWay]:
     Triaged, decided; and where Social Services alone were to deal with it, answered and judged (HMIC 2010, AFI 2).
     """
     kinds = []
-    facts: Any = Referral.objects.filter(case=case).values_list("progress", "decision", "case__officer_in_case")
-    progress, decision, officer_in_case = facts.get()
+    ((progress, decision, officer_in_case, is_to_be_judged),) = _facts(case)
     if progress == Progress.LOGGED:
         kinds.append(duties.TRIAGE)
     elif progress == Progress.TRIAGED:
@@ -124,9 +126,16 @@ def unfinished(case: Case) -> list[InTheWay]:
         kinds.append(duties.UPDATE)
     elif decision in INVESTIGATED and officer_in_case is None:
         kinds.append(duties.ALLOCATION)
-    if Answer.objects.filter(case=case, judgement="").exists():
+    if is_to_be_judged:
         kinds.append(duties.JUDGE)
     return [InTheWay(kind.in_the_way, kind.view) for kind in kinds]
+
+
+@put_together_once
+def _facts(case: Case) -> QuerySet[Referral, Any]:
+    unjudged = Exists(Answer.objects.filter(case=OuterRef("case"), judgement=""))
+    rows = Referral.objects.filter(case=case)
+    return rows.values_list("progress", "decision", "case__officer_in_case", unjudged)
 
 
 def _answered(case: Case) -> bool:

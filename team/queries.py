@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -13,6 +14,7 @@ from audit.models import AuditEvent
 from deadlines.calendar import add_months
 from team.enums import Posting
 from team.models import CalendarAddress, Membership, Team, User
+from team.once import put_together_once
 from team.permissions import HOLDERS, Permission, may
 
 
@@ -31,19 +33,27 @@ def people_in(team: Team) -> list[Person]:
 
     Two queries. A role says who belongs to the team, not who is on duty.
     """
-    memberships = (
-        Membership.objects.today()
-        .filter(team=team, user__is_active=True)
-        .select_related("user")
-        .order_by("user__family_name", "user__given_names", "user_id", "role")
-    )
     people: dict[int, Person] = {}
-    for m in memberships:
+    for m in _held_in(team):
         people.setdefault(m.user_id, Person(m.user)).memberships.append(m)
-    loans = Membership.objects.today().filter(posting=Posting.LOAN, user__in=people).exclude(team=team)
-    for loan in loans.select_related("team").order_by("to_on", "id"):
-        people[loan.user_id].loans_elsewhere.append(loan)
+    for loan in _lent_by(team):
+        if loan.user_id in people:  # unless their last role here was taken back between the two
+            people[loan.user_id].loans_elsewhere.append(loan)
     return list(people.values())
+
+
+@put_together_once
+def _held_in(team: Team) -> QuerySet[Membership]:
+    rows = Membership.objects.today().filter(team=team, user__is_active=True).select_related("user")
+    return rows.order_by("user__family_name", "user__given_names", "user_id", "role")
+
+
+@put_together_once
+def _lent_by(team: Team) -> QuerySet[Membership]:
+    """The loans elsewhere of everybody with a role in the team."""
+    here = Membership.objects.today().filter(team=team, user__is_active=True).values("user")
+    loans = Membership.objects.today().filter(posting=Posting.LOAN, user__in=here).exclude(team=team)
+    return loans.select_related("team").order_by("to_on", "id")
 
 
 def who_may(permission: Permission, *, team: Team) -> set[int]:
@@ -59,14 +69,11 @@ def teams_with_people() -> list[tuple[Team, int]]:
     return [(team, people.get(team.pk, 0)) for team in Team.objects.order_by("name")]
 
 
-def loans_ending(team: Team, *, today: date) -> list[Membership]:
-    """Loans to the team that end within a month, the next to end first."""
-    return list(
-        Membership.objects.today()
-        .filter(team=team, posting=Posting.LOAN, to_on__lte=add_months(today, 1))
-        .select_related("user")
-        .order_by("to_on", "user__family_name", "id")
-    )
+def loans_ending(people: Iterable[Person], *, today: date) -> list[Membership]:
+    """The loans of these people to their team that end within a month, the next to end first. No query."""
+    loans = [each for person in people for each in person.memberships if each.posting == Posting.LOAN]
+    ending = [(each.to_on, each) for each in loans if each.to_on and each.to_on <= add_months(today, 1)]
+    return [each for _, each in sorted(ending, key=lambda found: (found[0], found[1].user.family_name, found[1].pk))]
 
 
 def last_signed_in(user: User) -> datetime | None:

@@ -52,6 +52,14 @@ def own(built: T) -> T:
     return deepcopy(built)
 
 
+def check_what_is_put_together_once() -> None:
+    """Hold each statement that was put together once against the one that is put together for what it is asked
+    about: whoever builds one in another way than `team/once.py` allows is told so by every test that asks it."""
+    from team.once import Once
+
+    Once.is_checked = True
+
+
 def keep_connected() -> None:
     """Let the connection to the database live as long as the worker.
 

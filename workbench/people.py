@@ -14,6 +14,7 @@ from cases.left_out import hidden_here, left_out
 from cases.models import Case, CasePerson, CaseQuerySet
 from people.models import OtherName, Person, Relationship, Residence
 from team.models import User
+from team.once import put_together_once
 
 # Of all the people on a page together more records are not read: no family has so many.
 MOST_RECORDS = 500
@@ -62,8 +63,13 @@ def on_records(people: Iterable[Person], *, user: User, today: date) -> list[OnR
 def left_out_of(people: Iterable[Person], *, user: User) -> str:
     """What is not shown of some people, for it is on restricted records: which, and whom to ask. Empty for nothing,
     and then it is one query."""
-    cases = hidden_here(user).filter(parts__person__in=[each.pk for each in people]).distinct()
+    cases = _hidden_with(sorted(each.pk for each in people), user)
     return left_out(cases, "record of theirs is restricted", "records of theirs are restricted")
+
+
+@put_together_once
+def _hidden_with(people: list[int], user: User) -> QuerySet[Case]:
+    return hidden_here(user).filter(parts__person__one_of=people).distinct()
 
 
 def records_of(rows: Iterable[OnRecords]) -> list[int]:

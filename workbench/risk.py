@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
+
 from cases.models import Case
 from cram.enums import GapState
 from cram.managing import answered_yes, gaps_of, risks_of
 from cram.models import Assessment
 from cram.queries import key_of
 from cram.research import last_research
+from team.once import put_together_once
 
 # Gaps that stand on the overview; all of them are on a page of their own.
 MOST_GAPS = 6
@@ -18,8 +21,7 @@ MOST_GAPS = 6
 
 def risk_of(case: Case, *, today: date) -> dict[str, Any]:
     """For the first three of the questions that a stranger asks. Nine queries at most, however much there is."""
-    rows = Assessment.objects.filter(case=case).select_related("submitted_by", "endorsed_by", "started_by")
-    assessments = list(rows.order_by("submitted_at", "pk"))  # one query for what counts and what is being written
+    assessments = _assessments(case)  # one query for what counts and what is being written
     last = next((each for each in reversed(assessments) if each.submitted_at), None)
     under_way = next((each for each in assessments if each.is_being_written), None)
     yes, now = answered_yes(last), answered_yes(under_way)
@@ -40,3 +42,9 @@ def risk_of(case: Case, *, today: date) -> dict[str, Any]:
         "gaps_open": len(gaps),
         "last_research": last_research(case),
     }
+
+
+@put_together_once
+def _assessments(case: Case) -> QuerySet[Assessment]:
+    rows = Assessment.objects.filter(case=case).select_related("submitted_by", "endorsed_by", "started_by")
+    return rows.order_by("submitted_at", "pk")

@@ -22,12 +22,15 @@ from diary.duties import TRANSFER
 from diary.queries import DueNext, due_next
 from pages.acting import refusal
 from team.models import Team, User
+from team.once import put_together_once
 from team.permissions import Permission, may
 
 # About half a year: for so long it is listed what was answered.
 DAYS_LISTED = 183
 # How long it stands on Today that a record was not accepted (CAIT default).
 DAYS_ON_TODAY = 7
+# Rows of both kinds together; the whole lists are on a page of their own.
+MOST_ON_TODAY = 20
 
 
 @dataclass(frozen=True)
@@ -89,18 +92,23 @@ def to_answer(user: User) -> TransferQuerySet:
     return rows.filter(to_team__in=[each for each in teams if may(user, Permission.ANSWER_TRANSFERS, team=each)])
 
 
-def on_today(user: User, team: Team, *, now: datetime) -> TransferQuerySet:
+def on_today(user: User, team: Team, *, now: datetime) -> list[Transfer]:
     """What a team has to know of: another's records that wait for its answer; and its own that were not accepted in
-    the last week, and so are its own still."""
+    the last week, and so are its own still. The first of them."""
+    return _on_today(user, team, london_midnight(days_before(DAYS_ON_TODAY, london_date(now))))
+
+
+@put_together_once
+def _on_today(user: User, team: Team, since: datetime) -> TransferQuerySet:
     rows = Transfer.objects.visible_to(user)
     wanted = Q()
     if may(user, Permission.ANSWER_TRANSFERS, team=team):
         wanted |= Q(state=TransferState.ASKED, to_team=team)
     if may(user, Permission.TRANSFER_RECORDS, team=team):
-        since = london_midnight(days_before(DAYS_ON_TODAY, london_date(now)))
         declined = Q(state=TransferState.DECLINED, from_team=team, case__team=team, answered_at__gte=since)
         wanted |= declined & not_hidden_from(user)
-    return rows.filter(wanted).order_by("asked_at", "pk") if wanted else rows.none()
+    found = rows.filter(wanted).order_by("asked_at", "pk") if wanted else rows.none()
+    return with_all_of_it(found)[:MOST_ON_TODAY]
 
 
 def asked_by_us(user: User) -> TransferQuerySet:

@@ -14,7 +14,7 @@ from cases.closure import Turn, tell
 from cases.enums import Kind, TransferState
 from cases.models import Action, Case, Transfer
 from cases.restricting import can_be_named, named_on
-from cases.restricting_policies import check_can_be_ended, check_can_be_named
+from cases.restricting_policies import check_can_be_ended, check_can_take_over
 from cases.steps import enter, lock, locked, name_on
 from cases.transfers import actions_to_pass, stay_on
 from deadlines import clock
@@ -82,7 +82,7 @@ def accept_transfer(transfer: Transfer, *, answer: str = "", by: User) -> Transf
         _take_off(case, *stay_on(case, transfer.to_team), by=by)
         case.team = transfer.to_team
         save_as(case, by)
-        _name_receivers(case, by=by)
+        _name_receivers(case, transfer, by=by)
         for action in passed:
             action.owner = by
             save_as(action, by)
@@ -107,7 +107,7 @@ def _take_off(case: Case, officer: User | None, supervisor: User | None, *, by: 
             tell(case, turn, by=by)
 
 
-def _name_receivers(case: Case, *, by: User) -> None:
+def _name_receivers(case: Case, transfer: Transfer, *, by: User) -> None:
     """A restricted record stays restricted: whoever accepts it opens it, and whoever can end the restriction there.
     Those of the sender who open no records of the receiver are named no more."""
     if not case.restricted:
@@ -120,7 +120,7 @@ def _name_receivers(case: Case, *, by: User) -> None:
             save_as(named, by)
     there = set(named_on(case).values_list("officer", flat=True))
     inspectors = who_may(Permission.END_RESTRICTIONS, team=case.team)
-    check_can_be_named(case, [by], field="answer")
+    check_can_take_over(case, by, asked_by=transfer.asked_by, field="answer")
     for officer in User.objects.filter(pk__in={by.pk, *(inspectors & can)} - there).order_by("pk"):
         name_on(case, officer, reason=f"{by} accepted the record for {case.team}", by=by)
     check_can_be_ended(case)

@@ -67,7 +67,7 @@ class Cases(Resource):
 
     @extend_schema(parameters=narrowing(forms.RecordsFilterForm), responses=LISTED)
     def get(self, request: Any) -> Response:
-        """Every record one may open, the newest first; and in `left_out` the restricted ones that are not among them."""
+        """Every record one may open, the newest first; and in `left_out` the restricted ones beside them."""
         require(self.user, Permission.SEE_RECORDS, team=None)
         teams = several_teams(self.user, Permission.SEE_RECORDS)
         asked = self.asked(forms.RecordsFilterForm(request.query_params, teams=teams))

@@ -41,12 +41,15 @@ def restriction(request: SignedIn, case: Case) -> HttpResponse:
         if outcome.done:
             messages.success(request, said)
             return redirect("cases:restriction", case.number)
+    named = list(restricting.named_on(case))
     context = {
         **heading(case),
         "tab": "overview",
         "form": form,
         "running": restricting.restriction_of(case),
-        "named": list(restricting.named_on(case)),
+        "named": named,
+        # Who was put on the record since: whoever reads it takes the name off.
+        "called_as_on": restricting.called_as_on(case, [each.officer for each in named]),
         "named_before": list(restricting.named_before(case)),
         "earlier": list(restricting.restrictions_of(case)),
         "may_restrict": may(request.user, Permission.RESTRICT_RECORDS, team=case.team),

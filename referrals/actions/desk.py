@@ -18,6 +18,7 @@ from cases.policies import check_may_see, check_open
 from cases.steps import enter, lock_linked, locked, next_number, put_on_case, raise_case, tell_linked, told_on
 from cases.steps import restrict as restrict_to
 from deadlines import clock, rules
+from deadlines.together import worked_out_together
 from diary.steps import end_open, raise_again, raise_duty, satisfy_duty
 from intake.enums import UseKind
 from intake.models import Message
@@ -32,7 +33,7 @@ from referrals import duties, policies, restricting_policies
 from referrals.enums import Category, Method, Progress, Source
 from referrals.models import Draft, Referral
 from referrals.restricted import who_opens
-from team.history import save_as
+from team.history import save_all_as, save_as
 from team.models import Team, User
 from team.permissions import Permission, require
 
@@ -84,7 +85,7 @@ def log_referral(
     many uses of it whoever logs has seen; `another`: it was logged before, and tells of another family too. Raises
     ValidationError; ChangedMeanwhile where somebody else, or another window, has gone on with the draft or logged it.
     """
-    with transaction.atomic():
+    with transaction.atomic(), worked_out_together():
         _one_at_a_time(token)
         require(by, Permission.LOG_REFERRALS, team=team)
         if twice := Referral.objects.select_related("logged_by").filter(token=token).first():
@@ -94,7 +95,8 @@ def log_referral(
         if (draft := Draft.objects.filter(key=token).first()) is not None:
             policies.check_save_draft(draft, version=draft_version, by=by)
         everybody, on = (*children, *adults), clock.london_date(received_at)
-        policies.check_received(received_at, now=clock.moment())
+        now = clock.moment()
+        policies.check_received(received_at, now=now)
         policies.check_method(method)
         policies.check_people(children, adults, no_child_because)
         policies.check_are_children(children, on=on)
@@ -129,7 +131,7 @@ def log_referral(
         linked = lock_linked(None, [each.same_as for each in children if each.same_as])
         recorded = record_people(everybody, on=on, by=by)
         people = recorded.people
-        referral.urn_year = clock.today().year
+        referral.urn_year = clock.london_date(now).year
         referral.urn_serial = next_number(team, Series.URN, referral.urn_year)
         # Now that the number is ours alone: URNs follow each other in the order of logging.
         referral.logged_at = clock.moment()
@@ -139,8 +141,8 @@ def log_referral(
         ]
         check_fields(referral)
         referral.case = raise_case(team, urn=referral.urn, year=referral.urn_year, by=by)
-        save_as(referral, by)
-        relations = _put_on(referral.case, people[: len(children)], people[len(children) :], adults, by)
+        save_all_as([referral], by)
+        relations = _put_on(referral.case, children, adults, people, by)
         told_on(referral.case, homes=recorded.homes, names=recorded.names, relations=relations)
         _tell(referral, people, recorded.learned, by)
         if restrict:  # before anything is told to anybody
@@ -308,19 +310,22 @@ def _who_opens(
 
 def _put_on(
     case: Case,
-    children: list[Person],
-    grown: list[Person],
+    children: Sequence[PersonSaid],
     adults: Sequence[PersonSaid],
+    people: list[Person],
     by: User,
 ) -> list[Relationship]:
-    parts = [(child, Part.CHILD) for child in children]
+    """Put people on a record that was just raised, the children first; what the adults are to them."""
+    young, grown = people[: len(children)], people[len(children) :]
+    parts = [(child, Part.CHILD) for child in young]
     parts += [
         (person, Part.SUSPECT if said.may_have_harmed else Part.ADULT)
         for person, said in zip(grown, adults, strict=True)
     ]
-    put_on_case(case, parts, by=by)
+    put_on_case(case, parts, is_new=True, by=by)
     return relate(
-        ((person, said.relation, child) for person, said in zip(grown, adults, strict=True) for child in children),
+        ((person, said.relation, child) for person, said in zip(grown, adults, strict=True) for child in young),
+        are_new=not any(each.same_as for each in (*children, *adults)),
         by=by,
     )
 

@@ -76,7 +76,8 @@ def _forms(request: SignedIn, typed: QueryDict, *, key: UUID, **how: Any) -> Log
     teams = teams_where(request.user, Permission.LOG_REFERRALS)
     theirs: dict[str, Any] = {
         "teams": teams,
-        "messages": Message.objects.handled_by(request.user),
+        # Put together only where one was named: that takes as long as all else of the form.
+        "messages": Message.objects.handled_by(request.user) if typed.get("message") else Message.objects.none(),
         "may_restrict": may(request.user, Permission.RESTRICT_RECORDS, team=None),
     }
     return LoggingForms(typed, key=key, **theirs, **how)

@@ -99,6 +99,22 @@ def test_the_queue_takes_no_more_than_eight_however_many_rows_it_has(role: Role,
     assert statements(client, reverse("diary:queues")) == before
 
 
+@pytest.mark.parametrize(("name", "most"), [("workbench:today", 21), ("workbench:case", 31)])
+def test_what_people_wait_for_takes_no_more_than(name: str, most: int, case: Case, client: Client) -> None:
+    """Whoever adds to these pages asks with what is asked already, where that can be."""
+    client.force_login(an_officer(Role.DESK_SERGEANT))
+    asked = [case.number] if name == "workbench:case" else []
+    assert 10 <= statements(client, reverse(name, args=asked)) <= most
+
+
+def test_to_log_a_referral_takes_no_more_than() -> None:
+    user, children = an_officer(Role.DESK_SERGEANT), [a_child("Rhys", "Bellweather", address="9 Elm Row")]
+    user.forget_roles()
+    with CaptureQueriesContext(connection) as captured:
+        a_case(children=children, by=user)
+    assert 20 <= sum(not CONTROL.match(each["sql"]) for each in captured.captured_queries) <= 38
+
+
 def test_a_chronology_is_a_list_too(case: Case, client: Client) -> None:
     client.force_login(an_officer(Role.DESK_SERGEANT))
     assert 3 <= statements(client, reverse("cases:chronology", args=[case.number])) <= MOST

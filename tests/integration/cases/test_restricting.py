@@ -40,6 +40,7 @@ from referrals.known import known_already
 from referrals.queries import desk_counts
 from team.enums import Role
 from team.models import User
+from team.once import counted
 from team.permissions import NotAllowed
 from tests.factories.clock import move_time_to
 from tests.factories.referrals import a_case, a_child
@@ -315,6 +316,35 @@ def test_a_transferred_record_stays_restricted(case: Case, sergeant: User, inspe
     assert not sees(sergeant, case)
 
 
+def test_what_is_to_be_done_on_it_is_somebodys_there_who_is_named(
+    case: Case, sergeant: User, inspector: User
+) -> None:
+    """A desk sergeant of the sender is named, and so none of it was anybody's by name; there none is."""
+    name_officer(case, officer=an_officer(Role.DESK_SERGEANT), reason="Logged it", by=sergeant)
+    for duty in Duty.objects.filter(case=case, state=DutyState.OPEN):
+        give_duty(duty, to=None, why="As any other", by=inspector)
+    there, head = a_receiver(a_team("ENF")), an_officer(Role.INSPECTOR, a_team("ENF"))
+    an_officer(Role.DESK_SERGEANT, a_team("ENF"))
+    case = actions.accept_transfer(a_transfer(case, a_team("ENF"), by=sergeant), by=there).case
+    assert {each.officer for each in named_on(case)} == {there, head}
+    owners = [duty.owner for duty in Duty.objects.filter(case=case, state=DutyState.OPEN)]
+    assert len(owners) > 1
+    assert set(owners) == {there}
+    assert findings([case.pk]) == []
+
+
+def test_who_is_called_as_somebody_on_it_is_not_warned_where_they_would_accept_it(case: Case, sergeant: User) -> None:
+    there = a_receiver(a_team("ENF"))
+    an_officer(Role.INSPECTOR, a_team("ENF"))
+    transfer = a_transfer(case, a_team("ENF"), by=sergeant)
+    person = case.people.get()
+    User.objects.filter(pk=there.pk).update(given_names=person.given_names, family_name=person.family_name)
+    there.refresh_from_db()
+    said = refusal(lambda: actions.accept_transfer(transfer, by=there))
+    assert said == f"Somebody else in Team ENF must accept this record. Ask {sergeant} about it"
+    assert not sees(there, case)
+
+
 # --- its pages -----------------------------------------------------------------------------------
 
 
@@ -368,7 +398,7 @@ def test_numbers_on_today_are_those_of_the_lists_they_open(case: Case, sergeant:
     stranger = an_officer(Role.DESK_SERGEANT)
     for user, number in ((stranger, 1), (sergeant, 2)):
         assert desk_counts(a_team(), user=user).to_triage == number
-        assert nobodys_records(a_team(), user=user) == number
+        assert counted(nobodys_records(a_team(), user=user)) == (number,)
         mine = Case.objects.visible_to(user).filter(officer_in_case=None)
         assert len(mine) == number
 
@@ -444,6 +474,19 @@ def test_nobody_who_is_called_as_somebody_on_it_is_named(client: Client, sergean
     head = an_officer(Role.INSPECTOR, a_team("ENF"))
     actions.accept_transfer(transfer, by=head)
     assert [each.officer for each in named_on(case)] == [head]
+
+
+def test_that_somebody_named_is_called_as_one_who_came_to_it_later_is_said(
+    case: Case, client: Client, sergeant: User, inspector: User
+) -> None:
+    client.force_login(sergeant)
+    where, said = reverse("cases:restriction", args=[case.number]), "<b>is called as somebody on this record</b>"
+    assert said not in client.get(where).content.decode()
+    suspect = PersonSaid(inspector.given_names, inspector.family_name)
+    actions.add_person(case, part=Part.SUSPECT, said=suspect, on=clock.today(), by=sergeant)
+    page = client.get(where).content.decode()
+    assert page.count(said) == 1
+    assert f"<b>{inspector}</b> {said}" in page
 
 
 def test_a_team_in_which_nobody_could_end_it_does_not_take_it_over(case: Case, sergeant: User) -> None:

@@ -26,6 +26,7 @@ from conferences.enums import Missed
 from conferences.figures import counted
 from conferences.models import Conference, CoreGroup, Plan
 from conferences.register import months_of, plans_on
+from conferences.steps import raise_what_follows
 from conferences.timeliness import held_between
 from conferences.week import Asked, week_of
 from deadlines import clock
@@ -42,6 +43,7 @@ from tests.factories.clock import move_time_to
 from tests.factories.conferences import a_conference, a_core_group, as_booked, children_on, decided, held
 from tests.factories.mail import a_message
 from tests.factories.referrals import a_case, a_child
+from tests.factories.reports import a_prepared_conference, a_submitted_report
 from tests.factories.restricting import WHY_RESTRICTED, a_restricted_case
 from tests.factories.team import a_team, an_officer
 from tests.factories.trying import Wrong, tried
@@ -357,6 +359,30 @@ def test_what_a_conference_officer_has_by_name_goes_back_when_the_record_is_rest
     coming.refresh_from_db()
     assert coming.pclo is None
     assert not Duty.objects.filter(case=case, state=DutyState.OPEN, owner=second).exists()
+    assert findings([case.pk]) == []
+
+
+def test_who_wrote_the_report_is_not_the_one_who_has_to_endorse_it() -> None:
+    """Nobody else who is named holds that role."""
+    wrote, inspector = an_officer(Role.SUPERVISOR), an_officer(Role.INSPECTOR)
+    case = restrict_case(a_case(), reason=WHY_RESTRICTED, officers=[inspector], by=wrote)
+    a_submitted_report(a_prepared_conference(case), by=wrote)
+    assert Duty.objects.get(case=case, kind="endorse_report", state=DutyState.OPEN).owner == inspector
+
+
+def test_what_follows_a_conference_falls_to_no_officer_who_went_and_is_not_named() -> None:
+    """They stay on the conference that was held: that is who went."""
+    case, went, sergeant = a_case(), an_officer(Role.PCLO), an_officer(Role.SUPERVISOR)
+    conference = decided(held(a_conference(case, pclo=went), attended_by=went))
+    restrict_case(case, reason=WHY_RESTRICTED, officers=[an_officer(Role.INSPECTOR)], by=sergeant)
+    conference.refresh_from_db()
+    assert conference.pclo == went
+    # As when the record is opened again.
+    Duty.objects.filter(case=case, kind="conference_minutes").update(
+        state=DutyState.CANCELLED, ended_at=clock.moment(), ended_why="Closed", ended_by=User.objects.system()
+    )
+    raise_what_follows(conference, by=sergeant)
+    assert Duty.objects.get(case=case, kind="conference_minutes", state=DutyState.OPEN).owner == sergeant
     assert findings([case.pk]) == []
 
 

@@ -27,11 +27,11 @@ from cram.quality import quality_of
 from cram.steps import raise_check
 from deadlines import clock
 from diary.checking import findings
-from diary.models import Duty, DutyState
+from diary.models import Duty, DutyState, Notice, NoticeKind
 from team.enums import Role
 from team.models import Team, User
 from tests.factories.assessing import submitted
-from tests.factories.managing import a_gap, a_measure, a_risk
+from tests.factories.managing import a_gap, a_measure, a_risk, checked
 from tests.factories.referrals import a_case, a_child
 from tests.factories.researching import as_asked
 from tests.factories.restricting import WHY_RESTRICTED, a_restricted_case
@@ -197,6 +197,29 @@ def test_what_a_closed_record_keeps_is_nobodys_either_when_it_is_opened_again() 
     assert measure.owner is None
     named = {each.officer for each in case.named.all()}
     assert raise_check(measure, by=User.objects.system()).owner in named
+
+
+def test_who_did_a_cram_is_not_the_one_who_has_to_endorse_it() -> None:
+    """Nobody else who is named supervises: the inspector does it."""
+    for role in (Role.DESK_SERGEANT, Role.SUPERVISOR):
+        wrote, inspector = an_officer(role), an_officer(Role.INSPECTOR)
+        case = restrict_case(a_case(), reason="A constable is suspected", officers=[inspector], by=wrote)
+        submitted(case, by=wrote)
+        assert Duty.objects.get(case=case, kind="endorse_cram", state=DutyState.OPEN).owner == inspector, role
+        # Sent before it was restricted.
+        other = submitted(a_case(), by=wrote).case
+        restrict_case(other, reason="The same", officers=[inspector], by=wrote)
+        assert Duty.objects.get(case=other, kind="endorse_cram", state=DutyState.OPEN).owner == inspector, role
+
+
+def test_that_nothing_manages_a_risk_is_told_somebody_who_is_named() -> None:
+    """The record has no supervisor, and nobody who is named holds that role."""
+    desk, inspector = an_officer(Role.DESK_SERGEANT), an_officer(Role.INSPECTOR)
+    officer = an_officer(Role.INVESTIGATOR)
+    case = restrict_case(a_case(), reason="A constable is suspected", officers=[inspector, officer], by=desk)
+    measure = a_measure(a_risk(case), owner=officer, works=Works.YES)
+    checked(measure, works=Works.NO, found="He was seen there", by=officer)
+    assert Notice.objects.get(kind=NoticeKind.UNMANAGED).to_person == desk
 
 
 def test_a_returned_cram_falls_to_nobody_by_name_who_may_not_open_the_record() -> None:

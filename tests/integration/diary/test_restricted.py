@@ -13,14 +13,15 @@ from django.db import connection
 from django.test import Client
 
 from audit.models import AccessLog
-from cases.actions import restrict_case
+from cases.actions import name_officer, restrict_case
 from cases.models import Case
+from deadlines import clock
 from deadlines.clock import london_at
-from diary import giving, queries
+from diary import giving, nightly, queries
 from diary.actions import give_duty
 from diary.digests import NOTHING, write_digests
-from diary.models import Digest, Duty, DutyState, Notice, NoticeKind, Waker
-from diary.notices import notices_of, unread
+from diary.models import Check, Digest, Duty, DutyState, Notice, NoticeKind, Waker
+from diary.notices import notices_of, told_to, unread
 from diary.steps import pass_to
 from diary.sweep import dates_checked, sweep
 from diary.telling import tell_given
@@ -29,9 +30,11 @@ from team.actions import make_calendar_address
 from team.enums import Role
 from team.models import User
 from tests.factories.clock import move_time_to
+from tests.factories.deciding import a_ready_case, asked_to_close
 from tests.factories.referrals import a_child
 from tests.factories.restricting import WHY_RESTRICTED
 from tests.factories.team import a_team, an_officer
+from tests.factories.telling import sweep_at
 from tests.integration.api.asking import Program
 from tests.integration.diary.read_queue import DAY, HERE, NOW, due_tomorrow, late, page_of, rows, words
 from tests.integration.diary.test_queue_asks import filled
@@ -319,17 +322,52 @@ def test_the_list_of_colleagues_names_whoever_can_do_one_of_several(
     assert {desk, sergeant} <= {each.user for each in giving.can_be_given(people, [duty, ours])}
 
 
+def told_of(duty: Duty) -> list[User | str]:
+    """Who was told by name, or by which role, in the order of the steps."""
+    rows = Notice.objects.filter(duty=duty.pk, kind=NoticeKind.LATE).select_related("to_person")
+    return [each.to_person or each.to_role for each in rows.order_by("number")]
+
+
+def test_that_it_stays_late_is_told_somebody_who_is_named(sergeant: User, inspector: User, desk: User) -> None:
+    """None of the records has a supervisor; there are colleagues with every role."""
+    for role in (Role.SUPERVISOR, Role.INSPECTOR, Role.DESK_SERGEANT):
+        an_officer(role)
+    leaving = an_officer(Role.DESK_SERGEANT)
+    by_desk, by_sergeant, left = late(), late(), late()
+    for found, by in ((by_desk, desk), (by_sergeant, sergeant), (left, leaving)):
+        restrict_case(found.case, reason=WHY_RESTRICTED, officers=[inspector], by=by)
+    leaving.memberships.update(withdrawn_at=clock.moment())
+    sweep_at(NOW + 4 * DAY)
+    assert told_of(by_desk) == [Role.DESK_SERGEANT, inspector, Role.INSPECTOR]
+    assert told_of(by_sergeant) == [sergeant, Role.SUPERVISOR, Role.INSPECTOR]
+    assert told_of(left) == [inspector, inspector, Role.INSPECTOR]
+
+
+def test_where_no_inspector_is_named_the_one_of_the_command_who_is_is_told(sergeant: User) -> None:
+    command, officer = an_officer(Role.COMMAND), an_officer(Role.INVESTIGATOR)
+    an_officer(Role.INSPECTOR)
+    found = late()
+    restrict_case(found.case, reason=WHY_RESTRICTED, officers=[command, officer], by=sergeant)
+    sweep_at(found.late_from + 20 * DAY)
+    assert told_of(found) == [sergeant, Role.SUPERVISOR, command, Role.COMMAND]
+    assert Notice.objects.visible_to(command).filter(told_to(command), duty=found.pk).count() == 2
+
+
 # --- nobody's ------------------------------------------------------------------------------------
+
+
+def left_to(owner: User | None, duty: Duty) -> Any:
+    """As somebody had it when their name, their account or their role ended."""
+    still = Duty.objects.filter(pk=duty.pk)
+    still.update(owner=owner)
+    return still
 
 
 def test_it_is_nobodys_where_nobody_named_holds_its_role(duty: Duty, desk: User, sergeant: User) -> None:
     """A desk sergeant is there, but cannot open it."""
-    still = Duty.objects.filter(pk=duty.pk)
-    assert still.get().owner == sergeant
-    pass_to(still.get(), None, sergeant)
-    assert still.filter(queries.nobodys()).exists()
-    pass_to(still.get(), sergeant, sergeant)
-    assert not still.filter(queries.nobodys()).exists()
+    assert duty.owner == sergeant
+    assert left_to(None, duty).filter(queries.nobodys()).exists()
+    assert not left_to(sergeant, duty).filter(queries.nobodys()).exists()
 
 
 def test_by_role_it_is_theirs_who_are_named_and_hold_it(desk: User, sergeant: User, inspector: User) -> None:
@@ -337,5 +375,54 @@ def test_by_role_it_is_theirs_who_are_named_and_hold_it(desk: User, sergeant: Us
     restrict_case(found.case, reason=WHY_RESTRICTED, officers=[desk, inspector], by=sergeant)
     still = Duty.objects.filter(pk=found.pk)
     assert not still.filter(queries.nobodys()).exists()
-    pass_to(found, an_officer(Role.DESK_SERGEANT), sergeant)  # who is not named
-    assert still.filter(queries.nobodys()).exists()
+    assert left_to(an_officer(Role.DESK_SERGEANT), found).filter(queries.nobodys()).exists()  # who is not named
+
+
+def test_it_goes_to_nobody_who_may_not_open_it_nor_back_to_a_role_that_nobody_named_holds(
+    duty: Duty, desk: User, sergeant: User, inspector: User
+) -> None:
+    pass_to(duty, desk, sergeant)
+    assert duty.owner == sergeant
+    give_duty(duty, to=inspector, why=WHY, by=sergeant)
+    said = "Nobody named on this restricted record can do it as Referral Desk"
+    with pytest.raises(ValidationError, match=said) as refused:
+        give_duty(duty, to=None, why=WHY, by=sergeant)
+    assert list(refused.value.error_dict) == ["to"]
+    name_officer(duty.case, officer=desk, reason=WHY, by=sergeant)
+    assert give_duty(duty, to=None, why=WHY, by=sergeant).owner is None
+
+
+def test_what_falls_to_nobody_named_is_somebodys_the_night_after(
+    duty: Duty, desk: User, sergeant: User, inspector: User
+) -> None:
+    """Their role ended: by name, and as the one who held the role."""
+    name_officer(duty.case, officer=desk, reason=WHY, by=sergeant)
+    for whose in (desk, None):
+        left_to(whose, duty)
+        desk.memberships.update(withdrawn_at=clock.moment())
+        nightly.check_when_due()
+        duty.refresh_from_db()
+        assert duty.owner == sergeant
+        desk.memberships.update(withdrawn_at=None)
+        Check.objects.all().delete()
+    told = duty.case.entries.filter(title__startswith="Given to DC Alex Nandra").order_by("pk")
+    assert [each.text for each in told] == [
+        "DC Alex Oakes cannot do it any more in Team HGY.",
+        "Nobody who is named can do it as Referral Desk Detective Sergeant in Team HGY.",
+    ]
+    # What nobody named can do stays so, and nothing is told of it each night.
+    for each in (sergeant, inspector):
+        each.memberships.update(role=Role.REVIEWER)
+    left_to(None, duty)
+    nightly.check_when_due()
+    duty.refresh_from_db()
+    assert duty.owner is None
+    assert told.count() == 2
+
+
+def test_who_asked_for_its_closure_is_not_the_one_who_has_to_answer(inspector: User) -> None:
+    """The desk sergeant who asked holds no role that agrees; of those named the inspector can."""
+    asks = an_officer(Role.DESK_SERGEANT)
+    case = restrict_case(a_ready_case(), reason=WHY_RESTRICTED, officers=[inspector], by=asks)
+    asked_to_close(case, by=asks)
+    assert Duty.objects.get(case=case, kind="closure", state=DutyState.OPEN).owner == inspector

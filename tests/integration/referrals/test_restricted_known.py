@@ -168,7 +168,7 @@ def test_it_costs_as_many_queries_however_many_there_are() -> None:
         return sum("SAVEPOINT" not in each["sql"] for each in captured)
 
     case = a_case(children=[a_child(**OTTOLINE, address=HOME)])
-    cost()  # reads the roles
+    cost(**OTTOLINE)  # reads the roles
     shown = cost(**OTTOLINE, address=HOME)
     a_restricted_case(case=case)
     one = cost(**OTTOLINE, address=HOME)

@@ -84,8 +84,18 @@ def test_colleagues_of_the_sender_read_that_it_is_asked_and_not_why(client: Clie
         assert ("Her teacher lives with you" in text) == sees
         listed = Program(user).get("transfers").json()["results"][0]
         assert (listed["answer"] == "Her teacher lives with you") == sees
-    # Those who were asked read it no more.
-    assert WHY not in page(client, a_receiver(), "workbench:transfer", transfer.pk)
+    # Those who were asked read it no more, nor where they would answer once more.
+    there = a_receiver()
+    for name in ("transfer", "accept_transfer", "decline_transfer"):
+        text = page(client, there, f"workbench:{name}", transfer.pk)
+        assert WHY not in text
+        assert "Her teacher lives with you" not in text
+    answers: dict[str, Any] = {"accept_transfer": {"read": True}, "decline_transfer": {"answer": "Not ours"}}
+    for name, said in answers.items():
+        refused = Program(there).post(name, transfer.pk, **said)
+        assert refused.status_code == 400
+        assert "did not accept this record for Team ENF" in refused.content.decode()
+        assert "Her teacher" not in refused.content.decode()
 
 
 def test_whoever_accepts_it_opens_it_then_and_the_sender_no_more(client: Client) -> None:

@@ -40,6 +40,7 @@ from referrals.models import (
     urn_of,
 )
 from team.models import Team, User
+from team.once import Asked as Statement
 from team.once import counted, put_together_once
 from team.permissions import Permission, teams_held
 
@@ -287,6 +288,17 @@ def _unconfirmed(user: User, team: Team) -> QuerySet[Referral, Any]:
 @put_together_once
 def _to_decide(user: User, team: Team) -> QuerySet[Referral, Any]:
     return _at_desk(user, team).filter(progress=Progress.TRIAGED).values_list("pk")[: MOST_COUNTED + 1]
+
+
+def investigations_to_give(team: Team, *, user: User) -> Statement:
+    """What counts how many investigations of a team need an officer; one more than MOST_COUNTED stands for "more"."""
+    return _to_allocate.asked(user, team)
+
+
+@put_together_once
+def _to_allocate(user: User, team: Team) -> QuerySet[Duty, Any]:
+    rows = Duty.objects.visible_to(user).filter(team=team, kind=duties.ALLOCATION.code, state=DutyState.OPEN)
+    return rows.order_by().values_list("pk")[: MOST_COUNTED + 1]
 
 
 # --- deciding, and what Social Services are asked ------------------------------------------------

@@ -39,7 +39,7 @@ from referrals.enums import Progress
 from referrals.known import earlier_referrals
 from referrals.models import Referral
 from referrals.policies import check_supervise
-from referrals.queries import desk_counts, first_drafts, last_answer, last_decision
+from referrals.queries import desk_counts, first_drafts, investigations_to_give, last_answer, last_decision
 from team.acting import SignedIn, acting_team
 from team.enums import TeamKind
 from team.models import Team, User
@@ -133,6 +133,7 @@ def _counts(request: SignedIn, team: Team, now: datetime) -> dict[str, int]:
     }
     if may(request.user, Permission.ASSIGN_RECORDS, team=team):
         here["nobodys"] = nobodys_records(team, user=request.user)
+        here["to_allocate"] = investigations_to_give(team, user=request.user)
     return dict(zip(here, counted(*here.values()), strict=True))
 
 

@@ -16,7 +16,7 @@ from deadlines import clock
 from diary.models import Duty
 from intake.actions import pass_to_conferences, put_back_message, set_aside_message
 from intake.models import Message
-from referrals.enums import Method
+from referrals.enums import DecisionKind, Method
 from team.actions import give_role
 from team.enums import Role
 from team.models import User
@@ -213,3 +213,18 @@ def test_whoever_opens_no_records_is_told_of_no_invitation(client: Client) -> No
     an_invitation()
     signed_in(client, Role.AUDITOR)
     assert "to conferences this week" not in today(client)
+
+
+# --- who has no officer --------------------------------------------------------------------------
+
+
+def test_investigations_that_need_an_officer_stand_before_what_needs_none(client: Client, sergeant: User) -> None:
+    a_decided_case(kind=DecisionKind.POLICE)
+    a_decided_case(kind=DecisionKind.INFORMATION)
+    page = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", today(client)))
+    assert "1 investigation needs an officer of 2 open records without one" in page
+    queue = reverse("diary:queues") + "?kind=allocation"
+    assert f'href="{queue}"' in today(client)
+    assert unescape(client.get(queue).content.decode()).count('id="duty-') == 1
+    signed_in(client, Role.INVESTIGATOR)
+    assert "an officer of" not in re.sub(r"<[^>]+>", " ", today(client))

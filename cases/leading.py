@@ -10,6 +10,7 @@ from django.db.models import Max, QuerySet
 from cases.enums import Part, State
 from cases.models import Case, CasePerson, Lead
 from cases.opening import opening
+from cases.restricting import hidden_in
 from people.models import Person
 from team.models import Team, User
 from team.once import put_together_once
@@ -129,7 +130,8 @@ def whom_to_ask_first(user: User, records: Iterable[Case]) -> str:
     restricted = {each.pk: each for each in records if each.restricted}
     if not restricted or user.is_system:
         return ""
-    return " or ".join(dict.fromkeys(opening(restricted.values(), user=user).asks.values()))
+    visible = set(Case.objects.visible_to(user).filter(pk__in=restricted).values_list("pk", flat=True))
+    return hidden_in([each for pk, each in restricted.items() if pk not in visible])
 
 
 def _shown(it: Leads, case: Case, visible: set[int], asks: dict[int, str]) -> Shown:

@@ -100,6 +100,22 @@ def who_can_end(team: Team) -> set[int]:
 def whom_to_ask(cases: Iterable[Case]) -> dict[int, str]:
     """Whom to ring about each of some restricted records, by its id, in words: who is named and could name somebody
     else today, inspectors first. It says nothing else of the record. One query, however many."""
+    return {pk: " or ".join(names) for pk, names in _able(cases).items()}
+
+
+def only_those_named(case: Case) -> str:
+    """What whoever is not named reads who asks for a restricted record."""
+    ask = whom_to_ask([case])[case.pk]
+    return f"Record {case} is restricted: only those named on it can open it. Ask {ask}."
+
+
+def hidden_in(cases: Collection[Case]) -> str:
+    """Whom to ring about some restricted records, all together, each of them once."""
+    return " or ".join(dict.fromkeys(name for names in _able(cases).values() for name in names))
+
+
+def _able(cases: Iterable[Case]) -> dict[int, list[str]]:
+    """By record (id) the first of those whom to ring."""
     asked = [case.pk for case in cases]
     if not asked:
         return {}
@@ -113,18 +129,7 @@ def whom_to_ask(cases: Iterable[Case]) -> dict[int, str]:
     able: dict[int, list[str]] = {}
     for officer in User.objects.raw(_ABLE, given):
         able.setdefault(officer.case_id, []).append(str(officer))
-    return {pk: " or ".join(able.get(pk, [])[:MOST_SAID]) or NOBODY for pk in asked}
-
-
-def only_those_named(case: Case) -> str:
-    """What whoever is not named reads who asks for a restricted record."""
-    ask = whom_to_ask([case])[case.pk]
-    return f"Record {case} is restricted: only those named on it can open it. Ask {ask}."
-
-
-def hidden_in(cases: Collection[Case]) -> str:
-    """Whom to ring about some restricted records, all together."""
-    return " or ".join(dict.fromkeys(whom_to_ask(cases).values()))
+    return {pk: able.get(pk, [])[:MOST_SAID] or [NOBODY] for pk in asked}
 
 
 def _reaching(teams: Iterable[int], permission: Permission) -> Q:

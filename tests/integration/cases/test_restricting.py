@@ -28,7 +28,7 @@ from cases.enums import Part
 from cases.models import Case, NamedOfficer, Restriction
 from cases.queries import nobodys_records, officers_for, people_on
 from cases.reading import Restricted, open_case
-from cases.restricting import named_on, whom_to_ask
+from cases.restricting import hidden_in, named_on, whom_to_ask
 from deadlines import clock
 from diary.actions import give_duty
 from diary.checking import findings
@@ -139,6 +139,12 @@ def test_whoever_can_name_somebody_else_is_asked(case: Case, sergeant: User, ins
     name_officer(case, officer=command, reason="Nobody else is left", by=command)
     assert whom_to_ask([case]) == {case.pk: str(command)}
     assert whom_to_ask([]) == {}
+
+
+def test_of_several_records_each_is_named_once(case: Case, sergeant: User, inspector: User) -> None:
+    other = restrict_case(a_case(), reason="As the other", officers=[inspector], by=sergeant)
+    assert hidden_in([case, other]) == f"{inspector} or {sergeant}"
+    assert hidden_in([]) == ""
 
 
 def test_a_program_reads_whom_to_ask(case: Case) -> None:
